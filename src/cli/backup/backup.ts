@@ -21,7 +21,7 @@ export const backupCommand = defineCommand({
   operands: '[DIR]',
   description: `Copies the state of hewn serve to a new folder, or to an archive if --to ends in .tar.gz. The server may be running. Each file is copied consistently and checked, in the order that a restore needs: workflows first, then the revocation log, its archive and the audit log. The manifest has a hash of each file.
 
-A backup contains the names and the actions of people and agents. It does not contain the keys in .hewn/<environment>/keys.json: keep a copy of that file elsewhere.`,
+A backup contains the names and the actions of people and agents, and the credentials of receivers of signals, so only its owner can read it. It does not contain the keys in .hewn/<environment>/keys.json: keep a copy of that file elsewhere.`,
   flags: {
     to: {
       kind: 'text',

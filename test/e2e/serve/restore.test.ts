@@ -1,4 +1,4 @@
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Capability } from '../../../src/agent/index.ts';
@@ -151,6 +151,12 @@ test('a second restore of the same backup takes over what the state before knew'
 test('a backup can be one file', async () => {
   const file = join(served.folder, 'backup.tar.gz');
   expect(await served.hewn(['backup', '--to', file])).toMatchObject({ code: 0, err: '' });
+  // It has the names of people, and the credentials of receivers of signals.
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await served.hewn(['backup', '--to', file])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('exists already'),
+  });
   const other = ['--state', join(served.folder, 'elsewhere')];
   const restored = await served.hewn(['restore', '--from', file, ...other]);
   expect(restored).toMatchObject({ code: 0, err: '' });
