@@ -74,8 +74,10 @@ export const importBeside = async (wrangler: Wrangler, name: string): Promise<un
 
 /**
  * Keeps wrangler quiet and offline: no update check, no reports, no log file in the home directory.
+ * The generated files have no environments, and one that the shell names would rename the Workers.
  */
 const QUIET = {
+  CLOUDFLARE_ENV: undefined,
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   NO_COLOR: '1',
   WRANGLER_HIDE_BANNER: 'true', // the banner contains the update check

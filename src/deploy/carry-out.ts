@@ -7,9 +7,15 @@ import type { DeployStep, UploadStep } from './plan.ts';
 import { type Secrets, withoutSecrets, withSecretsFile } from './secrets.ts';
 import { type DeployedState, writeState } from './state.ts';
 
+interface VersionStatus {
+  readonly active: ActiveVersion | null;
+  /** What the last deployment activated; undefined if there was none. */
+  readonly lastByDeploy: string | undefined;
+}
+
 /** The versions of the issuer that is deployed. */
 export interface VersionStore {
-  active(): Promise<Result<ActiveVersion | null, string>>;
+  status(): Promise<Result<VersionStatus, string>>;
   show(id: string): Promise<Result<Version, string>>;
   put(version: Version, order: { readonly expects: string | null }): Promise<Result<null, string>>;
 }
@@ -174,12 +180,12 @@ async function putVersion(
   { id }: StepOf<'version'>,
   { deploying, tools }: Place,
 ): Promise<Outcome> {
-  const active = await tools.versions.active();
-  if (!active.ok) return failed(active.error);
+  const status = await tools.versions.status();
+  if (!status.ok) return failed(status.error);
   const { version, state, replace } = deploying;
   const decision = decideVersion({
     wanted: id,
-    active: active.value,
+    ...status.value,
     deployed: state.version,
     replace,
   });

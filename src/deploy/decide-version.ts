@@ -17,8 +17,10 @@ export interface VersionQuestion {
   /** The id of the version of this folder. */
   readonly wanted: string;
   readonly active: ActiveVersion | null;
-  /** What the last deployment from this folder left in force; undefined if that is unknown. */
+  /** What the last deployment from this folder left in force; undefined if there was none. */
   readonly deployed: string | undefined;
+  /** What the last deployment from anywhere activated, as the issuer remembers. */
+  readonly lastByDeploy: string | undefined;
   /** The beginning of the id of an active version that the operator agreed to replace. */
   readonly replace: string | undefined;
 }
@@ -27,18 +29,21 @@ export interface VersionQuestion {
  * Decides whether the version of a folder may become active. An operator changes a policy in an
  * emergency with `hewn versions activate`. A deployment from a folder that does not have the change
  * would silently undo it.
+ *
+ * So the active version must be the one that the last deployment from this folder left in force. A
+ * new checkout, such as that of CI, does not know it, and the memory of the issuer counts.
  */
 export function decideVersion({
   wanted,
   active,
   deployed,
+  lastByDeploy,
   replace,
 }: VersionQuestion): VersionDecision {
   if (active === null) return { kind: 'activate', expects: null };
   if (active.version === wanted) return { kind: 'unchanged' };
   const isAgreed = replace !== undefined && active.version.startsWith(replace);
-  // On another machine, or after a new checkout, `deployed` is unknown.
-  const isOurs = active.by === 'deploy' && (deployed ?? active.version) === active.version;
+  const isOurs = active.version === (deployed ?? lastByDeploy);
   return isAgreed || isOurs
     ? { kind: 'activate', expects: active.version }
     : { kind: 'stop', active };

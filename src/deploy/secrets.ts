@@ -73,6 +73,8 @@ const damaged = (file: string): string =>
   `${file} is damaged. Put a copy of it back, or delete it: its secrets are then generated again.`;
 
 const UPLOAD_PREFIX = 'upload-';
+/** How a person, an init system and a closed terminal end a process. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs `use` with a file of secrets that only its owner can read, in a new folder below `folder`.
@@ -88,13 +90,13 @@ export async function withSecretsFile<T>(
     rmSync(own, { recursive: true, force: true });
     process.exit(130);
   };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  for (const signal of ENDING) process.once(signal, interrupted);
   try {
     const file = join(own, 'secrets.json');
     await writeFile(file, JSON.stringify(secrets), { mode: 0o600, flag: 'wx' });
     return await use(file);
   } finally {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    for (const signal of ENDING) process.off(signal, interrupted);
     await rm(own, { recursive: true, force: true });
   }
 }

@@ -14,6 +14,7 @@ export const PROTECTED_KEYS: Readonly<Record<string, string>> = {
   migrations: 'nothing: the classes belong to the version of hewn',
   durable_objects: 'nothing: the classes belong to the version of hewn',
   services: 'nothing: a gateway is bound to the issuer of its own environment',
+  unsafe: 'nothing: it could bind a Worker of another environment',
   env: '[environments.NAME] of this file',
   vars: 'the keys of [issuer] and [gateways.NAME]',
   secrets: '"secrets" of [issuer] and [gateways.NAME]',

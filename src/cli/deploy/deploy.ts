@@ -93,8 +93,9 @@ If someone activated another version since the last deployment, the command show
       const tools = toolsOf(context, wrangler.value, { ...input, shown }, prepared.value);
       return perform(context, { ...prepared.value, replace }, tools, flags.json);
     };
-    // Two deployments of one environment would upload in turns.
-    return dryRun ? deploy() : withLock(join(stateFolder, 'deploy'), deploy);
+    // Two deployments of one environment would upload in turns, and even a dry run replaces the
+    // bundles that another process uploads.
+    return withLock(join(stateFolder, 'deploy'), deploy);
   },
 });
 

@@ -16,9 +16,11 @@ export function versionStoreOf(
   const flags = { issuer, file: keyFile };
   const api = ADMIN_API.versions;
   return {
-    active: async () => {
+    status: async () => {
       const status = await callIssuer(context, flags, api.showActiveVersion, {});
-      return status.ok ? ok(status.value.active) : status;
+      if (!status.ok) return status;
+      const { active, last_by: lastBy } = status.value;
+      return ok({ active, lastByDeploy: lastBy.deploy });
     },
     show: async (id) => {
       const shown = await callIssuer(context, flags, api.showVersion, { params: { id } });

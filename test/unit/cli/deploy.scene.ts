@@ -119,6 +119,9 @@ export class Cloud {
     return id;
   }
 
+  #lastBy = (): Record<string, string> =>
+    Object.fromEntries(this.activations.map(({ by, version }) => [by, version]));
+
   async #answer(url: URL, init: RequestInit = {}): Promise<Response> {
     const worker = await this.#workerAt(url.origin);
     if (!worker) throw new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } });
@@ -161,7 +164,11 @@ export class Cloud {
       return Response.json({ changed: true, activation: this.#activation() });
     }
     if (id === 'active') {
-      return Response.json({ active: this.#activation(), recording: null, last_by: {} });
+      return Response.json({
+        active: this.#activation(),
+        recording: null,
+        last_by: this.#lastBy(),
+      });
     }
     const version = this.versions.get(id);
     if (!version) return Response.json({ error: 'version_unknown', message: '' }, { status: 404 });

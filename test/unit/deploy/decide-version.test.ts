@@ -7,7 +7,13 @@ const [MINE, OLD, OTHER] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [
   string,
 ];
 const active = (version: string, by: string) => ({ version, by, at: '', reason: '' });
-const ask = { wanted: MINE, active: null, deployed: undefined, replace: undefined };
+const ask = {
+  wanted: MINE,
+  active: null,
+  deployed: undefined,
+  lastByDeploy: undefined,
+  replace: undefined,
+};
 
 describe('the version of a folder', () => {
   test('becomes active where none is', () => {
@@ -19,23 +25,36 @@ describe('the version of a folder', () => {
   });
 
   test('replaces what this folder deployed before', () => {
-    const question = { ...ask, active: active(OLD, 'deploy'), deployed: OLD };
+    const question = { ...ask, active: active(OLD, 'deploy'), deployed: OLD, lastByDeploy: OLD };
     expect(decideVersion(question)).toEqual({ kind: 'activate', expects: OLD });
   });
 
-  test('replaces what a deployment activated, if this folder does not know the last one', () => {
-    const question = { ...ask, active: active(OLD, 'deploy') };
-    expect(decideVersion(question)).toEqual({ kind: 'activate', expects: OLD });
+  test("replaces an operator's version that this folder has taken over and deployed", () => {
+    const question = { ...ask, active: active(OTHER, 'operator'), deployed: OTHER };
+    expect(decideVersion({ ...question, lastByDeploy: OLD })).toEqual({
+      kind: 'activate',
+      expects: OTHER,
+    });
   });
 
   test.each([
-    ['an operator', active(OTHER, 'operator')],
-    ['an operator, who went back to what this folder deployed', active(OLD, 'operator')],
-    ['hewn dev', active(OTHER, 'dev')],
-    ['another deployment', active(OTHER, 'deploy')],
-  ])('does not replace what %s activated since', (_, other) => {
-    const question = { ...ask, active: other, deployed: OLD };
+    ['an operator', active(OTHER, 'operator'), OLD],
+    ['hewn dev', active(OTHER, 'dev'), OLD],
+    ['another deployment', active(OTHER, 'deploy'), OTHER],
+  ])('does not replace what %s activated since', (_, other, lastByDeploy) => {
+    const question = { ...ask, active: other, deployed: OLD, lastByDeploy };
     expect(decideVersion(question)).toEqual({ kind: 'stop', active: other });
+  });
+
+  test('of a new checkout replaces what the last deployment activated, and nothing else', () => {
+    const question = { ...ask, lastByDeploy: OLD };
+    for (const by of ['deploy', 'operator']) {
+      const went = decideVersion({ ...question, active: active(OLD, by) });
+      expect(went).toEqual({ kind: 'activate', expects: OLD });
+    }
+    const other = active(OTHER, 'operator');
+    expect(decideVersion({ ...question, active: other })).toEqual({ kind: 'stop', active: other });
+    expect(decideVersion({ ...ask, active: other })).toEqual({ kind: 'stop', active: other });
   });
 
   test('replaces exactly the version that a person named', () => {
