@@ -4,7 +4,7 @@
  *
  *   GET /reports/<name>    uses mcp/files/read_text_file, reads files/reports/<name>
  *
- *   export HEWN_ISSUER=… HEWN_AUDIENCE=… HEWN_FEED_KEY=… HEWN_VERIFIER_CREDENTIAL=…
+ *   export HEWN_ISSUER=… HEWN_AUDIENCE=… HEWN_FEED_PUBLIC_KEY=… HEWN_VERIFIER_CREDENTIAL=…
  *   npx node examples/node-verifier.ts
  *
  * test/e2e/drill.test.ts runs this file and measures how fast it enforces a revocation.
@@ -46,12 +46,17 @@ export function createReportServer(options: NodeProtectOptions) {
 }
 
 if (import.meta.main) {
-  const { HEWN_ISSUER = '', HEWN_AUDIENCE = '', HEWN_FEED_KEY = '', PORT = '8790' } = process.env;
+  const {
+    HEWN_ISSUER = '',
+    HEWN_AUDIENCE = '',
+    HEWN_FEED_PUBLIC_KEY = '',
+    PORT = '8790',
+  } = process.env;
   const { HEWN_VERIFIER_CREDENTIAL: credential } = process.env;
   const { server } = createReportServer({
     issuer: HEWN_ISSUER,
     audience: HEWN_AUDIENCE,
-    feedKey: HEWN_FEED_KEY,
+    feedKey: HEWN_FEED_PUBLIC_KEY,
     floor: 'feed.floor',
     ...(credential && { credential }),
   });

@@ -5,7 +5,7 @@
  *   POST /messages    uses mcp/mail/send_message, writes to mail
  *   GET  /report      uses mcp/files/read_text_file, reads files/reports/q1.md
  *
- *   export HEWN_ISSUER=… HEWN_AUDIENCE=… HEWN_FEED_KEY=… HEWN_CREDENTIAL=…
+ *   export HEWN_ISSUER=… HEWN_AUDIENCE=… HEWN_FEED_PUBLIC_KEY=… HEWN_VERIFIER_CREDENTIAL=…
  *   npx node examples/recorded-api.ts
  *
  * `hewn verifiers new` makes the credential. test/e2e/recorder.test.ts runs this file.
@@ -71,12 +71,17 @@ export function createRecordedApi(options: RecordedApiOptions): RecordedApi {
 }
 
 if (import.meta.main) {
-  const { HEWN_ISSUER = '', HEWN_AUDIENCE = '', HEWN_FEED_KEY = '', PORT = '8790' } = process.env;
+  const {
+    HEWN_ISSUER = '',
+    HEWN_AUDIENCE = '',
+    HEWN_FEED_PUBLIC_KEY = '',
+    PORT = '8790',
+  } = process.env;
   const { server, close } = createRecordedApi({
     issuer: HEWN_ISSUER,
     audience: HEWN_AUDIENCE,
-    feedKey: HEWN_FEED_KEY,
-    credential: process.env.HEWN_CREDENTIAL ?? '',
+    feedKey: HEWN_FEED_PUBLIC_KEY,
+    credential: process.env.HEWN_VERIFIER_CREDENTIAL ?? '',
   });
   server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}`));
   process.once('SIGTERM', () => void close());

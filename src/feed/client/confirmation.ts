@@ -181,6 +181,10 @@ export function confirmOverHttp(options: ConfirmOptions): ConfirmationSink {
     const status = await post(shard, { ...position, ...(records && { records }) });
     // An issuer of release 0.1.0 does not know record counts and rejects unknown members.
     const last = status === 400 && records ? await post(shard, position) : status;
-    if (last < 200 || last > 299) throw new Error(`The issuer returned HTTP ${last}.`);
+    if (last >= 200 && last <= 299) return;
+    const error = new Error(`The issuer returned HTTP ${last}.`);
+    // The name is logged: a wrong credential must not look like an outage.
+    error.name = last === 401 ? 'credential_refused' : `issuer_answered_${last}`;
+    throw error;
   };
 }

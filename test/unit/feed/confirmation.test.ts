@@ -137,7 +137,7 @@ describe('a confirmation over HTTP', () => {
     await send(3, confirmation);
     expect(received).toEqual([['POST', '/feed/v2/3/confirm', 'Bearer mine', confirmation]]);
     status = 401;
-    await expect(send(3, confirmation)).rejects.toThrow('401');
+    await expect(send(3, confirmation)).rejects.toMatchObject({ name: 'credential_refused' });
   });
 
   test('follows no redirect, because the credential is for the issuer only', async () => {
