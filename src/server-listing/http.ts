@@ -44,7 +44,7 @@ export async function greet(http: HttpServer): Promise<Result<Greeted, ListingEr
   if (!hello.ok) return hello;
   const { reply, session } = hello.value;
   const result = reply?.result;
-  if (!isJsonObject(result)) return greetStateless(http, reply);
+  if (!isJsonObject(result)) return greetStateless(http, hello.value);
   const headers = {
     'mcp-protocol-version': String(result.protocolVersion ?? WITH_HANDSHAKE),
     ...(session !== null && { 'mcp-session-id': session }),
@@ -69,7 +69,7 @@ export async function greet(http: HttpServer): Promise<Result<Greeted, ListingEr
 
 async function greetStateless(
   http: HttpServer,
-  refused: JsonObject | undefined,
+  { reply, status }: Posted,
 ): Promise<Result<Greeted, ListingError>> {
   const _meta = {
     [`${META}/protocolVersion`]: STATELESS,
@@ -87,7 +87,11 @@ async function greetStateless(
   };
   const discovered = await ask('server/discover');
   if (!discovered.ok) {
-    const first = refused && isJsonObject(refused.error) ? `: ${refused.error.message}` : '';
+    if (reply === undefined) {
+      const hint = 'is that the URL of its MCP endpoint?';
+      return refuse(`it answered "initialize" ${withoutReply(status)}: ${hint}`);
+    }
+    const first = isJsonObject(reply.error) ? `: ${reply.error.message}` : '';
     return refuse(`it refused "initialize"${first}, and then ${discovered.error}`);
   }
   const described = isJsonObject(discovered.value._meta) ? discovered.value._meta : {};
@@ -103,14 +107,17 @@ function describe({ serverInfo, capabilities }: JsonObject): Omit<Greeted, 'ask'
   };
 }
 
+const withoutReply = (status: number): string => `with status ${status} and no JSON-RPC message`;
+
 function resultOf(
   method: string,
   posted: Result<Posted, ListingError>,
 ): Result<JsonObject, ListingError> {
   if (!posted.ok) return posted;
-  const { reply } = posted.value;
-  if (reply && isJsonObject(reply.result)) return ok(reply.result);
-  const message = reply && isJsonObject(reply.error) ? `: ${reply.error.message}` : '';
+  const { reply, status } = posted.value;
+  if (reply === undefined) return refuse(`it answered "${method}" ${withoutReply(status)}`);
+  if (isJsonObject(reply.result)) return ok(reply.result);
+  const message = isJsonObject(reply.error) ? `: ${reply.error.message}` : '';
   return refuse(`it refused "${method}"${message}`);
 }
 
@@ -118,6 +125,8 @@ interface Posted {
   /** The JSON-RPC response; undefined after a notification, or for a body without one. */
   readonly reply: JsonObject | undefined;
   readonly session: string | null;
+  /** The HTTP status, for a person who looks for the reason. */
+  readonly status: number;
 }
 
 const BOUNDED = () =>
@@ -153,9 +162,9 @@ async function post(
     }
     const reply = await readReply(response, message.id);
     if (!reply.ok) return reply;
-    return ok({ reply: reply.value, session: response.headers.get('mcp-session-id') });
+    return ok({ reply: reply.value, session: response.headers.get('mcp-session-id'), status });
   } catch (error) {
     const { cause, name } = error as Error & { readonly cause?: NodeJS.ErrnoException };
-    return refuse(`it cannot be reached (${cause?.code ?? name})`);
+    return refuse(`it cannot be reached (${cause?.code ?? cause?.message ?? name})`);
   }
 }

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DEPLOYMENT_FILE, readDeployment } from '../../deployment/index.ts';
+import {
+  DEPLOYMENT_FILE,
+  type Deployment,
+  readDeployment,
+  showFault,
+} from '../../deployment/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readServer, type ServerListing, type ServerSource } from '../../server-listing/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -61,8 +66,18 @@ export async function chooseServer(
     if (!URL.canParse(first)) return refuse(`${JSON.stringify(first)} is no URL`);
     return server === undefined ? refuse(NAME_MISSING) : ok({ name: server, source: http(first) });
   }
-  const known = others.length === 0 ? await serverOfFile(context, first, http) : undefined;
-  if (known) return ok({ name: server ?? first, source: known });
+  if (others.length === 0) {
+    const servers = await serversOfFile(context);
+    if (!servers.ok) return servers;
+    const known = Object.hasOwn(servers.value, first) ? servers.value[first] : undefined;
+    if (known) return ok({ name: server ?? first, source: sourceOf(context, known, http) });
+    const names = Object.keys(servers.value);
+    if (server === undefined && names.length > 0) {
+      return refuse(
+        `${DEPLOYMENT_FILE} has no [dev.servers.${first}]. It has: ${names.join(', ')}. For a command of this name, add --server NAME`,
+      );
+    }
+  }
   if (server === undefined) return refuse(NAME_MISSING);
   return ok({ name: server, source: { command: operands, cwd: context.cwd } });
 }
@@ -70,18 +85,22 @@ export async function chooseServer(
 const NAME_MISSING =
   'give the server a name with --server NAME: its tools are called mcp/NAME/tool in the catalogue';
 
-/** Returns a server of `[dev.servers]`, or undefined if the folder has none of this name. */
-async function serverOfFile(
-  { cwd }: CommandContext,
-  name: string,
-  http: (url: string) => ServerSource,
-): Promise<ServerSource | undefined> {
+type DevServers = NonNullable<NonNullable<Deployment['dev']>['servers']>;
+
+/** Returns the servers of `[dev.servers]` by name; none if the folder has no deployment. */
+async function serversOfFile({ cwd }: CommandContext): Promise<Result<DevServers, string>> {
   const bytes = await readFile(join(cwd, DEPLOYMENT_FILE)).catch(() => undefined);
-  const deployment = bytes && (await readDeployment(bytes, DEPLOYMENT_FILE));
-  if (!deployment?.ok) return undefined;
-  const servers = deployment.value.dev?.servers ?? {};
-  const server = Object.hasOwn(servers, name) ? servers[name] : undefined;
-  if (!server) return undefined;
+  if (bytes === undefined) return ok({});
+  const deployment = await readDeployment(bytes, DEPLOYMENT_FILE);
+  if (!deployment.ok) return refuse(deployment.error.map(showFault).join('\n'));
+  return ok(deployment.value.dev?.servers ?? {});
+}
+
+function sourceOf(
+  { cwd }: CommandContext,
+  server: DevServers[string],
+  http: (url: string) => ServerSource,
+): ServerSource {
   if (server.url !== undefined) return http(server.url);
   const { command = [], cwd: folder = '.' } = server;
   return { command, cwd: resolve(cwd, folder) };

@@ -2,7 +2,12 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type Catalogue, findCatalogueFaults, parseCatalogue } from '../../catalogue/index.ts';
 import { REVIEW_MARK } from '../../catalogue-draft/index.ts';
-import { type Deployment, type FileFault, nearest } from '../../deployment/index.ts';
+import {
+  DEPLOYMENT_FILE,
+  type Deployment,
+  type FileFault,
+  nearest,
+} from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
 import { listFiles } from '../../version-files/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -84,11 +89,33 @@ async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
   );
   const parsed = parseCatalogue(source.value);
   const warnings = unreviewed(file, source.value);
-  return parsed.ok ? { catalogue: parsed.value, faults: [], warnings } : { faults, warnings };
+  if (!parsed.ok) return { faults, warnings };
+  warnings.push(...serversWithoutTools(file, parsed.value, folder.deployment));
+  return { catalogue: parsed.value, faults: [], warnings };
+}
+
+/** A server behind a gateway and no tool of it: a person forgot its catalogue, or its name. */
+function serversWithoutTools(
+  file: string,
+  catalogue: Catalogue,
+  { environments }: Deployment,
+): readonly FileFault[] {
+  const servers = new Set(
+    environments.flatMap(({ gateways }) =>
+      gateways.flatMap(({ upstreams }) => Object.keys(upstreams)),
+    ),
+  );
+  const described = new Set([...catalogue.keys()].map((tool) => tool.split('/')[1]));
+  return [...servers]
+    .filter((server) => !described.has(server))
+    .map((server) => ({
+      file,
+      found: `no tool mcp/${server}/… although ${DEPLOYMENT_FILE} has the server "${server}": every call to it is denied`,
+    }));
 }
 
 /** `hewn catalogue import` marks every guess. One warning is enough for all of them. */
-function unreviewed(file: string, source: string): readonly FileFault[] {
+function unreviewed(file: string, source: string): FileFault[] {
   const marked = source
     .split('\n')
     .flatMap((line, index) => (line.startsWith(REVIEW_MARK) ? [index + 1] : []));

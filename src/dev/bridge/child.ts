@@ -135,10 +135,12 @@ function connect(server: ServerCommand, child: ChildProcessWithoutNullStreams): 
 
 /**
  * Returns the line of a log that says why a program ended: the last one that names an error, or
- * else the last one. A crash of Node ends with its stack and its version.
+ * else the last one. A crash of Node ends with its stack and its version, and npm with its log.
  */
 function lastWords(stderr: string): string {
   const lines = stderr.trim().split('\n');
+  const npm = lines.find((line) => /^npm error (?!code )/.test(line));
+  if (npm !== undefined) return npm;
   const named = lines.findLast((line) => /^(?:\w*Error\b|\w+: error\b|error:)/i.test(line));
   return named ?? lines.at(-1) ?? '';
 }

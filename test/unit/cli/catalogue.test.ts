@@ -10,6 +10,22 @@ const SERVER = createRequire(import.meta.url).resolve(
   '@modelcontextprotocol/server-filesystem/dist/index.js',
 );
 
+const DEPLOYMENT = `
+name = "trial"
+[issuer]
+url = "https://issuer.example"
+[providers.login]
+issuer = "https://login.example"
+jwksUri = "https://login.example/jwks"
+audience = "https://issuer.example"
+algorithms = ["ES256"]
+[gateways.gateway]
+url = "https://gateway.example"
+upstreams = { notes = "https://notes.example/mcp" }
+[dev.servers.notes]
+command = ["node", "notes.js"]
+`;
+
 async function project(): Promise<Folder> {
   const folder = await emptyFolder();
   await mkdir(folder.file('docs'));
@@ -81,4 +97,15 @@ test.each<[string, readonly string[], string]>([
   await using folder = await project();
   const run = await hewn(['catalogue', 'import', ...words], { cwd: folder.path });
   expect(run).toMatchObject({ code: 2, err: expect.stringContaining(wanted) });
+});
+
+test('a name that hewn.toml does not have is told apart from a server without a name', async () => {
+  await using folder = await project();
+  const imported = () => hewn(['catalogue', 'import', 'notse'], { cwd: folder.path });
+  expect((await imported()).err).toContain('give the server a name with --server NAME');
+  const file = folder.file('hewn.toml');
+  await writeFile(file, DEPLOYMENT);
+  expect((await imported()).err).toContain('has no [dev.servers.notse]. It has: notes');
+  await writeFile(file, `${DEPLOYMENT}port = 1\n`);
+  expect((await imported()).err).toContain('dev.servers.notes.port: unknown key');
 });

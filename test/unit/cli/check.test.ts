@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { VALID } from '../deployment/scene.ts';
 import { emptyFolder, type Folder, hewn } from './scene.ts';
@@ -134,6 +134,24 @@ export default createIssuer({ policy: { 'policy/one.datalog': one }, catalogue }
   await writeFile(folder.file('issuer.ts'), source);
   const { code, err } = await check(folder);
   expect([code, err]).toEqual([0, expect.stringContaining('does not import reports.datalog')]);
+});
+
+test('warns of a server behind a gateway whose tools the catalogue lacks', async () => {
+  await using folder = await deploymentFolder();
+  expect((await check(folder)).err).not.toContain('is denied');
+  await writeFile(
+    folder.file('policy/tools.toml'),
+    (await readFile('policy/tools.toml', 'utf8')).replaceAll('"mcp/mail/', '"mcp/post/'),
+  );
+  await writeFile(
+    folder.file('hewn.toml'),
+    FILE.replace('upstreams = {', 'upstreams = { mail = "https://mail.example/mcp",'),
+  );
+  const { code, err } = await check(folder);
+  expect([code, err]).toEqual([
+    0,
+    expect.stringContaining('no tool mcp/mail/… although hewn.toml'),
+  ]);
 });
 
 test('reports faults of the policy and of the catalogue together', async () => {

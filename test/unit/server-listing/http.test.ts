@@ -148,7 +148,7 @@ describe('a server is refused, with what to do, if it', () => {
       'is no MCP server',
       (_message, _request, response) =>
         response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>'),
-      'it refused "initialize"',
+      'it answered "initialize" with status 404 and no JSON-RPC message',
     ],
     [
       'lists a tool without a name',
