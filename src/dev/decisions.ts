@@ -96,8 +96,9 @@ export function lineOfRecord(record: AuditRecord): string | undefined {
   return why === undefined ? line : `${line}: ${why}`;
 }
 
-const countOf = ({ length }: readonly unknown[]): string =>
-  `${length} ${length === 1 ? 'grant' : 'grants'}`;
+const count = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? '' : 's'}`;
+const countOf = ({ length }: readonly unknown[]): string => count(length, 'grant');
 
 type DeviationEffect = Extract<AuditRecord, { event: 'deviation' }>['effect'];
 
@@ -131,7 +132,7 @@ function tell(record: AuditRecord): readonly [string, string, string?] | undefin
       return ['refused', tools === '' ? 'a token request' : tools, record.code];
     }
     case 'refusals':
-      return ['refused', `${record.count} requests within a minute`];
+      return ['refused', `${count(record.count, 'request')} within a minute`];
     case 'revocation':
       return ['revoked', record.workflow ?? 'a workflow', record.reason];
     case 'approval_asked':

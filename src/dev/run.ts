@@ -91,6 +91,8 @@ class DevRun {
   /** What is in force. */
   #loaded: Loaded | undefined;
   #builds = 0;
+  /** True after a change that is not in force. */
+  #isKept = false;
 
   constructor(options: DevOptions, lock: RunLock) {
     this.#options = options;
@@ -209,11 +211,17 @@ class DevRun {
       try {
         await this.#reload();
       } catch (error) {
-        this.#options.say(`not in force: ${describe(error as Error)}`);
+        this.#keep(describe(error as Error));
       }
     };
     const roots = [folder, ...new Set(others)];
     this.#closers.push(await watchFolders(roots, { isOfInterest, onChange }));
+  }
+
+  /** Says why the files are not in force. What runs stays. */
+  #keep(why: string): void {
+    this.#isKept = true;
+    this.#options.say(`not in force: ${why}`);
   }
 
   async #reload(): Promise<void> {
@@ -223,31 +231,37 @@ class DevRun {
     if (!loaded.ok) {
       const [first, ...others] = loaded.error;
       const more = others.length > 0 ? ` (and ${others.length} more: npx hewn check)` : '';
-      return say(`not in force: ${first === undefined ? 'a fault' : showFault(first)}${more}`);
+      return this.#keep(`${first === undefined ? 'a fault' : showFault(first)}${more}`);
     }
     const [scene, current] = [this.#scene, this.#loaded];
     if (scene === undefined) return;
     const seconds = () => `${((performance.now() - before) / 1000).toFixed(2)} s`;
     if (this.#stage !== undefined && current !== undefined && isRunning(current, loaded.value)) {
       const changed = changedFiles(current.version, loaded.value.version);
-      if (changed.length === 0) return;
+      if (changed.length === 0) {
+        if (this.#isKept) say('in force: the files are as they were');
+        this.#isKept = false;
+        return;
+      }
       const put = await putInForce(this.#stage.issuer, scene.keys.operator, loaded.value.version);
-      if (!put.ok) return say(`not in force: ${put.error}`);
+      if (!put.ok) return this.#keep(put.error);
       this.#loaded = loaded.value;
+      this.#isKept = false;
       this.#warn(loaded.value);
       return say(`in force: ${changed.join(', ')} (${seconds()})`);
     }
     const { deployment } = loaded.value;
     if (chosenEnvironment(deployment).gateways.length !== scene.ports.gateways.length) {
-      return say('not in force: another number of gateways. Start hewn dev again');
+      return this.#keep('another number of gateways. Start hewn dev again');
     }
     say('hewn.toml or an entry file changed: starting again …');
     const next = { ...scene, deployment, buildFolder: this.#nextBuild() };
     const opened = await this.#open(next, loaded.value);
-    if (!opened.ok) return say(`not in force: ${opened.error}`);
+    if (!opened.ok) return this.#keep(opened.error);
     await untilReady(opened.value);
     await rm(scene.buildFolder, { recursive: true, force: true });
     this.#warn(loaded.value);
+    this.#isKept = false;
     say(`started again with the changed files (${seconds()}); the state stays`);
   }
 }

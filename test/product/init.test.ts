@@ -129,6 +129,13 @@ describe('the template mcp', () => {
       await expect(runIn(folder, 'npx', ['hewn', 'dev'])).rejects.toThrow('runs in this folder');
       await writeFile(policy, `${text}\nallow if nonsense(;\n`);
       await dev.until('not in force: policy/notes.datalog:');
+      await writeFile(policy, text.replaceAll('notes/team', 'notes/elsewhere'));
+      await dev.until('in force: the files are as they were');
+      const settings = join(folder, 'hewn.toml');
+      const valid = await readFile(settings, 'utf8');
+      await writeFile(settings, valid.replace('servers/notes.js', 'servers/absent.js'));
+      await dev.until('not in force: the MCP server "notes"');
+      expect(await runIn(folder, 'npm', ['run', 'agent'])).toContain('allowed  write_note');
       const token = ['hewn', 'dev', 'token', '--user', 'alice', '--agent', 'assistant', '--json'];
       const credentials = JSON.parse(await runIn(folder, 'npx', token));
       expect(credentials).toMatchObject({

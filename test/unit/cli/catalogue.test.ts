@@ -99,7 +99,7 @@ test.each<[string, readonly string[], string]>([
   expect(run).toMatchObject({ code: 2, err: expect.stringContaining(wanted) });
 });
 
-test('a name that hewn.toml does not have is told apart from a server without a name', async () => {
+test('import says which servers hewn.toml has when a name is not one of them', async () => {
   await using folder = await project();
   const imported = () => hewn(['catalogue', 'import', 'notse'], { cwd: folder.path });
   expect((await imported()).err).toContain('give the server a name with --server NAME');
