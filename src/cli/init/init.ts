@@ -19,6 +19,7 @@ export const initCommand = defineCommand({
   description: `Writes a deployment that runs: hewn.toml, a policy with its cases, a catalogue, the entry files of the Workers, an agent that tries it, and tests that pass. DIR is its folder, by default the current one. Never replaces a file: if one is there already, writes nothing.
 
 Templates:
+
 ${TEMPLATES.map((template) => `  ${template}  ${DESCRIPTIONS[template]}`).join('\n')}`,
   flags: {
     template: { kind: 'text', value: 'NAME', description: 'mcp (the default) or api' },
