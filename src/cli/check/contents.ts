@@ -56,6 +56,12 @@ export async function checkContents(
 /** A file of the deployment, as a path from the current folder. */
 const pathIn = ({ shown }: Folder, path: string): string => join(shown, path);
 
+/** The line begins with the file, so a reason that begins with it drops it. */
+const unreadable = (file: string, why: string): FileFault => ({
+  file,
+  found: why.startsWith(`${file} `) ? why.slice(file.length + 1) : why,
+});
+
 interface CatalogueReport {
   readonly catalogue?: Catalogue;
   readonly faults: readonly FileFault[];
@@ -78,7 +84,7 @@ function suggest(
 async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
   const file = pathIn(folder, folder.deployment.catalogue);
   const source = await readText(folder.context, file);
-  if (!source.ok) return { faults: [{ file, found: source.error }], warnings: [] };
+  if (!source.ok) return { faults: [unreadable(file, source.error)], warnings: [] };
   const faults = findCatalogueFaults(source.value).map(
     ({ line, where, why }): FileFault => ({
       file,
@@ -132,13 +138,13 @@ async function checkPolicy(
   const { context, deployment } = folder;
   const place = pathIn(folder, deployment.policy);
   const listed = await listFiles(context, [place], '.datalog');
-  if (!listed.ok) return report([{ file: place, found: listed.error }]);
+  if (!listed.ok) return report([unreadable(place, listed.error)]);
   const files: PolicyFile[] = [];
   const faults: FileFault[] = [];
   for (const file of listed.value) {
     const source = await readText(context, file);
     if (source.ok) files.push({ name: file, source: source.value });
-    else faults.push({ file, found: source.error });
+    else faults.push(unreadable(file, source.error));
   }
   if (faults.length > 0) return report(faults);
   const issuers = issuersOf(deployment);
@@ -184,14 +190,14 @@ async function checkCases(
   const isThere = await stat(resolve(context.cwd, place)).catch(() => undefined);
   if (!isThere) return report([{ file: place, found: 'missing: the policy has no test case' }]);
   const listed = await listFiles(context, [place], '.toml');
-  if (!listed.ok) return report([{ file: place, found: listed.error }]);
+  if (!listed.ok) return report([unreadable(place, listed.error)]);
   const faults: FileFault[] = [];
   let casesPassed = 0;
   for (const file of listed.value) {
     const source = await readText(context, file);
     const cases = source.ok ? readCases(source.value) : source;
     if (!cases.ok) {
-      faults.push({ file, found: cases.error });
+      faults.push(unreadable(file, cases.error));
       continue;
     }
     for (const one of cases.value) {

@@ -203,3 +203,10 @@ test('suggests the flag that was probably meant', async () => {
     'hewn deploy: unknown option --dryrun. Did you mean --dry-run? See --help',
   ]);
 });
+
+test('names a missing file once', async () => {
+  await using folder = await deploymentFolder();
+  await rm(folder.file('policy/tools.toml'));
+  const { out } = await hewn(['check'], { cwd: folder.path });
+  expect(out).toContain('policy/tools.toml: does not exist.');
+});
