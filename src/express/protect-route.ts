@@ -29,8 +29,9 @@ const calls = new WeakMap<object, ProtectedCall>();
  *
  * A JSON body that no parser has read is read and judged, and `req.body` is the judged value. If a
  * parser has read the body, what it left in `req.body` is judged. Other bodies need
- * `body: 'unread'` in the route, and a route that observes leaves them unread. `next(error)` is
- * called only because of a bug. Throws a TypeError for a route that it cannot use.
+ * `body: 'unread'` in the route, and a route that observes leaves them unread. A GET with a body that
+ * no parser has read is answered with 400: the body could not be judged. `next(error)` is called
+ * only because of a bug. Throws a TypeError for a route that it cannot use.
  *
  * @example
  * ```ts
@@ -55,6 +56,7 @@ export function protectRoute(protection: Protection, route: Route) {
       const target = req.originalUrl ?? req.url;
       const request = readRequest(req, origin, isBodyJudged ? body : undefined, target);
       if (!request.ok) return await sendStatus(request.error, res, body);
+      if (isBodyJudged && hasHiddenBody(route, req)) return await sendStatus(400, res, body);
       const judged = await judge({ request: request.value, params: paramsOf(req) });
       if (!judged.ok) {
         res.once('close', () => protection.afterResponse());
@@ -82,6 +84,17 @@ export function protectedCall(req: object): ProtectedCall {
 /** A route that observes must not take a body away that only its handler can read. */
 const judgesBody = ({ body, mode }: Route, { headers }: NodeRouteRequest): boolean =>
   body !== 'unread' && (mode !== 'observe' || /json/i.test(headers['content-type'] ?? ''));
+
+/**
+ * A body of a GET or HEAD is not judged, because no `Request` of Fetch can have one. A parser after
+ * this middleware would read it nevertheless.
+ */
+function hasHiddenBody({ mode }: Route, req: NodeRouteRequest): boolean {
+  const { method, headers, readableDidRead } = req;
+  if (mode === 'observe' || readableDidRead || (method !== 'GET' && method !== 'HEAD'))
+    return false;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
 
 function openCall(
   protection: Protection,

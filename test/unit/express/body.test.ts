@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import express, { type ErrorRequestHandler } from 'express';
 import { describe, expect, test } from 'vitest';
 import { protectRoute } from '../../../src/express/index.ts';
@@ -76,6 +77,29 @@ describe('a body', () => {
     });
     const response = await fetch(`${base}/contacts/eu`, { headers: bearer(token) });
     expect(await response.json()).toEqual({ body: null });
+  });
+
+  test('of a GET is refused if a later parser could read it unjudged', async () => {
+    const { base, token } = await served((protection) => {
+      const app = express();
+      const search = protectRoute(protection, SEARCH_ROUTE);
+      app.get('/contacts/:region', search, express.json(), (req, res) => {
+        res.json({ body: req.body ?? null });
+      });
+      return app;
+    });
+    const send = (content: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const type = { 'content-type': 'application/json', 'content-length': content.length };
+        const headers = { ...bearer(token), ...type };
+        const sent = request(`${base}/contacts/eu`, { method: 'GET', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        sent.on('error', reject).end(content);
+      });
+    expect(await send('{"region":"us"}')).toBe(400);
+    expect(await send('')).toBe(200);
   });
 
   test('of a route that leaves it unread reaches the handler as a stream', async () => {
