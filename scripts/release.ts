@@ -1,13 +1,13 @@
-/** `npm run release`: packs this commit in two clones, compares them, and publishes the package. */
+/** `npm run release`: packs this commit in two clones, compares them, and publishes the packages. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { packTwice, pinnedNpm, type Tarball } from './release/clones.ts';
-import { type ReleaseTexts, releaseProblems } from './release/problems.ts';
+import { type Creator, type ReleaseTexts, releaseProblems } from './release/problems.ts';
 
-const HELP = `Publishes this commit to npm, with provenance.
+const HELP = `Publishes this commit to npm, with provenance: hewn, and then create-hewn.
 
   npm run release -- --repository URL --dry-run   do everything but the upload
   npm run release -- --repository URL --publish   upload
@@ -48,9 +48,12 @@ async function main(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'hewn-release-'));
   try {
     const { repository } = options;
-    const tarball = await packTwice({ project: PROJECT, folder, repository, onStep: print });
-    print(`${tarball.sha256}  ${tarball.bytes} bytes, the same from both clones`);
-    await publish(tarball, options);
+    const tarballs = await packTwice({ project: PROJECT, folder, repository, onStep: print });
+    for (const { sha256, bytes, file } of tarballs) {
+      print(`${sha256}  ${bytes} bytes, the same from both clones: ${basename(file)}`);
+    }
+    for (const tarball of tarballs) await publish(tarball, options);
+    print(options.isDryRun ? 'dry run: nothing was uploaded' : 'published');
     return 0;
   } catch (error) {
     printError((error as Error).message);
@@ -86,12 +89,13 @@ function readOptions(): Options | string {
 async function readTexts(): Promise<ReleaseTexts> {
   const read = (name: string) => readFile(join(PROJECT, name), 'utf8');
   const { version } = JSON.parse(await read('package.json')) as { readonly version: string };
+  const creator = JSON.parse(await read('packages/create-hewn/package.json')) as Creator;
   const { stdout: uncommitted } = await run('git', ['status', '--porcelain'], { cwd: PROJECT });
   const tables = {
     'docs/releases.md': await read('docs/releases.md'),
     'SECURITY.md': await read('SECURITY.md'),
   };
-  return { version, changelog: await read('CHANGELOG.md'), tables, uncommitted };
+  return { version, creator, changelog: await read('CHANGELOG.md'), tables, uncommitted };
 }
 
 /** `publishConfig` of the manifest asks for public access and provenance. */
@@ -104,5 +108,4 @@ async function publish({ file }: Tarball, { registry, isDryRun }: Options): Prom
   const [command = 'npm', ...prefix] = npm;
   const { stdout, stderr } = await run(command, [...prefix, ...args]);
   print(`${stderr}${stdout}`.trim());
-  print(isDryRun ? 'dry run: nothing was uploaded' : 'published');
 }

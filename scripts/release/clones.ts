@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repositoryMember } from './problems.ts';
@@ -8,8 +8,13 @@ import { repositoryMember } from './problems.ts';
 const run = promisify(execFile);
 const OUTPUT_BYTES_MAX = 16 * 2 ** 20;
 
+/** What is released: the folders of the packages, in the order in which they are published. */
+export const PACKAGES = ['.', 'packages/create-hewn'] as const;
+
 /** A package as npm packs it. */
 export interface Tarball {
+  /** Its folder in the repository. */
+  readonly folder: string;
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;
@@ -35,10 +40,11 @@ export interface CloneRequest {
 }
 
 /**
- * Builds and packs the commit in two clones that differ in umask and time zone. Rejects if the
- * tarballs differ: then no one could verify that the published package has these sources.
+ * Builds and packs the commit in two clones that differ in umask and time zone. Returns one tarball
+ * for each of `PACKAGES`. Rejects if the two of a package differ: then no one could verify that the
+ * published package has these sources.
  */
-export async function packTwice(request: CloneRequest): Promise<Tarball> {
+export async function packTwice(request: CloneRequest): Promise<readonly Tarball[]> {
   const { folder, onStep } = request;
   const [one, other] = [join(folder, 'one'), join(folder, 'other')];
   await clone(request, one);
@@ -50,10 +56,12 @@ export async function packTwice(request: CloneRequest): Promise<Tarball> {
   const first = await buildAndPack(one, FIRST);
   onStep('building and packing the second clone');
   const second = await buildAndPack(other, SECOND);
-  if (first.sha256 !== second.sha256) {
+  for (const [index, { file, sha256 }] of first.entries()) {
+    const again = second[index];
+    if (sha256 === again?.sha256) continue;
     throw new Error(
-      `two clones give different packages: ${first.sha256} and ${second.sha256}. ` +
-        `Unpack both to compare them: ${first.file} ${second.file}`,
+      `two clones give different packages: ${sha256} and ${again?.sha256}. ` +
+        `Unpack both to compare them: ${file} ${again?.file}`,
     );
   }
   return first;
@@ -62,22 +70,40 @@ export async function packTwice(request: CloneRequest): Promise<Tarball> {
 async function clone({ project, repository, onStep }: CloneRequest, into: string): Promise<void> {
   onStep(`cloning the commit into ${into}`);
   await run('git', ['clone', '--quiet', project, into]);
-  const file = join(into, 'package.json');
-  const manifest: object = JSON.parse(await readFile(file, 'utf8'));
-  const released = { ...manifest, repository: repositoryMember(repository) };
-  await writeFile(file, `${JSON.stringify(released, null, 2)}\n`);
+  for (const folder of PACKAGES) {
+    const file = join(into, folder, 'package.json');
+    const manifest: object = JSON.parse(await readFile(file, 'utf8'));
+    const released = { ...manifest, repository: repositoryMember(repository, folder) };
+    await writeFile(file, `${JSON.stringify(released, null, 2)}\n`);
+    if (folder !== '.') await copyFile(join(into, 'LICENSE'), join(into, folder, 'LICENSE'));
+  }
 }
 
-async function buildAndPack(clone: string, surroundings: Surroundings): Promise<Tarball> {
+async function buildAndPack(
+  clone: string,
+  surroundings: Surroundings,
+): Promise<readonly Tarball[]> {
   await command(clone, surroundings, `"${process.execPath}" scripts/build/index.ts`);
   const npm = await pinnedNpm(clone);
-  const printed = await command(clone, surroundings, `${npm} pack --ignore-scripts --json`);
+  const tarballs: Tarball[] = [];
+  for (const folder of PACKAGES) tarballs.push(await pack(clone, folder, npm, surroundings));
+  return tarballs;
+}
+
+async function pack(
+  clone: string,
+  folder: string,
+  npm: string,
+  surroundings: Surroundings,
+): Promise<Tarball> {
+  const from = join(clone, folder);
+  const printed = await command(from, surroundings, `${npm} pack --ignore-scripts --json`);
   const [packed] = Object.values(JSON.parse(printed) as Record<string, { filename: string }>);
   if (packed === undefined) throw new Error('npm packed nothing');
-  const file = join(clone, packed.filename);
+  const file = join(from, packed.filename);
   const content = await readFile(file);
   const sha256 = createHash('sha256').update(content).digest('hex');
-  return { file, bytes: content.length, sha256 };
+  return { folder, file, bytes: content.length, sha256 };
 }
 
 /** Returns the command of the npm that `packageManager` names: another may pack other bytes. */

@@ -1,7 +1,15 @@
+/** The package behind `npm create hewn`. It is released with the package that it runs. */
+export interface Creator {
+  readonly version: string;
+  readonly dependencies: { readonly hewn: string };
+}
+
 /** What a release is checked against, as texts of the commit that is released. */
 export interface ReleaseTexts {
   /** The version in `package.json`. */
   readonly version: string;
+  /** The manifest of `create-hewn`. */
+  readonly creator: Creator;
   readonly changelog: string;
   /** docs/releases.md and SECURITY.md: both have a table of versions. */
   readonly tables: Readonly<Record<string, string>>;
@@ -11,12 +19,14 @@ export interface ReleaseTexts {
 
 /** Returns everything that stops a release, as sentences that say what to do. */
 export function releaseProblems(texts: ReleaseTexts, repository: string): readonly string[] {
-  const { version, changelog, tables, uncommitted } = texts;
+  const { version, creator, changelog, tables, uncommitted } = texts;
   const [, entry = '', date = ''] = /^## (\S+), (.+)$/m.exec(changelog) ?? [];
   const problems: (string | false)[] = [
     uncommitted !== '' && 'The tree has changes that are not committed. Commit or remove them.',
     !isRepository(repository) &&
       `--repository must be an https URL without credentials, got ${JSON.stringify(repository)}.`,
+    (creator.version !== version || creator.dependencies.hewn !== version) &&
+      `packages/create-hewn/package.json must have ${version} as its version and that of hewn.`,
     entry !== version &&
       `The top entry of CHANGELOG.md is ${entry || 'missing'}, and package.json has ${version}.`,
     entry === version &&
@@ -43,7 +53,8 @@ function isRepository(text: string): boolean {
 }
 
 /** Returns the `repository` member of a manifest: npm compares it with the provenance. */
-export const repositoryMember = (repository: string) => ({
+export const repositoryMember = (repository: string, folder = '.') => ({
   type: 'git',
   url: `git+${repository.replace(/\/$/, '').replace(/\.git$/, '')}.git`,
+  ...(folder !== '.' && { directory: folder }),
 });

@@ -8,6 +8,7 @@ import {
 const REPOSITORY = 'https://github.com/acme/hewn';
 const READY: ReleaseTexts = {
   version: '0.3.0',
+  creator: { version: '0.3.0', dependencies: { hewn: '0.3.0' } },
   changelog: '# Changelog\n\n## 0.3.0, 2026-12-31\n\n## 0.2.0, 2026-11-30\n',
   tables: { 'docs/releases.md': '| 0.3.0 | supported |', 'SECURITY.md': '| 0.3.x | yes |' },
   uncommitted: '',
@@ -22,6 +23,16 @@ describe('a release is stopped by', () => {
     ['a change that is not committed', { uncommitted: ' M src/result.ts\n' }, 'not committed'],
     ['an entry of another version', { changelog: '## 0.2.0, 2026-12-31\n' }, 'has 0.3.0'],
     ['an entry without a date', { changelog: '## 0.3.0, not released yet\n' }, 'has no date'],
+    [
+      'a create-hewn of another version',
+      { creator: { version: '0.2.0', dependencies: { hewn: '0.3.0' } } },
+      'packages/create-hewn',
+    ],
+    [
+      'a create-hewn that runs another version',
+      { creator: { version: '0.3.0', dependencies: { hewn: '0.2.0' } } },
+      'packages/create-hewn',
+    ],
     ['a changelog without an entry', { changelog: '# Changelog\n' }, 'missing'],
     ['a table without the version', { tables: { 'a.md': '| 0.2.0 | no |' } }, 'no row for 0.3.0'],
     [
@@ -55,3 +66,9 @@ test.each([REPOSITORY, `${REPOSITORY}/`, `${REPOSITORY}.git`])(
     });
   },
 );
+
+test('the manifest of a package below the root names its folder', () => {
+  expect(repositoryMember(REPOSITORY, 'packages/create-hewn')).toMatchObject({
+    directory: 'packages/create-hewn',
+  });
+});
