@@ -1,4 +1,4 @@
-/** `npm run release`: packs this commit in two clones, compares them, and publishes the packages. */
+/** `npm run release`: packs this commit in two clones, compares them, and publishes the result. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -103,7 +103,8 @@ async function publish({ file }: Tarball, { registry, isDryRun }: Options): Prom
   const npm = (await pinnedNpm(PROJECT)).split(' ');
   // Without this level, npm prints each of some 1,200 files.
   const args = ['publish', file, '--ignore-scripts', '--loglevel', 'warn'];
-  if (isDryRun) args.push('--dry-run');
+  // A dry run needs no answer of the registry, so it does not wait a minute for one.
+  if (isDryRun) args.push('--dry-run', '--fetch-retries', '0');
   if (registry !== undefined) args.push('--registry', registry);
   const [command = 'npm', ...prefix] = npm;
   const { stdout, stderr } = await run(command, [...prefix, ...args]);

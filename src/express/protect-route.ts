@@ -29,9 +29,9 @@ const calls = new WeakMap<object, ProtectedCall>();
  *
  * A JSON body that no parser has read is read and judged, and `req.body` is the judged value. If a
  * parser has read the body, what it left in `req.body` is judged. Other bodies need
- * `body: 'unread'` in the route, and a route that observes leaves them unread. A GET with a body that
- * no parser has read is answered with 400: the body could not be judged. `next(error)` is called
- * only because of a bug. Throws a TypeError for a route that it cannot use.
+ * `body: 'unread'` in the route, and a route that observes leaves them unread. A GET with a body
+ * that no parser has read is answered with 400: the body could not be judged. `next(error)` is
+ * called only because of a bug. Throws a TypeError for a route that it cannot use.
  *
  * @example
  * ```ts

@@ -40,6 +40,14 @@ const TAKES: Readonly<Record<CountedCall['tier'], 'nothing' | 'lease' | 'charge'
   3: 'charge',
 };
 
+/** Returns whether a call was left. Calls with a summed argument are charged one by one instead. */
+function spend(lease: ActiveLease): boolean {
+  if (lease.summed.length > 0) return true;
+  if (lease.spent >= lease.calls) return false;
+  lease.spent += 1;
+  return true;
+}
+
 /** Unanswered charges to give back after an outage. Further ones count as spent. */
 const OWED_MAX = 100;
 
@@ -74,7 +82,6 @@ export class Ledger {
       const leased = await this.#leased(call);
       if (!leased.ok) return asDenial(leased.error);
       if (leased.value.summed.length > 0) return await this.#charge(call);
-      leased.value.spent += 1;
       this.#charged.set(call, leased.value);
       return ok(true);
     } catch (error) {
@@ -125,13 +132,15 @@ export class Ledger {
     await this.#giveBackOwed();
   }
 
-  /** Returns a lease with a call left, taking a new one if necessary. */
+  /**
+   * Spends a call of a lease, and takes a new lease if there is none. Nothing is awaited between
+   * the look and the count: of two calls at once, both would spend the last one.
+   */
   async #leased({ workflow, tool }: CountedCall): Promise<Result<ActiveLease, AccountRefusal>> {
     const key = keyOf(workflow, tool);
     const lease = this.#leases.get(key);
     const takenAt = this.#now() / 1000;
-    const hasCall = lease && (lease.summed.length > 0 || lease.spent < lease.calls);
-    if (hasCall && isRunning(lease, takenAt)) return ok(lease);
+    if (lease && isRunning(lease, takenAt) && spend(lease)) return ok(lease);
     const id = crypto.randomUUID();
     const leased = await this.#client.lease({ workflow, tool, lease: id });
     if (!leased.ok) return leased;
@@ -140,6 +149,7 @@ export class Ledger {
     if (this.#leases.size >= LEASES_HELD_MAX) this.#leases.clear();
     this.#leases.set(key, next);
     if (next.summed.length > 0) this.#learn(key, next.summed);
+    if (!spend(next)) throw new Error('the issuer leased no calls');
     return ok(next);
   }
 

@@ -109,6 +109,13 @@ describe('a call', () => {
     expect(await ledger.take(call(2))).toMatchObject({ error: { code: 'budget_exhausted' } });
   });
 
+  test('of tier 2 that comes with others spends no more calls than were leased', async () => {
+    const { ledger } = open({ calls: 20 });
+    for (let i = 0; i < 19; i++) await ledger.take(call(2));
+    const taken = await Promise.all(Array.from({ length: 5 }, () => ledger.take(call(2))));
+    expect(taken.filter((one) => one.ok)).toHaveLength(1);
+  });
+
   test('of tier 2 takes another lease once the first has expired, and settles the first', async () => {
     const { issuer, ledger } = open({ calls: 30 });
     for (let i = 0; i < 3; i++) await ledger.take(call(2));
