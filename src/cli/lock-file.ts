@@ -1,8 +1,14 @@
+import { rmSync } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { targetOf } from '../durable-file.ts';
 import { type Result, refuse } from '../result.ts';
 
-/** Runs `change` while no other process does: two that read and replace a file lose one change. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs `change` while no other process does: two that read and replace a file lose one change. The
+ * lock of a process that is interrupted is removed too.
+ */
 export async function withLock<T>(
   file: string,
   change: () => Promise<Result<T, string>>,
@@ -22,9 +28,15 @@ export async function withLock<T>(
       `${file} is locked. If no other process is changing it, delete ${lock} and try again.`,
     );
   }
+  const remove = (): void => rmSync(lock, { force: true });
+  const interrupted = (): void => process.exit(130);
+  process.once('exit', remove);
+  for (const signal of ENDING) process.once(signal, interrupted);
   try {
     return await change();
   } finally {
+    for (const signal of ENDING) process.off(signal, interrupted);
+    process.off('exit', remove);
     await unlink(lock);
   }
 }

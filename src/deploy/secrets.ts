@@ -86,10 +86,9 @@ export async function withSecretsFile<T>(
   use: (file: string) => Promise<T>,
 ): Promise<T> {
   const own = await mkdtemp(join(folder, UPLOAD_PREFIX));
-  const interrupted = (): void => {
-    rmSync(own, { recursive: true, force: true });
-    process.exit(130);
-  };
+  const remove = (): void => rmSync(own, { recursive: true, force: true });
+  const interrupted = (): void => process.exit(130);
+  process.once('exit', remove);
   for (const signal of ENDING) process.once(signal, interrupted);
   try {
     const file = join(own, 'secrets.json');
@@ -97,6 +96,7 @@ export async function withSecretsFile<T>(
     return await use(file);
   } finally {
     for (const signal of ENDING) process.off(signal, interrupted);
+    process.off('exit', remove);
     await rm(own, { recursive: true, force: true });
   }
 }
