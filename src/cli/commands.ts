@@ -50,9 +50,9 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
-  ...[checkCommand, serveCommand, buildCommand, backupCommand, restoreCommand],
-  ...[initCommand, devCommand, devToken],
+  ...[initCommand, devCommand, devToken, checkCommand],
   ...[deployCommand, doctorCommand],
+  ...[serveCommand, buildCommand, backupCommand, restoreCommand],
   ...[catalogueImport, catalogueCheck, catalogueDiff],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
   ...[versionsList, versionsShow, versionsHistory, versionsDiff],
