@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const OUTPUT_BYTES_MAX = 16 * 2 ** 20;
 
 /** What is released: the folders of the packages, in the order in which they are published. */
-export const PACKAGES = ['.', 'packages/create-hewn'] as const;
+const PACKAGES = ['.', 'packages/create-hewn'] as const;
 
 /** A package as npm packs it. */
 export interface Tarball {
