@@ -7,6 +7,8 @@ import {
   type FileFault,
   nearest,
   readDeployment,
+  readSourcePaths,
+  type SourcePaths,
 } from '../deployment/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { CommandContext } from './command.ts';
@@ -20,6 +22,8 @@ export interface DeploymentFolder {
   /** Absolute. */
   readonly path: string;
   readonly deployment: Result<Deployment, readonly FileFault[]>;
+  /** Known even if the file has faults. */
+  readonly paths: SourcePaths;
 }
 
 export const ENVIRONMENT_FLAG = {
@@ -42,7 +46,8 @@ export async function openDeploymentFolder(
   const bytes = await readBytes(context, shown, file);
   if (!bytes.ok) return bytes;
   const deployment = await readDeployment(bytes.value, file);
-  return ok({ shown, path: resolve(context.cwd, shown), deployment });
+  const paths = readSourcePaths(bytes.value);
+  return ok({ shown, path: resolve(context.cwd, shown), deployment, paths });
 }
 
 async function readBytes(

@@ -16,7 +16,12 @@ export {
   workerName,
 } from './model.ts';
 export { nearest } from './nearest.ts';
-export { DEPLOYMENT_FILE, readDeployment } from './read.ts';
+export {
+  DEPLOYMENT_FILE,
+  readDeployment,
+  readSourcePaths,
+  type SourcePaths,
+} from './read.ts';
 export { PROVIDER_KIND_DEFAULT, PROVIDER_SCHEMAS } from './sections.ts';
 export { NO_SOURCE_HEADER, SERVE_SETTINGS, servePorts } from './serve-settings.ts';
 export {

@@ -4,7 +4,7 @@ import { decodeSource, isComposed, replacedAt, uncomposedAt } from '../source-te
 import { devFaults } from './dev-rules.ts';
 import { resolve, whereIs } from './environments.ts';
 import { type FileFault, type KeyFault, type KeyPath, showPath } from './fault.ts';
-import type { Deployment } from './model.ts';
+import { CATALOGUE_DEFAULT, type Deployment, POLICY_DEFAULT } from './model.ts';
 import { findPlaces, type Places } from './positions.ts';
 import { RULES_OF_ENVIRONMENT, sharedFaults } from './rules.ts';
 import { GATEWAY_SECRETS, ISSUER_SECRETS, isPrivateKeyText } from './secrets.ts';
@@ -48,6 +48,27 @@ export async function readDeployment(
     (fault) => !isAboutStandIn(fault) && !known.has(showPath(fault.path)),
   );
   return place([...single, ...between]);
+}
+
+/** Where a deployment file says its other files are, relative to it. */
+export interface SourcePaths {
+  readonly policy: string;
+  readonly catalogue: string;
+}
+
+/**
+ * Reads the paths out of a file that may have faults. A path that cannot be read is the default.
+ */
+export function readSourcePaths(bytes: Uint8Array): SourcePaths {
+  const source = readSource(bytes, DEPLOYMENT_FILE);
+  const textAt = (name: string, absent: string): string => {
+    const value = source.ok ? member(source.value.table, name) : undefined;
+    return typeof value === 'string' && value !== '' ? value : absent;
+  };
+  return {
+    policy: textAt('policy', POLICY_DEFAULT),
+    catalogue: textAt('catalogue', CATALOGUE_DEFAULT),
+  };
 }
 
 interface Source {

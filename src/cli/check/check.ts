@@ -8,7 +8,7 @@ import {
 import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { chooseEnvironment, openDeploymentFolder } from '../deployment-folder.ts';
 import { JSON_FLAG } from '../flags.ts';
-import { checkContents } from './contents.ts';
+import { checkContents, checkSources } from './contents.ts';
 
 export const checkCommand = defineCommand({
   name: 'check',
@@ -32,9 +32,11 @@ export const checkCommand = defineCommand({
   run: async ({ flags, operands }, context) => {
     const folder = await openDeploymentFolder(context, operands);
     if (!folder.ok) return folder;
-    const { deployment, shown } = folder.value;
+    const { deployment, shown, paths } = folder.value;
     if (!deployment.ok) {
-      printReport(context, { faults: deployment.error, warnings: [], casesPassed: 0 }, flags.json);
+      const others = await checkSources(context, shown, paths);
+      const faults = [...deployment.error, ...others.faults];
+      printReport(context, { ...others, faults }, flags.json);
       return NO;
     }
     const chosen = chooseEnvironment(deployment.value, flags.env);

@@ -7,6 +7,7 @@ import {
   type Deployment,
   type FileFault,
   nearest,
+  type SourcePaths,
 } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
 import { listFiles } from '../../version-files/index.ts';
@@ -18,11 +19,14 @@ import { checkEntries } from './entries.ts';
 
 type Cwd = Pick<CommandContext, 'cwd'>;
 
+type SourceFolder = Pick<Deployment, 'policy' | 'catalogue' | 'environments'>;
+const NO_DEPLOYMENT: Pick<Deployment, 'environments'> = { environments: [] };
+
 /** A deployment folder, and where its files are. */
 interface Folder {
   /** The folder as the user named it, for messages. */
   readonly shown: string;
-  readonly deployment: Deployment;
+  readonly deployment: SourceFolder;
   readonly context: Cwd;
 }
 
@@ -51,6 +55,28 @@ export async function checkContents(
     faults: [...entries.faults, ...catalogue.faults, ...policy.faults],
     warnings: [...entries.warnings, ...catalogue.warnings, ...policy.warnings],
   };
+}
+
+/**
+ * Checks the catalogue and the policy of a deployment whose own file has faults, so that a person
+ * sees all of them at once. What depends on that file is left out: names of providers, and cases.
+ */
+export async function checkSources(
+  context: Cwd,
+  shown: string,
+  paths: SourcePaths,
+): Promise<ContentsReport> {
+  const folder = { context, shown, deployment: { ...NO_DEPLOYMENT, ...paths } };
+  const isThere = (path: string) =>
+    stat(resolve(context.cwd, pathIn(folder, path))).then(
+      () => true,
+      () => false,
+    );
+  // The paths may be those of the faults.
+  if (!(await isThere(paths.catalogue)) || !(await isThere(paths.policy))) return report([]);
+  const catalogue = await checkCatalogue(folder);
+  const policy = await checkPolicy(folder, catalogue.catalogue);
+  return { ...policy, faults: [...catalogue.faults, ...policy.faults] };
 }
 
 /** A file of the deployment, as a path from the current folder. */
@@ -104,7 +130,7 @@ async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
 function serversWithoutTools(
   file: string,
   catalogue: Catalogue,
-  { environments }: Deployment,
+  { environments }: SourceFolder,
 ): readonly FileFault[] {
   const servers = new Set(
     environments.flatMap(({ gateways }) =>
@@ -148,7 +174,8 @@ async function checkPolicy(
   }
   if (faults.length > 0) return report(faults);
   const issuers = issuersOf(deployment);
-  const found = findPolicyFaults(files, catalogue ?? new Map(), { issuers });
+  const known = issuers === undefined ? {} : { issuers };
+  const found = findPolicyFaults(files, catalogue ?? new Map(), known);
   const invalid = found.map((error): FileFault => {
     if (error.code === 'policy_missing') {
       return { file: place, found: 'the policy has no statement, so it would refuse everything' };
@@ -160,8 +187,8 @@ async function checkPolicy(
   });
   // Without a catalogue every tool is unknown; its faults are reported already.
   if (!catalogue) return report(invalid.filter(({ found }) => !/\bcatalogue\b/.test(found)));
-  const policy = loadPolicy(files, catalogue, { issuers });
-  if (!policy.ok) return report(invalid);
+  const policy = loadPolicy(files, catalogue, known);
+  if (!policy.ok || issuers === undefined) return report(invalid);
   const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));
   const cases = await checkCases(folder, policy.value, catalogue, issuers);
   return { ...cases, warnings, casesFailed: cases.faults };
@@ -174,10 +201,18 @@ const report = (faults: readonly FileFault[]): ContentsReport => ({
   casesFailed: [],
 });
 
-/** The names of providers: a policy may name those of any environment. */
-const issuersOf = ({ environments }: Deployment): readonly string[] => [
-  ...new Set(environments.flatMap(({ providers }) => providers.map((entry) => String(entry.name)))),
-];
+/**
+ * Returns the names of the providers: a policy may name those of any environment. Undefined without
+ * an environment.
+ */
+const issuersOf = ({ environments }: SourceFolder): readonly string[] | undefined =>
+  environments.length === 0
+    ? undefined
+    : [
+        ...new Set(
+          environments.flatMap(({ providers }) => providers.map((entry) => String(entry.name))),
+        ),
+      ];
 
 async function checkCases(
   folder: Folder,

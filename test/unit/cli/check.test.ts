@@ -210,3 +210,21 @@ test('names a missing file once', async () => {
   const { out } = await hewn(['check'], { cwd: folder.path });
   expect(out).toContain('policy/tools.toml: does not exist.');
 });
+
+test('reports the faults of the policy and the catalogue beside those of hewn.toml', async () => {
+  await using folder = await deploymentFolder();
+  await writeFile(folder.file('hewn.toml'), FILE.replace('[issuer]', '[isuer]'));
+  await writeFile(folder.file('policy/reports.datalog'), `${POLICY}\nallow if tol("x");\n`);
+  const { code, out } = await check(folder);
+  expect(code).toBe(1);
+  expect(out).toContain('isuer');
+  expect(out).toContain('policy/reports.datalog:4');
+});
+
+test('reports no missing file that only a faulty hewn.toml could have named', async () => {
+  await using folder = await emptyFolder();
+  await writeFile(folder.file('hewn.toml'), 'name = "a');
+  const { out } = await check(folder);
+  expect(out).toContain('not TOML');
+  expect(out).toContain('1 fault');
+});
