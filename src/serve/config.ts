@@ -119,11 +119,38 @@ function gatewayWorker(gateway: BundledWorker, options: ServerConfigOptions): Ca
 }
 
 const worker = ({ config, modules }: BundledWorker, _: Environment, folder: string) => ({
-  modules: modules.map((module) => moduleOf(module, folder)),
+  modules: [
+    { name: ENTRY_MODULE, esModule: entrySource(modules[0]?.name ?? '') },
+    ...modules.map((module) => moduleOf(module, folder)),
+    { name: JSON_CONSOLE_MODULE, esModule: JSON_CONSOLE_SOURCE },
+  ],
   compatibilityDate: config.compatibility_date as string,
   compatibilityFlags: (config.compatibility_flags ?? []) as readonly string[],
   cacheApiOutbound: 'cache',
 });
+
+/** The first module of a Worker is its entry. It changes the console before the code runs. */
+const ENTRY_MODULE = 'hewn-serve.js';
+const JSON_CONSOLE_MODULE = 'hewn-serve-console.js';
+
+const entrySource = (main: string): string =>
+  [
+    `import './${JSON_CONSOLE_MODULE}';`,
+    `export * from './${main}';`,
+    `export { default } from './${main}';`,
+    '',
+  ].join('\n');
+
+/** workerd writes an object in the notation of JavaScript, over several lines: no program reads it. */
+const JSON_CONSOLE_SOURCE = `
+for (const level of ['debug', 'error', 'info', 'log', 'warn']) {
+  const write = console[level].bind(console);
+  console[level] = (...values) => write(...values.map((value) => {
+    if (typeof value !== 'object' || value instanceof Error) return value;
+    try { return JSON.stringify(value); } catch { return value; }
+  }));
+}
+`;
 
 const MODULE_MEMBERS: Readonly<Record<BundledModule['type'], string>> = {
   ESModule: 'esModule',

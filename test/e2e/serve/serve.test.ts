@@ -96,6 +96,10 @@ describe('a running server', () => {
     const lines = server.output.out.trim().split('\n');
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('level');
+    const messages = lines.map((line) => JSON.parse(line).message as string);
+    const decisions = messages.filter((message) => message.includes('"decision"'));
+    expect(decisions.length).toBeGreaterThan(0);
+    for (const decision of decisions) expect(JSON.parse(decision).event).toBe('decision');
   });
 
   test('answers requests in flight after SIGTERM, and exits with 0', async () => {
