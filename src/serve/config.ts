@@ -141,7 +141,7 @@ const entrySource = (main: string): string =>
     '',
   ].join('\n');
 
-/** workerd writes an object in the notation of JavaScript, over several lines: no program reads it. */
+/** workerd writes an object in the notation of JavaScript, over several lines. */
 const JSON_CONSOLE_SOURCE = `
 for (const level of ['debug', 'error', 'info', 'log', 'warn']) {
   const write = console[level].bind(console);

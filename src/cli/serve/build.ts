@@ -45,7 +45,7 @@ The program takes the options of workerd: -d state=FOLDER for the state, -s issu
     const built = await buildServer(options);
     if (!built.ok) return built;
     if (flags.secrets !== undefined) {
-      const secrets = await findSecrets(context, folder, environment, built.value);
+      const secrets = await findSecrets(context, folder, environment, built.value, stateFolder);
       if (!secrets.ok) return secrets;
       const file = resolve(context.cwd, flags.secrets);
       const lines = Object.entries(secrets.value.variables).map(

@@ -30,7 +30,7 @@ The secrets come from environment variables (HEWN_ISSUER_MINT_KEYS and so on), a
       const options = { folder, environment, stateFolder, host, ports: changes.value };
       const built = await buildServer(options);
       if (!built.ok) return built;
-      const secrets = await findSecrets(context, folder, environment, built.value);
+      const secrets = await findSecrets(context, folder, environment, built.value, stateFolder);
       if (!secrets.ok) return secrets;
       return await runUntilStopped(context, {
         server: built.value,

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -148,6 +148,15 @@ describe('a server that cannot start', () => {
     await writeFile(file, text);
     expect(code).toBe(2);
     expect(err).toContain('set the environment variables HEWN_ISSUER_SIGNAL_KEY');
+  }, 60_000);
+
+  test('generates no keys for state that belongs to others', async () => {
+    const file = deploymentKeyFile(served.folder, 'production');
+    await rename(file, `${file}.away`);
+    const { code, err } = await served.hewn(['serve']);
+    await rename(`${file}.away`, file);
+    expect(code).toBe(2);
+    expect(err).toContain('put the file back from its backup');
   }, 60_000);
 
   test('asks for a statement about the proxy', async () => {
