@@ -43,7 +43,10 @@ export function decideVersion({
   if (active === null) return { kind: 'activate', expects: null };
   if (active.version === wanted) return { kind: 'unchanged' };
   const isAgreed = replace !== undefined && active.version.startsWith(replace);
-  const isOurs = active.version === (deployed ?? lastByDeploy);
+  const isOurs =
+    deployed === undefined
+      ? active.by === 'deploy' && active.version === lastByDeploy
+      : active.version === deployed;
   return isAgreed || isOurs
     ? { kind: 'activate', expects: active.version }
     : { kind: 'stop', active };

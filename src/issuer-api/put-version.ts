@@ -61,8 +61,8 @@ export type PutVersionFault =
   | CallFault;
 
 /**
- * Loads a version and makes it the active one, unless someone else activated another since this
- * source did so last. Idempotent: a version that is active already stays so, without a record.
+ * Loads a version and makes it the active one, unless the last activation was someone else's.
+ * Idempotent: a version that is active already stays so, without a record.
  */
 export async function putVersion(
   call: AdminCaller,
@@ -77,7 +77,9 @@ export async function putVersion(
     const { before, in_feed: inFeed } = active;
     return ok({ id, changed: false, before, inFeed, warnings: [] });
   }
-  if (active && !force && expects !== lastBy[by]) {
+  // An operator who rolled back to what this source brought has rejected what came after it.
+  const isOwn = active?.by === by && expects === lastBy[by];
+  if (active && !force && !isOwn) {
     const shown = await call(showVersion, { params: { id: active.version } });
     if (!shown.ok) return shown;
     const changes = diffVersions(shown.value, version);

@@ -48,10 +48,13 @@ describe('the version of a folder', () => {
 
   test('of a new checkout replaces what the last deployment activated, and nothing else', () => {
     const question = { ...ask, lastByDeploy: OLD };
-    for (const by of ['deploy', 'operator']) {
-      const went = decideVersion({ ...question, active: active(OLD, by) });
-      expect(went).toEqual({ kind: 'activate', expects: OLD });
-    }
+    const went = decideVersion({ ...question, active: active(OLD, 'deploy') });
+    expect(went).toEqual({ kind: 'activate', expects: OLD });
+    const rolledBack = active(OLD, 'operator');
+    expect(decideVersion({ ...question, active: rolledBack })).toEqual({
+      kind: 'stop',
+      active: rolledBack,
+    });
     const other = active(OTHER, 'operator');
     expect(decideVersion({ ...question, active: other })).toEqual({ kind: 'stop', active: other });
     expect(decideVersion({ ...ask, active: other })).toEqual({ kind: 'stop', active: other });

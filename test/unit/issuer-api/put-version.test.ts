@@ -46,13 +46,16 @@ const LOADED = {
 
 interface Answers {
   readonly active?: string | undefined;
+  /** Who activated it; by default an operator. */
+  readonly activeBy?: string;
   readonly lastBy?: Readonly<Record<string, string>>;
   readonly load?: Response;
   readonly activate?: Response;
 }
 
 /** Puts VERSION by `deploy` to an issuer that answers like this. */
-async function put({ active, lastBy = {}, load, activate }: Answers, force = false) {
+async function put(answers: Answers, force = false) {
+  const { active, activeBy, lastBy = {}, load, activate } = answers;
   const asked: [string, unknown][] = [];
   const routes: readonly [string, AdminRoute, () => Response][] = [
     [
@@ -60,7 +63,7 @@ async function put({ active, lastBy = {}, load, activate }: Answers, force = fal
       ADMIN_API.versions.showActiveVersion,
       () =>
         Response.json({
-          active: active === undefined ? null : activation(active),
+          active: active === undefined ? null : activation(active, activeBy),
           recording: null,
           last_by: lastBy,
         }),
@@ -113,8 +116,14 @@ test('orders nothing if the version is active already', async () => {
 });
 
 test('replaces what the same command activated last', async () => {
-  const { orders } = await put({ active: OLD, lastBy: { deploy: OLD, operator: OLD } });
+  const { orders } = await put({ active: OLD, activeBy: 'deploy', lastBy: { deploy: OLD } });
   expect(orders[1]?.[1]).toMatchObject({ expects: OLD });
+});
+
+test('stops if an operator rolled back to what the same command activated', async () => {
+  const { result, orders } = await put({ active: OLD, lastBy: { deploy: OLD, operator: OLD } });
+  expect(result).toMatchObject({ ok: false, error: { kind: 'changed_since', last: OLD } });
+  expect(orders).toEqual([]);
 });
 
 test('stops with the difference if another one was activated since', async () => {
