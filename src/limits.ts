@@ -37,6 +37,10 @@ export const LEDGER_MILLISECONDS_MAX = 3_000; // One request of a verifier; a ch
 export const RULE_WINDOW_SECONDS = 300; // No rule looks further back.
 export const BREAKER_WINDOW_SECONDS = 300;
 
+// Policy versions. How long an isolate decides by an answer of the store: an activation is in force
+// after it.
+export const VERSION_CACHE_MILLISECONDS = 1_000;
+
 // Root keys. Every verifier must know a key before tokens are minted under it, and every token
 // minted under it must have expired before it is withdrawn.
 export const ISSUER_KEYS_MAX = 16; // A head lists all of them, at about 90 bytes each.

@@ -1,10 +1,12 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditRecord } from '../audit/index.ts';
 import { readClock, toSeconds } from '../clock.ts';
 import { type Deployment, type FileFault, showFault } from '../deployment/index.ts';
 import { type KeyFile, loadDeploymentKeys } from '../key-file/index.ts';
+import { VERSION_CACHE_MILLISECONDS } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Version } from '../version/index.ts';
 import { followRecords } from './decisions.ts';
@@ -245,6 +247,8 @@ class DevRun {
       }
       const put = await putInForce(this.#stage.issuer, scene.keys.operator, loaded.value.version);
       if (!put.ok) return this.#keep(put.error);
+      // A person who reads the line below may mint at once, and must get the new version.
+      await sleep(VERSION_CACHE_MILLISECONDS);
       this.#loaded = loaded.value;
       this.#isKept = false;
       this.#warn(loaded.value);

@@ -1,5 +1,6 @@
 import { isWithin, readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { ConfigurationFault } from '../../../src/configuration-fault.ts';
+import { VERSION_CACHE_MILLISECONDS } from '../../../src/limits.ts';
 import { checkVersion, type Policy } from '../../../src/policy/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { catalogueHash, type Version, versionId } from '../../../src/version/index.ts';
@@ -25,8 +26,6 @@ export interface VersionInForce {
   readonly catalogueHash: string;
 }
 
-/** How long an isolate decides by an answer of the store: an activation is in force after it. */
-const ACTIVE_MILLISECONDS_MAX = 1_000;
 /** One question to the store. A mint waits no longer, and is refused then. */
 const STORE_MILLISECONDS_MAX = 3_000;
 /** Compiled versions that an isolate keeps, so that a rollback compiles nothing. */
@@ -69,7 +68,7 @@ export class DeployedPolicy {
   async #load(env: IssuerEnv): Promise<Result<VersionInForce, object>> {
     const now = readClock();
     const known = this.#active;
-    if (known && isWithin(known.asked, now, ACTIVE_MILLISECONDS_MAX)) {
+    if (known && isWithin(known.asked, now, VERSION_CACHE_MILLISECONDS)) {
       const held = known.id === undefined ? undefined : this.#compiled.get(known.id);
       if (held) return ok(held);
       if (known.id === undefined) return this.#ofSources();
