@@ -43,7 +43,9 @@ class Script {
   out = '';
 
   constructor(folder: string, name: string) {
-    this.child = spawn('npm', ['run', name], { cwd: folder, env: { ...outside(), ...PORTS } });
+    // In a group of its own, so that `stop` reaches what npm started, which npm does not.
+    const options = { cwd: folder, env: { ...outside(), ...PORTS }, detached: true };
+    this.child = spawn('npm', ['run', name], options);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk) => {
         this.out += chunk;
@@ -64,7 +66,7 @@ class Script {
   async stop(): Promise<void> {
     if (this.child.exitCode !== null) return;
     const closed = once(this.child, 'close');
-    this.child.kill('SIGTERM');
+    process.kill(-(this.child.pid ?? 0), 'SIGTERM');
     await Promise.race([closed, sleep(STOP_MILLISECONDS_MAX, undefined, { ref: false })]);
   }
 }
