@@ -1,3 +1,4 @@
+// cspell:ignore notse
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';

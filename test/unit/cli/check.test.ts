@@ -1,3 +1,4 @@
+// cspell:ignore datasetss dryrun isuer ndatasetss
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { VALID } from '../deployment/scene.ts';
