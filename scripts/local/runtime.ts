@@ -8,9 +8,15 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
-import { LOOPBACK, reservePort } from '../../src/dev/index.ts';
-import { buildWorker, type WorkerOptions } from './worker-build.ts';
+import * as miniflare from 'miniflare';
+import {
+  LOOPBACK,
+  type MiniflareRun,
+  reservePort,
+  startMiniflare,
+  type WorkerOptions,
+} from '../../src/dev/index.ts';
+import { buildWorker } from './worker-build.ts';
 
 export interface LocalWorker {
   /** Not 0: a Worker reads its own URL from its variables. See `reservePort`. */
@@ -25,25 +31,14 @@ export interface LocalRuntime {
   readonly close: () => Promise<void>;
 }
 
-/** One line that a Worker logged. */
-export interface WorkerLine {
-  readonly level: string;
-  readonly message: string;
-}
-
 const PROJECT = resolve(import.meta.dirname, '../..');
 const CONFIGS = {
   issuer: join(PROJECT, 'wrangler.toml'),
   gateway: join(PROJECT, 'workers/gateway/wrangler.toml'),
 } as const;
 
-interface StateAndLines {
-  readonly stateFolder: string;
-  readonly onLine: (line: WorkerLine) => void;
-}
-
 export async function startRuntime(
-  options: StateAndLines & { readonly issuer: LocalWorker; readonly gateway: LocalWorker },
+  options: MiniflareRun & { readonly issuer: LocalWorker; readonly gateway: LocalWorker },
 ): Promise<LocalRuntime> {
   const { issuer, gateway, stateFolder } = options;
   await reservePort({ port: issuer.port, what: 'issuer', portVariable: 'HEWN_ISSUER_PORT' });
@@ -56,7 +51,7 @@ export async function startRuntime(
       runnable('issuer', issuer, join(built, 'issuer')),
       runnable('gateway', gateway, join(built, 'gateway')),
     ]);
-    const runtime = await startMiniflare(workers, options);
+    const runtime = await startMiniflare(miniflare, workers, options);
     return {
       issuerUrl: `http://${LOOPBACK}:${issuer.port}`,
       gatewayUrl: `http://${LOOPBACK}:${gateway.port}`,
@@ -84,48 +79,4 @@ async function runnable(
     // The Worker's own socket: requests arrive unchanged, without Miniflare's entry in front.
     unsafeDirectSockets: [{ host: LOOPBACK, port }],
   };
-}
-
-async function startMiniflare(
-  workers: WorkerOptions[],
-  options: StateAndLines,
-): Promise<Miniflare> {
-  const runtime = leavingSignalsAlone(() => newMiniflare(workers, options));
-  try {
-    await runtime.ready;
-    return runtime;
-  } catch (error) {
-    await runtime.dispose();
-    throw error;
-  }
-}
-
-const newMiniflare = (workers: WorkerOptions[], options: StateAndLines): Miniflare =>
-  new Miniflare(
-    convertV4MiniflareOptions({
-      host: LOOPBACK,
-      port: 0, // Miniflare's own entry; no client uses it
-      cf: false, // otherwise Miniflare downloads a cf.json for `request.cf`
-      telemetry: { enabled: false },
-      log: new Log(LogLevel.ERROR),
-      handleStructuredLogs: ({ level, message }) => options.onLine({ level, message }),
-      resourcePersistencePath: options.stateFolder,
-      workers,
-    }),
-  );
-
-/**
- * A new Miniflare ends the process on SIGINT and SIGTERM, and the caller has more to close. Removes
- * its signal handlers, and keeps what it does when the process exits.
- */
-function leavingSignalsAlone<T>(make: () => T): T {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
-  const made = make();
-  for (const signal of signals) {
-    for (const listener of process.listeners(signal)) {
-      if (!before.get(signal)?.includes(listener)) process.off(signal, listener);
-    }
-  }
-  return made;
 }

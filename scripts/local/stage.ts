@@ -3,14 +3,13 @@
  * of their dependencies, and closed in the opposite order.
  */
 import { createHash } from 'node:crypto';
-import type { LocalPorts } from '../../src/dev/index.ts';
-import { LOOPBACK, reservePort } from '../../src/dev/index.ts';
+import { LOOPBACK, type LocalPorts, reservePort, type WorkerLine } from '../../src/dev/index.ts';
 import { writeMintKeys } from '../../src/keyring/index.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { type LocalIdentityProvider, startIdentityProvider } from './identity-provider/index.ts';
 import type { LocalKeys } from './keys.ts';
 import { type McpBridge, startMcpBridge } from './mcp-bridge.ts';
-import { type LocalRuntime, startRuntime, type WorkerLine } from './runtime.ts';
+import { type LocalRuntime, startRuntime } from './runtime.ts';
 
 export interface LocalStage {
   readonly issuerUrl: string;

@@ -9,11 +9,9 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, matchesGlob, parse } from 'node:path';
 import { promisify } from 'node:util';
-import type { V4MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+import type { WorkerOptions } from '../../src/dev/index.ts';
 
-/** One Worker of a `Miniflare`, in the form that wrangler's own reader returns. */
-export type WorkerOptions = Extract<V4MiniflareOptions, { workers: unknown }>['workers'][number];
 type Modules = Extract<WorkerOptions, { modules: readonly unknown[] }>['modules'];
 
 /** Keeps wrangler offline: no update check, no reports, no log file in the home directory. */

@@ -5,6 +5,12 @@
 export { type SeenCall, startBridge } from './bridge/index.ts';
 export { lineOfRecord } from './decisions.ts';
 export { LOOPBACK, listenOnLoopback, PortInUse, reservePort } from './loopback.ts';
+export {
+  type MiniflareRun,
+  startMiniflare,
+  type WorkerLine,
+  type WorkerOptions,
+} from './miniflare.ts';
 export { type LocalPorts, readPorts } from './ports.ts';
 export { type Dev, type Loaded, startDev } from './run.ts';
 export { type Running, readRunning, runningIssuer } from './running.ts';

@@ -20,8 +20,9 @@ import {
 } from './identity/index.ts';
 import { reserveIssuerPort, stateFolderOf } from './issuer-port.ts';
 import { LOOPBACK, type LoopbackPort, reservePort } from './loopback.ts';
+import type { WorkerLine } from './miniflare.ts';
 import type { LocalPorts } from './ports.ts';
-import { startRuntime, type WorkerLine } from './runtime.ts';
+import { startRuntime } from './runtime.ts';
 import { credentialDigest, verifierCredential } from './verifier-credential.ts';
 
 /** The ports that a run keeps, also when it starts its parts again. */

@@ -1,5 +1,6 @@
 import { type Result, refuse } from '../result.ts';
 import { type Protection, resourceMetadataUrl } from '../verifier/index.ts';
+import { thenSettle, withHeaders } from '../verifier/protect/index.ts';
 import { guardServer, type McpServerLike } from './guard-server.ts';
 import { judgeRequest, type McpContext, type OpenMessage } from './judge.ts';
 import type { McpAuthInfo } from './judged.ts';
@@ -97,28 +98,7 @@ export function protectMcp(protection: Protection, options: McpOptions): McpProt
     server: (server) => guardServer(server, judgements),
     fetch:
       (handler) =>
-      (request, ...rest) => {
-        const answering = answer(handler, request);
-        // Registered before the first `await`: if the client resets its connection, a Worker's
-        // runtime ends the request, and only registered work continues.
-        const settled = answering.then(afterResponse, afterResponse);
-        rest.find(hasWaitUntil)?.waitUntil(settled);
-        return answering;
-      },
+      (request, ...rest) =>
+        thenSettle(answer(handler, request), afterResponse, rest),
   };
-}
-
-interface WaitUntil {
-  waitUntil(work: Promise<unknown>): void;
-}
-
-const hasWaitUntil = (value: unknown): value is WaitUntil =>
-  typeof (value as Partial<WaitUntil> | null | undefined)?.waitUntil === 'function';
-
-function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
-  const added = Object.entries(headers);
-  if (added.length === 0) return response;
-  const answer = new Response(response.body, response);
-  for (const [name, value] of added) answer.headers.set(name, value);
-  return answer;
 }

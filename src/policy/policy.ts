@@ -163,9 +163,9 @@ export interface Policy {
 export interface ConditionExplanation {
   readonly text: string;
   /**
-   * `matched`: together with the conditions before it. `unmatched`: no fact matches. `apart`: it
-   * matches alone, but not together with the conditions before it. `false`: a test that fails for
-   * every match of the facts. `unknown`: it could not be evaluated, or was not tried because a
+   * `matched`: it matches together with the conditions before it. `unmatched`: no fact matches it.
+   * `apart`: it matches alone, but not together with the conditions before it. `false`: it is a
+   * test that fails for every match of the facts. `unknown`: it could not be evaluated, or a
    * condition before it has no match.
    */
   readonly outcome: 'matched' | 'unmatched' | 'apart' | 'false' | 'unknown';

@@ -57,7 +57,7 @@ const OPTIONS: Members<NodeProtectOptions> = {
 
 /**
  * Protects an API in a server of Node, Deno or Bun: a verifier whose feed arrives over a socket, or
- * by polling where there is none. It starts at once and runs until `close`.
+ * by polling elsewhere. The updates start at once and continue until `close`.
  *
  * Throws a TypeError for options that it does not know or cannot use.
  *

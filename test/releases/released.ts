@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
-import type { WorkerOptions } from '../../scripts/local/worker-build.ts';
+import type { WorkerOptions } from '../../src/dev/index.ts';
 
 export type ReleasedRole = 'issuer' | 'gateway';
 

@@ -87,7 +87,7 @@ export interface Head extends Position {
    * head: the entries in between would be undone.
    */
   readonly previous: Position | null;
-  /** Ascending by name. Absent if there are none, as in every head of release 0.2.0. */
+  /** In ascending order of their names. Absent if there are none, as in heads of release 0.2.0. */
   readonly extensions?: readonly HeadExtension[];
 }
 

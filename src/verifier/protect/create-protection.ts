@@ -2,6 +2,7 @@ import { readOptions } from '../../options.ts';
 import { reportTo } from '../../report.ts';
 import { resourceMetadata } from '../resource-metadata.ts';
 import { neededDetails } from '../step-up.ts';
+import { thenSettle, withHeaders } from './answer-request.ts';
 import { decide } from './decide.ts';
 import { judgeOf } from './judge.ts';
 import type {
@@ -70,29 +71,7 @@ function fetchHandler<Rest extends readonly unknown[]>(
       throw error;
     }
   };
-  return (request, ...rest) => {
-    const answering = answer(request, rest);
-    // Registered before the first `await`: if the client resets its connection, a Worker's runtime
-    // ends the request, and only registered work continues.
-    const settled = answering.then(afterResponse, afterResponse);
-    rest.find(hasWaitUntil)?.waitUntil(settled);
-    return answering;
-  };
-}
-
-interface WaitUntil {
-  waitUntil(work: Promise<unknown>): void;
-}
-
-const hasWaitUntil = (value: unknown): value is WaitUntil =>
-  typeof (value as Partial<WaitUntil> | null | undefined)?.waitUntil === 'function';
-
-function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
-  const added = Object.entries(headers);
-  if (added.length === 0) return response;
-  const answer = new Response(response.body, response);
-  for (const [name, value] of added) answer.headers.set(name, value);
-  return answer;
+  return (request, ...rest) => thenSettle(answer(request, rest), afterResponse, rest);
 }
 
 async function decideDescribed(

@@ -1,4 +1,5 @@
 /** Inside the project: what the `protect` of each place is made of. */
+export { thenSettle, withHeaders } from './answer-request.ts';
 export { createProtection } from './create-protection.ts';
 export { followFeed } from './follow-feed.ts';
 export type { IssuerService } from './issuer-fetch.ts';

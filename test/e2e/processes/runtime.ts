@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
-import type { WorkerOptions } from '../../../scripts/local/worker-build.ts';
+import type { WorkerOptions } from '../../../src/dev/index.ts';
 import { LOOPBACK } from '../../../src/dev/index.ts';
 
 /** One workerd process, which a test can stop, continue and kill. */

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
-import { buildWorker, type WorkerOptions } from '../../../scripts/local/worker-build.ts';
+import { buildWorker } from '../../../scripts/local/worker-build.ts';
+import type { WorkerOptions } from '../../../src/dev/index.ts';
 import { LOOPBACK, reservePort } from '../../../src/dev/index.ts';
 
 export const ISSUER = 'https://issuer.example';
