@@ -4,7 +4,7 @@ import { type CatalogueTool, describeCall } from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { RouteMode, VerifyRequest } from '../verifier/index.ts';
 import type { McpMessage } from './message.ts';
-import type { McpDataset, McpOptions, McpReads } from './options.ts';
+import type { McpDataset, McpOptions, McpReads, McpTool } from './options.ts';
 
 /** A call that a message makes, with what the decision and its denial need. */
 export interface McpCall {
@@ -74,9 +74,8 @@ export class Operations {
   /** Returns what is known of a tool that clients call by this name. */
   find(name: string): KnownTool | undefined {
     const tool = this.#named(name);
-    const { tools = {}, catalogue } = this.#options;
-    const rule = Object.hasOwn(tools, name) ? tools[name] : undefined;
-    const action = (rule ?? catalogue?.get(tool))?.action;
+    const rule = this.#rule(name);
+    const action = (rule ?? this.#options.catalogue?.get(tool))?.action;
     return action && { tool, action, mode: rule?.mode ?? this.#mode };
   }
 
@@ -118,9 +117,14 @@ export class Operations {
     }
     const { name } = params;
     if (method !== 'tools/call' || typeof name !== 'string') return { mode };
+    const tool = this.#named(name.slice(0, NAME_LENGTH_MAX));
+    return { tool, mode: this.#rule(name)?.mode ?? mode };
+  }
+
+  /** Returns the entry of a tool in `tools`. */
+  #rule(name: string): McpTool | undefined {
     const { tools = {} } = this.#options;
-    const rule = Object.hasOwn(tools, name) ? tools[name] : undefined;
-    return { tool: this.#named(name.slice(0, NAME_LENGTH_MAX)), mode: rule?.mode ?? mode };
+    return Object.hasOwn(tools, name) ? tools[name] : undefined;
   }
 
   #named(name: string): string {
@@ -128,7 +132,7 @@ export class Operations {
   }
 
   #toolCall({ name, arguments: args = {} }: JsonObject): Result<McpCall, NotOffered> {
-    const { tools = {}, catalogue } = this.#options;
+    const { catalogue } = this.#options;
     if (typeof name !== 'string') return invalid('a call without the name of a tool');
     if (!isJsonObject(args)) return invalid('arguments that are not an object');
     const tool = this.#named(name.slice(0, NAME_LENGTH_MAX));
@@ -143,7 +147,7 @@ export class Operations {
       if (error.code === 'tool_unknown') return refuse({ ...error, tool });
       return invalid(WHY[error.code], error.pointer);
     }
-    const rule = Object.hasOwn(tools, name) ? tools[name] : undefined;
+    const rule = this.#rule(name);
     if (!rule) return refuse({ code: 'tool_unknown', tool });
     const { action, tier, mode = this.#mode } = rule;
     return ok({ call: { tool, action, tier, dataset: named(rule.dataset, args), args }, mode });
