@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RequestBody, readRequest, sendResponse, sendStatus } from '../node-http/index.ts';
-import type { OpenCall, ProtectedCall, Protection, Route } from '../verifier/index.ts';
+import {
+  announcesBody,
+  followResponse,
+  RequestBody,
+  readRequest,
+  sendResponse,
+  sendStatus,
+} from '../node-http/index.ts';
+import type { ProtectedCall, Protection, Route } from '../verifier/index.ts';
 
 /**
  * A request of Express, or of Node's own server. Without Express's `params` and `body`: with them,
@@ -62,8 +69,10 @@ export function protectRoute(protection: Protection, route: Route) {
         res.once('close', () => protection.afterResponse());
         return await sendResponse(judged.error, res, body, req.method === 'HEAD');
       }
-      openCall(protection, judged.value, req, res);
-      if (isBodyJudged) keepJudgedBody(req, judged.value.call);
+      const { call, headers, close } = judged.value;
+      calls.set(req, call);
+      followResponse(res, { headers, close, afterResponse: () => protection.afterResponse() });
+      if (isBodyJudged) keepJudgedBody(req, call);
     } catch (error) {
       return next(error);
     }
@@ -90,26 +99,9 @@ const judgesBody = ({ body, mode }: Route, { headers }: NodeRouteRequest): boole
  * this middleware would read it nevertheless.
  */
 function hasHiddenBody({ mode }: Route, req: NodeRouteRequest): boolean {
-  const { method, headers, readableDidRead } = req;
-  if (mode === 'observe' || readableDidRead || (method !== 'GET' && method !== 'HEAD'))
-    return false;
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function openCall(
-  protection: Protection,
-  { call, headers, close }: OpenCall,
-  req: NodeRouteRequest,
-  res: ServerResponse,
-): void {
-  calls.set(req, call);
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.once('close', () => {
-    // Without an answer, it is unknown what the handler has done.
-    const { headersSent, statusCode } = res;
-    close({ status: headersSent ? statusCode : 500, threw: !headersSent });
-    protection.afterResponse();
-  });
+  const { method, readableDidRead } = req;
+  const hasNoBody = method === 'GET' || method === 'HEAD';
+  return mode !== 'observe' && !readableDidRead && hasNoBody && announcesBody(req);
 }
 
 /**

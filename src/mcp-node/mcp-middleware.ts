@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { McpAuthInfo, McpProtection, OpenMessage } from '../mcp/index.ts';
-import { RequestBody, readRequest, sendResponse, sendStatus } from '../node-http/index.ts';
+import type { McpAuthInfo, McpProtection } from '../mcp/index.ts';
+import {
+  followResponse,
+  RequestBody,
+  readRequest,
+  sendResponse,
+  sendStatus,
+} from '../node-http/index.ts';
 
 /**
  * A request of Express, or of Node's own server. Its `body` is the message that was judged, which
@@ -47,27 +53,13 @@ export function mcpMiddleware(mcp: McpProtection) {
         res.once('close', () => mcp.afterResponse());
         return await sendResponse(judged.error, res, body, req.method === 'HEAD');
       }
-      openMessage(mcp, judged.value, req, res);
+      const { authInfo, parsedBody, headers, close } = judged.value;
+      req.auth = authInfo;
+      (req as { body?: unknown }).body = parsedBody;
+      followResponse(res, { headers, close, afterResponse: () => mcp.afterResponse() });
     } catch (error) {
       return next(error);
     }
     next();
   };
-}
-
-function openMessage(
-  mcp: McpProtection,
-  { authInfo, parsedBody, headers, close }: OpenMessage,
-  req: NodeMcpRequest,
-  res: ServerResponse,
-): void {
-  req.auth = authInfo;
-  (req as { body?: unknown }).body = parsedBody;
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.once('close', () => {
-    // Without an answer, it is unknown what the tool has done.
-    const { headersSent, statusCode } = res;
-    close({ status: headersSent ? statusCode : 500, threw: !headersSent });
-    mcp.afterResponse();
-  });
 }

@@ -92,9 +92,11 @@ export class RequestBody {
 
 /** RFC 9112 section 6.3: without either header, a request has no body. HTTP/2 needs neither. */
 const mayHaveBody = (incoming: NodeRequest): boolean =>
-  incoming.httpVersionMajor > 1 ||
-  incoming.headers['transfer-encoding'] !== undefined ||
-  Number(incoming.headers['content-length'] ?? 0) > 0;
+  incoming.httpVersionMajor > 1 || announcesBody(incoming);
+
+/** Returns whether the headers say that the request has a body. */
+export const announcesBody = ({ headers }: NodeRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /**
  * Returns the body. If a parser in front of us has read it, what the parser made of it is written

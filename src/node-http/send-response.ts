@@ -58,6 +58,27 @@ export async function sendStatus(
   await sendResponse(new Response(null, { status, headers }), outgoing, body, false);
 }
 
+/** An allowed call, whose handler sends the response itself. */
+interface FollowedCall {
+  readonly headers: Readonly<Record<string, string>>;
+  close(outcome: { readonly status: number; readonly threw: boolean }): void;
+  afterResponse(): Promise<void>;
+}
+
+/** Adds the headers of a call to its response, and closes its record when the response ends. */
+export function followResponse(
+  outgoing: ServerResponse,
+  { headers, close, afterResponse }: FollowedCall,
+): void {
+  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+  outgoing.once('close', () => {
+    // Without an answer, it is unknown what the handler has done.
+    const { headersSent, statusCode } = outgoing;
+    close({ status: headersSent ? statusCode : 500, threw: !headersSent });
+    afterResponse();
+  });
+}
+
 function writeHead(
   outgoing: NodeResponse,
   { status, headers }: Response,
