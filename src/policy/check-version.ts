@@ -38,10 +38,11 @@ export function checkVersion(
   const files = filesOf(version);
   // Without a catalogue, the names of tools and datasets in the policy cannot be checked.
   const known: Catalogue = catalogue.ok ? catalogue.value : new Map();
-  const faults = [...catalogueFaults(version.catalogue), ...policyFaults(files, known, options)];
-  if (faults.length > 0) return refuse(bounded(faults));
   const policy = loadPolicy(files, known, options);
-  if (!policy.ok || !catalogue.ok) throw new Error('a version without a fault does not load');
+  if (!policy.ok || !catalogue.ok) {
+    const faults = [...catalogueFaults(version.catalogue), ...policyFaults(files, known, options)];
+    return refuse(bounded(faults));
+  }
   const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));
   return ok({ policy: policy.value, catalogue: catalogue.value, warnings: bounded(warnings) });
 }

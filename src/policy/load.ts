@@ -67,13 +67,9 @@ export function loadPolicy(
 ): Result<Policy, PolicyError> {
   const { issuers } = readOptions(options, 'loadPolicy', OPTIONS);
   const read: Read[] = [];
-  for (const { name: file, source } of files) {
-    if (source.length > POLICY_BYTES_MAX || utf8(source).length > POLICY_BYTES_MAX) {
-      return refuse({ code: 'policy_too_large', file });
-    }
-    const statements = readStatements(source);
-    if (!statements.ok) return refuse({ code: 'policy_invalid', file, ...statements.error });
-    read.push(...statements.value.map((statement) => ({ file, statement })));
+  for (const one of readFiles(files)) {
+    if (!one.ok) return one;
+    read.push(...one.value);
   }
   // A file with only comments probably lost its policy.
   if (read.length === 0) return refuse({ code: 'policy_missing' });
@@ -111,18 +107,10 @@ export function findPolicyFaults(
   options: LoadOptions = {},
 ): readonly PolicyError[] {
   const { issuers } = readOptions(options, 'findPolicyFaults', OPTIONS);
-  const read: Read[] = [];
-  const faults: PolicyError[] = [];
-  for (const { name: file, source } of files) {
-    if (source.length > POLICY_BYTES_MAX || utf8(source).length > POLICY_BYTES_MAX) {
-      faults.push({ code: 'policy_too_large', file });
-      continue;
-    }
-    const statements = readStatements(source);
-    if (statements.ok) read.push(...statements.value.map((statement) => ({ file, statement })));
-    else faults.push({ code: 'policy_invalid', file, ...statements.error });
-  }
+  const results = [...readFiles(files)];
+  const faults = results.flatMap((one) => (one.ok ? [] : [one.error]));
   if (faults.length > 0) return faults;
+  const read = results.flatMap((one) => (one.ok ? one.value : []));
   if (read.length === 0) return [{ code: 'policy_missing' }];
   return [...findMisuses(read, { catalogue, issuers })];
 }
@@ -131,6 +119,20 @@ export function findPolicyFaults(
 interface Read {
   readonly file: string;
   readonly statement: Statement;
+}
+
+/** Reads the statements of each file. Lazily: a policy is not loaded past its first fault. */
+function* readFiles(files: readonly PolicyFile[]): Generator<Result<readonly Read[], PolicyError>> {
+  for (const { name: file, source } of files) {
+    if (source.length > POLICY_BYTES_MAX || utf8(source).length > POLICY_BYTES_MAX) {
+      yield refuse({ code: 'policy_too_large', file });
+      continue;
+    }
+    const statements = readStatements(source);
+    yield statements.ok
+      ? ok(statements.value.map((statement) => ({ file, statement })))
+      : refuse({ code: 'policy_invalid', file, ...statements.error });
+  }
 }
 
 /** Finds the statements that could have no effect. */
