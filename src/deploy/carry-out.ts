@@ -7,15 +7,9 @@ import type { DeployStep, UploadStep } from './plan.ts';
 import { type Secrets, withoutSecrets, withSecretsFile } from './secrets.ts';
 import { type DeployedState, writeState } from './state.ts';
 
-interface VersionStatus {
-  readonly active: ActiveVersion | null;
-  /** What the last deployment activated; undefined if there was none. */
-  readonly lastByDeploy: string | undefined;
-}
-
 /** The versions of the issuer that is deployed. */
 export interface VersionStore {
-  status(): Promise<Result<VersionStatus, string>>;
+  active(): Promise<Result<ActiveVersion | null, string>>;
   show(id: string): Promise<Result<Version, string>>;
   put(version: Version, order: { readonly expects: string | null }): Promise<Result<null, string>>;
 }
@@ -180,12 +174,12 @@ async function putVersion(
   { id }: StepOf<'version'>,
   { deploying, tools }: Place,
 ): Promise<Outcome> {
-  const status = await tools.versions.status();
-  if (!status.ok) return failed(status.error);
+  const active = await tools.versions.active();
+  if (!active.ok) return failed(active.error);
   const { version, state, replace } = deploying;
   const decision = decideVersion({
     wanted: id,
-    ...status.value,
+    active: active.value,
     deployed: state.version,
     replace,
   });

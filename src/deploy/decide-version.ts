@@ -19,8 +19,6 @@ export interface VersionQuestion {
   readonly active: ActiveVersion | null;
   /** What the last deployment from this folder left in force; undefined if there was none. */
   readonly deployed: string | undefined;
-  /** What the last deployment from anywhere activated, as the issuer remembers. */
-  readonly lastByDeploy: string | undefined;
   /** The beginning of the id of an active version that the operator agreed to replace. */
   readonly replace: string | undefined;
 }
@@ -31,22 +29,19 @@ export interface VersionQuestion {
  * would silently undo it.
  *
  * So the active version must be the one that the last deployment from this folder left in force. A
- * new checkout, such as that of CI, does not know it, and the memory of the issuer counts.
+ * new checkout, such as that of CI, does not know it. There it is enough that a deployment from
+ * anywhere activated what is active, which is the rule of `putVersion` for the other commands.
  */
 export function decideVersion({
   wanted,
   active,
   deployed,
-  lastByDeploy,
   replace,
 }: VersionQuestion): VersionDecision {
   if (active === null) return { kind: 'activate', expects: null };
   if (active.version === wanted) return { kind: 'unchanged' };
   const isAgreed = replace !== undefined && active.version.startsWith(replace);
-  const isOurs =
-    deployed === undefined
-      ? active.by === 'deploy' && active.version === lastByDeploy
-      : active.version === deployed;
+  const isOurs = deployed === undefined ? active.by === 'deploy' : active.version === deployed;
   return isAgreed || isOurs
     ? { kind: 'activate', expects: active.version }
     : { kind: 'stop', active };

@@ -25,6 +25,7 @@ export {
 export {
   asInvalid,
   type IssuerFault,
+  loadAndActivate,
   putVersion,
 } from './put-version.ts';
 export { isKnownQuery, parametersOf } from './query.ts';

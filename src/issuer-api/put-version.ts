@@ -78,20 +78,37 @@ export async function putVersion(
     return ok({ id, changed: false, before, inFeed, warnings: [] });
   }
   // An operator who rolled back to what this source brought has rejected what came after it.
-  const isOwn = active?.by === by && expects === lastBy[by];
-  if (active && !force && !isOwn) {
+  if (active && !force && active.by !== by) {
     const shown = await call(showVersion, { params: { id: active.version } });
     if (!shown.ok) return shown;
     const changes = diffVersions(shown.value, version);
     return refuse({ kind: 'changed_since', active, last: lastBy[by], changes });
   }
-  const loaded = await call(loadVersion, { body: { ...version, by, reason } });
-  if (!loaded.ok) return refuse(asInvalid(loaded.error));
-  const activated = await call(activateVersion, { params: { id }, body: { expects, by, reason } });
-  if (!activated.ok) return activated;
-  const { changed, activation } = activated.value;
+  const put = await loadAndActivate(call, { version, by, reason, id, expects });
+  if (!put.ok) return refuse(asInvalid(put.error));
+  const { changed, activation, warnings } = put.value;
   const { before, in_feed: inFeed } = activation;
-  return ok({ id, changed, before, inFeed, warnings: loaded.value.warnings });
+  return ok({ id, changed, before, inFeed, warnings });
+}
+
+interface LoadAndActivateOptions extends Omit<PutVersionOptions, 'force'> {
+  /** Of the version. */
+  readonly id: string;
+  /** The version that must still be active then; null for none. */
+  readonly expects: string | null;
+}
+
+type LoadedAndActivated = RouteAnswer<typeof activateVersion> & Pick<VersionPut, 'warnings'>;
+
+/** Loads a version and activates it, if what is active by then is what was expected. */
+export async function loadAndActivate(
+  call: AdminCaller,
+  { version, by, reason, id, expects }: LoadAndActivateOptions,
+): Promise<Result<LoadedAndActivated, CallFault>> {
+  const loaded = await call(loadVersion, { body: { ...version, by, reason } });
+  if (!loaded.ok) return loaded;
+  const activated = await call(activateVersion, { params: { id }, body: { expects, by, reason } });
+  return activated.ok ? ok({ ...activated.value, warnings: loaded.value.warnings }) : activated;
 }
 
 /** Takes the faults of a version out of the problem that has them. */

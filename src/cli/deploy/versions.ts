@@ -1,9 +1,9 @@
 import type { VersionStore } from '../../deploy/index.ts';
-import { ADMIN_API } from '../../issuer-api/index.ts';
-import { ok } from '../../result.ts';
+import { ADMIN_API, loadAndActivate } from '../../issuer-api/index.ts';
+import { ok, refuse } from '../../result.ts';
 import { versionId } from '../../version/index.ts';
 import type { CommandContext } from '../command.ts';
-import { callIssuer } from '../issuer.ts';
+import { callerOf, callIssuer, describeIssuerFault } from '../issuer.ts';
 
 const REASON = 'hewn deploy';
 
@@ -16,11 +16,9 @@ export function versionStoreOf(
   const flags = { issuer, file: keyFile };
   const api = ADMIN_API.versions;
   return {
-    status: async () => {
+    active: async () => {
       const status = await callIssuer(context, flags, api.showActiveVersion, {});
-      if (!status.ok) return status;
-      const { active, last_by: lastBy } = status.value;
-      return ok({ active, lastByDeploy: lastBy.deploy });
+      return status.ok ? ok(status.value.active) : status;
     },
     show: async (id) => {
       const shown = await callIssuer(context, flags, api.showVersion, { params: { id } });
@@ -29,16 +27,16 @@ export function versionStoreOf(
         : shown;
     },
     put: async (version, { expects }) => {
-      const order = { by: 'deploy', reason: REASON } as const;
-      const loaded = await callIssuer(context, flags, api.loadVersion, {
-        body: { policy: { ...version.policy }, catalogue: version.catalogue, ...order },
-      });
-      if (!loaded.ok) return loaded;
-      const activated = await callIssuer(context, flags, api.activateVersion, {
-        params: { id: await versionId(version) },
-        body: { expects, ...order },
-      });
-      return activated.ok ? ok(null) : activated;
+      const call = await callerOf(context, flags);
+      if (!call.ok) return call;
+      const order = {
+        by: 'deploy',
+        reason: REASON,
+        id: await versionId(version),
+        expects,
+      } as const;
+      const put = await loadAndActivate(call.value, { version, ...order });
+      return put.ok ? ok(null) : refuse(describeIssuerFault(context, flags, put.error));
     },
   };
 }

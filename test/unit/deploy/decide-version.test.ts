@@ -11,7 +11,6 @@ const ask = {
   wanted: MINE,
   active: null,
   deployed: undefined,
-  lastByDeploy: undefined,
   replace: undefined,
 };
 
@@ -25,38 +24,36 @@ describe('the version of a folder', () => {
   });
 
   test('replaces what this folder deployed before', () => {
-    const question = { ...ask, active: active(OLD, 'deploy'), deployed: OLD, lastByDeploy: OLD };
+    const question = { ...ask, active: active(OLD, 'deploy'), deployed: OLD };
     expect(decideVersion(question)).toEqual({ kind: 'activate', expects: OLD });
   });
 
   test("replaces an operator's version that this folder has taken over and deployed", () => {
     const question = { ...ask, active: active(OTHER, 'operator'), deployed: OTHER };
-    expect(decideVersion({ ...question, lastByDeploy: OLD })).toEqual({
+    expect(decideVersion(question)).toEqual({
       kind: 'activate',
       expects: OTHER,
     });
   });
 
   test.each([
-    ['an operator', active(OTHER, 'operator'), OLD],
-    ['hewn dev', active(OTHER, 'dev'), OLD],
-    ['another deployment', active(OTHER, 'deploy'), OTHER],
-  ])('does not replace what %s activated since', (_, other, lastByDeploy) => {
-    const question = { ...ask, active: other, deployed: OLD, lastByDeploy };
+    ['an operator', active(OTHER, 'operator')],
+    ['hewn dev', active(OTHER, 'dev')],
+    ['another deployment', active(OTHER, 'deploy')],
+  ])('does not replace what %s activated since', (_, other) => {
+    const question = { ...ask, active: other, deployed: OLD };
     expect(decideVersion(question)).toEqual({ kind: 'stop', active: other });
   });
 
   test('of a new checkout replaces what the last deployment activated, and nothing else', () => {
-    const question = { ...ask, lastByDeploy: OLD };
-    const went = decideVersion({ ...question, active: active(OLD, 'deploy') });
+    const went = decideVersion({ ...ask, active: active(OLD, 'deploy') });
     expect(went).toEqual({ kind: 'activate', expects: OLD });
     const rolledBack = active(OLD, 'operator');
-    expect(decideVersion({ ...question, active: rolledBack })).toEqual({
+    expect(decideVersion({ ...ask, active: rolledBack })).toEqual({
       kind: 'stop',
       active: rolledBack,
     });
     const other = active(OTHER, 'operator');
-    expect(decideVersion({ ...question, active: other })).toEqual({ kind: 'stop', active: other });
     expect(decideVersion({ ...ask, active: other })).toEqual({ kind: 'stop', active: other });
   });
 

@@ -29,7 +29,7 @@ export const activationTable = table('activation', {
   at: integer('Unix milliseconds.'),
   actor: text('The actor, as in the audit log.'),
   source: text<VersionSource>(
-    'What ordered it. `hewn deploy` compares its last one with the active one, to see that an operator changed it since.',
+    'What ordered it: `hewn deploy` and `hewn serve` do not undo what an operator ordered since.',
   ),
   reason: text('Why it was activated.'),
   state: text<ActivationState>(
