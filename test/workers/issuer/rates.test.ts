@@ -44,19 +44,20 @@ const status = async (...asked: Parameters<typeof ask>) => {
 };
 
 describe('requests of one source are limited', () => {
-  test.each(['/token', '/introspect', '/revoke', '/feed/v2/0/head', '/workflows/v1/wf_x/fail'])(
-    '%s answers 429 with Retry-After, and still serves other sources',
-    async (path) => {
-      const of = vars({ tokenPerSource: 2, questionPerSource: 2 });
-      const init = { method: path.startsWith('/feed') ? 'GET' : 'POST', source: '192.0.2.1' };
-      for (let i = 0; i < 2; i++) expect(await status(path, of, init)).not.toBe(429);
-      const refused = await ask(path, of, init);
-      expect(refused.status).toBe(429);
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' });
-      expect(await status(path, of, { ...init, source: '192.0.2.2' })).not.toBe(429);
-    },
-  );
+  test.each([
+    ...['/token', '/introspect', '/revoke', '/feed/v2/0/head', '/workflows/v1/wf_x/fail'],
+    `/catalogue/${'0'.repeat(64)}`,
+  ])('%s answers 429 with Retry-After, and still serves other sources', async (path) => {
+    const of = vars({ tokenPerSource: 2, questionPerSource: 2 });
+    const isRead = /^\/(?:feed|catalogue)\//.test(path);
+    const init = { method: isRead ? 'GET' : 'POST', source: '192.0.2.1' };
+    for (let i = 0; i < 2; i++) expect(await status(path, of, init)).not.toBe(429);
+    const refused = await ask(path, of, init);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(await status(path, of, { ...init, source: '192.0.2.2' })).not.toBe(429);
+  });
 
   test('a flood of rate-limited requests leaves no records', async () => {
     const of = vars({ tokenPerSource: 1 });

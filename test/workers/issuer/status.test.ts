@@ -62,4 +62,21 @@ describe('the status of an issuer', () => {
       providers: [{ name: 'okta', kind: 'oidc', keys: 'unreachable', why: 'status' }],
     });
   });
+
+  test('shows at most 16 shards and 32 providers, each of which it has to ask', async () => {
+    const asked = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('{}'));
+    const providers = Array.from({ length: 33 }, (_, n) => ({
+      name: `okta-${n}`,
+      issuer: `https://acme-${n}.okta.com`,
+      jwksUri: `https://acme-${n}.okta.com/keys`,
+      audience: env.ISSUER,
+      algorithms: ['RS256'],
+    }));
+    const of = { ...env, FEED_SHARDS: '17', IDENTITY_ISSUERS: JSON.stringify(providers) };
+    const { body } = await admin('status', undefined, of);
+    expect(body).toMatchObject({ shards: 17 });
+    expect((body as { feed: unknown[] }).feed).toHaveLength(16);
+    expect((body as { providers: unknown[] }).providers).toHaveLength(32);
+    expect(asked).toHaveBeenCalledTimes(32);
+  });
 });

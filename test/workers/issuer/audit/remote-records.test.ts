@@ -280,6 +280,16 @@ describe('a credential that leaked', () => {
     );
     expect(awaited).toEqual({ n: AWAITED_PER_CREDENTIAL_MAX + 2 });
   });
+
+  test('announces nothing to a log that has no room for its records', async () => {
+    await fill(REMOTE_BYTES_MAX);
+    await auditLog(env).expect(nameOf('api', 'v'), 5);
+    await auditLog(env).expect('gateway', 5);
+    const awaited = await runInDurableObject(auditLog(env), (_log, { storage }) =>
+      storage.sql.exec('SELECT verifier FROM awaited').toArray(),
+    );
+    expect(awaited).toEqual([{ verifier: 'gateway' }]);
+  });
 });
 
 describe('a batch over HTTP', () => {
