@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
+import { readAnswer } from '../json-rpc-answer.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { readReply } from './reply.ts';
 
 /** Why a server could not be listed, for the person who named it. */
 export type ListingError = string;
@@ -16,6 +16,7 @@ const STATELESS = '2026-07-28';
 const META = 'io.modelcontextprotocol';
 const CLIENT = { name: 'hewn-catalogue', version: '1' };
 const REPLY_MILLISECONDS_MAX = 30_000;
+const REPLY_BYTES_MAX = 8 * 1024 * 1024; // The largest tool lists in use have some 200 KB.
 
 export interface HttpServer {
   readonly url: string;
@@ -40,7 +41,7 @@ export interface Greeted {
  */
 export async function greet(http: HttpServer): Promise<Result<Greeted, ListingError>> {
   const greeting = { protocolVersion: WITH_HANDSHAKE, capabilities: {}, clientInfo: CLIENT };
-  const hello = await post(http, {}, { id: 1, method: 'initialize', params: greeting });
+  const hello = await post(http, {}, { id: '1', method: 'initialize', params: greeting });
   if (!hello.ok) return hello;
   const { reply, session } = hello.value;
   const result = reply?.result;
@@ -55,7 +56,7 @@ export async function greet(http: HttpServer): Promise<Result<Greeted, ListingEr
     ...describe(result),
     ask: async (method, params = {}) => {
       id += 1;
-      return resultOf(method, await post(http, headers, { id, method, params }));
+      return resultOf(method, await post(http, headers, { id: String(id), method, params }));
     },
     end: async () => {
       if (session === null) return;
@@ -82,7 +83,7 @@ async function greetStateless(
     const headers = { 'mcp-protocol-version': STATELESS, 'mcp-method': method };
     return resultOf(
       method,
-      await post(http, headers, { id, method, params: { ...params, _meta } }),
+      await post(http, headers, { id: String(id), method, params: { ...params, _meta } }),
     );
   };
   const discovered = await ask('server/discover');
@@ -129,6 +130,13 @@ interface Posted {
   readonly status: number;
 }
 
+/** A request, or a notification, which has no id. */
+interface Message {
+  readonly id?: string;
+  readonly method: string;
+  readonly params?: JsonObject;
+}
+
 const BOUNDED = () =>
   ({ signal: AbortSignal.timeout(REPLY_MILLISECONDS_MAX), redirect: 'manual' }) as const;
 
@@ -142,7 +150,7 @@ const headersOf = ({ credential }: HttpServer, headers: Readonly<Record<string, 
 async function post(
   http: HttpServer,
   headers: Readonly<Record<string, string>>,
-  message: Readonly<Record<string, unknown>>,
+  message: Message,
 ): Promise<Result<Posted, ListingError>> {
   try {
     const response = await http.fetch(http.url, {
@@ -160,9 +168,15 @@ async function post(
       await response.body?.cancel();
       return refuse(`it redirects to ${response.headers.get('location')}: name that URL instead`);
     }
-    const reply = await readReply(response, message.id);
-    if (!reply.ok) return reply;
-    return ok({ reply: reply.value, session: response.headers.get('mcp-session-id'), status });
+    const session = response.headers.get('mcp-session-id');
+    if (message.id === undefined) {
+      await response.body?.cancel();
+      return ok({ reply: undefined, session, status });
+    }
+    const { message: reply, end } = await readAnswer(response, message.id, REPLY_BYTES_MAX);
+    if (end === 'too_large') return refuse(`its answer is over ${REPLY_BYTES_MAX} bytes`);
+    if (!reply && end === 'cut') return refuse('the connection was lost before its answer ended');
+    return ok({ reply, session, status });
   } catch (error) {
     const { cause, name } = error as Error & { readonly cause?: NodeJS.ErrnoException };
     return refuse(`it cannot be reached (${cause?.code ?? cause?.message ?? name})`);

@@ -169,6 +169,30 @@ describe('a server is refused, with what to do, if it', () => {
       'more than 100 pages',
     ],
     [
+      'lists more tools than it may',
+      ({ method }) =>
+        method === 'initialize'
+          ? hello
+          : result({
+              ...EMPTY,
+              tools: Array.from({ length: 2_001 }, (_, i) => ({ name: `t${i}` })),
+            }),
+      'it lists more than 2000 tools',
+    ],
+    [
+      'answers a question for tools without a list',
+      ({ method }) => (method === 'initialize' ? hello : result({ tools: {} })),
+      'its answer to "tools/list" has no list',
+    ],
+    [
+      'closes the connection inside an answer',
+      (_message, _request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '99' });
+        response.write('{"jsonrpc"', () => response.destroy());
+      },
+      'the connection was lost before its answer ended',
+    ],
+    [
       'answers with more than it may',
       (_message, _request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });

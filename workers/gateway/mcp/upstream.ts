@@ -1,8 +1,8 @@
 import type { Outcome } from '../../../src/audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { readClock } from '../../../src/clock.ts';
+import { type ReadAnswer, readAnswer } from '../../../src/json-rpc-answer.ts';
 import { failedOutcome, failureOf, type UpstreamFailure } from '../call/upstream-failure.ts';
-import { type ReadAnswer, readAnswer } from './answer.ts';
 
 const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // As long as the token of a step lives.
 export const MCP_RESPONSE_BYTES_MAX = 4 * 1024 * 1024; // Buffered whole in an isolate of 128 MB.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventStream } from '../../../workers/gateway/mcp/event-stream.ts';
+import { EventStream } from '../../src/event-stream.ts';
 
 /** All events of a stream that arrives in these chunks. */
 function eventsOf(pieces: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
+import { isJsonObject, type JsonObject } from './canonical-json.ts';
 import { EventStream } from './event-stream.ts';
 
-/** What was read of an upstream's body. */
+/** What was read of a server's body. */
 export interface ReadAnswer {
   /** The JSON-RPC answer to our id. Everything else in the body is dropped. */
   readonly message?: JsonObject;
