@@ -44,29 +44,22 @@ Also keeps what the server said in a file, for "hewn catalogue diff". A file tha
     const listing = await ask(server.value);
     if (!listing.ok) return listing;
     const { name } = server.value;
-    const known = listing.value.tools.filter((tool) =>
-      catalogue.value.has(`mcp/${name}/${tool.name}`),
-    );
-    const draft = draftAll(name, listing.value);
-    const text = renderDraft(
-      listing.value,
-      draft.tools.filter(({ tool }) => !catalogue.value.has(tool.name)),
-      draft.leftOut,
-    );
+    const { tools, leftOut } = draftAll(name, listing.value);
+    const added = tools.filter(({ tool }) => !catalogue.value.has(tool.name));
+    const [entries, known] = [added.length, tools.length - added.length];
+    const text = renderDraft(listing.value, added, leftOut);
     const written = await write(context, text, listing.value, {
       out: flags.out,
       listing: listingFile(name, flags.listing),
     });
     if (!written.ok) return written;
-    const entries = draft.tools.length - known.length;
     if (flags.json) {
-      const { leftOut } = draft;
-      context.out(showJson({ entries, known: known.length, leftOut, draft: text }));
+      context.out(showJson({ entries, known, leftOut, draft: text }));
       return YES;
     }
     if (flags.out === undefined) context.out(text.trimEnd());
     context.err(
-      `${entries} drafted, ${known.length} in the catalogue already, ${draft.leftOut.length} left out`,
+      `${entries} drafted, ${known} in the catalogue already, ${leftOut.length} left out`,
     );
     for (const line of written.value) context.err(line);
     return YES;

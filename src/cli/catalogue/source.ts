@@ -4,6 +4,7 @@ import {
   DEPLOYMENT_FILE,
   type Deployment,
   readDeployment,
+  serverName,
   showFault,
 } from '../../deployment/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
@@ -36,8 +37,6 @@ export interface NamedServer {
   readonly source: ServerSource;
 }
 
-const SERVER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
-
 /**
  * Finds the server that the operands name: a URL, a server of `[dev.servers]` in `hewn.toml`, or
  * the words of a command that starts it.
@@ -51,7 +50,7 @@ export async function chooseServer(
   if (first === undefined) {
     return refuse('name a server: its URL, its name in hewn.toml, or the command that starts it');
   }
-  if (server !== undefined && !SERVER_NAME.test(server)) {
+  if (server !== undefined && !serverName.test(server)) {
     return refuse('--server must be lower-case letters, digits and "-", at most 32');
   }
   const credential = bearer === undefined ? undefined : context.variable(bearer);

@@ -72,6 +72,16 @@ test('tools that the catalogue has already are not drafted again', async () => {
   expect(err).toContain('0 drafted, 14 in the catalogue already');
 });
 
+test('a file that exists is not replaced by a draft', async () => {
+  await using folder = await project();
+  await writeFile(folder.file('draft.toml'), 'mine');
+  expect(await catalogue(folder, ['import', '--out', 'draft.toml'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('draft.toml exists: name a new file'),
+  });
+  expect(await readFile(folder.file('draft.toml'), 'utf8')).toBe('mine');
+});
+
 test('a changed description is shown, and accepted only when told to', async () => {
   await using folder = await project();
   await catalogue(folder, ['import']);
@@ -94,6 +104,10 @@ test.each<[string, readonly string[], string]>([
   ['a URL without a name', ['https://mcp.example/mcp'], '--server NAME'],
   ['a name that hewn.toml lacks', ['unknown'], '--server NAME'],
   ['a variable that is not set', ['https://a.example', '--bearer', 'NONE'], 'NONE is not set'],
+  ['a server name in upper case', ['https://a.example', '--server', 'Files'], '--server must be'],
+  ['a server name of 33 characters', ['x', '--server', 'a'.repeat(33)], 'at most 32'],
+  ['two URLs', ['https://a.example', 'https://b.example', '--server', 'a'], 'one URL at a time'],
+  ['a URL that cannot be parsed', ['https://', '--server', 'a'], '"https://" is no URL'],
 ])('it says what to do with %s', async (_, words, wanted) => {
   await using folder = await project();
   const run = await hewn(['catalogue', 'import', ...words], { cwd: folder.path });
