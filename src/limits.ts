@@ -16,6 +16,7 @@ export const IDENTITY_BYTES_MAX = 2_048; // The longest SPIFFE ID (SPIFFE-ID sec
 
 // One call. Sixteen files in one read are a batch. More is a sweep, which needs a broader grant.
 export const CALL_DATASETS_MAX = 16;
+export const CATALOGUE_SINKS_MAX = 16; // Of one tool: as many as a call can have datasets.
 export const ARGUMENT_DEPTH_MAX = 16;
 export const POINTER_BYTES_MAX = 512;
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { type Action, checkDataset, checkTool } from '../capability/index.ts';
 import type { CatalogueTool, DatasetSource, ToolTier } from '../catalogue/index.ts';
-import { CALL_DATASETS_MAX } from '../limits.ts';
+import { CALL_DATASETS_MAX, CATALOGUE_SINKS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { ListedTool } from '../server-listing/index.ts';
 import {
@@ -28,8 +28,6 @@ export interface DraftedTool {
   /** As the server says it. Not to be trusted, not even with line ends. */
   readonly description: string;
 }
-
-const SINKS_MAX = 16; // As many as a catalogue takes.
 
 /**
  * Drafts the entry of one tool. A server's own statements are hints: one that calls a deletion
@@ -152,7 +150,7 @@ const isSink = (place: SchemaPlace): boolean =>
 const ADDRESSES = ['email', 'hostname', 'idn-email', 'ipv4', 'ipv6', 'uri', 'uri-reference'];
 
 const pointersOf = (places: readonly SchemaPlace[]): readonly string[] =>
-  [...new Set(places.map(pointerToText))].slice(0, SINKS_MAX);
+  [...new Set(places.map(pointerToText))].slice(0, CATALOGUE_SINKS_MAX);
 
 /** A read sends its URL to the host in it. */
 const urlsIn = (listed: ListedTool): readonly string[] =>

@@ -3,14 +3,12 @@ import * as v from 'valibot';
 import { ACTIONS, checkDataset, checkTool, type NameError } from '../capability/index.ts';
 import { utf8 } from '../encoding.ts';
 import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
-import { CALL_DATASETS_MAX } from '../limits.ts';
+import { CALL_DATASETS_MAX, CATALOGUE_SINKS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
 import type { Catalogue, CatalogueError, CatalogueTool, DatasetSource } from './catalogue.ts';
 
-// An operator writes this file, so a larger one is the wrong file.
 export const CATALOGUE_BYTES_MAX = 256 * 1024; // An operator's file: a larger one is a mistake.
-const CATALOGUE_SINKS_MAX = 16; // Of one tool: as many as a call can have datasets.
 
 const sourceSchema = v.union([
   v.strictObject({ argument: v.string(), under: v.string() }),
