@@ -256,6 +256,19 @@ describe('a call during which the head names another catalogue', () => {
     expect(steps).not.toContain('forward');
   });
 
+  test('is denied after three rounds if each one names a catalogue that says something else', async () => {
+    const gateway = gatewayThat({});
+    const verify = gateway.verifier.verify.bind(gateway.verifier);
+    gateway.verifier.verify = async (...asked) => {
+      judging.now = judgingBy('abcdef'[verified() + 1] ?? '0');
+      return verify(...asked);
+    };
+    const describe: Exchange['operation'] = ({ hash = '' }) => call({ args: { hash } });
+    expect(await serve(gateway, { describe })).toEqual({ code: 'catalogue_unavailable' });
+    expect(verified()).toBe(3);
+    expect(steps).not.toContain('forward');
+  });
+
   test('is sent back if its proof would have to be verified twice', async () => {
     const describe: Exchange['operation'] = ({ hash = '' }) =>
       hash.startsWith('a') ? call({ tier: 1 }) : call();
