@@ -49,6 +49,8 @@ export class DeployedPolicy {
   readonly #compiled = new Map<string, VersionInForce>();
   #active: Active | undefined;
   #sourcesInForce: VersionInForce | undefined;
+  /** The hash of the catalogue of the entry file. */
+  #sourcesHash: string | undefined;
 
   constructor(sources: PolicySources | undefined) {
     this.#sources = sources;
@@ -127,7 +129,10 @@ export class DeployedPolicy {
    */
   async catalogue(hash: string, env: IssuerEnv): Promise<string | undefined> {
     const { catalogue } = this.#sources ?? {};
-    if (catalogue !== undefined && (await catalogueHash(catalogue)) === hash) return catalogue;
+    if (catalogue !== undefined) {
+      this.#sourcesHash ??= await catalogueHash(catalogue);
+      if (this.#sourcesHash === hash) return catalogue;
+    }
     return within(versions(env).catalogue(hash), STORE_MILLISECONDS_MAX);
   }
 }

@@ -93,10 +93,9 @@ export class VersionRows {
   /** Returns all versions without their texts, the newest first. */
   list(): readonly VersionSummary[] {
     const active = this.current('active')?.version;
-    return this.#sql
-      .exec('SELECT * FROM version ORDER BY seq DESC')
-      .toArray()
-      .map((row) => summaryOf(versionTable.read(row), active));
+    const rows = this.#sql.exec('SELECT * FROM version ORDER BY seq DESC');
+    // One row at a time: the texts of all versions may not fit into the memory of an object.
+    return Array.from(rows, (row) => summaryOf(versionTable.read(row), active));
   }
 
   find(id: string): (VersionSummary & Version) | undefined {
