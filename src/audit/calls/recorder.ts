@@ -35,9 +35,9 @@ import {
   type CallDenial,
   type Denied,
   openCall,
-  RECORD_OPEN_MILLISECONDS_MAX,
   recordDenial,
   reserve,
+  sendMeanwhile,
 } from './reservation.ts';
 import { letProcessEnd, sendRecords } from './send-records.ts';
 
@@ -155,7 +155,7 @@ class HttpRecorder implements Recorder {
         return refuse(refusalOf(denial));
       }
       const call = opened.value;
-      const stopTimer = this.#sendMeanwhile(call.isWrite);
+      const stopTimer = sendMeanwhile(call, () => void this.flush());
       return ok({
         close: (outcome) => {
           stopTimer();
@@ -230,20 +230,6 @@ class HttpRecorder implements Recorder {
       ledger: new Ledger(budgetsOverHttp(this.#options), undefined, this.#report),
     };
     return this.#made;
-  }
-
-  /**
-   * The record does not wait for a slow handler: that of a write is sent with the call, that of a
-   * read a moment later.
-   */
-  #sendMeanwhile(isWrite: boolean): () => void {
-    if (isWrite) {
-      void this.flush();
-      return () => undefined;
-    }
-    const timer = setTimeout(() => void this.flush(), RECORD_OPEN_MILLISECONDS_MAX);
-    letProcessEnd(timer);
-    return () => clearTimeout(timer);
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   toDispatchRecord,
 } from '../kinds/index.ts';
 import type { RecordOutbox } from '../outbox.ts';
+import { letProcessEnd } from './send-records.ts';
 
 /** Where the calls at one verifier are recorded, and what they are charged to. */
 export interface CallAccounts {
@@ -51,7 +52,7 @@ export interface OpenCall {
 }
 
 /** How long the record of a read waits for its outcome, so that one record has both. */
-export const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
+const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
 
 /**
  * Charges an allowed call to its workflow and, for tier 3, announces it in the log first.
@@ -124,20 +125,27 @@ export interface Answered {
 }
 
 /**
- * Makes an open call and closes it with its outcome, even if our own code fails on the way.
- *
- * The record does not wait for a slow server: that of a write is sent with the call, that of a read
- * a moment later.
+ * Sends the record of an open call without waiting for a slow server: that of a write with the
+ * call, that of a read a moment later. Returns a function for the end of the call.
  */
+export function sendMeanwhile({ isWrite }: OpenCall, send: () => void): () => void {
+  if (isWrite) {
+    send();
+    return () => undefined;
+  }
+  const timer = setTimeout(send, RECORD_OPEN_MILLISECONDS_MAX);
+  letProcessEnd(timer);
+  return () => clearTimeout(timer);
+}
+
+/** Makes an open call and closes it with its outcome, even if our own code fails on the way. */
 export async function makeCall(
   { outbox }: CallAccounts,
   call: OpenCall,
   keepAlive: KeepAlive,
   forward: Forward,
 ): Promise<Answered> {
-  const sendRecords = () => keepAlive(outbox.flush());
-  if (call.isWrite) sendRecords();
-  const timer = call.isWrite ? undefined : setTimeout(sendRecords, RECORD_OPEN_MILLISECONDS_MAX);
+  const stopTimer = sendMeanwhile(call, () => keepAlive(outbox.flush()));
   const started = readClock();
   try {
     const { response, outcome } = await forward();
@@ -147,7 +155,7 @@ export async function makeCall(
     call.close({ status: 500, result: 'unknown', bytes: 0, milliseconds });
     throw error;
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 

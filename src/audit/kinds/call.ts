@@ -40,16 +40,14 @@ export const outcomeKind: RecordKind<OutcomeRecord> = {
 
 /** The members of a decision that do not exist before the call is made. */
 const DECIDED = [
-  ...([
-    'allowed',
-    'stale',
-    'observed',
-    'charged',
-    'code',
-    'detail',
-    'dispatch',
-    'outcome',
-  ] as const),
+  'allowed',
+  'stale',
+  'observed',
+  'charged',
+  'code',
+  'detail',
+  'dispatch',
+  'outcome',
 ] as const;
 
 const dispatchRecord = v.strictObject({
