@@ -52,6 +52,20 @@ test('npx hewn --help lists the commands', async () => {
 });
 
 test(
+  'npx hewn init writes a deployment that installs from the clone and passes its tests',
+  async () => {
+    const folder = join(home, 'deployment');
+    await inClone('npx', ['hewn', 'init', folder]);
+    const inDeployment = (...args: readonly string[]) =>
+      inClone('npm', ['--prefix', folder, ...args]);
+    await inDeployment('install', '--no-audit', '--no-fund', '--prefer-offline');
+    expect((await inDeployment('test')).stdout).toContain('3 policy cases passed');
+    expect(await changes()).toBe('');
+  },
+  INSTALL_MILLISECONDS_MAX,
+);
+
+test(
   'npm start runs the walk-through to its end and leaves the tree clean',
   async () => {
     const { stdout } = await inClone('npm', ['start', '--', '--exit'], PORTS);

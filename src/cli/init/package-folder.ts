@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 interface Manifest {
   readonly name: string;
@@ -24,11 +24,12 @@ export function ownPackage(): OwnPackage {
 }
 
 /**
- * Returns what a new project depends on: this version, or the tarball or folder that this package
- * was installed from, so that a version that is not published can be tried.
+ * Returns what a new project depends on: this version, or the tarball, folder or checkout that this
+ * command runs from, so that a version that is not published can be tried.
  */
 export function specifierOf({ folder, version }: OwnPackage): string {
   const modules = dirname(folder);
+  if (basename(modules) !== 'node_modules') return `file:${folder}`;
   const resolved = lockedAt(join(modules, '.package-lock.json'));
   if (!resolved?.startsWith('file:')) return `^${version}`;
   // npm writes the path relative to the project that has the lock file.

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { specifierOf } from '../../../src/cli/init/package-folder.ts';
 import { isOld, nameLike } from '../../../src/cli/init/templates.ts';
-import { emptyFolder, hewn } from './scene.ts';
+import { emptyFolder, type Folder, hewn } from './scene.ts';
 
 describe.each(['mcp', 'api'])('hewn init --template %s', (template) => {
   test('writes a folder that hewn check accepts', async () => {
@@ -16,7 +17,30 @@ describe.each(['mcp', 'api'])('hewn init --template %s', (template) => {
     expect(await readFile(folder.file('hewn.toml'), 'utf8')).toContain('name = "acme"');
     expect(await readFile(folder.file('.gitignore'), 'utf8')).toContain('.hewn/');
     const manifest = JSON.parse(await readFile(folder.file('package.json'), 'utf8'));
-    expect(manifest.dependencies.hewn).toMatch(/^\^\d/);
+    // The command runs from a checkout here, and its version may not be published.
+    expect(manifest.dependencies.hewn).toBe(`file:${process.cwd()}`);
+  });
+});
+
+describe('a new project depends on', () => {
+  const installedWith = async (folder: Folder, resolved?: string) => {
+    await mkdir(folder.file('node_modules/hewn'), { recursive: true });
+    const lock = { packages: { 'node_modules/hewn': { resolved } } };
+    await writeFile(folder.file('node_modules/.package-lock.json'), JSON.stringify(lock));
+    return specifierOf({ folder: folder.file('node_modules/hewn'), version: '9.8.7' });
+  };
+
+  test('the version of an installed package', async () => {
+    await using folder = await emptyFolder();
+    const registry = 'https://registry.npmjs.org/hewn/-/hewn-9.8.7.tgz';
+    expect(await installedWith(folder, registry)).toBe('^9.8.7');
+    expect(await installedWith(folder)).toBe('^9.8.7');
+  });
+
+  test('the tarball that the package was installed from', async () => {
+    await using folder = await emptyFolder();
+    const specifier = await installedWith(folder, 'file:../hewn-9.8.7.tgz');
+    expect(specifier).toBe(`file:${join(folder.path, '../hewn-9.8.7.tgz')}`);
   });
 });
 
