@@ -1,11 +1,10 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toSeconds, type UnixMilliseconds } from '../clock.ts';
-import { isCode } from '../durable-file.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { sqliteFault } from './sqlite.ts';
-import { STORES } from './stores.ts';
+import { entriesOf, STORES } from './stores.ts';
 
 export interface BackupOptions {
   /** The state folder. A server may be running on it. */
@@ -20,7 +19,7 @@ export interface BackupOptions {
 
 /** Copies every store of a state folder, in their order, and writes the manifest last. */
 export async function backUp(options: BackupOptions): Promise<Result<Manifest, string>> {
-  const { state, to, now, ...about } = options;
+  const { state, to, now, hewn, deployment, environment } = options;
   const fault = sqliteFault();
   if (fault !== undefined) return refuse(fault);
   const present = await entriesOf(state);
@@ -33,7 +32,6 @@ export async function backUp(options: BackupOptions): Promise<Result<Manifest, s
       const files = await snapshot(join(state, name), join(to, name));
       stores.push({ name, files: [...files] });
     }
-    const { hewn, deployment, environment } = about;
     const at = toSeconds(now);
     const manifest: Manifest = { format: 1, hewn, deployment, environment, at, stores };
     await writeFile(join(to, MANIFEST_FILE), `${JSON.stringify(manifest, null, 1)}\n`);
@@ -41,15 +39,5 @@ export async function backUp(options: BackupOptions): Promise<Result<Manifest, s
   } catch (error) {
     await rm(to, { recursive: true, force: true });
     return refuse(`the backup failed, and was removed: ${(error as Error).message}`);
-  }
-}
-
-/** Returns the names in a folder; undefined if it does not exist. */
-export async function entriesOf(folder: string): Promise<readonly string[] | undefined> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw error;
   }
 }

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { toMilliseconds, type UnixMilliseconds } from '../clock.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { lockState, RESTORING_FILE } from '../serve/index.ts';
-import { entriesOf } from './backup.ts';
 import { type Manifest, verifyBackup } from './manifest.ts';
 import { type NewEpoch, prepareNewEpoch } from './new-epoch.ts';
 import { sqliteFault } from './sqlite.ts';
-import { STORES } from './stores.ts';
+import { entriesOf, STORES } from './stores.ts';
 
 export interface RestoreOptions {
   /** The folder of the backup. It is not changed. */

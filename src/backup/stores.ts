@@ -60,10 +60,15 @@ function objectStore(className: string, order: number): Store {
 
 /** Returns the database files of a folder, which may be missing: no object of the class exists. */
 export async function databasesIn(folder: string): Promise<readonly string[]> {
+  return ((await entriesOf(folder)) ?? []).filter((name) => name.endsWith('.sqlite')).sort();
+}
+
+/** Returns the names in a folder; undefined if it does not exist. */
+export async function entriesOf(folder: string): Promise<readonly string[] | undefined> {
   try {
-    return (await readdir(folder)).filter((name) => name.endsWith('.sqlite')).sort();
+    return await readdir(folder);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
+    if (isCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

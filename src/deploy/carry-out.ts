@@ -105,10 +105,10 @@ export async function carryOut(
       state = next;
       await writeState(deploying.stateFile, state);
     }
-    const told = { step, ...outcome };
-    reports.push(told);
-    report(told);
-    if (told.outcome === 'failed' || told.outcome === 'stopped') break;
+    const ended = { step, ...outcome };
+    reports.push(ended);
+    report(ended);
+    if (ended.outcome === 'failed' || ended.outcome === 'stopped') break;
   }
   return reports;
 }
@@ -215,7 +215,7 @@ async function stop(
 
 const short = (id: string): string => id.slice(0, 12);
 
-/** The result of a run: 0 if every step was carried out. */
+/** Returns ok if every step was carried out, and otherwise the step at which the run ended. */
 export const deployed = (reports: readonly StepReport[]): Result<null, StepReport> => {
   const last = reports.at(-1);
   const isDone = last?.outcome === 'done' || last?.outcome === 'unchanged';

@@ -1,8 +1,12 @@
 import { relative } from 'node:path';
 import type { BundledWorker, BundledWorkers } from '../bundle/index.ts';
-import { type Environment, type WranglerConfig, workerName } from '../deployment/index.ts';
+import {
+  type Environment,
+  secretNames,
+  type WranglerConfig,
+  workerName,
+} from '../deployment/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { secretNames } from './secrets.ts';
 import type { DeployedState } from './state.ts';
 
 /** One step of a deployment. `changes` is false for a step that finds its work already done. */

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { WranglerConfig } from '../deployment/index.ts';
+import { secretNames, type WranglerConfig } from '../deployment/index.ts';
 import { isCode, replaceFile } from '../durable-file.ts';
 import { generatePair, issuerSecrets, type KeyFile } from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -17,12 +17,6 @@ const GENERATED: Readonly<Record<string, () => string>> = {
 };
 
 const fileSchema = v.record(v.string(), v.record(v.string(), v.string()));
-
-/** Returns the names of the secrets that a generated configuration requires. */
-export const secretNames = (config: WranglerConfig): readonly string[] => {
-  const { required = [] } = (config.secrets ?? {}) as { readonly required?: readonly string[] };
-  return required;
-};
 
 /**
  * Returns the secrets of each Worker, by role. Optional ones are generated once into `file`, whose

@@ -36,6 +36,7 @@ export {
   generateWrangler,
   ISSUER_RATES,
   OBJECT_CLASSES,
+  secretNames,
   type WranglerConfig,
 } from './wrangler.ts';
 export { PROTECTED_KEYS } from './wrangler-extras.ts';

@@ -186,6 +186,10 @@ const requiredSecrets = (
 ): readonly string[] =>
   Object.keys(secrets).filter((name) => secrets[name] === 'required' || stated.includes(name));
 
+/** Returns the names of the secrets that a generated configuration requires. */
+export const secretNames = ({ secrets }: WranglerConfig): readonly string[] =>
+  (secrets as { readonly required: readonly string[] } | undefined)?.required ?? [];
+
 const rateBindings = (
   worker: string,
   bindings: Readonly<Record<string, RateBinding>>,

@@ -1,6 +1,11 @@
 import { relative } from 'node:path';
 import type { BundledModule, BundledWorker, BundledWorkers } from '../bundle/index.ts';
-import { type Environment, NO_SOURCE_HEADER, OBJECT_CLASSES } from '../deployment/index.ts';
+import {
+  type Environment,
+  NO_SOURCE_HEADER,
+  OBJECT_CLASSES,
+  secretNames,
+} from '../deployment/index.ts';
 import { type CapnpValue, embed, renderCapnp } from './capnp.ts';
 
 /** The directory of the state and the sockets have names that the command line can override. */
@@ -82,7 +87,7 @@ const network = (name: string, allow: readonly string[] = ['public']): CapnpValu
 function issuerWorker({ workers, environment, folder }: ServerConfigOptions): CapnpValue {
   const { issuer } = workers;
   return {
-    ...worker(issuer, environment, folder),
+    ...worker(issuer, folder),
     bindings: [
       ...textBindings(issuer, environment),
       ...secretBindings(issuer),
@@ -104,7 +109,7 @@ function gatewayWorker(gateway: BundledWorker, options: ServerConfigOptions): Ca
   const { environment, folder } = options;
   const isStated = environment.issuer.feedPublicKey !== undefined;
   return {
-    ...worker(gateway, environment, folder),
+    ...worker(gateway, folder),
     bindings: [
       ...textBindings(gateway, environment).filter(
         ({ name }) => isStated || name !== 'FEED_PUBLIC_KEY',
@@ -118,7 +123,7 @@ function gatewayWorker(gateway: BundledWorker, options: ServerConfigOptions): Ca
   };
 }
 
-const worker = ({ config, modules }: BundledWorker, _: Environment, folder: string) => ({
+const worker = ({ config, modules }: BundledWorker, folder: string) => ({
   modules: [
     { name: ENTRY_MODULE, esModule: entrySource(modules[0]?.name ?? '') },
     ...modules.map((module) => moduleOf(module, folder)),
@@ -175,12 +180,5 @@ function textBindings({ config }: BundledWorker, { serve }: Environment) {
   return Object.entries({ ...vars, ...source }).map(([name, text]) => ({ name, text }));
 }
 
-/** The names of the secrets that a Worker is configured to have. */
-export const secretNames = ({ config }: BundledWorker): readonly string[] =>
-  (config.secrets as { readonly required: readonly string[] } | undefined)?.required ?? [];
-
-const secretBindings = (bundled: BundledWorker) =>
-  secretNames(bundled).map((name) => ({
-    name,
-    fromEnvironment: variableOf(bundled.role, name),
-  }));
+const secretBindings = ({ config, role }: BundledWorker) =>
+  secretNames(config).map((name) => ({ name, fromEnvironment: variableOf(role, name) }));

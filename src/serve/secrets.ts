@@ -1,7 +1,7 @@
 import type { BundledWorkers } from '../bundle/index.ts';
-import type { Environment } from '../deployment/index.ts';
+import { type Environment, secretNames } from '../deployment/index.ts';
 import { issuerSecrets, type KeyFile } from '../key-file/index.ts';
-import { FEED_PUBLIC_KEY_VARIABLE, secretNames, variableOf } from './config.ts';
+import { FEED_PUBLIC_KEY_VARIABLE, variableOf } from './config.ts';
 
 export interface ServerSecrets {
   /** Environment variables of the server, by name. */
@@ -23,9 +23,11 @@ export function collectSecrets(
 ): ServerSecrets {
   const ofKeys: Readonly<Record<string, string>> = keys ? issuerSecrets(keys) : {};
   const needed = new Map<string, string | undefined>();
-  for (const name of secretNames(issuer)) needed.set(variableOf('issuer', name), ofKeys[name]);
+  for (const name of secretNames(issuer.config))
+    needed.set(variableOf('issuer', name), ofKeys[name]);
   for (const gateway of gateways) {
-    for (const name of secretNames(gateway)) needed.set(variableOf(gateway.role, name), undefined);
+    for (const name of secretNames(gateway.config))
+      needed.set(variableOf(gateway.role, name), undefined);
   }
   if (gateways.length > 0 && environment.issuer.feedPublicKey === undefined) {
     needed.set(FEED_PUBLIC_KEY_VARIABLE, keys?.feed.publicKey);

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-
 import type { Deployment, Environment } from '../../deployment/index.ts';
 import type { Site } from '../../doctor/index.ts';
 import { ADMIN_API, isSafeUrl } from '../../issuer-api/index.ts';
