@@ -84,6 +84,9 @@ export class Cloud {
     this.folder = folder;
   }
 
+  /** Reaches the Workers that are deployed. */
+  fetch: typeof fetch = (input, init) => this.#answer(new URL(String(input)), init);
+
   deploy = (...words: readonly string[]) => this.run('deploy', ...words);
 
   run = (...words: readonly string[]) =>
@@ -91,7 +94,7 @@ export class Cloud {
       cwd: this.folder.path,
       home: this.folder.path,
       now: () => NOW,
-      fetch: (input, init) => this.#answer(new URL(String(input)), init),
+      fetch: this.fetch,
       variable: (name) => ({ CLOUDFLARE_API_TOKEN: 'token' })[name],
     });
 
