@@ -18,7 +18,8 @@ export const ISSUER_FLAGS = {
   issuer: {
     kind: 'text',
     value: 'URL',
-    description: 'the issuer; by default HEWN_ISSUER, or the one of hewn dev in this folder',
+    description:
+      'the issuer; by default HEWN_ISSUER, that of the environment whose key file --file names, or that of hewn dev in this folder',
   },
   file: {
     kind: 'text',

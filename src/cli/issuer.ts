@@ -1,4 +1,5 @@
 /** The issuer's admin API, as a command calls it. */
+import { basename, dirname, resolve } from 'node:path';
 import { runningIssuer } from '../dev/index.ts';
 import {
   type AdminCaller,
@@ -10,9 +11,10 @@ import {
   type RouteAnswer,
   type RouteCall,
 } from '../issuer-api/index.ts';
-import { readKeyFile } from '../key-file/index.ts';
+import { deploymentKeyFile, readKeyFile } from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { CommandContext } from './command.ts';
+import { oneEnvironment, openDeploymentFolder } from './deployment-folder.ts';
 import { keyFilePath } from './keys/target.ts';
 
 /** Where hewn dev listens by default. */
@@ -24,8 +26,30 @@ export interface IssuerFlags {
   readonly file: string | undefined;
 }
 
-export const issuerOf = (context: CommandContext, issuer: string | undefined): string =>
-  issuer ?? context.variable('HEWN_ISSUER') ?? runningIssuer(context.home) ?? LOCAL_ISSUER;
+/** Returns the URL of the issuer that a command calls. */
+export const issuerOf = async (
+  context: CommandContext,
+  { issuer, file }: IssuerFlags,
+): Promise<string> =>
+  issuer ??
+  context.variable('HEWN_ISSUER') ??
+  (file === undefined ? undefined : await issuerOfKeyFile(resolve(context.cwd, file))) ??
+  runningIssuer(context.home) ??
+  LOCAL_ISSUER;
+
+/**
+ * Returns the issuer of the environment that a key file belongs to: that of `hewn.toml`, if the
+ * file is `.hewn/NAME/keys.json` next to it. Its credential is of no use to another issuer.
+ */
+async function issuerOfKeyFile(file: string): Promise<string | undefined> {
+  const name = basename(dirname(file));
+  const folder = resolve(dirname(file), '../..');
+  if (file !== deploymentKeyFile(folder, name)) return undefined;
+  const opened = await openDeploymentFolder({ cwd: folder }, []);
+  if (!opened.ok || !opened.value.deployment.ok) return undefined;
+  const environment = oneEnvironment(opened.value.deployment.value, name);
+  return environment.ok ? environment.value.issuer.url : undefined;
+}
 
 /** Calls one route of the admin API. A text says why there is no answer. */
 export async function callIssuer<Route extends AdminRoute>(
@@ -37,29 +61,29 @@ export async function callIssuer<Route extends AdminRoute>(
   const caller = await callerOf(context, flags);
   if (!caller.ok) return caller;
   const answer = await caller.value(route, call);
-  return answer.ok ? answer : refuse(describeIssuerFault(context, flags, answer.error));
+  return answer.ok ? answer : refuse(await describeIssuerFault(context, flags, answer.error));
 }
 
 /** Returns a caller of the admin API, with the credential that the flags name. */
 export async function callerOf(
   context: CommandContext,
-  { issuer, file }: IssuerFlags,
+  flags: IssuerFlags,
 ): Promise<Result<AdminCaller, string>> {
-  const url = issuerOf(context, issuer);
+  const url = await issuerOf(context, flags);
   // Before the credential is read: an unsafe URL is the mistake to report.
   if (!isSafeUrl(url) || /[?#]/.test(url)) {
     return refuse(describeCallFault({ kind: 'url_unsafe' }, url));
   }
-  const credential = await readCredential(context, file);
+  const credential = await readCredential(context, flags.file);
   if (!credential.ok) return credential;
   return ok(createAdminCaller({ url, credential: credential.value, fetch: context.fetch }));
 }
 
-export const describeIssuerFault = (
+export const describeIssuerFault = async (
   context: CommandContext,
-  { issuer }: IssuerFlags,
+  flags: IssuerFlags,
   fault: CallFault,
-): string => describeCallFault(fault, issuerOf(context, issuer));
+): Promise<string> => describeCallFault(fault, await issuerOf(context, flags));
 
 async function readCredential(
   context: CommandContext,

@@ -36,7 +36,7 @@ export function versionStoreOf(
         expects,
       } as const;
       const put = await loadAndActivate(call.value, { version, ...order });
-      return put.ok ? ok(null) : refuse(describeIssuerFault(context, flags, put.error));
+      return put.ok ? ok(null) : refuse(await describeIssuerFault(context, flags, put.error));
     },
   };
 }

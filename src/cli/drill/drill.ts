@@ -60,7 +60,7 @@ A secret comes from { "env" }, { "file" } or { "command" }. A client has "client
     // Check that we can revoke before we mint. This also rejects an unsafe URL of the issuer.
     const listed = await callIssuer(context, flags, ADMIN_API.watermarks.listWatermarks, {});
     if (!listed.ok) return listed;
-    const issuer = issuerOf(context, flags.issuer);
+    const issuer = await issuerOf(context, flags);
     const obtained = await obtainForDrill(context, issuer, config.value.capability);
     if (!obtained.ok) return obtained;
     const { workflow } = obtained.value;

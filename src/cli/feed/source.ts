@@ -55,7 +55,7 @@ export async function readFeedSource(
   if (shard >= FEED_SHARDS_MAX) {
     return refuse(`--shard must be a number from 0 to ${FEED_SHARDS_MAX - 1}`);
   }
-  return ok({ issuer: issuerOf(context, values.issuer), feedKey, shard });
+  return ok({ issuer: await issuerOf(context, values), feedKey, shard });
 }
 
 /** Imports the public half of an Ed25519 key from 64 hex digits. */

@@ -29,7 +29,7 @@ export const versionsLoad = defineCommand({
     if (!loaded.ok) {
       const fault = asInvalid(loaded.error);
       if (fault.kind !== 'invalid') {
-        return refuse(describeIssuerFault(context, flags, loaded.error));
+        return refuse(await describeIssuerFault(context, flags, loaded.error));
       }
       context.out(
         flags.json ? showJson({ faults: fault.faults }) : faultLines(fault.faults).join('\n'),

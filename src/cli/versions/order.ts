@@ -33,7 +33,7 @@ export async function activate(
   });
   if (!activated.ok) {
     const { error } = activated;
-    const why = describeIssuerFault(context, flags, error);
+    const why = await describeIssuerFault(context, flags, error);
     if (error.kind !== 'problem' || error.code !== 'version_conflict') return refuse(why);
     context.out(json ? showJson({ changed: false, ...error.detail }) : why);
     return NO;
