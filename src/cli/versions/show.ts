@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { refuse } from '../../result.ts';
+import { dirname, join, resolve, sep } from 'node:path';
+import { ok, type Result, refuse } from '../../result.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { versionLine } from './render.ts';
@@ -26,7 +26,10 @@ export const versionsShow = defineCommand({
     const shown = await showStored(context, flags, id.value);
     if (!shown.ok) return shown;
     const version = shown.value;
-    if (flags.to !== undefined) await writeFiles(resolve(context.cwd, flags.to), version);
+    if (flags.to !== undefined) {
+      const written = await writeFiles(resolve(context.cwd, flags.to), version);
+      if (!written.ok) return written;
+    }
     if (flags.json) context.out(showJson(version));
     else {
       context.out(
@@ -43,12 +46,21 @@ export const versionsShow = defineCommand({
 });
 
 /** The issuer checked that no name leads out of a folder, and so does this side. */
-async function writeFiles(folder: string, { policy, catalogue }: StoredVersion): Promise<void> {
-  const files = [...Object.entries(policy), ['catalogue.toml', catalogue] as const];
-  for (const [name, text] of files) {
-    const path = join(folder, name);
-    if (!path.startsWith(`${folder}/`)) throw new Error(`the file name ${name} leads elsewhere`);
+async function writeFiles(
+  folder: string,
+  { policy, catalogue }: StoredVersion,
+): Promise<Result<null, string>> {
+  const files = [...Object.entries(policy), ['catalogue.toml', catalogue] as const].map(
+    ([name, text]) => ({ name, text, path: join(folder, name) }),
+  );
+  const astray = files.find(({ path }) => !path.startsWith(`${folder}${sep}`));
+  if (astray) {
+    const name = JSON.stringify(astray.name);
+    return refuse(`the version has the file name ${name}, which leads out of ${folder}`);
+  }
+  for (const { path, text } of files) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text, { flag: 'wx' });
   }
+  return ok(null);
 }

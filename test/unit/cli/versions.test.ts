@@ -1,5 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { hewn } from './scene.ts';
+import { emptyFolder, hewn } from './scene.ts';
 
 /** `hewn versions` where an issuer's answers are unusual; test/e2e/versions.test.ts has the usual. */
 
@@ -77,6 +78,28 @@ test('texts of a version cannot move the cursor or hide characters', async () =>
   const json = JSON.parse((await versions(['diff', TWO, '--from', ONE, '--json'], answers)).out);
   expect(json).toMatchObject({ from: ONE, changes: [{ file: 'policy/a.datalog' }] });
 });
+
+test('a file of a version is written into its folder, or none of them is', async () => {
+  await using folder = await emptyFolder();
+  const stored = {
+    ...summary(ONE),
+    policy: { 'policy/a.datalog': 'a', '../was-not/b.datalog': 'b' },
+    catalogue: '',
+  };
+  const words = ['show', ONE, '--to', folder.file('was')];
+  const shown = await versions(words, { [`GET /versions/${ONE}`]: stored });
+  expect(shown.code).toBe(2);
+  expect(shown.err).toContain('the file name "../was-not/b.datalog", which leads out of');
+  expect(await readdir(folder.path)).toEqual([]);
+});
+
+test.each(['', '-1', '1e3', 'abc', '1'.repeat(16)])(
+  'a history before %j, which is no activation, is not requested',
+  async (before) => {
+    const ran = await versions(['history', `--before=${before}`], {});
+    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('the n of an activation')]);
+  },
+);
 
 test('a rollback needs an activation that replaced another', async () => {
   const active = (value: unknown) => ({
