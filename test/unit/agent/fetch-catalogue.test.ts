@@ -63,6 +63,20 @@ describe('an agent fetches', () => {
     expect(fetched).toEqual({ ok: false, error: { code: 'catalogue_mismatch' } });
   });
 
+  test('nothing through a redirect, which could lead to any address', async () => {
+    const redirects: unknown[] = [];
+    const fetch = (async (url: string, init: RequestInit) => {
+      redirects.push(init.redirect);
+      return new Response(null, { status: 302, headers: { location: `${url}?elsewhere` } });
+    }) as typeof globalThis.fetch;
+    const fetched = await fetchCatalogue({ issuer: ISSUER, hash: hashOf(FIRST), fetch });
+    expect(fetched).toEqual({
+      ok: false,
+      error: { code: 'catalogue_unreachable', why: 'HTTP 302' },
+    });
+    expect(redirects).toEqual(['manual']);
+  });
+
   test('nothing with a capability of an issuer that names no catalogue', async () => {
     const capability = capabilityOf();
     const fetched = await fetchCatalogue({ issuer: ISSUER, capability, fetch: send });

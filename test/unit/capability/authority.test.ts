@@ -90,9 +90,22 @@ describe('an authority block', () => {
   });
 
   test.each([
+    ['holder', `holder("${'a'.repeat(43)}")`, `holder("${'b'.repeat(43)}")`],
+    ['shard', 'shard(1)', 'shard(2)'],
+    ['catalogue', `catalogue(hex:${'a1'.repeat(32)})`, `catalogue(hex:${'b2'.repeat(32)})`],
+  ])('with two %s facts is refused, and not read as if it had none', async (fact, one, other) => {
+    expect(await openLines([...AUTHORITY_LINES, one, other])).toMatchObject({
+      ok: false,
+      error: { code: 'authority_invalid', fact },
+    });
+    expect(await openLines([...AUTHORITY_LINES, one])).toMatchObject({ ok: true });
+  });
+
+  test.each([
     ['workflow', 'workflow(7)'],
     ['catalogue', 'catalogue("a1")'],
     ['catalogue', 'catalogue(hex:a1)'],
+    ['catalogue', `catalogue("${'a1'.repeat(32)}")`],
     ['gen', 'gen("1")'],
     ['gen', 'gen(0)'],
     ['gen', 'gen(-1)'],

@@ -117,6 +117,12 @@ describe('two listings of one server', () => {
     ]);
   });
 
+  test('name 50 members of one definition at most', () => {
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`m${index}`, 1]));
+    const [change] = changesBetween(before, serving({ ...READ_NOTE, ...many }, { name: 'gone' }));
+    expect(change?.members).toHaveLength(50);
+  });
+
   test('name each member of a definition that changed, with both values', () => {
     const after = serving(
       {

@@ -89,6 +89,13 @@ describe('the sinks of a draft', () => {
     ]);
   });
 
+  test('are as many as a catalogue takes', () => {
+    const urls = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`u${index}_url`, TEXT]),
+    );
+    expect(draft('send_mail', urls).tool.sinks).toHaveLength(16);
+  });
+
   test('are the URLs alone of a read', () => {
     expect(draft('fetch_page', { url: TEXT, user: TEXT }).tool.sinks).toEqual(['/url']);
   });

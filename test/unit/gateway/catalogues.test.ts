@@ -181,6 +181,24 @@ describe('a catalogue that the head names', () => {
   });
 });
 
+test('four catalogues are kept, and the one of the entry file always', async () => {
+  const one = catalogues(FIRST);
+  texts = [2, 3, 4, 5, 6].map((length) => toml(3, ['path', 'x'.repeat(length)]));
+  for (const text of texts) {
+    named = hashOf(text);
+    await one.judging();
+  }
+  expect(asked).toHaveLength(5);
+  for (const text of [FIRST, ...texts.slice(-3)]) {
+    named = hashOf(text);
+    await one.judging();
+  }
+  expect(asked).toHaveLength(5);
+  named = hashOf(texts[0] ?? '');
+  await one.judging();
+  expect(asked).toHaveLength(6);
+});
+
 describe('a head that names another catalogue while one is fetched', () => {
   test('leads to the newest one within the same wait', async () => {
     named = hashOf(FIRST);
