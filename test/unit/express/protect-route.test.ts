@@ -182,6 +182,16 @@ test('a route whose description throws denies the call, and a handler that throw
   await expect.poll(() => records).toContain('GET 500');
 });
 
+test('a handler that ends its connection without an answer is recorded as one that threw', async () => {
+  const { send, records } = await served((protection) =>
+    express().get('/:region', protectRoute(protection, SEARCH_ROUTE), (_req, res) => {
+      res.destroy();
+    }),
+  );
+  await expect(send('/eu')).rejects.toThrow();
+  await expect.poll(() => records).toContain('GET 500 threw');
+});
+
 test('a handler of a route without protection has no call', async () => {
   expect(() => protectedCall({})).toThrow('this route has no `protectRoute`');
 });

@@ -38,6 +38,7 @@ describe('a message', () => {
     ['a long id', rpc('ping', undefined, 'x'.repeat(257))],
     ['params that are a list', rpc('tools/call', ['search'])],
     ['a method that is no text', rpc(7 as never)],
+    ['a long method', rpc('x'.repeat(129))],
     ['a result and an error', { jsonrpc: '2.0', id: 1, result: {}, error: {} }],
     ['a member that is given twice', '{"jsonrpc":"2.0","id":1,"method":"ping","method":"x"}'],
     ['broken JSON', '{'],
@@ -50,8 +51,20 @@ describe('a message', () => {
 
   test('is bounded, and must be JSON by its type', async () => {
     const { send } = await served();
-    expect((await send(call('x'.repeat(300_000)))).status).toBe(413);
+    const longest = JSON.stringify(call()).padEnd(256 * 1024);
+    expect((await send(longest)).status).toBe(200);
+    expect((await send(`${longest} `)).status).toBe(413);
     expect((await send(call(), { headers: { 'content-type': 'text/plain' } })).status).toBe(415);
+  });
+
+  test.each([
+    ['a tool without a name', { arguments: {} }],
+    ['a name that is no text', { name: ['search'] }],
+    ['arguments that are a list', { name: 'search', arguments: ['eu'] }],
+  ])('that calls %s is denied', async (_, params) => {
+    const { send, handled } = await served();
+    expect((await send(rpc('tools/call', params))).code).toBe('arguments_invalid');
+    expect(handled).toEqual([]);
   });
 
   const answer = { action: 'accept', content: { region: 'us' } };

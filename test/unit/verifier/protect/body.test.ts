@@ -119,6 +119,12 @@ describe('a judged body', () => {
   });
 });
 
+test('a judged body that breaks off is refused', async () => {
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) });
+  const response = await post(broken);
+  expect([response.status, await codeOf(response)]).toEqual([400, 'body_invalid']);
+});
+
 const endless = () =>
   new ReadableStream({
     pull: (controller) => controller.enqueue(new TextEncoder().encode('[1,'.repeat(100))),

@@ -111,5 +111,8 @@ describe('the issuer', () => {
 test('`protect` names an unknown option and a wrong one', () => {
   expect(() => protect({ ...OPTIONS, feedKeys: hex } as never)).toThrow(/Did you mean `feedKey`/);
   expect(() => protect({ ...OPTIONS, shards: 0 })).toThrow(/`shards` must be an integer from 1/);
+  expect(() => protect({ ...OPTIONS, shards: 257 })).toThrow(/`shards` must be an integer from 1/);
+  const kill = { key: hex, url: 'https://kill.example', urls: [] };
+  expect(() => protect({ ...OPTIONS, kill })).toThrow(/protect: kill: unknown member `urls`/);
   expect(() => protect({ ...OPTIONS, service: {} as never })).toThrow(/a service binding/);
 });

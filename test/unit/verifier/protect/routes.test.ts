@@ -211,12 +211,24 @@ describe('a route whose function', () => {
   });
 });
 
+test('a function that throws is reported by the name of its error alone', async () => {
+  const reported: unknown[] = [];
+  const { fetch } = protectionWith({ report: (...event) => void reported.push(event) });
+  const dataset = () => {
+    throw new RangeError('secret');
+  };
+  await fetch({ ...SEARCH, dataset }, () => new Response())(requestTo('/', { token }));
+  expect(reported).toEqual([['route.failed', { tool: 'crm.search', error: 'RangeError' }]]);
+});
+
 test.each([
   ['an unknown member', { ...SEARCH, datasets: 'crm' }, /unknown member `datasets`/],
   ['an unknown mode', { ...SEARCH, mode: 'off' }, /`mode` must be one of enforce, observe/],
+  ['an unknown body', { ...SEARCH, body: 'form' }, /`body` must be one of json, unread/],
   ['no tier', { ...SEARCH, tier: 4 }, /`tier` must be 0, 1, 2 or 3/],
   ['an odd tool', { ...SEARCH, tool: ' crm' }, /`tool` must be the name of a tool/],
   ['an odd dataset', { ...SEARCH, dataset: 'crm//x' }, /`dataset` must be a dataset/],
+  ['no dataset', { ...SEARCH, dataset: [] }, /`dataset` must be a dataset/],
   ['an odd placeholder', { ...SEARCH, dataset: 'crm/a:b' }, /`dataset` must be a dataset/],
 ])('a route with %s is a TypeError, before any request', (_, route, message) => {
   expect(() => hewn.fetch(route as never, () => new Response())).toThrow(message);
