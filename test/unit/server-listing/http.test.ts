@@ -225,7 +225,9 @@ describe('the file of a listing', () => {
     expect(readListingFile(writeListingFile(LISTING))).toEqual({ ok: true, value: LISTING });
   });
 
-  test.each(['', '{}', '{"v":2}', '{"v":1,"server":{},"tools":[{}],"resources":[],"prompts":[]}'])(
+  const withTool = (tool: string) =>
+    `{"v":1,"server":{},"tools":[${tool}],"resources":[],"prompts":[]}`;
+  test.each(['', '{}', '{"v":2}', withTool('{}'), withTool('{"name":"a","title":"\\ud800"}')])(
     'is refused if someone made it %s',
     (text) => {
       expect(readListingFile(text).ok).toBe(false);
