@@ -2,14 +2,13 @@
  * Our issuer and a gateway as `npm start` runs them: the deployed bundles on workerd, Durable
  * Objects on this machine's disk, and an identity provider that only serves its keys.
  */
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalKeys, loadLocalKeys } from '../../scripts/local/keys.ts';
 import { startRuntime } from '../../scripts/local/runtime.ts';
+import { readClock, toSeconds } from '../../src/clock.ts';
 import { LOOPBACK, listenOnLoopback, reservePort } from '../../src/dev/index.ts';
-import { writeMintKeys } from '../../src/keyring/index.ts';
+import { issuerSecrets, type KeyFile, loadDeploymentKeys } from '../../src/key-file/index.ts';
 import { childNamed } from '../runtimes/index.ts';
 import { unwrap } from '../unwrap.ts';
 import { ALGORITHM, type SigningKey, signingKey } from './tokens.ts';
@@ -26,7 +25,7 @@ interface Names {
 }
 
 export interface Scene extends Names {
-  readonly keys: LocalKeys;
+  readonly keys: KeyFile;
   /** Of workerd, which runs all of it. */
   readonly pid: number;
   readonly stop: () => Promise<void>;
@@ -49,7 +48,7 @@ export async function startScene(): Promise<Scene> {
       providerKey,
       clientKey: await signingKey('client'),
     };
-    const { keys } = unwrap(await loadLocalKeys(join(home, 'keys')));
+    const { keys } = unwrap(await loadDeploymentKeys(home, 'dev', toSeconds(readClock())));
     const runtime = await startRuntime({
       issuer: { port: issuerPort, vars: issuerVars(names, keys) },
       gateway: { port: gatewayPort, vars: gatewayVars(names, keys) },
@@ -81,16 +80,14 @@ const serveKeys = (key: SigningKey) =>
     },
   });
 
-const issuerVars = (names: Names, keys: LocalKeys) => ({
+const issuerVars = (names: Names, keys: KeyFile) => ({
   ISSUER: names.issuer,
   AUDIENCES: JSON.stringify([names.audience]),
   IDENTITY_ISSUERS: JSON.stringify(identityIssuers(names)),
-  MINT_KEYS: writeMintKeys(keys.mint),
-  FEED_KEY: keys.feed.privateKey,
-  OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
+  ...issuerSecrets(keys),
 });
 
-const gatewayVars = ({ issuer, audience }: Names, keys: LocalKeys) => ({
+const gatewayVars = ({ issuer, audience }: Names, keys: KeyFile) => ({
   ISSUER: issuer,
   AUDIENCE: audience,
   FEED_PUBLIC_KEY: keys.feed.publicKey,

@@ -2,12 +2,10 @@
  * Everything that a local run needs: identity provider, MCP server, Workers. Started in the order
  * of their dependencies, and closed in the opposite order.
  */
-import { createHash } from 'node:crypto';
 import { LOOPBACK, type LocalPorts, reservePort, type WorkerLine } from '../../src/dev/index.ts';
-import { writeMintKeys } from '../../src/keyring/index.ts';
+import { issuerSecrets, type KeyFile } from '../../src/key-file/index.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { type LocalIdentityProvider, startIdentityProvider } from './identity-provider/index.ts';
-import type { LocalKeys } from './keys.ts';
 import { type McpBridge, startMcpBridge } from './mcp-bridge.ts';
 import { type LocalRuntime, startRuntime } from './runtime.ts';
 
@@ -27,7 +25,7 @@ export interface LocalStage {
 }
 
 export async function openStage(options: {
-  readonly keys: LocalKeys;
+  readonly keys: KeyFile;
   readonly ports: LocalPorts;
   /** Contains the documents. */
   readonly localFolder: string;
@@ -89,7 +87,7 @@ export async function openStage(options: {
 }
 
 interface Scene {
-  readonly keys: LocalKeys;
+  readonly keys: KeyFile;
   readonly issuerUrl: string;
   readonly gatewayUrl: string;
   readonly identity: LocalIdentityProvider;
@@ -109,16 +107,13 @@ const issuerVars = ({ keys, issuerUrl, gatewayUrl, identity }: Scene) => ({
       tokenTypes: ['at+jwt'],
     },
   ]),
-  MINT_KEYS: writeMintKeys(keys.mint),
-  FEED_KEY: keys.feed.privateKey,
+  ...issuerSecrets(keys),
   // The walk-through plays a hijacked agent and a thief: the rules would stop its workflow at once.
   DEVIATION_RULES: JSON.stringify({
     'out-of-scope': 'shadow',
     'out-of-scope-irreversible': 'shadow',
     'wrong-key': 'shadow',
   }),
-  // Only the digest: the Worker can recognise the operator and cannot impersonate one.
-  OPERATOR_SHA256: createHash('sha256').update(keys.operator).digest('hex'),
 });
 
 /** Public halves only: the gateway holds nothing that can mint or revoke. */

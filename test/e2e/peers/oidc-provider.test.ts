@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadLocalKeys } from '../../../scripts/local/keys.ts';
 import { type LocalStage, openStage } from '../../../scripts/local/stage.ts';
 import { readPorts } from '../../../src/dev/index.ts';
+import { loadDeploymentKeys } from '../../../src/key-file/index.ts';
 import { exchanged, readReport, TOKEN_EXCHANGE, wanted } from './requests.ts';
 
 /**
@@ -18,7 +18,7 @@ let agent: client.Configuration;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'hewn-peers-'));
-  const keys = await loadLocalKeys(join(home, 'keys'));
+  const keys = await loadDeploymentKeys(home, 'dev', 1_800_000_000);
   const free = { HEWN_GATEWAY_PORT: '0', HEWN_ISSUER_PORT: '0', HEWN_IDP_PORT: '0' };
   const ports = readPorts(
     (name) => (({ ...free, HEWN_MCP_PORT: '0' }) as Record<string, string>)[name],

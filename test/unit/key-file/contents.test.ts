@@ -2,8 +2,10 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalKeys, loadLocalKeys } from '../../../scripts/local/keys.ts';
 import { fromHex } from '../../../src/encoding.ts';
+import { type KeyFile, loadDeploymentKeys } from '../../../src/key-file/index.ts';
+
+const NOW = 1_800_000_000;
 
 let parent: string;
 let folder: string;
@@ -11,18 +13,19 @@ let file: string;
 
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'hewn-keys-'));
-  folder = join(parent, '.hewn');
-  file = join(folder, 'local.json');
+  folder = join(parent, '.hewn/dev');
+  file = join(folder, 'keys.json');
 });
 afterEach(() => rm(parent, { recursive: true }));
 
+const load = () => loadDeploymentKeys(parent, 'dev', NOW);
 const loaded = async () => {
-  const result = await loadLocalKeys(folder);
-  if (!result.ok) throw new Error(result.error.message);
+  const result = await load();
+  if (!result.ok) throw new Error(result.error);
   return result.value;
 };
 
-describe('keys for local use', () => {
+describe('the keys of an environment', () => {
   test('are generated on the first start, readable only by their owner', async () => {
     const { keys, generated, file: where } = await loaded();
     expect(generated).toBe(true);
@@ -35,7 +38,7 @@ describe('keys for local use', () => {
     expect(mint?.publicKey).not.toBe(keys.feed.publicKey);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
-    expect(await readdir(folder)).toEqual(['local.json']);
+    expect(await readdir(folder)).toEqual(['keys.json']);
   });
 
   test('the public key belongs to the private one', async () => {
@@ -62,10 +65,10 @@ describe('keys for local use', () => {
     expect(a.keys).toEqual(b.keys);
     expect(b.keys).toEqual(c.keys);
     expect([a, b, c].filter(({ generated }) => generated)).toHaveLength(1);
-    expect(await readdir(folder)).toEqual(['local.json']);
+    expect(await readdir(folder)).toEqual(['keys.json']);
   });
 
-  test.each<[string, (keys: LocalKeys) => unknown, string]>([
+  test.each<[string, (keys: KeyFile) => unknown, string]>([
     ['no feed key', ({ feed: _, ...rest }) => rest, 'feed'],
     [
       'a short seed',
@@ -86,11 +89,12 @@ describe('keys for local use', () => {
       const { keys } = await loaded();
       const text = JSON.stringify(change(keys));
       await writeFile(file, text);
-      const result = await loadLocalKeys(folder);
-      expect(result).toMatchObject({ ok: false, error: { code: 'local_keys_damaged', file } });
-      const message = result.ok ? '' : result.error.message;
+      const result = await load();
+      expect(result.ok).toBe(false);
+      const message = result.ok ? '' : result.error;
+      expect(message).toContain(file);
       expect(message).toContain(`"${place}" is missing or malformed`);
-      expect(message).toContain('.wrangler/state');
+      expect(message).toContain(`delete the folder ${folder}`);
       expect(message).not.toMatch(/[0-9a-f]{64}/);
       expect(await readFile(file, 'utf8')).toBe(text);
     },
@@ -107,7 +111,7 @@ describe('keys for local use', () => {
   test.each(['', '{"mint":', 'null'])('a file that contains %j is an error', async (text) => {
     await loaded();
     await writeFile(file, text);
-    expect(await loadLocalKeys(folder)).toMatchObject({ ok: false });
+    expect(await load()).toMatchObject({ ok: false });
     expect(await readFile(file, 'utf8')).toBe(text);
   });
 });
