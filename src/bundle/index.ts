@@ -8,6 +8,8 @@ export {
 export {
   findWrangler,
   importBeside,
+  runsWrangler,
   runWrangler,
+  WRANGLER_RANGE,
   type Wrangler,
 } from './wrangler-tool.ts';

@@ -25,19 +25,24 @@ export interface WranglerError {
 const NODE_MIN = [22, 12] as const;
 /** The oldest wrangler that reads the generated configuration. */
 const WRANGLER_MIN = [4, 164] as const;
-const INSTALL = `npm i -D wrangler@^${WRANGLER_MIN.join('.')}.0`;
+/** The versions of wrangler that a project may install. */
+export const WRANGLER_RANGE = `^${WRANGLER_MIN.join('.')}.0`;
+const INSTALL = `npm i -D wrangler@${WRANGLER_RANGE}`;
 
 const isAtLeast = (version: string, least: readonly [number, number]): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > least[0] || (major === least[0] && minor >= least[1]);
 };
 
+/** Whether a version of Node runs wrangler. */
+export const runsWrangler = (nodeVersion: string): boolean => isAtLeast(nodeVersion, NODE_MIN);
+
 /** Finds the wrangler of a project, or the one beside Hewn. Reads files only. */
 export async function findWrangler(
   folder: string,
   nodeVersion: string = process.versions.node,
 ): Promise<Result<Wrangler, WranglerError>> {
-  if (!isAtLeast(nodeVersion, NODE_MIN)) {
+  if (!runsWrangler(nodeVersion)) {
     const message = `this command runs wrangler, which needs Node ${NODE_MIN.join('.')} or newer. This is Node ${nodeVersion}.`;
     return refuse({ code: 'node_too_old', message });
   }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runsWrangler, WRANGLER_RANGE } from '../../bundle/index.ts';
 
 export const TEMPLATES = ['mcp', 'api'] as const;
 export type Template = (typeof TEMPLATES)[number];
@@ -18,9 +19,7 @@ export const PROJECT_SCRIPTS: Readonly<Record<Template, Readonly<Record<string, 
   },
 };
 
-const WRANGLER = '^4.164.0';
-/** The oldest Node that runs `hewn dev`; a project made with an older one gets its own. */
-const NODE_MIN = { major: 22, minor: 12 } as const;
+/** A project made with a Node that does not run `hewn dev` gets its own. */
 const NODE = '^24.0.0';
 
 export interface Project {
@@ -66,14 +65,11 @@ const manifestOf = ({ template, name, hewn, node }: Project) => ({
   type: 'module',
   scripts: PROJECT_SCRIPTS[template],
   dependencies: { hewn },
-  devDependencies: { ...(isOld(node) && { node: NODE }), wrangler: WRANGLER },
+  devDependencies: { ...(isOld(node) && { node: NODE }), wrangler: WRANGLER_RANGE },
 });
 
 /** Whether this Node is too old for `hewn dev`. */
-export function isOld(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < NODE_MIN.major || (major === NODE_MIN.major && minor < NODE_MIN.minor);
-}
+export const isOld = (version: string): boolean => !runsWrangler(version);
 
 /** Returns a name of a deployment that is like the name of a folder. */
 export function nameLike(folder: string): string {
