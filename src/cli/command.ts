@@ -98,7 +98,7 @@ function readInput<F extends Flags>(
   }
   const [unexpected] = operands === undefined ? parsed.positionals : [];
   if (unexpected !== undefined) {
-    return refuse(`unexpected argument ${JSON.stringify(unexpected)}. See --help`);
+    return refuse(describeUnexpected(unexpected));
   }
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(flags)) {
@@ -109,6 +109,15 @@ function readInput<F extends Flags>(
   }
   return ok({ flags: values as FlagValues<F>, operands: parsed.positionals });
 }
+
+const describeUnexpected = (operand: string): string =>
+  `unexpected argument ${JSON.stringify(operand)}. See --help`;
+
+/** Reads the operands of a command that takes one folder, by default the current one. */
+export const readFolderOperand = ([folder = '.', unexpected]: readonly string[]): Result<
+  string,
+  string
+> => (unexpected === undefined ? ok(folder) : refuse(describeUnexpected(unexpected)));
 
 /** Node's message for an unknown option speaks of positional arguments instead of the mistake. */
 function describeArgs(error: Error, flags: readonly string[]): string {

@@ -11,7 +11,7 @@ import {
   type SourcePaths,
 } from '../deployment/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { CommandContext } from './command.ts';
+import { type CommandContext, readFolderOperand } from './command.ts';
 
 type Cwd = Pick<CommandContext, 'cwd'>;
 
@@ -37,11 +37,11 @@ export const ENVIRONMENT_FLAG = {
 /** Reads the deployment file of the folder that a command names, or of the current one. */
 export async function openDeploymentFolder(
   context: Cwd,
-  [shown = '.', unexpected]: readonly string[],
+  operands: readonly string[],
 ): Promise<Result<DeploymentFolder, string>> {
-  if (unexpected !== undefined) {
-    return refuse(`unexpected argument ${JSON.stringify(unexpected)}. See --help`);
-  }
+  const named = readFolderOperand(operands);
+  if (!named.ok) return named;
+  const shown = named.value;
   const file = join(shown, DEPLOYMENT_FILE);
   const bytes = await readBytes(context, shown, file);
   if (!bytes.ok) return bytes;

@@ -12,7 +12,6 @@ import type { Version } from '../version/index.ts';
 import { followRecords } from './decisions.ts';
 import { chosenEnvironment, DEV } from './environment.ts';
 import { generateIdentityKey } from './identity/index.ts';
-import { PortInUse } from './loopback.ts';
 import { readPorts } from './ports.ts';
 import { putInForce } from './put-in-force.ts';
 import { lockRun, type RunLock } from './running.ts';
@@ -74,13 +73,10 @@ export async function startDev(options: DevOptions): Promise<Result<Dev, string>
   const lock = await lockRun(options.home ?? options.folder);
   if (!lock.ok) return lock;
   const run = new DevRun(options, lock.value);
-  const started = await run.start(loaded.value).catch((error: Error) => refuse(describe(error)));
+  const started = await run.start(loaded.value).catch((error: Error) => refuse(error.message));
   if (!started.ok) await run.close();
   return started;
 }
-
-const describe = (error: Error): string =>
-  error instanceof PortInUse ? error.message : String(error.message);
 
 class DevRun {
   readonly #options: DevOptions;
@@ -213,7 +209,7 @@ class DevRun {
       try {
         await this.#reload();
       } catch (error) {
-        this.#keep(describe(error as Error));
+        this.#keep((error as Error).message);
       }
     };
     const roots = [folder, ...new Set(others)];

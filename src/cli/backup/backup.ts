@@ -3,9 +3,9 @@ import { backUp } from '../../backup/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ENVIRONMENT_FLAG } from '../deployment-folder.ts';
 import { JSON_FLAG } from '../flags.ts';
+import { ownPackage } from '../init/package-folder.ts';
 import { openServed } from '../serve/open.ts';
 import { writeArchive } from './archive.ts';
-import { packageVersion } from './package-version.ts';
 
 export const STATE_FLAG = {
   state: {
@@ -46,7 +46,7 @@ A backup contains the names and the actions of people and agents, and the creden
       backUp({
         state: stateFolder,
         to,
-        hewn: packageVersion(),
+        hewn: ownPackage().version,
         deployment: environment.deployment,
         environment: environment.name,
         now: context.now().getTime(),

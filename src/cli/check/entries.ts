@@ -48,8 +48,8 @@ export async function checkEntries(
   return { faults, warnings };
 }
 
-/** An entry that several environments share is checked once. */
-function entriesOf({ environments }: Deployment): ReadonlyMap<string, Role> {
+/** Returns the entry files of all environments. One that several share is there once. */
+export function entriesOf({ environments }: Deployment): ReadonlyMap<string, Role> {
   const entries = new Map<string, Role>();
   for (const { issuer, gateways } of environments) {
     entries.set(issuer.entry ?? ISSUER_ENTRY_DEFAULT, 'issuer');

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { DEPLOYMENT_FILE } from '../../deployment/index.ts';
 import { lineOfRecord, startDev } from '../../dev/index.ts';
 import { refuse } from '../../result.ts';
-import { defineCommand, YES } from '../command.ts';
+import { defineCommand, readFolderOperand, YES } from '../command.ts';
 import { loadFolder } from './load.ts';
 import { aborted, stopSignal } from './stop.ts';
 import { whereabouts } from './whereabouts.ts';
@@ -21,10 +21,9 @@ Needs wrangler and Node 22.12 or newer. docs/guides/getting-started.md shows it 
   examples: ['hewn dev', 'hewn dev examples/reports', 'HEWN_GATEWAY_PORT=0 hewn dev'],
   exitCodes: { 0: 'it was stopped', 2: 'it did not start, and a message says why' },
   run: async ({ operands }, context) => {
-    const [folder = '.', unexpected] = operands;
-    if (unexpected !== undefined) {
-      return refuse(`unexpected argument ${JSON.stringify(unexpected)}. See --help`);
-    }
+    const named = readFolderOperand(operands);
+    if (!named.ok) return named;
+    const folder = named.value;
     const file = join(folder, DEPLOYMENT_FILE);
     const found = await stat(resolve(context.cwd, file)).catch(() => undefined);
     if (!found?.isFile()) {

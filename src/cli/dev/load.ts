@@ -4,14 +4,13 @@ import {
   DEPLOYMENT_FILE,
   type Deployment,
   type FileFault,
-  GATEWAY_ENTRY_DEFAULT,
-  ISSUER_ENTRY_DEFAULT,
   readDeployment,
 } from '../../deployment/index.ts';
 import type { Loaded } from '../../dev/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readFolderVersion } from '../../version-files/index.ts';
 import { checkContents } from '../check/contents.ts';
+import { entriesOf } from '../check/entries.ts';
 
 /**
  * Reads and checks the files of a deployment as `hewn check` does. Failed cases are warnings: a
@@ -40,10 +39,7 @@ export async function loadFolder(
   });
 }
 
-async function readEntries(folder: string, deployment: Deployment): Promise<readonly string[]> {
-  const files = deployment.environments.flatMap(({ issuer, gateways }) => [
-    issuer.entry ?? ISSUER_ENTRY_DEFAULT,
-    ...gateways.map(({ entry }) => entry ?? GATEWAY_ENTRY_DEFAULT),
-  ]);
-  return Promise.all([...new Set(files)].map((file) => readFile(join(folder, file), 'utf8')));
-}
+const readEntries = (folder: string, deployment: Deployment): Promise<readonly string[]> =>
+  Promise.all(
+    [...entriesOf(deployment).keys()].map((file) => readFile(join(folder, file), 'utf8')),
+  );

@@ -1,9 +1,15 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { DEPLOYMENT_FILE } from '../../deployment/index.ts';
 import { type Running, readRunning } from '../../dev/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
+import {
+  type CommandContext,
+  defineCommand,
+  readFolderOperand,
+  showJson,
+  YES,
+} from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 
 type Run = NonNullable<Running['run']>;
@@ -41,13 +47,11 @@ The credentials are valid at this hewn dev only, for an hour at most. An agent e
   ],
   exitCodes: { 2: 'no hewn dev runs in this folder, or it does not know the name' },
   run: async ({ flags, operands }, context) => {
-    const [folder = '.', unexpected] = operands;
-    if (unexpected !== undefined) {
-      return refuse(`unexpected argument ${JSON.stringify(unexpected)}. See --help`);
-    }
+    const named = readFolderOperand(operands);
+    if (!named.ok) return named;
     const { user, agent } = flags;
     if (user === undefined && agent === undefined) return refuse('pass --user, --agent or both');
-    const run = await runOf(context.variable('HEWN_HOME') ?? resolve(context.cwd, folder));
+    const run = await runOf(context.variable('HEWN_HOME') ?? resolve(context.cwd, named.value));
     if (!run.ok) return run;
     const audience = flags.audience ?? run.value.audiences[0];
     if (audience === undefined || !run.value.audiences.includes(audience)) {
@@ -80,7 +84,7 @@ async function runOf(folder: string): Promise<Result<Run, string>> {
   const running = await readRunning(folder);
   if (running === undefined) {
     return refuse(
-      `no hewn dev runs in ${join(folder)}. Start it there in another terminal: npx hewn dev`,
+      `no hewn dev runs in ${folder}. Start it there in another terminal: npx hewn dev`,
     );
   }
   return running.run === undefined

@@ -2,7 +2,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { isCode } from '../../durable-file.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { defineCommand, readFolderOperand, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { ownPackage, specifierOf } from './package-folder.ts';
 import { isOld, nameLike, projectFiles, TEMPLATES, type Template } from './templates.ts';
@@ -37,10 +37,9 @@ ${TEMPLATES.map((template) => `  ${template}  ${DESCRIPTIONS[template]}`).join('
   },
   examples: ['hewn init', 'hewn init reports --template api', 'npm create hewn reports'],
   run: async ({ flags, operands }, context) => {
-    const [shown = '.', unexpected] = operands;
-    if (unexpected !== undefined) {
-      return refuse(`unexpected argument ${JSON.stringify(unexpected)}. See --help`);
-    }
+    const named = readFolderOperand(operands);
+    if (!named.ok) return named;
+    const shown = named.value;
     const template = TEMPLATES.find((each) => each === (flags.template ?? TEMPLATES[0]));
     if (template === undefined) return refuse(`--template must be ${TEMPLATES.join(' or ')}`);
     const folder = resolve(context.cwd, shown);
