@@ -32,6 +32,22 @@ const FAULTS: readonly (readonly [what: string, toml: string, fault: string])[] 
     '[dev.servers.files]\ncommand = ["a"]\nurl = "http://127.0.0.1:1"',
     'exactly one of "command" and "url"',
   ],
+  [
+    'a folder for a server that runs already',
+    '[dev.servers.files]\nurl = "http://127.0.0.1:1"\ncwd = "servers"',
+    'a "cwd" without "command"',
+  ],
+  ['a name with a space', '[dev.users."alice smith"]', '"alice smith" is not a valid name'],
+  [
+    'a user of one of two providers, without saying which',
+    `[providers.other]
+issuer = "https://other.example"
+jwksUri = "https://other.example/keys"
+audience = "https://issuer.example"
+algorithms = ["RS256"]
+[dev.users.alice]`,
+    'dev.users.alice.provider: missing, and there are 2 providers to choose from',
+  ],
   ['a number that is no port', '[dev.ports]\nissuer = 70000', 'a whole number from 0 to 65535'],
 ];
 

@@ -139,6 +139,81 @@ const FAULTS: readonly (readonly [what: string, toml: string, fault: string])[] 
     'hewn.toml:17:1: wrangler.gateway.services: a key that Hewn writes',
   ],
   [
+    'the URL of the gateway as an audience',
+    VALID.replace('[issuer]', '[issuer]\naudiences = ["https://gateway.example"]'),
+    'hewn.toml:4:14: issuer.audiences[0]: appears twice',
+  ],
+  [
+    'no gateway and no audience',
+    VALID.replace(/\[gateways[\s\S]*/, ''),
+    'hewn.toml:3:2: issuer.audiences: missing, and there is no gateway',
+  ],
+  [
+    'a credential for an unknown audience',
+    VALID.replace(
+      '[issuer]',
+      `[issuer]\nverifierCredentials = [{ audience = "https://x.example", sha256 = "${'ab'.repeat(32)}" }]`,
+    ),
+    'hewn.toml:4:37: issuer.verifierCredentials[0].audience: is no audience',
+  ],
+  [
+    'one secret twice',
+    VALID.replace('[issuer]', '[issuer]\nsecrets = ["SIGNAL_KEY", "SIGNAL_KEY"]'),
+    'hewn.toml:4:26: issuer.secrets[1]: appears twice',
+  ],
+  [
+    'a kill switch on the host of the issuer',
+    VALID.replace(
+      'upstreams =',
+      `killUrl = "https://issuer.example/list"\nkillPublicKey = "${'ab'.repeat(32)}"\nupstreams =`,
+    ),
+    'hewn.toml:14:11: gateways.gateway.killUrl: is on the host of the issuer',
+  ],
+  [
+    'one provider under two names',
+    VALID.replace(
+      '[gateways.gateway]',
+      `[providers.again]
+issuer = "https://acme.okta.com"
+jwksUri = "https://acme.okta.com/oauth2/v1/keys"
+audience = "https://issuer.example"
+algorithms = ["RS256"]
+
+[gateways.gateway]`,
+    ),
+    'hewn.toml:13:10: providers.again.issuer: conflict',
+  ],
+  [
+    'a provider with a name inside',
+    VALID.replace('[providers.okta]', '[providers.okta]\nname = "okta"'),
+    'hewn.toml:7:1: providers.okta.name: unknown key',
+  ],
+  [
+    'an unknown kind of provider',
+    VALID.replace('[providers.okta]', '[providers.okta]\nkind = "saml"'),
+    'hewn.toml:7:8: providers.okta.kind: found "saml"',
+  ],
+  [
+    'a capital in the name of a provider',
+    VALID.replace('providers.okta', 'providers.Okta'),
+    'hewn.toml:6:12: providers.Okta: "Okta" is not a valid name',
+  ],
+  [
+    'a capital in the name of a server',
+    VALID.replace('{ files', '{ Files'),
+    'hewn.toml:14:15: gateways.gateway.upstreams.Files: "Files" is not a valid name',
+  ],
+  [
+    'a name that is not in Unicode form NFC',
+    VALID.replace('"reports"', '"re\u0301ports"'),
+    'hewn.toml:1: found',
+  ],
+  [
+    'a table of [wrangler] for no Worker',
+    `${VALID}\n[wrangler.gateways]\nx = 1`,
+    'hewn.toml:16:11: wrangler.gateways: unknown key',
+  ],
+  [
     'a name for all environments in one',
     TWO.replace(
       '[environments.staging.issuer]',

@@ -28,6 +28,13 @@ test('the only gateway has a port of its own, and several must state theirs', as
 });
 
 describe('faults of [serve]', () => {
+  test('names a provider at a private address, which the issuer could not reach', async () => {
+    const file = withServe('sourceHeader = "none"').replace('acme.okta.com/oauth2', '10.1.2.3');
+    expect(await textOf(file)).toContain('serve.issuerNetwork does not allow it');
+    const allowed = file.replace('"none"', '"none"\nissuerNetwork = ["public", "private"]');
+    expect(await textOf(allowed)).toBe('');
+  });
+
   test.each([
     ['an unknown key', 'port = 8788', 'serve.port: unknown key'],
     ['a port that is no number', 'issuerPort = "8788"', 'serve.issuerPort: found "8788"'],
