@@ -12,7 +12,7 @@ export interface Version {
 
 /**
  * What brings a version to an issuer: a person, or a command with the version of a folder. A
- * command compares what is active with what it activated last, to see that a person changed it.
+ * command sees by it that a person activated a version since.
  */
 export const VERSION_SOURCES = ['operator', 'deploy', 'dev', 'serve'] as const;
 
