@@ -335,6 +335,9 @@ test.each([
   [{ server: 'crm' }, 'either `tools` or `catalogue`'],
   [{ server: 'crm', tools: {}, catalogue: new Map() }, 'either `tools` or `catalogue`'],
   [{ server: 'a/b', tools: {} }, '`server` must be'],
+  [{ server: 'x'.repeat(65), tools: {} }, '`server` must be'],
+  [{ server: 'crm', catalogue: {} }, '`catalogue` must be'],
+  [{ server: 'crm', tools: { search: { ...search, dataset: [] } } }, '`dataset` must be'],
   [{ server: 'crm', tools: { search: { ...search, tier: 4 } } }, '`tier` must be'],
   [{ server: 'crm', tools: { search: { action: 'read', tier: 1 } } }, '`dataset` is missing'],
 ])('options that it cannot use are a TypeError: %j', async (options, message) => {

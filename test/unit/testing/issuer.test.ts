@@ -205,6 +205,8 @@ test('keeps what its protection decides, also what a route only observes', async
 test('rejects a capability that the issuer could not write, and a clock that goes back', async () => {
   const { mint, clock } = await testIssuer({ audience: AUDIENCE });
   await expect(mint({ grants, gen: 0 })).rejects.toThrow(TypeError);
+  await expect(mint({ grants, seconds: 0 })).rejects.toThrow(/`seconds` must be/);
   expect(() => clock.advance(-1)).toThrow(TypeError);
   expect(() => clock.advance(Number.NaN)).toThrow(TypeError);
+  expect(() => clock.advance(Number.POSITIVE_INFINITY)).toThrow(TypeError);
 });
