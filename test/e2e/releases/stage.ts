@@ -12,7 +12,7 @@ import { ed25519, IN_SHADOW, sha256, startTestIdentityProvider } from '../parts.
 import { Runtime } from '../processes/runtime.ts';
 
 /** The release before the code of this repository. */
-export const PREVIOUS = '0.2.0';
+export const PREVIOUS = '0.3.0';
 
 /** A version, or the code of this repository. */
 export type Release = typeof PREVIOUS | 'current';
