@@ -75,22 +75,6 @@ export async function forward(
   return { outcome, response: Response.json(rewritten, { status: outcome.status, headers }) };
 }
 
-/**
- * Returns the parameters of a cancellation, which names a request by the id that the server knows.
- * Undefined if no such request waits in this isolate. Then nothing is forwarded: cancelling is a
- * courtesy, and the agent drops the answer anyway.
- */
-export function cancelParams(
-  inFlight: InFlight,
-  { workflow, server }: SessionOwner,
-  { params }: McpMessage,
-): JsonObject | undefined {
-  const id = params?.requestId;
-  if (typeof id !== 'string' && typeof id !== 'number') return undefined;
-  const requestId = inFlight.find({ workflow, server, id });
-  return requestId === undefined ? undefined : { requestId };
-}
-
 /** Returns the answer to a notification that is not forwarded. */
 export const accepted = (): Forwarded => ({
   response: new Response(null, { status: 202, headers: { 'cache-control': 'no-store' } }),

@@ -1,0 +1,57 @@
+import type { JsonObject } from '../../../../src/canonical-json.ts';
+import type { DescribedCall } from '../../../../src/catalogue/index.ts';
+import type { Result } from '../../../../src/result.ts';
+import type { Admission } from '../../../../src/verifier/index.ts';
+import type { NotForwarded } from '../../call/transport.ts';
+import type { Judging } from '../../catalogues.ts';
+import type { Gateway } from '../../gateway.ts';
+import type { McpMessage } from '../message.ts';
+import type { SessionOwner } from '../session.ts';
+
+/** The revisions of MCP that the gateway knows, oldest first. */
+export type Revision = '2025-03-26' | '2025-06-18' | '2025-11-25' | '2026-07-28';
+
+/** One readable message, with everything that decides where it goes. */
+export interface Incoming {
+  readonly gateway: Gateway;
+  readonly server: string;
+  readonly headers: Headers;
+  readonly message: McpMessage;
+  readonly judging: Judging;
+}
+
+/** What the answer to a message may be rewritten by. */
+export interface AnswerContext {
+  readonly incoming: Incoming;
+  readonly owner: SessionOwner;
+  /** What the token can use; nothing for a call, whose token was verified for that call. */
+  readonly canUse: Admission['canUse'];
+}
+
+/**
+ * What the gateway does with one method. `METHODS` lists every method that is forwarded: a method
+ * without a row is denied.
+ */
+export interface Method {
+  /** The first and the last revision that have the method; no last one for the newest. */
+  readonly revisions: readonly [first: Revision, last?: Revision];
+  readonly form: 'request' | 'notification';
+  /** How the method is carried, for the documentation. */
+  readonly about: string;
+  /**
+   * Says which call the message is, in the terms of the catalogue. Without it, the method uses no
+   * tool, and only the token is verified.
+   */
+  readonly describe?: (incoming: Incoming) => Result<DescribedCall, NotForwarded>;
+  /** Whether the message cannot be judged without a catalogue, although it is no call. */
+  readonly needsCatalogue?: true;
+  /**
+   * Returns the parameters that reach the server. Nothing verifies what is not part of a call, so a
+   * hijacked agent could smuggle data in it: list members, each with its form (`listedParams`).
+   */
+  readonly params: (incoming: Incoming, owner: SessionOwner) => JsonObject | undefined;
+  /** Whether there is nothing to forward. The agent's notification is accepted and dropped. */
+  readonly isMoot?: (incoming: Incoming, owner: SessionOwner) => boolean;
+  /** Changes the answer on its way to the agent. */
+  readonly rewrite?: (answer: JsonObject, context: AnswerContext) => JsonObject;
+}
