@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Result } from '../../src/result.ts';
 import { renderAdminMembers, renderAdminRoutes, renderProblems } from './admin-api.ts';
 import { type Block, type PageFault, rewritePage } from './block.ts';
+import { renderCatalogueKeys } from './catalogue-keys.ts';
 import { renderCommandList, renderCommands } from './commands.ts';
 import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
@@ -45,6 +46,7 @@ export { type Block, type PageFault, rewritePage };
  * run `npm run docs`.
  */
 export const BLOCKS: readonly Block[] = [
+  { page: 'docs/reference/catalogue.md', block: 'catalogue-keys', render: renderCatalogueKeys },
   {
     page: 'docs/reference/constraints.md',
     block: 'constraint-kinds',

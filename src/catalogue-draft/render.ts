@@ -1,6 +1,6 @@
-import type { DatasetSource } from '../catalogue/index.ts';
+import { catalogueKeys } from '../catalogue/index.ts';
 import type { ServerListing } from '../server-listing/index.ts';
-import type { DraftedTool, Guess } from './draft.ts';
+import type { DraftedTool } from './draft.ts';
 
 /** Begins the comment above a guess. `hewn check` warns until the last one is removed. */
 export const REVIEW_MARK = '# REVIEW';
@@ -41,36 +41,39 @@ const others = (kind: string, names: readonly string[]): readonly string[] =>
       ];
 
 function entry({ tool, guesses, description }: DraftedTool): string {
-  const guessed = (member: Guess['member']): readonly string[] =>
-    guesses
-      .filter((guess) => guess.member === member)
-      .map(({ why }) => `${REVIEW_MARK} ${member}: ${oneLine(why, REASON_CHARACTERS_MAX)}`);
   const said = oneLine(description);
-  const needsSinks = tool.sinks.length > 0 || tool.action !== 'read';
-  return [
-    ...(said === '' ? [] : [`# The server says: ${said}`]),
-    '[[tool]]',
-    `name = ${text(tool.name)}`,
-    ...guessed('action'),
-    `action = ${text(tool.action)}`,
-    `tier = ${tool.tier}`,
-    ...guessed('arguments'),
-    `arguments = ${texts(tool.arguments)}`,
-    ...guessed('datasets'),
-    `datasets = [${tool.datasets.map(dataset).join(', ')}]`,
-    ...(needsSinks ? [...guessed('sinks'), `sinks = ${texts(tool.sinks)}`] : []),
-  ].join('\n');
+  const lines = catalogueKeys().flatMap(({ key, absent }) => {
+    const value = tool[key];
+    // A tool that does more than read must list its sinks, so an empty list is written.
+    const isNeeded = key === 'sinks' && tool.action !== 'read';
+    if (value === undefined || (!isNeeded && isSame(value, absent))) return [];
+    const reviews = guesses
+      .filter(({ member }) => member === key)
+      .map(({ why }) => `${REVIEW_MARK} ${key}: ${oneLine(why, REASON_CHARACTERS_MAX)}`);
+    return [...reviews, `${key} = ${toml(value)}`];
+  });
+  return [...(said === '' ? [] : [`# The server says: ${said}`]), '[[tool]]', ...lines].join('\n');
 }
 
-const dataset = (source: DatasetSource): string =>
-  'fixed' in source
-    ? `{ fixed = ${text(source.fixed)} }`
-    : `{ argument = ${text(source.argument)}, under = ${text(source.under)} }`;
+const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+/** Returns a value of a catalogue as TOML on one line. */
+function toml(value: unknown): string {
+  if (typeof value === 'string') return text(value);
+  if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const members = Object.entries(value).map(
+    ([name, member]) => `${keyText(name)} = ${toml(member)}`,
+  );
+  return `{ ${members.join(', ')} }`;
+}
+
+/** A bare key of TOML, or a quoted one. */
+const keyText = (name: string): string => (/^[\w-]+$/.test(name) ? name : text(name));
 
 /** A basic string of TOML escapes as JSON does, and U+007F as well. */
 const text = (value: string): string => JSON.stringify(value).replaceAll('\u007f', '\\u007F');
-
-const texts = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;
 
 /** A comment ends at a line end, and no control character may stand in it. */
 const oneLine = (value: string, charactersMax = SERVER_TEXT_CHARACTERS_MAX): string => {

@@ -27,19 +27,32 @@ function faultOf(error: CatalogueError, headers: readonly ToolHeader[]): Catalog
       return { line: error.line, why: error.why };
     case 'catalogue_invalid': {
       const { where, why } = error;
-      const [, index = '', key = ''] = where.split('.');
-      const header = headers[Number(index)];
-      const line = header && (header.keys.get(key) ?? header.line);
+      const [, index = '', ...path] = where.split('.');
+      const line = lineOf(headers[Number(index)], path);
       return { ...(line !== undefined && { line }), ...(where !== '' && { where }), why };
     }
   }
 }
 
+/** The line of the longest part of the path that has one, such as `answer.bytes` or `answer`. */
+function lineOf(header: ToolHeader | undefined, path: readonly string[]): number | undefined {
+  for (let depth = path.length; depth > 0; depth--) {
+    const line = header?.keys.get(path.slice(0, depth).join('.'));
+    if (line !== undefined) return line;
+  }
+  return header?.line;
+}
+
 interface ToolHeader {
   readonly line: number;
-  /** The line of each key below the header. */
+  /** The line of each key below the header, and of each key of its tables, as in `answer.bytes`. */
   readonly keys: ReadonlyMap<string, number>;
 }
+
+const TOOL_HEADER = /^\s*\[\[\s*tool\s*\]\]/;
+/** `[tool.answer]`, and `[[tool.datasets]]` with the index of the table in the list. */
+const TABLE_HEADER = /^\s*(\[\[?)\s*tool\s*\.\s*([\w.-]+)\s*\]/;
+const KEY = /^\s*((?:[\w-]+|"[\w-]+")(?:\s*\.\s*(?:[\w-]+|"[\w-]+"))*)\s*=/;
 
 /**
  * Finds the line of each `[[tool]]` and of its keys. The TOML parser keeps no positions, and one
@@ -49,14 +62,22 @@ interface ToolHeader {
 function toolHeaders(toml: string): readonly ToolHeader[] {
   const headers: { line: number; keys: Map<string, number> }[] = [];
   let quote: string | undefined;
+  let table: readonly string[] = [];
   for (const [index, text] of toml.split('\n').entries()) {
     const line = index + 1;
     if (quote === undefined) {
-      if (/^\s*\[\[\s*tool\s*\]\]/.test(text)) headers.push({ line, keys: new Map() });
-      const key = /^\s*(?:([\w-]+)|"([\w-]+)")\s*=/.exec(text);
-      const name = key?.[1] ?? key?.[2];
+      if (TOOL_HEADER.test(text)) {
+        headers.push({ line, keys: new Map() });
+        table = [];
+      }
       const keys = headers.at(-1)?.keys;
-      if (name !== undefined && keys && !keys.has(name)) keys.set(name, line);
+      const [, brackets, name] = TABLE_HEADER.exec(text) ?? [];
+      if (name !== undefined) {
+        table = brackets === '[[' ? [name, String(elementsOf(name, keys))] : name.split('.');
+        noteLines(keys, table, line);
+      }
+      const [, key] = KEY.exec(text) ?? [];
+      if (key !== undefined) noteLines(keys, [...table, ...partsOf(key)], line);
     }
     // A text of several lines may contain anything, such as `[[tool]]`.
     for (const [mark] of text.matchAll(/"""|'''/g)) {
@@ -65,4 +86,26 @@ function toolHeaders(toml: string): readonly ToolHeader[] {
     }
   }
   return headers;
+}
+
+const partsOf = (key: string): readonly string[] =>
+  key.split('.').map((part) => part.trim().replaceAll('"', ''));
+
+/** How many `[[tool.<name>]]` the tool has already. */
+function elementsOf(name: string, keys: ReadonlyMap<string, number> | undefined): number {
+  let count = 0;
+  while (keys?.has(`${name}.${count}`)) count++;
+  return count;
+}
+
+/** Notes the line of a key and of what it lies in, where they have none yet. */
+function noteLines(
+  keys: Map<string, number> | undefined,
+  path: readonly string[],
+  line: number,
+): void {
+  for (let depth = 1; depth <= path.length; depth++) {
+    const key = path.slice(0, depth).join('.');
+    if (keys && !keys.has(key)) keys.set(key, line);
+  }
 }

@@ -18,5 +18,6 @@ export {
   fetchVerified,
   type VerifiedCatalogue,
 } from './fetch.ts';
+export { type CatalogueKeyInfo, catalogueKeys } from './keys/index.ts';
 export { parseCatalogue } from './parse.ts';
 export { type BoundSink, boundSinks, type SinkBound } from './sinks.ts';

@@ -1,31 +1,28 @@
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
-import { ACTIONS, checkDataset, checkTool, type NameError } from '../capability/index.ts';
 import { utf8 } from '../encoding.ts';
-import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
-import { CALL_DATASETS_MAX, CATALOGUE_SINKS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
-import type { Catalogue, CatalogueError, CatalogueTool, DatasetSource } from './catalogue.ts';
+import type { Catalogue, CatalogueError, CatalogueTool } from './catalogue.ts';
+import { type CatalogueKey, TOOL_KEY_ENTRIES, TOOL_KEYS } from './keys/index.ts';
 
 export const CATALOGUE_BYTES_MAX = 256 * 1024; // An operator's file: a larger one is a mistake.
 
-const sourceSchema = v.union([
-  v.strictObject({ argument: v.string(), under: v.string() }),
-  v.strictObject({ fixed: v.string() }),
-]);
-
-const toolSchema = v.strictObject({
-  name: v.string(),
-  action: v.picklist(ACTIONS),
-  tier: v.picklist([0, 1, 2, 3]),
-  arguments: v.array(v.string()),
-  // Invariant 6: a tool without a dataset would be authorized for all datasets.
-  datasets: v.pipe(v.array(sourceSchema), v.minLength(1), v.maxLength(CALL_DATASETS_MAX)),
-  sinks: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(CATALOGUE_SINKS_MAX))),
-});
-
 const catalogueSchema = v.strictObject({ tool: v.pipe(v.array(v.unknown()), v.minLength(1)) });
+
+const entryOf = ({ schema, absent }: CatalogueKey<unknown>) =>
+  absent === 'fault' ? schema : v.exactOptional(schema);
+const toolSchema = v.looseObject(
+  Object.fromEntries(TOOL_KEY_ENTRIES.map(([key, row]) => [key, entryOf(row)])),
+);
+
+const DEFAULTS = Object.fromEntries(
+  TOOL_KEY_ENTRIES.flatMap(([key, { absent }]) =>
+    typeof absent === 'object' ? [[key, absent.value]] : [],
+  ),
+);
+
+const UNKNOWN_KEY = `unknown key. Allowed: ${Object.keys(TOOL_KEYS).join(', ')}`;
 
 const invalid = (where: string, why: string): Result<never, CatalogueError> =>
   refuse({ code: 'catalogue_invalid', where, why });
@@ -71,15 +68,32 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
   for (const [index, entry] of listOf(table.value).entries()) {
     const where = `tool.${index}`;
     const read = v.safeParse(toolSchema, entry);
-    if (!read.success) {
-      yield* issuesOf(read.issues, where);
-      continue;
-    }
-    const tool = { ...read.output, sinks: read.output.sinks ?? [] };
-    yield* toolFaults(read.output, tool, where);
+    const unknown = Object.keys(Object(entry)).filter((key) => !Object.hasOwn(TOOL_KEYS, key));
+    for (const key of unknown) yield invalid(`${where}.${key}`, UNKNOWN_KEY);
+    if (!read.success) yield* issuesOf(read.issues, where);
+    if (!read.success || unknown.length > 0) continue;
+    const tool = asTool(read.output);
+    yield* faultsBetweenKeys(read.output, tool, where);
     if (names.has(tool.name)) yield invalid(`${where}.name`, 'appears twice');
     names.add(tool.name);
     yield ok(tool);
+  }
+}
+
+/** The schema has checked each key, which the type of `Object.fromEntries` cannot express. */
+const asTool = (written: object): CatalogueTool =>
+  ({ ...DEFAULTS, ...written }) as unknown as CatalogueTool;
+
+function* faultsBetweenKeys(
+  written: Readonly<Record<string, unknown>>,
+  tool: CatalogueTool,
+  where: string,
+): Generator<Result<never, CatalogueError>> {
+  for (const [key, { faults }] of TOOL_KEY_ENTRIES) {
+    for (const fault of faults?.(written[key], tool) ?? []) {
+      const place = fault.where === undefined ? [where, key] : [where, key, fault.where];
+      yield invalid(place.join('.'), fault.why);
+    }
   }
 }
 
@@ -96,21 +110,17 @@ function* issuesOf(
   }
 }
 
-const KEYS = [toolSchema, ...sourceSchema.options].flatMap(({ entries }) => Object.keys(entries));
-
 /** The schema's own messages for a misspelt key and value do not say what is allowed. */
 function describeIssue(issue: v.BaseIssue<unknown>, where: string): string {
   const { kind, type, expected, received, message } = issue;
   if (kind !== 'schema') return message;
   if (received === 'undefined') return 'missing';
-  if (expected === 'never') {
-    return `unknown key. Allowed: ${where === '' ? 'tool' : [...new Set(KEYS)].join(', ')}`;
-  }
+  if (where === '' && expected === 'never') return 'unknown key. Allowed: tool';
   if (type === 'picklist') {
     const allowed = expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ');
     return `is ${received}. Allowed: ${allowed}`;
   }
-  return type === 'union' ? 'must be { argument = "/…", under = "…" } or { fixed = "…" }' : message;
+  return message;
 }
 
 function listOf(table: unknown): readonly unknown[] {
@@ -132,62 +142,3 @@ function parseToml(toml: string): Result<unknown, CatalogueError> {
     return refuse({ code: 'toml_invalid', line: thrown.line, why });
   }
 }
-
-function* toolFaults(
-  { sinks }: v.InferOutput<typeof toolSchema>,
-  tool: CatalogueTool,
-  where: string,
-): Generator<Result<never, CatalogueError>> {
-  // A tool that changes something sends it somewhere, so an empty list must be explicit.
-  if (sinks === undefined && tool.action !== 'read') {
-    const why = 'missing: a tool that does more than read must list its sinks, or []';
-    yield invalid(`${where}.sinks`, why);
-  }
-  const checked: Result<unknown, CatalogueError>[] = [
-    named(checkTool(tool.name), `${where}.name`),
-    ...tool.datasets.map((source, index) =>
-      checkSource(source, tool, `${where}.datasets.${index}`),
-    ),
-    ...tool.sinks.map((sink, index) => checkPointer(sink, tool, `${where}.sinks.${index}`)),
-  ];
-  for (const one of checked) if (!one.ok) yield one;
-  if (new Set(tool.arguments).size !== tool.arguments.length) {
-    yield invalid(`${where}.arguments`, 'an argument appears twice');
-  }
-  // In a pointer, `*` is every element of a list, so an argument of that name cannot be a sink.
-  if (tool.arguments.includes(EACH_ELEMENT)) {
-    yield invalid(`${where}.arguments`, 'an argument must not be named *');
-  }
-  for (const [index, sink] of tool.sinks.entries()) {
-    if (tool.sinks.indexOf(sink) < index) yield invalid(`${where}.sinks.${index}`, 'appears twice');
-  }
-}
-
-/** Checks that a pointer leads to one of the tool's arguments, or below one. */
-function checkPointer(
-  pointer: string,
-  tool: CatalogueTool,
-  where: string,
-): Result<null, CatalogueError> {
-  const segments = readPointer(pointer);
-  if (!segments) return invalid(where, 'not an RFC 6901 pointer');
-  return tool.arguments.includes(segments[0] ?? '')
-    ? ok(null)
-    : invalid(where, 'not one of the listed arguments');
-}
-
-function checkSource(
-  source: DatasetSource,
-  tool: CatalogueTool,
-  where: string,
-): Result<unknown, CatalogueError> {
-  if ('fixed' in source) return named(checkDataset(source.fixed), `${where}.fixed`);
-  const pointer = checkPointer(source.argument, tool, `${where}.argument`);
-  if (!pointer.ok) return pointer;
-  return named(checkDataset(source.under), `${where}.under`);
-}
-
-const named = (
-  checked: Result<string, NameError>,
-  where: string,
-): Result<string, CatalogueError> => (checked.ok ? checked : invalid(where, checked.error.why));

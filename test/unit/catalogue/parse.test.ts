@@ -131,10 +131,52 @@ datasets = [{ argument = "/other", under = "files" }]
   const faults = findCatalogueFaults(toml);
   expect(faults.map(({ line, where }) => [line, where])).toEqual([
     [3, 'tool.0.action'],
-    [8, 'tool.1.sinks'],
     [9, 'tool.1.name'],
+    [12, 'tool.1.arguments'],
+    [12, 'tool.1.arguments'],
     [13, 'tool.1.datasets.0.argument'],
-    [12, 'tool.1.arguments'],
-    [12, 'tool.1.arguments'],
+    [8, 'tool.1.sinks'],
   ]);
+});
+
+test('names the line of a fault in a table of its own, and in a dotted key', () => {
+  const toml = `[[tool]]
+name = "mcp/files/read"
+action = "read"
+tier = 1
+arguments = ["path"]
+sinks = [
+  "/path",
+  "/to",
+]
+extra.inside = 1
+[[tool.datasets]]
+argument = "/path"
+under = "/files"
+[tool.unknown]
+name = "inside"
+`;
+  const faults = findCatalogueFaults(toml);
+  expect(faults.map(({ line, where }) => [line, where])).toEqual([
+    [10, 'tool.0.extra'],
+    [14, 'tool.0.unknown'],
+  ]);
+  const [before = ''] = toml.replace('extra.inside = 1\n', '').split('[tool.unknown]');
+  expect(findCatalogueFaults(before).map(({ line, where }) => [line, where])).toEqual([
+    [12, 'tool.0.datasets.0.under'],
+    [6, 'tool.0.sinks.1'],
+  ]);
+});
+
+test('lists the allowed keys where a key is unknown, at each depth', () => {
+  expect(errorOf(entry({ sink: '["/path"]' }))).toMatchObject({
+    where: 'tool.0.sink',
+    why: 'unknown key. Allowed: name, action, tier, arguments, datasets, sinks',
+  });
+  const misspelt = '[{ argument = "/path", under = "files", roots = "/srv" }]';
+  expect(errorOf(entry({ datasets: misspelt }))).toEqual({
+    code: 'catalogue_invalid',
+    where: 'tool.0.datasets.0.roots',
+    why: 'unknown key. Allowed: argument, under',
+  });
 });

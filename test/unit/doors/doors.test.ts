@@ -57,7 +57,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     smallestBudgets toBlock toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
   `,
   catalogue: `
-    boundSinks describeCall fetchVerified findCatalogueFaults parseCatalogue toolDifferences tools
+    boundSinks catalogueKeys describeCall fetchVerified findCatalogueFaults parseCatalogue toolDifferences tools
   `,
   dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',
   express: 'protectedCall',

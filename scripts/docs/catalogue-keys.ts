@@ -1,0 +1,53 @@
+import { type CatalogueTool, catalogueKeys } from '../../src/catalogue/index.ts';
+import { markdownTable } from './table.ts';
+
+/** The row of one key in docs/reference/catalogue.md. */
+interface Row {
+  /** As it is written in TOML. */
+  readonly example: string;
+  readonly purpose: string;
+  /** Of an optional key: what a tool without it is. */
+  readonly without?: string;
+}
+
+/** A key without a row does not compile. */
+const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
+  name: {
+    example: '"mcp/files/read_text_file"',
+    purpose: 'The name in grants: `mcp/<server>/<tool>` for a tool of an MCP server.',
+  },
+  action: {
+    example: '"read"',
+    purpose:
+      'What a grant must allow: `read`, `write`, `delete` or `execute`. What the tool does decides, not what its server says.',
+  },
+  tier: {
+    example: '1',
+    purpose:
+      'How fresh revocations must be: 0 public read, 1 internal read, 2 write, 3 irreversible.',
+  },
+  arguments: {
+    example: '["path", "head"]',
+    purpose: 'All top-level arguments that a call may pass. Any other is denied.',
+  },
+  datasets: {
+    example: '[{ argument = "/path", under = "files" }]',
+    purpose: 'Where the datasets of a call are found: [datasets](#datasets).',
+  },
+  sinks: {
+    example: '["/to/*"]',
+    purpose:
+      'The arguments that say where something goes or how much: RFC 6901 pointers, in which `*` is every element of a list.',
+    without: 'none; required for a tool that does more than read',
+  },
+};
+
+/** Renders the keys of `[[tool]]`. */
+export const renderCatalogueKeys = (): string =>
+  markdownTable(
+    ['key', 'example', 'purpose', 'without it'],
+    catalogueKeys().map(({ key, isRequired }) => {
+      const { example, purpose, without } = ROWS[key];
+      return [`\`${key}\``, `\`${example}\``, purpose, isRequired ? 'a fault' : (without ?? '')];
+    }),
+  );

@@ -1,0 +1,47 @@
+/** The keys of `[[tool]]` in a catalogue. */
+import type { CatalogueTool } from '../catalogue.ts';
+import { listedArguments } from './arguments.ts';
+import { datasets } from './datasets.ts';
+import { action, name, tier } from './judged-as.ts';
+import type { CatalogueKey } from './key.ts';
+import { sinks } from './sinks.ts';
+
+export type { CatalogueKey } from './key.ts';
+
+/**
+ * Every key. To add one, add its member to `CatalogueTool`, write its entry in a file of this
+ * folder, and list it here. The compiler then names its row in the documentation
+ * (`scripts/docs/catalogue-keys.ts`). The parser, the differences of two catalogues and the draft
+ * of `hewn catalogue import` use this table, in this order.
+ */
+export const TOOL_KEYS: {
+  readonly [K in keyof CatalogueTool]-?: CatalogueKey<Required<CatalogueTool>[K]>;
+} = {
+  name,
+  action,
+  tier,
+  arguments: listedArguments,
+  datasets,
+  sinks,
+};
+
+/** The entries, for code that treats all keys alike. */
+export const TOOL_KEY_ENTRIES = Object.entries(TOOL_KEYS) as readonly (readonly [
+  keyof CatalogueTool,
+  CatalogueKey<unknown>,
+])[];
+
+/** A key of `[[tool]]`, and the value of a tool that lacks it; undefined if it then has none. */
+export interface CatalogueKeyInfo {
+  readonly key: keyof CatalogueTool;
+  readonly isRequired: boolean;
+  readonly absent?: unknown;
+}
+
+/** Returns the keys of `[[tool]]` in the order in which a catalogue is usually written. */
+export const catalogueKeys = (): readonly CatalogueKeyInfo[] =>
+  TOOL_KEY_ENTRIES.map(([key, { absent }]) => ({
+    key,
+    isRequired: absent === 'fault',
+    ...(typeof absent === 'object' && { absent: absent.value }),
+  }));
