@@ -6,6 +6,7 @@ import {
   PROTECTED_KEYS,
   SERVE_SETTINGS,
   type Settings,
+  UPSTREAM_SETTINGS,
 } from '../../src/deployment/index.ts';
 import { markdownTable } from './table.ts';
 
@@ -25,6 +26,7 @@ export const renderDeploymentKeys = renderKeys(DEPLOYMENT_SETTINGS);
 export const renderIssuerKeys = renderKeys(ISSUER_SETTINGS);
 export const renderDevKeys = renderKeys(DEV_SETTINGS);
 export const renderGatewayKeys = renderKeys(GATEWAY_SETTINGS);
+export const renderUpstreamKeys = renderKeys(UPSTREAM_SETTINGS);
 export const renderServeKeys = renderKeys(SERVE_SETTINGS);
 
 /** Renders the keys of wrangler that the file must not set. */

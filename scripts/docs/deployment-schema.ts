@@ -12,8 +12,9 @@ import {
   providerName,
   SERVE_SETTINGS,
   type Settings,
-  serverName,
+  UPSTREAM_SETTINGS,
 } from '../../src/deployment/index.ts';
+import { serverName, upstreamUrl } from '../../src/upstream/index.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -68,7 +69,7 @@ export function renderDeploymentSchema(): string {
     ...propertiesOf(GATEWAY_SETTINGS),
     upstreams: named(
       serverName,
-      convert(GATEWAY_SETTINGS.upstreams.schema.value),
+      { anyOf: [convert(upstreamUrl), closed(propertiesOf(UPSTREAM_SETTINGS), ['url'])] },
       GATEWAY_SETTINGS.upstreams.purpose,
     ),
   });

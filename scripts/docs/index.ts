@@ -15,6 +15,7 @@ import {
   renderIssuerKeys,
   renderProtectedKeys,
   renderServeKeys,
+  renderUpstreamKeys,
 } from './deployment-keys.ts';
 import { renderDeploymentSchema } from './deployment-schema.ts';
 import { renderEngineLimits } from './engine-limits.ts';
@@ -77,6 +78,7 @@ export const BLOCKS: readonly Block[] = [
   },
   { page: 'docs/reference/deployment-file.md', block: 'issuer-keys', render: renderIssuerKeys },
   { page: 'docs/reference/deployment-file.md', block: 'gateway-keys', render: renderGatewayKeys },
+  { page: 'docs/reference/deployment-file.md', block: 'upstream-keys', render: renderUpstreamKeys },
   { page: 'docs/reference/deployment-file.md', block: 'serve-keys', render: renderServeKeys },
   { page: 'docs/reference/deployment-file.md', block: 'dev-keys', render: renderDevKeys },
   {

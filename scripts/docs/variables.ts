@@ -170,11 +170,19 @@ const GATEWAY: Readonly<Record<keyof GatewayEnv, Variable>> = {
     purpose: 'The public half of the feed key: the only key that a verifier must be told.',
     source: 'Shown by `hewn keys list`; in the JWKS, the key with `"hewn_use":"feed"`.',
   },
-  MCP_UPSTREAMS: {
+  UPSTREAMS: {
     kind: 'var',
-    form: 'JSON: `{"files":"https://…/mcp"}`',
-    purpose: 'MCP servers by the name in `/mcp/<server>` and `mcp/<server>/<tool>`.',
+    form: 'JSON: `{"files":"https://…/mcp"}`, or an object with the keys of [an upstream](deployment-file.md#upstreams) instead of the URL',
+    purpose:
+      'The servers behind the gateway, by the name in `/mcp/<server>` and `mcp/<server>/<tool>`.',
     source: 'Your servers.',
+  },
+  MCP_UPSTREAMS: {
+    kind: 'var, optional',
+    form: 'JSON: `{"files":"https://…/mcp"}`',
+    purpose:
+      'The form of version 0.3.0: URLs of MCP servers, which may be private addresses. Read only if there is no `UPSTREAMS`.',
+    source: 'A deployment of that version.',
   },
   ISSUER_KEYS: {
     kind: 'var, optional',

@@ -74,7 +74,7 @@ export {
   type GrantError,
   uncoveredDataset,
 } from './grant.ts';
-export { ipBits } from './ip-address.ts';
+export { ipBits, rangeBits } from './ip-address.ts';
 export { mintedCatalogue } from './minted-catalogue.ts';
 export {
   ACTIONS,

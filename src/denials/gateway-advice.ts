@@ -27,7 +27,7 @@ export const GATEWAY_ADVICE = {
   },
   server_unknown: {
     advice: 'Check the path.',
-    cause: 'The server is not in `MCP_UPSTREAMS`.',
+    cause: 'The server is not in `UPSTREAMS`.',
   },
   session_unknown: {
     advice: 'Open a new session.',

@@ -3,6 +3,9 @@
  * have taken effect anyway.
  */
 export type UpstreamFailureCode =
+  | 'upstream_unavailable'
+  | 'upstream_busy'
+  | 'upstream_request_too_large'
   | 'upstream_refused'
   | 'upstream_limited'
   | 'session_lost'
@@ -18,8 +21,11 @@ interface UpstreamFailureEntry {
    * Of the answer to the agent, as the documentation has it. `server`: the status that the server
    * answered with.
    */
-  readonly status: 'server' | 429 | 404 | 502;
-  /** `none`: the server refused. `unknown`: it may have acted, and a retry may act twice. */
+  readonly status: 'server' | 404 | 413 | 429 | 502 | 503;
+  /**
+   * `none`: the request was not sent, or the server refused it. `unknown`: the server may have
+   * acted, and a retry may act twice.
+   */
   readonly effect: 'none' | 'unknown';
   readonly message: string;
   /** What it tells an operator. */
@@ -27,6 +33,25 @@ interface UpstreamFailureEntry {
 }
 
 export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFailureEntry>> = {
+  upstream_unavailable: {
+    status: 503,
+    effect: 'none',
+    message: 'The gateway is not able to reach this upstream server. The request was not sent.',
+    cause:
+      'The URL leads to a private or special address that `addresses` does not list, is plain http to a public one, or a binding is missing.',
+  },
+  upstream_busy: {
+    status: 503,
+    effect: 'none',
+    message: 'Too many requests to this upstream server are under way. The request was not sent.',
+    cause: 'As many calls as `concurrent` allows wait for an answer in this isolate.',
+  },
+  upstream_request_too_large: {
+    status: 413,
+    effect: 'none',
+    message: 'The request is larger than this upstream server accepts. It was not sent.',
+    cause: 'The request is larger than `requestBytes` of the upstream or of the tool.',
+  },
   upstream_refused: {
     status: 'server',
     effect: 'none',
@@ -50,7 +75,7 @@ export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFai
     status: 502,
     effect: 'none',
     message: 'The upstream server returned a redirect, which the gateway does not follow.',
-    cause: 'The URL in `MCP_UPSTREAMS` redirects.',
+    cause: 'The URL in `UPSTREAMS` redirects.',
   },
   upstream_failed: {
     status: 502,
@@ -62,14 +87,15 @@ export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFai
     status: 502,
     effect: 'unknown',
     message: 'The upstream server did not answer. It may have carried out the request.',
-    cause: 'The server could not be reached, closed the connection, or took more than 30 s.',
+    cause:
+      'The server could not be reached, closed the connection, or took longer than its limits allow.',
   },
   upstream_too_large: {
     status: 502,
     effect: 'unknown',
     message:
       'The response of the upstream server is too large. It may have carried out the request.',
-    cause: 'The answer is larger than 4 MiB.',
+    cause: 'The answer is larger than `answerBytes` of the upstream or of the tool.',
   },
   upstream_unreadable: {
     status: 502,

@@ -1,8 +1,8 @@
+import { serverName } from '../upstream/index.ts';
 import type { DevParty, DevSettings } from './dev-model.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import type { Deployment, Environment } from './model.ts';
 import { nearest } from './nearest.ts';
-import { serverName } from './texts.ts';
 
 /** Returns the environment that `hewn dev` runs. */
 export const devEnvironmentOf = ({ environments, dev }: Deployment): Environment | undefined =>

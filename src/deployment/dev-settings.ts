@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { checkAudience } from '../capability/index.ts';
+import { upstreamUrl } from '../upstream/index.ts';
 import { ISSUER_SETTINGS, type Settings } from './settings.ts';
-import { relativePath, upstreamUrl, wholeNumber } from './texts.ts';
+import { relativePath, wholeNumber } from './texts.ts';
 
 const port = wholeNumber(0, 65_535);
 

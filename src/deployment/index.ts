@@ -30,7 +30,8 @@ export {
   ISSUER_SETTINGS,
   type Settings,
 } from './settings.ts';
-export { environmentName, gatewayName, providerName, serverName } from './texts.ts';
+export { environmentName, gatewayName, providerName } from './texts.ts';
+export { UPSTREAM_SETTINGS } from './upstream-settings.ts';
 export {
   GATEWAY_RATES,
   generateWrangler,

@@ -1,3 +1,4 @@
+import type { StatedUpstream } from '../upstream/index.ts';
 import type { DevSettings } from './dev-model.ts';
 
 /** One environment of a deployment: what one issuer and its gateways are generated from. */
@@ -39,7 +40,7 @@ export interface IssuerSettings {
 export interface GatewaySettings {
   readonly name: string;
   readonly url: string;
-  readonly upstreams: Readonly<Record<string, string>>;
+  readonly upstreams: Readonly<Record<string, StatedUpstream>>;
   readonly entry?: string;
   readonly issuerKeys?: readonly { readonly id: number; readonly publicKey: string }[];
   readonly killPublicKey?: string;

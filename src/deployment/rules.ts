@@ -1,9 +1,11 @@
 import { readIssuers } from '../identity/index.ts';
 import { GATEWAY_SHARDS_MAX } from '../limits.ts';
+import { tableOf } from '../upstream/index.ts';
 import type { KeyPath, RuleFault } from './fault.ts';
 import { type Environment, workerName } from './model.ts';
 import { routeFaults } from './routes.ts';
 import { serveFaults } from './serve-settings.ts';
+import { upstreamRuleFaults } from './upstream-faults.ts';
 
 type Rule = (environment: Environment) => readonly RuleFault[];
 
@@ -104,7 +106,7 @@ export const RULES_OF_ENVIRONMENT = {
     const own = [issuer.url, ...gateways.map(({ url }) => url)].map((url) => new URL(url).origin);
     return gateways.flatMap(({ name, upstreams }) =>
       Object.entries(upstreams)
-        .filter(([, url]) => own.includes(new URL(url).origin))
+        .filter(([, upstream]) => own.includes(new URL(tableOf(upstream).url).origin))
         .map(([server]) => ({
           path: ['gateways', name, 'upstreams', server],
           found: 'leads to a Worker of this deployment',
@@ -112,6 +114,11 @@ export const RULES_OF_ENVIRONMENT = {
         })),
     );
   },
+
+  upstreamsAreReachable: ({ gateways }) =>
+    gateways.flatMap(({ name, upstreams }) =>
+      upstreamRuleFaults(['gateways', name, 'upstreams'], upstreams),
+    ),
 
   routesAreReachable: routeFaults,
 

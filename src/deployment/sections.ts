@@ -1,10 +1,12 @@
 import { ENTRY_SCHEMAS } from '../identity/index.ts';
+import { serverName } from '../upstream/index.ts';
 import { DEV_SETTINGS } from './dev-settings.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import { nearest } from './nearest.ts';
 import { SERVE_SETTINGS } from './serve-settings.ts';
 import { DEPLOYMENT_SETTINGS, GATEWAY_SETTINGS, ISSUER_SETTINGS } from './settings.ts';
-import { environmentName, gatewayName, providerName, serverName } from './texts.ts';
+import { environmentName, gatewayName, providerName } from './texts.ts';
+import { upstreamFaults } from './upstream-faults.ts';
 import {
   describeFound,
   isTable,
@@ -125,7 +127,7 @@ function gatewayFaults(gateway: Table, path: KeyPath): KeyFault[] {
     .map(
       (name): KeyFault => ({
         path: [...path, 'upstreams', name],
-        found: `${JSON.stringify(name.slice(0, 64))} is not a valid name of an MCP server`,
+        found: `${JSON.stringify(name.slice(0, 64))} is not a valid name of a server`,
         allowed: 'lower-case letters, digits and "-", at most 32',
         atKey: true,
       }),
@@ -134,10 +136,11 @@ function gatewayFaults(gateway: Table, path: KeyPath): KeyFault[] {
   const empty: KeyFault = {
     path: [...path, 'upstreams'],
     found: 'found an empty table',
-    allowed: 'at least one MCP server, such as files = "https://files.internal.example/mcp"',
+    allowed: 'at least one server, such as files = "https://files.internal.example/mcp"',
   };
   return [
     ...settingsFaults(GATEWAY_SETTINGS, gateway, path),
+    ...(isTable(upstreams) ? upstreamFaults(upstreams, [...path, 'upstreams']) : []),
     ...misnamed,
     ...(isEmpty ? [empty] : []),
   ];

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { tableOf } from '../upstream/index.ts';
 import type { KeyPath, RuleFault } from './fault.ts';
 import type { Environment } from './model.ts';
 import type { Settings } from './settings.ts';
@@ -118,8 +119,8 @@ function networkFaults({ gateways, providers, serve }: Environment): readonly Ru
       : [];
   return [
     ...gateways.flatMap(({ name, upstreams }) =>
-      Object.entries(upstreams).flatMap(([server, url]) =>
-        refused('gatewayNetwork', ['gateways', name, 'upstreams', server], url),
+      Object.entries(upstreams).flatMap(([server, upstream]) =>
+        refused('gatewayNetwork', ['gateways', name, 'upstreams', server], tableOf(upstream).url),
       ),
     ),
     ...providers.flatMap((provider) =>

@@ -21,7 +21,6 @@ import {
   route,
   serviceUrl,
   toolName,
-  upstreamUrl,
   wholeNumber,
 } from './texts.ts';
 
@@ -153,10 +152,12 @@ export const GATEWAY_SETTINGS = {
     purpose: 'This gateway, as tokens name it.',
   },
   upstreams: {
-    schema: v.record(v.string(), upstreamUrl),
+    // What stands in an entry is checked one by one: see upstream-faults.ts.
+    schema: v.record(v.string(), v.union([v.string(), v.record(v.string(), v.unknown())])),
     required: true,
-    variable: 'MCP_UPSTREAMS',
-    purpose: 'MCP servers by the name in `/mcp/<server>` and `mcp/<server>/<tool>`.',
+    variable: 'UPSTREAMS',
+    purpose:
+      'The servers behind the gateway, by the name in `/mcp/<server>` and `mcp/<server>/<tool>`: the URL of an MCP server, or a table with more about it.',
   },
   entry: {
     schema: relativePath,

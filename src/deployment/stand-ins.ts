@@ -1,3 +1,4 @@
+import { tableOf } from '../upstream/index.ts';
 import { resolve } from './environments.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import type { Deployment, Environment } from './model.ts';
@@ -66,7 +67,11 @@ function completed(environment: Environment, lost: ReadonlySet<string>): Environ
     gateways: gateways.map(({ killUrl, killPublicKey, ...gateway }) => ({
       ...gateway,
       url: gateway.url ?? host(gateway.name),
-      upstreams: gateway.upstreams ?? {},
+      upstreams: Object.fromEntries(
+        Object.entries(gateway.upstreams ?? {}).filter(
+          ([, each]) => tableOf(each).url !== undefined,
+        ),
+      ),
       ...(!isKillLost && killUrl !== undefined && { killUrl }),
       ...(!isKillLost && killPublicKey !== undefined && { killPublicKey }),
     })),

@@ -22,7 +22,6 @@ export const deploymentName = matching(
 export const environmentName = /^[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 export const gatewayName = /^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
 export const providerName = /^[a-z0-9][a-z0-9-]{0,62}$/;
-export const serverName = /^[a-z0-9-]{1,32}$/;
 
 export const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/;
 
@@ -32,12 +31,6 @@ export const serviceUrl = checked((text) => {
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || LOOPBACK.test(hostname);
 }, 'an https URL (http on loopback) with a lower-case host, and without a slash at the end, default port, user info, query and fragment');
-
-export const upstreamUrl = checked((text) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) return false;
-  return !url.username && !url.password && !text.includes('#') && !/\s|\*/.test(text);
-}, 'an http(s) URL without user info and fragment, such as "https://files.internal.example/mcp"');
 
 export const plainHttpsUrl = checked((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -161,7 +161,7 @@ function gatewayConfig(
       ISSUER: issuer.url,
       AUDIENCE: gateway.url,
       FEED_PUBLIC_KEY: feedPublicKey,
-      MCP_UPSTREAMS: json(gateway.upstreams),
+      UPSTREAMS: json(gateway.upstreams),
       ISSUER_KEYS: json(gateway.issuerKeys),
       FEED_SHARDS: shards === undefined ? undefined : String(shards),
       KILL_PUBLIC_KEY: gateway.killPublicKey,

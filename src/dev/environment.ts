@@ -4,6 +4,7 @@ import {
   devEnvironmentOf,
   type Environment,
 } from '../deployment/index.ts';
+import { type StatedUpstream, standInFor } from '../upstream/index.ts';
 
 /** The name of the environment that runs on this machine. Its keys and its state belong to it. */
 export const DEV = 'dev';
@@ -62,7 +63,7 @@ export function localEnvironment(deployment: Deployment, addresses: Addresses): 
     gateways: gateways.map((gateway, index) => ({
       name: gateway.name,
       url: addresses.gateways[index] ?? '',
-      upstreams: { ...gateway.upstreams, ...only(addresses.servers, gateway.upstreams) },
+      upstreams: localUpstreams(gateway.upstreams, addresses.servers),
       routes: [],
       ...(gateway.entry !== undefined && { entry: gateway.entry }),
       ...(gateway.stepUpChallenge !== undefined && { stepUpChallenge: gateway.stepUpChallenge }),
@@ -70,12 +71,17 @@ export function localEnvironment(deployment: Deployment, addresses: Addresses): 
   };
 }
 
-/** Returns the servers that replace an upstream of this gateway. */
-const only = (
+/** Returns the upstreams of a gateway, with the servers that replace some of them. */
+const localUpstreams = (
+  upstreams: Readonly<Record<string, StatedUpstream>>,
   servers: Readonly<Record<string, string>>,
-  upstreams: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(servers).filter(([name]) => Object.hasOwn(upstreams, name)));
+): Readonly<Record<string, StatedUpstream>> =>
+  Object.fromEntries(
+    Object.entries(upstreams).map(([name, upstream]) => {
+      const url = Object.hasOwn(servers, name) ? servers[name] : undefined;
+      return [name, url === undefined ? upstream : standInFor(upstream, url)];
+    }),
+  );
 
 /** Returns the servers of `[dev]` that hewn dev starts, and those that run already. */
 export function serversOf({ dev }: Deployment): {

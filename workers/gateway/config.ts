@@ -5,6 +5,7 @@ import { fromHex } from '../../src/encoding.ts';
 import { GATEWAY_SHARDS_MAX } from '../../src/limits.ts';
 import { type RateBinding, readHeaderName } from '../../src/rates/index.ts';
 import { replacedAt } from '../../src/source-text.ts';
+import { readUpstreams, readUrls, type UpstreamConfigs } from '../../src/upstream/index.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/objects.ts';
 import { type RateLimits, readRateLimits } from './rates.ts';
@@ -20,7 +21,9 @@ export interface GatewayEnv {
   readonly ISSUER_KEYS?: string;
   readonly FEED_PUBLIC_KEY: string;
   readonly FEED_SHARDS: string | undefined;
-  readonly MCP_UPSTREAMS: string;
+  readonly UPSTREAMS: string | undefined;
+  /** The form of version 0.3.0, read without the other. */
+  readonly MCP_UPSTREAMS: string | undefined;
   readonly KILL_PUBLIC_KEY: string | undefined;
   readonly KILL_URL: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
@@ -43,8 +46,8 @@ export interface GatewayConfig {
   readonly shards: number;
   /** An operator's offline key, and the URL of the entries that it signed; both or neither. */
   readonly kill: { readonly publicKey: Uint8Array<ArrayBuffer>; readonly url: string } | undefined;
-  /** URLs of MCP servers, by the name in `mcp/<server>/<tool>`. */
-  readonly upstreams: Readonly<Record<string, string>>;
+  /** The servers behind the gateway, by the name in `mcp/<server>/<tool>`. */
+  readonly upstreams: UpstreamConfigs;
   /** 32 bytes from which nonces are made. Without it, proofs need no nonce. */
   readonly nonceSecret: Uint8Array<ArrayBuffer> | undefined;
   /** Whether a 403 for a missing grant has an `insufficient_scope` challenge in its header too. */
@@ -59,11 +62,6 @@ const keyList = v.pipe(
     v.strictObject({ id: v.number(), publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
   ),
   v.minLength(1),
-);
-
-const upstreamMap = v.record(
-  v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
-  v.pipe(v.string(), v.check(isFetchable)),
 );
 
 /**
@@ -85,7 +83,7 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
   const url = (text: unknown) => typeof text === 'string' && checkAudience(text).ok && text;
   const { ISSUER_KEYS: pinned } = env;
   const keys = v.safeParse(keyList, json(pinned));
-  const upstreams = v.safeParse(upstreamMap, json(env.MCP_UPSTREAMS));
+  const { UPSTREAMS, MCP_UPSTREAMS } = env;
   const feedKeys = readKeys(env.FEED_PUBLIC_KEY ?? '');
   const { DPOP_NONCE_SECRET, KILL_PUBLIC_KEY, KILL_URL } = env;
   const killKey = fromHex(KILL_PUBLIC_KEY ?? '');
@@ -105,7 +103,10 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
     shards: required('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
     // One without the other would look like a kill switch that does nothing.
     kill: KILL_PUBLIC_KEY === undefined && KILL_URL === undefined ? undefined : readKill(),
-    upstreams: required('MCP_UPSTREAMS', upstreams.success && upstreams.output),
+    upstreams:
+      UPSTREAMS === undefined && MCP_UPSTREAMS !== undefined
+        ? required('MCP_UPSTREAMS', readUrls(json(MCP_UPSTREAMS)))
+        : required('UPSTREAMS', readUpstreams(json(UPSTREAMS))),
     nonceSecret:
       DPOP_NONCE_SECRET === undefined
         ? undefined

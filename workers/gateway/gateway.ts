@@ -21,6 +21,7 @@ import type { McpState } from './mcp/forward.ts';
 import { InFlight } from './mcp/in-flight.ts';
 import { Sessions } from './mcp/session.ts';
 import { Rates } from './rates.ts';
+import { createUpstreams, type Upstreams } from './upstream/index.ts';
 
 /** What an isolate keeps between requests. */
 export interface Gateway extends McpState {
@@ -34,6 +35,7 @@ export interface Gateway extends McpState {
   /** The budgets of workflows. */
   readonly ledger: Ledger;
   readonly rates: Rates;
+  readonly upstreams: Upstreams;
 }
 
 /**
@@ -91,6 +93,7 @@ async function assembleGateway(
   const inFlight = new InFlight();
   const { SOURCE_RATE: source, WORKFLOW_RATE: workflow } = env;
   const rates = new Rates(config.rates, config.sourceHeader, { source, workflow });
+  const upstreams = createUpstreams(config.upstreams, env);
   return {
     config,
     catalogues,
@@ -99,6 +102,7 @@ async function assembleGateway(
     outbox,
     ledger,
     rates,
+    upstreams,
     sessions,
     inFlight,
   };

@@ -4,11 +4,11 @@ import {
   DEPLOYMENT_FILE,
   type Deployment,
   readDeployment,
-  serverName,
   showFault,
 } from '../../deployment/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readServer, type ServerListing, type ServerSource } from '../../server-listing/index.ts';
+import { serverName } from '../../upstream/index.ts';
 import type { CommandContext } from '../command.ts';
 import { visible } from '../visible.ts';
 

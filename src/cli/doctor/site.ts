@@ -4,6 +4,7 @@ import type { Site } from '../../doctor/index.ts';
 import { ADMIN_API, isSafeUrl } from '../../issuer-api/index.ts';
 import { deploymentKeyFile, readKeyFile } from '../../key-file/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { addressedUrls } from '../../upstream/index.ts';
 import { versionId } from '../../version/index.ts';
 import { readFolderVersion } from '../../version-files/index.ts';
 import { checkContents } from '../check/contents.ts';
@@ -52,7 +53,7 @@ export async function siteOf(
     gateways: environment.gateways.map(({ name, url, upstreams }) => ({
       name,
       url: input.gateways?.get(name) ?? url,
-      upstreams,
+      upstreams: addressedUrls(upstreams),
     })),
     contents: { faults: contents.faults.length, casesPassed: contents.casesPassed },
     keys: keys.ok ? keys.value : undefined,

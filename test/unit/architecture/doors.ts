@@ -27,6 +27,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/token': ['denials', 'presented-capability'],
   'issuer/version': ['binding', 'deployed-policy'],
   'issuer/workflow': ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],
+  'gateway/upstream': ['index'],
   'gateway/call': ['denial', 'transport', 'upstream-failure'],
 };
 

@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   identity: [],
   keyring: [],
   rates: ['capability'],
+  upstream: ['capability'],
   signals: ['lifecycle'],
   'node-http': [],
   express: ['node-http', 'verifier'],
@@ -33,13 +34,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'verifier-node': ['feed', 'node-http', 'verifier'],
   testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],
   'issuer-api': ['audit', 'feed', 'health', 'lifecycle', 'signals', 'version'],
-  deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates'],
+  deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates', 'upstream'],
   'key-file': ['keyring'],
   bundle: ['deployment'],
   serve: ['bundle', 'deployment', 'key-file'],
   dev: [
     ...['audit', 'bundle', 'denials', 'deployment', 'identity', 'issuer-api', 'key-file'],
-    'version',
+    ...['upstream', 'version'],
   ],
   'server-listing': ['dev'],
   'catalogue-draft': ['capability', 'catalogue', 'server-listing'],
@@ -50,7 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['bundle', 'deploy', 'doctor'],
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
-    ...['backup', 'catalogue-draft', 'server-listing', 'version-files'],
+    ...['backup', 'catalogue-draft', 'server-listing', 'upstream', 'version-files'],
   ],
 };
 

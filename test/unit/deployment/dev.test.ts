@@ -71,7 +71,7 @@ describe('the environment on this machine', () => {
     expect(local.issuer).not.toHaveProperty('sourceHeader');
     expect(local.gateways[0]).toMatchObject({
       url: 'http://127.0.0.1:2',
-      upstreams: { files: 'http://127.0.0.1:3/files' },
+      upstreams: { files: { url: 'http://127.0.0.1:3/files', addresses: ['127.0.0.1'] } },
     });
   });
 });

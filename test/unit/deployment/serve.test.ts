@@ -3,10 +3,15 @@ import { servePorts } from '../../../src/deployment/index.ts';
 import { deploymentOf, textOf, VALID } from './scene.ts';
 
 const withServe = (serve: string, more = '') => `${VALID}${more}\n[serve]\n${serve}\n`;
-const PRIVATE = VALID.replace('files.internal.example', '10.1.2.3');
+/** The file with its server at a private address, which it lists. */
+const serverAt = (file: string, host: string) =>
+  file.replace(
+    '"https://files.internal.example/mcp"',
+    `{ url = "https://${host}/mcp", addresses = ["${host.replace(/[[\]]/g, '')}"] }`,
+  );
 
 test('a file without [serve] may have servers at private addresses', async () => {
-  expect(await textOf(PRIVATE)).toBe('');
+  expect(await textOf(serverAt(VALID, '10.1.2.3'))).toBe('');
 });
 
 test('a deployment needs a statement about the proxy once it has [serve]', async () => {
@@ -49,7 +54,7 @@ describe('faults of [serve]', () => {
   test.each(['10.1.2.3', '127.0.0.1', '192.168.0.9', '172.16.0.1', '[::1]', '[fd00::1]', 'files'])(
     'names a server at the private address %s, which the gateway could not reach',
     async (host) => {
-      const file = withServe('sourceHeader = "none"').replace('files.internal.example', host);
+      const file = serverAt(withServe('sourceHeader = "none"'), host);
       expect(await textOf(file)).toContain('serve.gatewayNetwork does not allow it');
       const allowed = file.replace('"none"', '"none"\ngatewayNetwork = ["public", "private"]');
       expect(await textOf(allowed)).toBe('');

@@ -98,7 +98,9 @@ test('every variable, secret and binding of the Workers is generated from a full
       .map(([name = '']) => /^`?([A-Z_0-9]+)`?$/.exec(name)?.[1] ?? '')
       .filter((name) => name !== '');
   expect(namesIn(issuer).sort()).toEqual(documented('issuer-variables').sort());
-  expect(namesIn(gateways[0] ?? {}).sort()).toEqual(documented('gateway-variables').sort());
+  // The form of an earlier version, which is read and not written.
+  const written = documented('gateway-variables').filter((name) => name !== 'MCP_UPSTREAMS');
+  expect(namesIn(gateways[0] ?? {}).sort()).toEqual(written.sort());
 });
 
 test('the classes and rate limits are those of the Workers of this repository', async () => {

@@ -15,7 +15,8 @@ const CATALOGUE = unwrap(
   ),
 );
 const GATEWAY = {
-  config: { upstreams: { files: 'https://files.example/mcp' }, stepUpChallenge: false },
+  config: { stepUpChallenge: false },
+  upstreams: { get: () => ({ kind: 'mcp' }) },
 } as unknown as Gateway;
 
 /** Returns the code of the denial; undefined for a message that the verifier judges next. */

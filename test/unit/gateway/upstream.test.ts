@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callUpstream, MCP_RESPONSE_BYTES_MAX } from '../../../workers/gateway/mcp/upstream.ts';
+import { readUrls } from '../../../src/upstream/index.ts';
+import { callUpstream } from '../../../workers/gateway/mcp/upstream.ts';
+import { createUpstreams, type Upstream } from '../../../workers/gateway/upstream/index.ts';
 import {
   answering,
   answerOf,
@@ -15,11 +17,22 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const CALL = { id: 'hewn-1', method: 'tools/call', params: { name: 'a' } } as const;
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+const caller = { workflow: 'w' };
+const CALL = { id: 'hewn-1', method: 'tools/call', params: { name: 'a' }, caller } as const;
+const upstreamAt = (url: string): Upstream => {
+  const upstream = createUpstreams(readUrls({ a: url }) ?? {}, {}).get('a');
+  if (!upstream) throw new Error('no upstream');
+  return upstream;
+};
 const callPlayed = (script: Script, session?: string) => {
   server.play(script);
-  return callUpstream(server.url, { ...CALL, ...(session !== undefined && { session }) });
+  return callUpstream(upstreamAt(server.url), {
+    ...CALL,
+    ...(session !== undefined && { session }),
+  });
 };
+const NOTIFICATION = { method: 'notifications/initialized', caller };
 const json = { 'content-type': 'application/json' };
 const events = { 'content-type': 'text/event-stream' };
 
@@ -57,7 +70,7 @@ describe('an answer that arrived counts, whatever happens to its connection:', (
       'an event before more data than is read',
       (arrived, response) => {
         response.writeHead(200, events).write(`data:${answerOf(arrived)}\n\n`);
-        response.end('x'.repeat(MCP_RESPONSE_BYTES_MAX + 1));
+        response.end('x'.repeat(ANSWER_BYTES_MAX + 1));
       },
     ],
   ])('%s', async (_, script) => {
@@ -115,7 +128,7 @@ describe('a call whose fate is unknown is never reported as failed:', () => {
   test('a server that cannot be reached, because something may have reached it', async () => {
     const gone = await startScriptedServer();
     await gone.close();
-    const { outcome, failure } = await callUpstream(gone.url, CALL);
+    const { outcome, failure } = await callUpstream(upstreamAt(gone.url), CALL);
     expect(failure).toEqual({ code: 'upstream_unanswered', status: 502 });
     expect(outcome).toMatchObject({ result: 'unknown', cause: 'connection' });
   });
@@ -138,9 +151,9 @@ test('404 means a lost session if there was one, and otherwise a refusal', async
 
 test('reports a refused notification as well', async () => {
   server.play((_, response) => response.writeHead(400).end());
-  const { failure } = await callUpstream(server.url, { method: 'notifications/initialized' });
+  const { failure } = await callUpstream(upstreamAt(server.url), NOTIFICATION);
   expect(failure).toEqual({ code: 'upstream_refused', status: 400 });
   server.play((_, response) => response.writeHead(202).end());
-  const { outcome } = await callUpstream(server.url, { method: 'notifications/initialized' });
+  const { outcome } = await callUpstream(upstreamAt(server.url), NOTIFICATION);
   expect(outcome).toMatchObject({ status: 202, result: 'ok' });
 });

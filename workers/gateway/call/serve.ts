@@ -68,11 +68,11 @@ async function answer(
   if (!decision.allowed)
     return deny(handling, { denial: decision.denial }, { evidence, judging, call });
 
-  const { workflow } = evidence;
+  const { workflow, agent, subject, owner, task, tool } = evidence;
   const { method } = exchange;
   if (workflow === undefined) throw new Error('an allowed request must name its workflow');
   // Before anything is charged: an operation that goes nowhere costs nothing.
-  const forward = await route(workflow);
+  const forward = await route({ workflow, agent, subject, owner, task, tool: call && tool });
   if (!forward.ok) {
     const { denial, tool } = forward.error;
     const named = { ...evidence, ...(tool !== undefined && { tool }) };

@@ -3,6 +3,7 @@ import type { DescribedCall } from '../../../src/catalogue/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Admission, NeededDetail, Scheme } from '../../../src/verifier/index.ts';
 import type { CatalogueGap, Judging } from '../catalogues.ts';
+import type { CallerFacts } from '../upstream/index.ts';
 import type { GatewayDenial } from './denial.ts';
 
 /**
@@ -47,13 +48,13 @@ export type Operation =
   | {
       readonly kind: 'call';
       readonly call: DescribedCall;
-      readonly route: (workflow: string) => Promise<Result<Forward, NotForwarded>>;
+      readonly route: (caller: CallerFacts) => Promise<Result<Forward, NotForwarded>>;
     }
   /** A message that uses no tool, such as a list of tools: only the token is verified. */
   | {
       readonly kind: 'message';
       readonly route: (
-        workflow: string,
+        caller: CallerFacts,
         canUse: Admission['canUse'],
       ) => Promise<Result<Forward, NotForwarded>>;
     };

@@ -1,12 +1,13 @@
 import type { Outcome } from '../../../src/audit/index.ts';
 import { UPSTREAM_FAILURES, type UpstreamFailureCode } from '../../../src/denials/index.ts';
+import type { UpstreamError } from '../upstream/index.ts';
 
 /** A failure, as the agent receives it. */
 export interface UpstreamFailure {
   readonly code: UpstreamFailureCode;
   /** Of the answer to the agent. */
   readonly status: number;
-  /** The server's own `Retry-After`, with 429. */
+  /** The server's own `Retry-After`, with 429, or the gateway's, if too many wait. */
   readonly retryAfter?: string;
 }
 
@@ -26,6 +27,13 @@ export function failureOf(response: Response, isInSession: boolean): UpstreamFai
   const retryAfter = headers.get('retry-after');
   const isValid = retryAfter !== null && RETRY_AFTER.test(retryAfter);
   return { code: 'upstream_limited', status, ...(isValid && { retryAfter }) };
+}
+
+/** Returns the failure of a request that was not sent. */
+export function unsentFailure({ code }: UpstreamError): UpstreamFailure {
+  const { status } = UPSTREAM_FAILURES[code];
+  const isBusy = code === 'upstream_busy';
+  return { code, status: Number(status), ...(isBusy && { retryAfter: '1' }) };
 }
 
 /** Seconds, or a date in the preferred format of RFC 9110 section 5.6.7. */

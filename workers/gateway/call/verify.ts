@@ -7,6 +7,7 @@ import type {
 } from '../../../src/verifier/index.ts';
 import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
+import type { CallerFacts } from '../upstream/index.ts';
 import type { Exchange, Operation } from './transport.ts';
 
 type Described = ReturnType<Exchange['operation']>;
@@ -30,7 +31,7 @@ export interface Verified {
   /** The call that was verified; absent for everything that uses no tool. */
   readonly call?: VerifyRequest;
   /** Finds out where the operation goes, once it is allowed. */
-  readonly route: (workflow: string) => ReturnType<Operation['route']>;
+  readonly route: (caller: CallerFacts) => ReturnType<Operation['route']>;
 }
 
 /** The verifier's answer for an operation, whichever catalogue described it. */
@@ -90,7 +91,7 @@ function verifiedAs(
   const { value } = operation;
   return value.kind === 'call'
     ? { ...judged, call: value.call, route: value.route }
-    : { ...judged, route: (workflow) => value.route(workflow, canUse) };
+    : { ...judged, route: (caller) => value.route(caller, canUse) };
 }
 
 /**

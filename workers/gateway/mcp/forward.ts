@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../src/canonical-json.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { GatewayDenial } from '../call/denial.ts';
 import type { Forwarded } from '../call/transport.ts';
+import type { CallerFacts, Upstream } from '../upstream/index.ts';
 import type { InFlight } from './in-flight.ts';
 import type { McpMessage } from './message.ts';
 import { failureResponse } from './responses.ts';
@@ -16,8 +17,9 @@ export interface McpState {
 
 /** Where an allowed message goes, and on whose behalf. */
 export interface Route extends SessionOwner {
-  /** URL of the MCP server. */
-  readonly upstream: string;
+  /** The MCP server. */
+  readonly upstream: Upstream;
+  readonly caller: CallerFacts;
   /** The revision that the agent named in `MCP-Protocol-Version`. */
   readonly version?: string;
   /** The server's own session id, if the agent presented a session of its workflow. */
@@ -30,7 +32,7 @@ export interface Route extends SessionOwner {
  */
 export async function routeOf(
   sessions: Sessions,
-  owner: SessionOwner & { readonly upstream: string },
+  owner: Pick<Route, 'workflow' | 'server' | 'upstream' | 'caller'>,
   headers: Headers,
 ): Promise<Result<Route, GatewayDenial>> {
   const named = headers.get('mcp-protocol-version');
@@ -53,12 +55,13 @@ export async function forward(
   params: JsonObject | undefined,
   rewrite: (answer: JsonObject) => JsonObject = (answer) => answer,
 ): Promise<Forwarded> {
-  const { upstream, version, session, workflow, server } = route;
+  const { upstream, caller, version, session, workflow, server } = route;
   const { id: agentId, method } = message;
   const request = agentId === undefined ? undefined : { workflow, server, id: agentId };
   const id = request && state.inFlight.begin(request);
   const answer = await callUpstream(upstream, {
     method,
+    caller,
     ...(id !== undefined && { id }),
     ...(params && { params }),
     ...(version !== undefined && { version }),

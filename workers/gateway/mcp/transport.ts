@@ -1,6 +1,7 @@
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { Exchange, Forward, NotForwarded, Operation, Transport } from '../call/transport.ts';
 import type { Gateway } from '../gateway.ts';
+import type { CallerFacts } from '../upstream/index.ts';
 import { accepted, forward, routeOf } from './forward.ts';
 import { readMessage } from './message.ts';
 import { type AnswerContext, type Incoming, type Method, methodOf } from './methods/index.ts';
@@ -30,16 +31,19 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
 /** Any method that is not listed is denied. */
 function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
   const { gateway, server, message, judging } = incoming;
-  const { upstreams } = gateway.config;
-  const upstream = Object.hasOwn(upstreams, server) ? upstreams[server] : undefined;
-  if (upstream === undefined) return refuse({ denial: { code: 'server_unknown' } });
+  const upstream = gateway.upstreams.get(server);
+  if (upstream?.kind !== 'mcp') return refuse({ denial: { code: 'server_unknown' } });
+  const ownerOf = (caller: CallerFacts) => {
+    const { workflow } = caller;
+    return { workflow, server, upstream, caller };
+  };
   const method = methodOf(message.method);
   if (!method) return refuse({ denial: { code: 'method_denied', method: message.method } });
   if (method.describe) {
     const call = method.describe(incoming);
     if (!call.ok) return call;
-    const route: Routing = (workflow) =>
-      routed({ incoming, method, canUse: () => false }, { workflow, server, upstream });
+    const route: Routing = (caller) =>
+      routed({ incoming, method, canUse: () => false }, ownerOf(caller));
     return ok({ kind: 'call', call: call.value, route });
   }
   if (method.needsCatalogue && !judging.catalogue) {
@@ -47,12 +51,11 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
   }
   return ok({
     kind: 'message',
-    route: (workflow, canUse) =>
-      routed({ incoming, method, canUse }, { workflow, server, upstream }),
+    route: (caller, canUse) => routed({ incoming, method, canUse }, ownerOf(caller)),
   });
 }
 
-type Routing = (workflow: string) => Promise<Result<Forward, NotForwarded>>;
+type Routing = (caller: CallerFacts) => Promise<Result<Forward, NotForwarded>>;
 
 interface Routed extends Omit<AnswerContext, 'owner'> {
   readonly method: Method;

@@ -2,16 +2,20 @@ import type { Outcome } from '../../../src/audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { readClock } from '../../../src/clock.ts';
 import { type ReadAnswer, readAnswer } from '../../../src/json-rpc-answer.ts';
-import { failedOutcome, failureOf, type UpstreamFailure } from '../call/upstream-failure.ts';
-
-const MCP_UPSTREAM_MILLISECONDS_MAX = 30_000; // As long as the token of a step lives.
-export const MCP_RESPONSE_BYTES_MAX = 4 * 1024 * 1024; // Buffered whole in an isolate of 128 MB.
+import {
+  failedOutcome,
+  failureOf,
+  type UpstreamFailure,
+  unsentFailure,
+} from '../call/upstream-failure.ts';
+import { type CallerFacts, type Upstream, upstreamErrorOf } from '../upstream/index.ts';
 
 /** A message to the server, rewritten under an id of the gateway's own. */
 export interface Outgoing {
   /** Absent for a notification. */
   readonly id?: string;
   readonly method: string;
+  readonly caller: CallerFacts;
   readonly params?: JsonObject;
   /** The revision that the agent named in `MCP-Protocol-Version`. */
   readonly version?: string;
@@ -34,21 +38,25 @@ export interface UpstreamAnswer {
  * that was decided, and headers come from an allow-list. No token is sent: MCP forbids passing it
  * through. Never throws: whatever becomes of a call that was sent is an outcome.
  */
-export async function callUpstream(url: string, outgoing: Outgoing): Promise<UpstreamAnswer> {
+export async function callUpstream(
+  upstream: Upstream,
+  outgoing: Outgoing,
+): Promise<UpstreamAnswer> {
   const started = readClock();
   const finish = (bytes: number, reply: Reply): UpstreamAnswer => {
     const { status, result, cause, ...rest } = reply;
     const milliseconds = Math.max(0, readClock() - started);
     return { ...rest, outcome: { status, result, bytes, milliseconds, ...(cause && { cause }) } };
   };
-  const { id, method, params } = outgoing;
-  const signal = AbortSignal.timeout(MCP_UPSTREAM_MILLISECONDS_MAX);
+  const { id, method, params, caller } = outgoing;
+  const { limits } = upstream;
+  const signal = AbortSignal.timeout(limits.seconds * 1_000);
   try {
-    const response = await fetch(url, {
+    const response = await upstream.send({
       method: 'POST',
       headers: headersOf(outgoing),
       body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
-      redirect: 'manual',
+      caller,
       signal,
     });
     const isInSession = outgoing.session !== undefined;
@@ -58,9 +66,11 @@ export async function callUpstream(url: string, outgoing: Outgoing): Promise<Ups
       if (failure) return finish(0, failed(failure));
       return finish(0, { status: 202, result: 'ok', ...sessionOf(response) });
     }
-    const read = await readAnswer(response, id, MCP_RESPONSE_BYTES_MAX);
+    const read = await readAnswer(response, id, limits.answerBytes);
     return finish(read.bytes, replyOf(response, read, signal, isInSession));
-  } catch {
+  } catch (error) {
+    const unsent = upstreamErrorOf(error);
+    if (unsent) return finish(0, failed(unsentFailure(unsent)));
     // The message may have left before the connection was lost, so its fate is unknown.
     const cause = signal.aborted ? 'timeout' : 'connection';
     return finish(0, failed({ code: 'upstream_unanswered', status: 502 }, cause));

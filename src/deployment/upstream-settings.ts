@@ -1,0 +1,48 @@
+import { upstreamSchema } from '../upstream/index.ts';
+import type { Settings } from './settings.ts';
+
+const { url, kind, mode, limits, addresses, service, certificate } = upstreamSchema.entries;
+
+/** Keys of `[gateways.NAME.upstreams.SERVER]`. */
+export const UPSTREAM_SETTINGS = {
+  url: {
+    schema: url,
+    required: true,
+    purpose: 'The server. Redirects are not followed.',
+  },
+  kind: {
+    schema: kind.wrapped,
+    absent: '`mcp`',
+    purpose: 'What the server speaks: MCP over Streamable HTTP, or an HTTP API.',
+  },
+  mode: {
+    schema: mode.wrapped,
+    absent: '`enforce`',
+    purpose: 'Whether calls are judged, or only recorded as they would have been judged.',
+  },
+  limits: {
+    schema: limits.wrapped,
+    absent:
+      '30 s, 300 s with progress, 256 KiB a request, 4 MiB an answer, and any number at a time',
+    purpose:
+      'What one call may take: `seconds`, `progressSeconds` in all while the server reports progress, `requestBytes`, `answerBytes`; and `concurrent` calls at a time in one isolate. A tool of the catalogue can state less.',
+  },
+  addresses: {
+    schema: addresses.wrapped,
+    absent: 'public addresses only, over https',
+    purpose:
+      'Private and special addresses that the server may be at: networks such as `10.20.0.0/16`, addresses, or names such as `notes`.',
+  },
+  service: {
+    schema: service.wrapped,
+    absent: 'the address of `url` is called',
+    purpose:
+      'The service binding of a Worker that is called with `url`, instead of an address. Declare it in `[wrangler.gateway]`.',
+  },
+  certificate: {
+    schema: certificate.wrapped,
+    absent: 'no client certificate',
+    purpose:
+      'The mTLS binding whose client certificate is presented. Declare it in `[wrangler.gateway]`.',
+  },
+} as const satisfies Settings;

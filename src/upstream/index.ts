@@ -1,0 +1,30 @@
+/**
+ * The servers behind a gateway as configuration: what a deployment may say about each of them, and
+ * which addresses the gateway may connect to. workers/gateway/upstream sends by it.
+ */
+export { type AddressFault, addressFault, isSpecialHost } from './address.ts';
+export {
+  conflictOf,
+  faultOf,
+  readUpstreams,
+  readUrls,
+  type UpstreamConfig,
+  type UpstreamConfigs,
+  type UpstreamConflict,
+} from './config.ts';
+export {
+  type CallLimits,
+  limitsSchema,
+  type StatedLimits,
+  toolLimits,
+} from './limits.ts';
+export {
+  addressedUrls,
+  type StatedUpstream,
+  serverName,
+  standInFor,
+  tableOf,
+  type UpstreamTable,
+  upstreamSchema,
+  upstreamUrl,
+} from './schema.ts';

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { hostOf, isListable, isSpecialHost } from './address.ts';
+import { limitsSchema } from './limits.ts';
+
+/** The name of an upstream, in `/mcp/<server>` and `mcp/<server>/<tool>`. */
+export const serverName = /^[a-z0-9-]{1,32}$/;
+
+const checked = (check: (text: string) => boolean, allowed: string) =>
+  v.pipe(v.string(), v.check(check, allowed), v.description(allowed));
+
+/** `fetch` throws for a URL of another form: each call would fail, and the file would look fine. */
+export const upstreamUrl = checked((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) return false;
+  return !url.username && !url.password && !text.includes('#') && !/\s|\*/.test(text);
+}, 'an http(s) URL without user info and fragment, such as "https://files.internal.example/mcp"');
+
+const bindingName = checked(
+  (text) => /^[A-Z][A-Z0-9_]{0,63}$/.test(text),
+  'the name of a binding: capital letters, digits and "_"',
+);
+
+const address = checked(
+  isListable,
+  'a network such as "10.20.0.0/16", an address, or the name of a host in lower case',
+);
+
+/** One upstream as a table. A text instead of a table is its `url`. */
+export const upstreamSchema = v.strictObject({
+  url: upstreamUrl,
+  kind: v.exactOptional(v.picklist(['mcp', 'http'])),
+  mode: v.exactOptional(v.picklist(['enforce', 'observe'])),
+  limits: v.exactOptional(limitsSchema),
+  addresses: v.exactOptional(v.array(address)),
+  service: v.exactOptional(bindingName),
+  certificate: v.exactOptional(bindingName),
+});
+
+export type UpstreamTable = v.InferOutput<typeof upstreamSchema>;
+
+/** An upstream as `hewn.toml` and the variable `UPSTREAMS` have it. */
+export type StatedUpstream = string | UpstreamTable;
+
+/** Returns the URLs of the upstreams that are reached over the network, by name. */
+export const addressedUrls = (
+  upstreams: Readonly<Record<string, StatedUpstream>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(upstreams)
+      .map(([name, upstream]) => [name, tableOf(upstream)] as const)
+      .filter(([, { service }]) => service === undefined)
+      .map(([name, { url }]) => [name, url]),
+  );
+
+/**
+ * Returns an upstream with another server in its place, such as one on this machine. What is
+ * deployed with the server alone stays behind. Its address is listed, because the file names it.
+ */
+export function standInFor(upstream: StatedUpstream, url: string): UpstreamTable {
+  const { kind, mode, limits } = tableOf(upstream);
+  return {
+    url,
+    ...(isSpecialHost(new URL(url)) && { addresses: [hostOf(new URL(url))] }),
+    ...(kind !== undefined && { kind }),
+    ...(mode !== undefined && { mode }),
+    ...(limits !== undefined && { limits }),
+  };
+}
+
+export const tableOf = (upstream: StatedUpstream): UpstreamTable =>
+  typeof upstream === 'string' ? { url: upstream } : upstream;

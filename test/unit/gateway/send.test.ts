@@ -1,0 +1,161 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readUpstreams, type UpstreamTable } from '../../../src/upstream/index.ts';
+import {
+  createUpstreams,
+  type UpstreamRequest,
+  upstreamErrorOf,
+} from '../../../workers/gateway/upstream/index.ts';
+
+interface Seen {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+const seen: Seen[] = [];
+let release: () => void = () => undefined;
+const server = createServer(({ method, url, headers }, response) => {
+  seen.push({ method, url, headers });
+  if (url?.startsWith('/slow')) {
+    response.write('a');
+    release = () => response.end('b');
+  } else response.end('answer');
+});
+let base: string;
+
+beforeAll(async () => {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+
+function upstreamOf(change: Partial<UpstreamTable> = {}, env: object = {}) {
+  const json = { a: { url: `${base}/api?key=1`, addresses: ['127.0.0.1'], ...change } };
+  const upstream = createUpstreams(readUpstreams(json) ?? {}, env).get('a');
+  if (!upstream) throw new Error('the configuration is malformed');
+  return upstream;
+}
+
+const request = (change: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
+  method: 'POST',
+  headers: new Headers({ 'content-type': 'application/json' }),
+  body: '{}',
+  caller: undefined,
+  signal: AbortSignal.timeout(5_000),
+  ...change,
+});
+
+const codeOf = (sending: Promise<unknown>) =>
+  sending.then(
+    () => undefined,
+    (error: unknown) => upstreamErrorOf(error)?.code,
+  );
+
+test('a server of no such name is unknown, also one that every object has', () => {
+  const upstreams = createUpstreams(readUpstreams({}) ?? {}, {});
+  expect([upstreams.get('a'), upstreams.get('constructor')]).toEqual([undefined, undefined]);
+});
+
+test('sends nothing to an address that is not listed', async () => {
+  seen.length = 0;
+  expect(await codeOf(upstreamOf({ addresses: [] }).send(request()))).toBe('upstream_unavailable');
+  expect(seen).toEqual([]);
+});
+
+test('sends nothing if a binding is missing, and calls it if it is there', async () => {
+  const stated = { service: 'NOTES', url: 'https://notes/mcp' };
+  expect(await codeOf(upstreamOf(stated).send(request()))).toBe('upstream_unavailable');
+  const bound = { fetch: async (url: string) => new Response(url) };
+  const response = await upstreamOf(stated, { NOTES: bound }).send(request());
+  expect(await response.text()).toBe('https://notes/mcp');
+  const { service: _, ...presenting } = { ...stated, certificate: 'CERT' };
+  const certified = upstreamOf({ ...presenting, addresses: ['notes'] }, { CERT: bound });
+  expect(await (await certified.send(request())).text()).toBe('https://notes/mcp');
+});
+
+test('drops the headers that belong to a connection, a proxy or a caller', async () => {
+  seen.length = 0;
+  const headers = new Headers({
+    accept: 'application/json',
+    authorization: 'Bearer a',
+    cookie: 'a=b',
+    dpop: 'proof',
+    'x-hewn-subject': 'alice',
+    'hewn-caller': 'a.b.c',
+    'x-forwarded-for': '10.0.0.1',
+    'cf-connecting-ip': '10.0.0.1',
+    'accept-encoding': 'gzip',
+    te: 'trailers',
+    forwarded: 'for=10.0.0.1',
+  });
+  await upstreamOf().send(request({ headers }));
+  const dropped = [...headers.keys()].filter((name) => !/^accept/.test(name));
+  expect(dropped.filter((name) => name in (seen[0]?.headers ?? {}))).toEqual([]);
+  expect(seen[0]?.headers).toMatchObject({
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+  });
+});
+
+test('sends to the path below the URL, and to no other', async () => {
+  seen.length = 0;
+  await upstreamOf().send(request({ method: 'PUT', path: '/items/1?q=2' }));
+  expect(seen[0]).toMatchObject({ method: 'PUT', url: '/api/items/1?key=1&q=2' });
+  seen.length = 0;
+  const outside = ['/../secrets', '//evil.example/', '/a/../../b', '/%2e%2e/b', '@evil.example/'];
+  const sent = outside.map((path) => upstreamOf().send(request({ path })));
+  const results = await Promise.allSettled([
+    ...sent,
+    upstreamOf({ url: base }).send(request({ path: '.evil.example/' })),
+    upstreamOf({ url: base }).send(request({ path: 'a' })),
+  ]);
+  const reached = results.filter(({ status }) => status === 'fulfilled').length;
+  // `//evil.example/` is a path below the URL, of the same host.
+  expect([reached, seen.map(({ url }) => url)]).toEqual([1, ['/api//evil.example/?key=1']]);
+});
+
+test('sends no body that is larger than the upstream or the tool allows', async () => {
+  const body = 'é'.repeat(600);
+  const limits = { requestBytes: 1_024 };
+  const refused = 'upstream_request_too_large';
+  expect(await codeOf(upstreamOf({ limits }).send(request({ body })))).toBe(refused);
+  const tool = { name: 'mcp/a/b', limits };
+  expect(await codeOf(upstreamOf().send(request({ body, tool })))).toBe(refused);
+  const wider = { name: 'mcp/a/b', limits: { requestBytes: 4_096 } };
+  expect(await codeOf(upstreamOf({ limits }).send(request({ body, tool: wider })))).toBe(refused);
+  expect(await codeOf(upstreamOf().send(request({ body })))).toBeUndefined();
+});
+
+test('holds the bound of calls at a time until an answer was read, cancelled or aborted', async () => {
+  const bounded = upstreamOf({ url: `${base}/slow`, limits: { concurrent: 1 } });
+  const read = await bounded.send(request());
+  expect(await codeOf(bounded.send(request()))).toBe('upstream_busy');
+  release();
+  expect(await read.text()).toBe('ab');
+  const cancelled = await bounded.send(request());
+  expect(await codeOf(bounded.send(request()))).toBe('upstream_busy');
+  await cancelled.body?.cancel();
+  const abort = new AbortController();
+  const aborted = await bounded.send(request({ signal: abort.signal }));
+  expect(await codeOf(bounded.send(request()))).toBe('upstream_busy');
+  abort.abort();
+  await aborted.text().catch(() => undefined);
+  const again = await bounded.send(request());
+  release();
+  expect(await again.text()).toBe('ab');
+});
+
+test('a tool has a bound of its own beside that of its upstream', async () => {
+  const upstream = upstreamOf({ url: `${base}/slow`, limits: { concurrent: 2 } });
+  const tool = { name: 'mcp/a/export', limits: { concurrent: 1 } };
+  const first = await upstream.send(request({ tool }));
+  expect(await codeOf(upstream.send(request({ tool })))).toBe('upstream_busy');
+  const second = await upstream.send(request());
+  expect(await codeOf(upstream.send(request()))).toBe('upstream_busy');
+  await first.body?.cancel();
+  await second.body?.cancel();
+  const third = await upstream.send(request({ tool }));
+  await third.body?.cancel();
+});

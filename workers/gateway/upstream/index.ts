@@ -1,0 +1,7 @@
+/**
+ * Sends requests to the servers behind the gateway. Every transport sends through it: it checks the
+ * address, holds the limits, and decides which headers leave.
+ */
+export { type UpstreamError, upstreamErrorOf } from './error.ts';
+export type { CallerFacts, Upstream, UpstreamRequest } from './upstream.ts';
+export { createUpstreams, type Upstreams } from './upstreams.ts';

@@ -1,0 +1,40 @@
+import type { CallLimits, StatedLimits } from '../../../src/upstream/index.ts';
+
+/** On whose behalf a call is made: what its verified token says. */
+export interface CallerFacts {
+  readonly workflow: string;
+  readonly agent?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly task?: string | undefined;
+  /** Absent for a message that uses no tool. */
+  readonly tool?: string | undefined;
+}
+
+/** One request to a server, as a transport rewrote it. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Path and query below the URL of the server, with a slash first. Absent: the URL itself. */
+  readonly path?: string;
+  /** From an allow-list of the transport. Headers of a connection or a caller are dropped. */
+  readonly headers: Headers;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly caller: CallerFacts | undefined;
+  readonly signal: AbortSignal;
+  /** What the tool allows, if it states less than its server. */
+  readonly tool?: { readonly name: string; readonly limits: StatedLimits };
+}
+
+/** A server behind the gateway. */
+export interface Upstream {
+  readonly name: string;
+  readonly kind: 'mcp' | 'http';
+  readonly url: URL;
+  readonly mode: 'enforce' | 'observe';
+  readonly limits: CallLimits;
+  /**
+   * Sends a request, and follows no redirect. Throws an `UpstreamError` if the request never left.
+   * Any other exception is one of `fetch`: the request may have been carried out.
+   */
+  send(request: UpstreamRequest): Promise<Response>;
+}
