@@ -17,6 +17,8 @@ export {
   type ApprovalAskedRecord,
   type ApprovalDecidedRecord,
   type AuditRecord,
+  type CallSample,
+  type CallSource,
   type DecisionRecord,
   type DenialRecord,
   type DeviationRecord,

@@ -8,7 +8,7 @@ import { expecting, type Members, optional, readOptions, text } from '../options
 import { report } from '../report.ts';
 import type { IssuerService } from '../verifier/index.ts';
 import { LOG_ORIGIN } from './chain.ts';
-import type { VerifierRecord } from './kinds/index.ts';
+import { asOf030, type VerifierRecord } from './kinds/index.ts';
 import type { RecordSink } from './outbox.ts';
 
 /** One batch. The outbox gives up at the same time, and sends it again. */
@@ -70,8 +70,17 @@ export function recordsOverHttp(options: OverHttpOptions): RecordSink {
     const body = { origin: LOG_ORIGIN, records: batch.map(ofNobodyIfForeign), ...only };
     const answer = await post('records', body, BATCH_MILLISECONDS_MAX);
     const { refused } = v.parse(RECEIVED, answer);
-    for (const { code } of refused) report('records.refused', { code });
-    return refused.flatMap(({ index }) => batch[index]?.id ?? []);
+    // An issuer of 0.3.0 runs while a deployment is upgraded or rolled back.
+    const again = refused.flatMap(({ index, code }) => {
+      const record = code === 'malformed' ? batch[index] : undefined;
+      const earlier = record && asOf030(record);
+      return earlier && earlier !== record ? [earlier] : [];
+    });
+    const isAgain = (id: string | undefined) => again.some((record) => record.id === id);
+    const final = refused.filter(({ index }) => !isAgain(batch[index]?.id));
+    for (const { code } of final) report('records.refused', { code });
+    const ids = final.flatMap(({ index }) => batch[index]?.id ?? []);
+    return again.length === 0 ? ids : [...ids, ...(await sendPart(again, how))];
   };
   return async (batch, how) => {
     const refused: string[] = [];

@@ -14,6 +14,7 @@ export {
   type GatewayDenialCode,
   type GatewayDenialEntry,
 } from './gateway-denials.ts';
+export { isOperatorStop } from './operator-stops.ts';
 export { isOneOfCodes, STEP_UP_CODES } from './step-up-codes.ts';
 export { UPSTREAM_FAILURES, type UpstreamFailureCode } from './upstream-failures.ts';
 export { VERIFIER_ADVICE } from './verifier-advice.ts';

@@ -98,6 +98,10 @@ export interface Evidence {
     /** The one by which the server described the call, if it follows the issuer's catalogue. */
     readonly judged?: string;
   };
+  /** The digest of the tool's definition that the catalogue pins, in lower-case hex. */
+  readonly definition?: string;
+  /** The labels of the source that the call reads, from the catalogue. */
+  readonly labels?: readonly string[];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readClock } from '../../clock.ts';
-import { GATEWAY_DENIALS } from '../../denials/index.ts';
+import { GATEWAY_DENIALS, isOperatorStop } from '../../denials/index.ts';
 import { toBase64Url } from '../../encoding.ts';
 import {
   type ConfirmationSink,
@@ -19,7 +19,7 @@ import type {
   RecordedCall,
   RequestFacts,
 } from '../../verifier/index.ts';
-import type { Outcome } from '../kinds/index.ts';
+import { type Observation, type Outcome, sampleOf } from '../kinds/index.ts';
 import { RecordOutbox } from '../outbox.ts';
 import {
   budgetsOverHttp,
@@ -34,6 +34,7 @@ import {
   type CallAccounts,
   type CallDenial,
   type Denied,
+  type OpenCall,
   openCall,
   recordDenial,
   reserve,
@@ -131,41 +132,47 @@ class HttpRecorder implements Recorder {
     return this.#accounts.outbox.verifier;
   }
 
-  denied(decision: Denied, { method }: RequestFacts): void {
+  denied(decision: Denied, facts: RequestFacts): void {
     try {
-      recordDenial(this.#accounts, decision, method);
+      recordDenial(this.#accounts, { ...decision, ...observationOf(facts) }, facts.method);
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  async open(
-    decision: Allowed,
-    { method, args }: CallFacts,
-  ): Promise<Result<RecordedCall, CallRefusal>> {
+  async open(decision: Allowed, facts: CallFacts): Promise<Result<RecordedCall, CallRefusal>> {
     try {
       const accounts = this.#accounts;
-      const opened = decision.observed
-        ? ok(openCall(accounts, decision, method))
-        : await reserve(accounts, decision, args, method);
-      if (!opened.ok) {
-        const { denial, ...reserved } = opened.error;
-        const { evidence } = decision;
-        recordDenial(accounts, { allowed: false, denial, evidence }, method, reserved);
-        return refuse(refusalOf(denial));
+      const { method, args } = facts;
+      const judged = { ...decision, ...observationOf(facts) };
+      const opened = judged.observed
+        ? ok(openCall(accounts, judged, method))
+        : await reserve(accounts, judged, args, method);
+      if (opened.ok) return ok(this.#follow(opened.value));
+      const { denial, ...reserved } = opened.error;
+      const refusal = refusalOf(denial);
+      if (judged.mode === 'observe' && !isOperatorStop(denial.code)) {
+        const call = openCall(accounts, { ...judged, observed: denial }, method, reserved);
+        return ok({ ...this.#follow(call), observed: refusal });
       }
-      const call = opened.value;
-      const stopTimer = sendMeanwhile(call, () => void this.flush());
-      return ok({
-        close: (outcome) => {
-          stopTimer();
-          call.close(outcomeOf(outcome));
-        },
-      });
+      const denied = { ...judged, allowed: false, denial } as const;
+      recordDenial(accounts, denied, method, reserved);
+      return refuse(refusal);
     } catch (error) {
       this.#failed(error);
       return refuse(refusalOf({ code: 'record_unwritten' }));
     }
+  }
+
+  /** Sends the record of the call meanwhile. Returns how its outcome is added. */
+  #follow(call: OpenCall): RecordedCall {
+    const stopTimer = sendMeanwhile(call, () => void this.flush());
+    return {
+      close: (outcome) => {
+        stopTimer();
+        call.close(outcomeOf(outcome));
+      },
+    };
   }
 
   async flush(): Promise<void> {
@@ -251,6 +258,9 @@ class HttpRecorder implements Recorder {
     this.#report('recorder.failed', { code });
   }
 }
+
+const observationOf = ({ mode, args }: RequestFacts): Observation =>
+  mode ? { mode, sample: sampleOf(args) } : {};
 
 /** Returns a refusal with its row of the table of codes. */
 const refusalOf = ({ code }: CallDenial): CallRefusal => {

@@ -42,7 +42,10 @@ export const outcomeKind: RecordKind<OutcomeRecord> = {
 const DECIDED = [
   'allowed',
   'stale',
+  'mode',
   'observed',
+  'sample',
+  'labels',
   'charged',
   'code',
   'detail',
@@ -72,7 +75,7 @@ export const dispatchKind: RecordKind<DispatchRecord> = {
 
 /** Returns the record that is written before an allowed call is made, from its decision record. */
 export function toDispatchRecord(record: DecisionRecord): DispatchRecord {
-  const { allowed: _, stale: __, ...call } = record;
+  const { allowed: _, stale: __, mode: ___, sample: ____, labels: _____, ...call } = record;
   return { ...call, event: 'dispatch' };
 }
 

@@ -11,6 +11,7 @@ import {
   text,
   unixMilliseconds,
 } from './base.ts';
+import { type CallSample, callSample } from './sample.ts';
 
 // Names as callers wrote them: longer ones than a grant can have, because a denial quotes them.
 const VERIFIER_CHARACTERS_MAX = 64;
@@ -21,6 +22,8 @@ const CODE_CHARACTERS_MAX = 64;
 const DETAIL_CHARACTERS_MAX = 2_048;
 const REVOCATION_ID_CHARACTERS_MAX = 256;
 const BLOCKS_MAX = 32; // Twice what a verifier accepts.
+const LABEL_CHARACTERS_MAX = 64;
+const LABELS_MAX = 16;
 
 /** The verifier that made a record, and its own count of records: a gap in `n` is a lost record. */
 export const verifierStamp = {
@@ -70,13 +73,21 @@ export const decisionRecord = v.strictObject({
   head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
   /** By which catalogue the call was judged, and the one of its mint if that was another. */
   catalogue: v.optional(v.strictObject({ judged: hash, minted: v.optional(hash) })),
+  /** The digest of the tool's definition that the catalogue pins. */
+  definition: v.optional(hash),
+  /** The labels of the source that the call reads, from the catalogue. */
+  labels: v.optional(v.pipe(v.array(text(LABEL_CHARACTERS_MAX)), v.maxLength(LABELS_MAX))),
   allowed: v.boolean(),
   stale: v.optional(v.boolean()),
+  /** The route of the call only observed. */
+  mode: v.optional(v.literal('observe')),
   /**
-   * The call was made although the verifier would deny it: its route only observes. Neither budgets
-   * nor rules count it.
+   * The call was made although the verifier would deny it: its route only observes. `code` and
+   * `detail` say why. Neither budgets nor rules count it.
    */
   observed: v.optional(v.literal(true)),
+  /** For a call whose route only observes: what `hewn observe` reports and learns from. */
+  sample: v.optional(callSample),
   /** The budget was charged before the call was allowed, so the record is not counted again. */
   charged: v.optional(v.literal(true)),
   code: v.optional(text(CODE_CHARACTERS_MAX)),
@@ -104,23 +115,29 @@ export const decisionKind: RecordKind<DecisionRecord> = {
   written:
     'in tiers 2 and 3 with the call; else after the answer, or after a second without one; in batches',
   contents:
-    'What was called, and whether it was allowed: the code of a denial with its data, the head and the catalogue it was decided on, and the outcome if it is known. `allowed` means that the call was made. `observed` means that it was made although it would be denied.',
+    'What was called, and whether it was allowed: the code of a denial with its data, the head and the catalogue it was decided on, and the outcome if it is known. `allowed` means that the call was made. `observed` means that it was made although it would be denied, because its route had the `mode` `observe`; the `sample` then has its arguments within bounds.',
 };
 
 /** A decision of the verifier, or a denial by the server around it, for `toDecisionRecord`. */
 export type Recorded =
-  | {
+  | ({
       readonly allowed: true;
       readonly stale: boolean;
       readonly evidence: Evidence;
       /** Why the call would be denied if its route did not only observe. */
       readonly observed?: { readonly code: string };
-    }
-  | {
+    } & Observation)
+  | ({
       readonly allowed: false;
       readonly denial: { readonly code: DenialCode };
       readonly evidence: Evidence;
-    };
+    } & Observation);
+
+/** What the record of a route that only observes has besides. */
+export interface Observation {
+  readonly mode?: 'observe';
+  readonly sample?: CallSample;
+}
 
 /** Returns the record of a decision, without the outcome, which may follow. */
 export function toDecisionRecord(
@@ -132,7 +149,8 @@ export function toDecisionRecord(
     readonly method?: string;
   },
 ): DecisionRecord {
-  const { revocationIds, datasets, tool, action, catalogue, ...evidence } = decision.evidence;
+  const { evidence: known, mode, sample } = decision;
+  const { revocationIds, datasets, tool, action, catalogue, labels, ...evidence } = known;
   const { method, ...numbered } = stamp;
   const record: DecisionRecord = {
     event: 'decision',
@@ -146,6 +164,9 @@ export function toDecisionRecord(
     const { judged, minted = judged } = catalogue;
     record.catalogue = { judged, ...(minted !== judged && { minted }) };
   }
+  if (labels && labels.length > 0) record.labels = labels.slice(0, LABELS_MAX);
+  if (mode) record.mode = mode;
+  if (sample && Object.keys(sample).length > 0) record.sample = sample;
   // The caller's own names, which are recorded even if they were denied for their form.
   if (method !== undefined) record.method = quote(method, METHOD_CHARACTERS_MAX);
   if (tool !== undefined) record.tool = quote(tool, NAME_CHARACTERS_MAX);

@@ -1,8 +1,9 @@
 /**
  * The kinds of records in the audit log, one entry each. Every record names workflow, agent,
- * subject, owner and the whole chain of block ids if they are known, and never a token, a JWT or a
- * call's arguments. Two parts come near them: the names of datasets are taken from arguments, and
- * the check that denied a call is quoted as its holder wrote it.
+ * subject, owner and the whole chain of block ids if they are known, and never a token or a JWT.
+ * Of a call's arguments it has only what a route that observes keeps as a sample: bounded, and
+ * without what looks like a secret. Two other parts come near them: the names of datasets are taken
+ * from arguments, and the check that denied a call is quoted as its holder wrote it.
  */
 import * as v from 'valibot';
 import { approvalAskedKind, approvalDecidedKind } from './approval.ts';
@@ -24,7 +25,14 @@ export {
   toDispatchRecord,
   toOutcomeRecord,
 } from './call.ts';
-export { type DecisionRecord, type Outcome, type Recorded, toDecisionRecord } from './decision.ts';
+export {
+  type DecisionRecord,
+  type Observation,
+  type Outcome,
+  type Recorded,
+  toDecisionRecord,
+} from './decision.ts';
+export { asOf030 } from './earlier-forms.ts';
 export type { GapRecord } from './gap.ts';
 export type {
   DeviationRecord,
@@ -35,6 +43,7 @@ export type {
 export type { MintApproval, MintRecord } from './mint.ts';
 export type { DenialRecord, StreamRecord, WatermarkRecord } from './operator.ts';
 export type { RefusalRecord, RefusalSample, RefusalsRecord } from './refusal.ts';
+export { type CallSample, type CallSource, sampleOf } from './sample.ts';
 export type { VersionRecord } from './version.ts';
 
 /** Every kind of record by its event, in the order of the documentation. */

@@ -29,6 +29,12 @@ export const AUDIT_ROUTES = {
       workflow: v.optional(
         v.pipe(v.string(), v.regex(WORKFLOW_ID), v.description('the id of a workflow')),
       ),
+      mode: v.optional(
+        v.pipe(
+          v.picklist(['observe']),
+          v.description('`observe`: only the decisions of routes that observe'),
+        ),
+      ),
       after: v.optional(position, '0'),
       limit,
     }),

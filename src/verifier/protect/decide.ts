@@ -1,4 +1,5 @@
 import { readClock } from '../../clock.ts';
+import { isOperatorStop } from '../../denials/index.ts';
 import type { CallRefusal, Decision, Denial } from '../decision.ts';
 import { deny } from '../evidence.ts';
 import type { OpenedToken } from '../verifier.ts';
@@ -21,12 +22,6 @@ export type Verdict =
   | { readonly decision: Decision; readonly close: OpenCall['close'] }
   | { readonly decision: Decision; readonly denial: Denial | CallRefusal };
 
-/**
- * What an operator has stopped stays stopped, whatever the mode of a route. The codes of a recorder
- * are among them.
- */
-const STOPS: readonly string[] = ['revoked', 'suspended', 'tool_denied', 'workflow_stopped'];
-
 /** Decides a call, records the decision and, if the call is made, opens its record. */
 export async function decide(
   records: DecisionRecorder | undefined,
@@ -37,18 +32,20 @@ export async function decide(
     ? await opened.verify(call)
     : deny(opened.denial ?? call.denial, { ...toolOf(call), ...opened.evidence });
   const decision = mode === 'observe' ? observe(verified, opened, call.tool) : verified;
+  const facts = { method, ...(mode === 'observe' && { mode }) };
+  const { args = {} } = isDescribed ? call : {};
   if (!decision.allowed) {
-    records?.denied(decision, { method });
+    records?.denied(decision, { ...facts, args });
     return { decision, denial: decision.denial };
   }
-  const { args = {} } = isDescribed ? call : {};
-  const record = await records?.open(decision, { method, args });
-  if (record && !record.ok && (mode === 'enforce' || STOPS.includes(record.error.code))) {
+  const record = await records?.open(decision, { ...facts, args });
+  if (record && !record.ok && (mode === 'enforce' || isOperatorStop(record.error.code))) {
     return { decision, denial: record.error };
   }
   const startedAt = readClock();
+  const observed = record && (record.ok ? record.value.observed : record.error);
   return {
-    decision: record && !record.ok ? { ...decision, observed: record.error } : decision,
+    decision: observed ? { ...decision, observed } : decision,
     close: ({ status, threw = false }) => {
       if (!record?.ok) return;
       const milliseconds = Math.max(0, readClock() - startedAt);
@@ -64,7 +61,7 @@ function observe(decision: Decision, opened: OpenedToken, tool: string | undefin
   if (decision.allowed) return decision;
   const { denial, evidence } = decision;
   // Asked again: whatever else denies the call, such as a missing proof, must not hide a stop.
-  const stop = STOPS.includes(denial.code) ? denial : opened.stopped(tool);
+  const stop = isOperatorStop(denial.code) ? denial : opened.stopped(tool);
   return stop ? deny(stop, evidence) : { allowed: true, stale: false, evidence, observed: denial };
 }
 

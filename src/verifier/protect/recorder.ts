@@ -7,6 +7,10 @@ import type { CallRefusal, Decision } from '../decision.ts';
 export interface RequestFacts {
   /** The HTTP method, or the name of the operation in another protocol. */
   readonly method: string;
+  /** Present if the route only observes: the record then says so, and has a sample of the call. */
+  readonly mode?: 'observe';
+  /** The arguments of a described call, for the sample. */
+  readonly args?: JsonObject;
 }
 
 /** An allowed call, with the arguments that budgets are counted by. */
@@ -25,6 +29,11 @@ export interface CallOutcome {
 
 /** The record of a call that is about to be made. */
 export interface RecordedCall {
+  /**
+   * Why the call would be refused if its route did not only observe, such as a budget. Such a call
+   * is recorded as that, and not charged.
+   */
+  readonly observed?: CallRefusal;
   /** Adds the outcome. Called once, and never throws. */
   close(outcome: CallOutcome): void;
 }

@@ -98,6 +98,25 @@ describe('records over HTTP', () => {
     for (const { init } of asked) expect(String(init.body).length).toBeLessThan(1024 * 1024);
   });
 
+  test('are sent again in the form of 0.3.0 to an issuer that refuses a newer member', async () => {
+    const refused = [{ index: 0, id: 'v.1', code: 'malformed' }];
+    const { asked, options } = issuerThat(() => Response.json({ written: 0, refused }), taken);
+    const sample = { arguments: { path: 'a' } };
+    const observed = record(1, { allowed: false, observed: true, mode: 'observe', sample });
+    expect(await recordsOverHttp(options)([observed])).toEqual([]);
+    expect(asked.map(({ body }) => body.records)).toEqual([
+      [observed],
+      [record(1, { allowed: false, observed: true })],
+    ]);
+  });
+
+  test('are not sent again if another form would not help', async () => {
+    const refused = [{ index: 0, id: 'v.1', code: 'malformed' }];
+    const { asked, options } = issuerThat(() => Response.json({ written: 0, refused }));
+    expect(await recordsOverHttp(options)([record(1)])).toEqual(['v.1']);
+    expect(asked).toHaveLength(1);
+  });
+
   test('name no parties for a token of another audience or issuer', async () => {
     const { asked, options } = issuerThat(taken);
     const parties = { workflow: 'wf_1', agent: 'a', subject: 's', owner: 'o', task: 't' };

@@ -145,6 +145,24 @@ describe('a recorder', () => {
     expect(uncharged).toMatchObject({ error: { code: 'ledger_unavailable', status: 503 } });
   });
 
+  test('lets an observed call through that its budget does not allow, and records that', async () => {
+    budget = 0;
+    const records = recorder();
+    const observe = { ...GET, mode: 'observe', args: { id: 7 } } as const;
+    const call = await settled(records.open(allowed(3), observe));
+    expect(call).toMatchObject({ ok: true, value: { observed: { code: 'budget_exhausted' } } });
+    if (call.ok) call.value.close(DONE);
+    await settled(records.flush());
+    const expected = {
+      allowed: false,
+      observed: true,
+      mode: 'observe',
+      code: 'budget_exhausted',
+      sample: { arguments: { id: 7 } },
+    };
+    expect(written).toMatchObject([expected, { event: 'outcome' }]);
+  });
+
   test('records what a route only observes, and charges nothing for it', async () => {
     const records = recorder();
     const grant = { tool: 'crm.search', action: 'read', dataset: 'crm' } as const;

@@ -142,3 +142,41 @@ describe('an issuer of 0.2.0', () => {
     expect(await appendTo(append)(batch)).toEqual(['v.bad']);
   });
 });
+
+describe('an issuer of 0.3.0', () => {
+  /** It knows no mode and no sample in a record, and reports what it refuses. */
+  const issuerThatRefuses = (...members: readonly string[]) => {
+    const log = new Map<string, VerifierRecord>();
+    const append = async (batch: VerifierRecord[]) => {
+      const accepted = batch.filter((one) => !members.some((name) => name in one));
+      for (const one of accepted) log.set(one.id, one);
+      const refused = batch.filter((one) => !accepted.includes(one)).map(({ id }) => id);
+      return { written: accepted.length, refused };
+    };
+    return { log, append };
+  };
+  const observed: DecisionRecord = {
+    ...decision,
+    allowed: false,
+    observed: true,
+    code: 'no_grant',
+    mode: 'observe',
+    sample: { arguments: { path: 'a' } },
+    catalogue: { judged: 'a1'.repeat(32) },
+  };
+
+  test('gets an observed call without its sample, with its catalogue', async () => {
+    const { log, append } = issuerThatRefuses('mode', 'sample');
+    expect(await appendTo(append)([observed, { ...decision, id: 'v.2', n: 2 }])).toEqual([]);
+    expect([...log.keys()].sort()).toEqual(['v.1', 'v.2']);
+    const { mode: _, sample: __, ...known } = observed;
+    expect(log.get('v.1')).toEqual(known);
+  });
+
+  test('of 0.2.0 gets it without its catalogue as well', async () => {
+    const { log, append } = issuerThatRefuses('mode', 'sample', 'catalogue');
+    expect(await appendTo(append)([observed])).toEqual([]);
+    expect(log.get('v.1')).toMatchObject({ code: 'no_grant' });
+    expect(log.get('v.1')).not.toHaveProperty('catalogue');
+  });
+});

@@ -18,7 +18,10 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
     steps: ['74823fbef15abbfc', '798f80d8e93b2a61', '805d37beb55feed6'],
     triggers: '4eae1cc09f1629c2',
   },
-  AuditLog: { steps: ['62a72f2e91c0de7b', '5b6faaeccd9c3f63'], triggers: '73eaaca8a5cb9c19' },
+  AuditLog: {
+    steps: ['62a72f2e91c0de7b', '5b6faaeccd9c3f63', 'f8a7128b73c69d34'],
+    triggers: '98e85e28d0cb3c69',
+  },
   Breaker: { steps: ['c65a551a461c89d4', 'ebdada74459dd970'], triggers: 'ef1424cb5c9d0ebc' },
   RevocationLog: {
     steps: ['f73f495306e50b49', '043efb33ca39c76b', '805d37beb55feed6'],

@@ -1,12 +1,17 @@
+import { asOf030 } from '../../../src/audit/calls/index.ts';
 import type { Outcome, VerifierRecord } from '../../../src/audit/index.ts';
 import { type Clock, isWithin, readClock } from '../../../src/clock.ts';
 
 /** Converts a record to the form of release 0.2.0, which knows no catalogue in it. */
-function asOf020(record: VerifierRecord): VerifierRecord {
-  if (record.event === 'outcome') return record;
+function asOf020(newest: VerifierRecord): VerifierRecord {
+  const record = asOf030(newest);
+  if (record.event === 'outcome' || !record.catalogue) return record;
   const { catalogue: _, ...known } = record;
   return known;
 }
+
+/** What an issuer that reports its refusals may know, newest first. */
+const EARLIER_FORMS = [asOf030, asOf020];
 
 /**
  * Converts a record to the form of release 0.1.0. An issuer of that release runs while a deployment
@@ -52,25 +57,31 @@ const ASKED_AGAIN_MILLISECONDS = 60_000; // The rollback may be over by then.
  */
 export function appendTo(append: Append, now: Clock = readClock) {
   let olderSeenAt = Number.NEGATIVE_INFINITY;
-  /** While the issuer is rolled back to 0.2.0, the last head may still name a catalogue. */
-  const appendAsOf020 = async (
+  /** While the issuer is of an earlier release, sends what it refused again in its forms. */
+  const appendEarlier = async (
     batch: readonly VerifierRecord[],
     refused: readonly string[],
     how?: 'log_only',
   ) => {
-    const again = batch.filter((one) => refused.includes(one.id) && 'catalogue' in one);
-    if (again.length === 0) return refused;
-    const second = (await append(again.map(asOf020), how)).refused ?? [];
-    const isAccepted = ({ id }: VerifierRecord) => !second.includes(id);
-    const accepted = new Set(again.filter(isAccepted).map(({ id }) => id));
-    return refused.filter((id) => !accepted.has(id));
+    let left = refused;
+    let form: readonly VerifierRecord[] = batch;
+    for (const convert of EARLIER_FORMS) {
+      const sent = form;
+      form = sent.map(convert);
+      const again = form.filter((one, index) => one !== sent[index] && left.includes(one.id));
+      if (again.length === 0) continue;
+      const second = (await append(again, how)).refused ?? [];
+      const accepted = new Set(again.map(({ id }) => id).filter((id) => !second.includes(id)));
+      left = left.filter((id) => !accepted.has(id));
+    }
+    return left;
   };
   return async (batch: readonly VerifierRecord[], how?: 'log_only'): Promise<readonly string[]> => {
     const isOlder = isWithin(olderSeenAt, now(), ASKED_AGAIN_MILLISECONDS);
     const { written, refused } = await append(isOlder ? batch.map(asOf010) : [...batch], how);
     if (refused) {
       olderSeenAt = Number.NEGATIVE_INFINITY;
-      return appendAsOf020(batch, refused, how);
+      return appendEarlier(batch, refused, how);
     }
     if (!isOlder) olderSeenAt = now();
     if (!isOlder && written < batch.length) await append(batch.map(asOf010), how);

@@ -28,11 +28,20 @@ export interface AuditFill {
   readonly schema: SchemaVersion;
 }
 
+/** Which records are read. */
+export interface AuditFilter {
+  readonly workflow?: string;
+  /** Only decisions of routes that observe. */
+  readonly mode?: 'observe';
+  readonly after: number;
+  readonly limit?: number;
+}
+
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface AuditLogBinding extends Rpc.DurableObjectBranded {
   append(records: readonly AuditRecord[]): LogPosition;
   appendFrom(source: RecordSource, records: readonly AuditRecord[]): Result<null, NotAppended>;
-  read(filter: { workflow?: string; after: number; limit?: number }): LinkedRecord[];
+  read(filter: AuditFilter): LinkedRecord[];
   expect(verifier: string, n: number): void;
   fill(): AuditFill;
 }

@@ -14,6 +14,12 @@ import { SAMPLE } from './columns.ts';
 /** Refused token requests of one agent that get a record each. Further ones are counted. */
 const REFUSALS_PER_AGENT_HOUR_MAX = 60;
 /**
+ * Calls without a token that a route let through because it only observes: those of one source and
+ * hour that get a record each, as samples, and those of all sources together.
+ */
+const SAMPLES_PER_SOURCE_HOUR_MAX = 600;
+const SAMPLES_PER_HOUR_MAX = 6_000;
+/**
  * Reasons that are counted separately, per agent or for all strangers. Further ones are `other`.
  */
 const REFUSAL_CODES_PER_MINUTE_MAX = 32;
@@ -23,6 +29,8 @@ const REFUSAL_SAMPLES_PER_MINUTE_MAX = 4;
 const MINUTE_MILLISECONDS = 60_000;
 const HOUR_MILLISECONDS = 60 * MINUTE_MILLISECONDS;
 const OTHER = 'other';
+/** The reason of a call that was let through and has no sample. */
+const OBSERVED = 'observed';
 
 /** A refusal: of a token request at the issuer, or of a call at a verifier. */
 type Refusal = DecisionRecord | RefusalRecord;
@@ -52,13 +60,16 @@ export class CountedRefusals {
 
   /**
    * Returns whether a record is a refusal that is only counted: every one of a stranger, and the
-   * refused token requests of an agent beyond its hourly share. Uses up one of that share.
+   * refused token requests of an agent beyond its hourly share. Uses up one of that share. A call
+   * without a token that was let through is counted like that of a stranger, beyond its share.
    */
   isCounted(record: AuditRecord, now: UnixMilliseconds): record is Refusal {
+    if (isObservedStranger(record)) return !this.#takeSample(record, now);
     const party = refusedPartyOf(record);
     if (party === undefined) return false;
     if (party === 'stranger') return true;
-    return record.event === 'refusal' && !this.#takeShare(party.agent, now);
+    if (record.event !== 'refusal') return false;
+    return !this.#takeShare(party.agent, REFUSALS_PER_AGENT_HOUR_MAX, now);
   }
 
   /** Counts a refusal. Keeps the first one for a few of the reasons as samples. */
@@ -66,7 +77,8 @@ export class CountedRefusals {
     const party = refusedPartyOf(refusal);
     const agent = typeof party === 'object' ? party.agent : '';
     const at = refusal.event === 'refusal' ? 'token' : 'call';
-    const code = typeof refusal.code === 'string' ? refusal.code : 'unknown';
+    const reason = typeof refusal.code === 'string' ? refusal.code : 'unknown';
+    const code = isObservedStranger(refusal) ? OBSERVED : reason;
     const minute = Math.floor(now / MINUTE_MILLISECONDS);
     const { known, rows } = this.#sql
       .exec(
@@ -103,7 +115,15 @@ export class CountedRefusals {
     return first === null ? undefined : (Number(first) + 1) * MINUTE_MILLISECONDS;
   }
 
-  #takeShare(agent: string, now: UnixMilliseconds): boolean {
+  #takeSample({ sample }: DecisionRecord, now: UnixMilliseconds): boolean {
+    const source = canonicalJson((sample?.source ?? {}) as JsonObject);
+    return (
+      this.#takeShare(`${OBSERVED} ${source}`, SAMPLES_PER_SOURCE_HOUR_MAX, now) &&
+      this.#takeShare(OBSERVED, SAMPLES_PER_HOUR_MAX, now)
+    );
+  }
+
+  #takeShare(agent: string, most: number, now: UnixMilliseconds): boolean {
     const hour = Math.floor(now / HOUR_MILLISECONDS);
     this.#sql.exec('DELETE FROM refuser WHERE hour < ?', hour);
     const { n } = this.#sql
@@ -113,9 +133,12 @@ export class CountedRefusals {
         ...[agent, hour],
       )
       .one();
-    return Number(n) <= REFUSALS_PER_AGENT_HOUR_MAX;
+    return Number(n) <= most;
   }
 }
+
+const isObservedStranger = (record: AuditRecord): record is DecisionRecord =>
+  record.event === 'decision' && record.observed === true && record.workflow === undefined;
 
 function sampleOf(refusal: Refusal, sha256: Sha256): RefusalSample {
   const members = Object.entries(refusal as unknown as JsonObject).map(

@@ -17,6 +17,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import type {
   AuditFill,
+  AuditFilter,
   AuditLogBinding,
   LogPosition,
   NotAppended,
@@ -102,17 +103,18 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
   }
 
   /**
-   * Returns the records after position `after` in order, of one workflow or of all, at most one
-   * page by count and size.
+   * Returns the records after position `after` in order, of one workflow or of all, and of every
+   * mode or of calls that were only observed; at most one page by count and size.
    */
-  read(filter: { workflow?: string; after: number; limit?: number }): LinkedRecord[] {
-    const { workflow, after, limit = AUDIT_RECORDS_PER_PAGE_MAX } = filter;
+  read(filter: AuditFilter): LinkedRecord[] {
+    const { workflow, mode, after, limit = AUDIT_RECORDS_PER_PAGE_MAX } = filter;
     const most = Math.min(limit, AUDIT_RECORDS_PER_PAGE_MAX);
+    const from = mode === undefined ? 'record' : 'sampled JOIN record USING (seq)';
     const rows =
       workflow === undefined
-        ? this.#sql.exec('SELECT * FROM record WHERE seq > ? ORDER BY seq', after)
+        ? this.#sql.exec(`SELECT record.* FROM ${from} WHERE seq > ? ORDER BY seq`, after)
         : this.#sql.exec(
-            'SELECT * FROM record WHERE workflow = ? AND seq > ? ORDER BY seq',
+            `SELECT record.* FROM ${from} WHERE workflow = ? AND seq > ? ORDER BY seq`,
             ...[workflow, after],
           );
     const records: LinkedRecord[] = [];
@@ -201,6 +203,9 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
       'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
       ...[seq, record.id, record.workflow ?? null, BODY.write(record), previous, hash],
     );
+    if (record.event === 'decision' && record.mode === 'observe') {
+      this.#sql.exec('INSERT INTO sampled (seq) VALUES (?)', seq);
+    }
   }
 
   #has(id: string): boolean {

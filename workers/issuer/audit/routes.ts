@@ -5,11 +5,11 @@ import { bindAdmin } from '../platform/admin-router.ts';
 import { auditLog } from '../platform/env.ts';
 
 export const auditRoutes = bindAdmin(ADMIN_API.audit, {
-  showAudit: async ({ query: { workflow, after, limit } }, { env }) => {
-    const filter = { after, limit, ...(workflow !== undefined && { workflow }) };
-    const records = await auditLog(env).read(filter);
-    const fault =
-      workflow === undefined ? await findLogFault(records, after) : await findTrailFault(records);
+  showAudit: async ({ query: { workflow, mode, after, limit } }, { env }) => {
+    const only = { ...(workflow !== undefined && { workflow }), ...(mode && { mode }) };
+    const records = await auditLog(env).read({ after, limit, ...only });
+    const isWhole = workflow === undefined && mode === undefined;
+    const fault = isWhole ? await findLogFault(records, after) : await findTrailFault(records);
     const next = records.at(-1)?.seq;
     return ok({
       records,

@@ -1,10 +1,17 @@
 import type { Schema } from '../platform/sqlite.ts';
-import { awaitedTable, numberedTable, recordTable, refusedTable, refuserTable } from './tables.ts';
+import {
+  awaitedTable,
+  numberedTable,
+  recordTable,
+  refusedTable,
+  refuserTable,
+  sampledTable,
+} from './tables.ts';
 
 /** The tables of the audit log. */
 export const auditSchema: Schema = {
   object: 'AuditLog',
-  tables: [recordTable, numberedTable, awaitedTable, refusedTable, refuserTable],
+  tables: [recordTable, numberedTable, awaitedTable, refusedTable, refuserTable, sampledTable],
   steps: [
     {
       release: '0.1.0',
@@ -51,6 +58,16 @@ export const auditSchema: Schema = {
           n     INTEGER NOT NULL,  -- how often something was refused it
           PRIMARY KEY (agent, hour)
         ) STRICT, WITHOUT ROWID;
+      `,
+    },
+    {
+      release: '0.4.0',
+      readableFrom: 2,
+      // A table and no index over `record`: building one would read the whole log at once.
+      sql: `
+        CREATE TABLE IF NOT EXISTS sampled (
+          seq INTEGER PRIMARY KEY -- of a record whose route only observed
+        ) STRICT;
       `,
     },
   ],

@@ -16,6 +16,12 @@ export const recordTable = table('record', {
   ),
 });
 
+export const sampledTable = table('sampled', {
+  seq: integer(
+    'Position of a record with `mode`: `hewn observe` reads these, and not the whole log.',
+  ),
+});
+
 export const numberedTable = table('numbered', {
   verifier: text("The verifier's instance."),
   n: integer(

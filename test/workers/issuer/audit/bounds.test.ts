@@ -12,7 +12,7 @@ import {
   type RefusalsRecord,
 } from '../../../../src/audit/index.ts';
 import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
-import { fetchIssuer, objects } from '../../../storage/dump/scene.ts';
+import { fetchIssuer, OPERATOR, objects } from '../../../storage/dump/scene.ts';
 
 /** What the log stores for strangers, for agents and for malformed records, and how much. */
 const env = untyped as unknown as IssuerEnv;
@@ -243,4 +243,56 @@ test('refusals of one agent have sixty records in an hour, and the others are co
 test('every denial of a known workflow has a record', async () => {
   await log().append([decision(1, { workflow: 'wf_1' }), decision(2, { workflow: 'wf_1' })]);
   expect(await recordsOf('decision')).toHaveLength(2);
+});
+
+describe('calls that a route only observes', () => {
+  const OBSERVED = {
+    allowed: false,
+    observed: true,
+    mode: 'observe',
+    code: 'token_missing',
+  } as const;
+  const stranger = (n: number, address = '203.0.113.7') => {
+    const { workflow: _, agent: __, ...rest } = decision(n, OBSERVED);
+    return { ...rest, sample: { arguments: { n }, source: { address } } } as DecisionRecord;
+  };
+
+  test('are found without reading the rest of the log', async () => {
+    const workflow = 'wf_1';
+    const denied = { allowed: false, code: 'no_grant', workflow } as const;
+    await log().append([
+      decision(1, denied),
+      decision(2, { ...OBSERVED, workflow }),
+      decision(3, denied),
+      decision(4, { workflow, mode: 'observe' }),
+    ]);
+    const found = await log().read({ after: 0, mode: 'observe' });
+    expect(found.map(({ seq, record }) => [seq, record.id])).toEqual([
+      [2, 'v.2'],
+      [4, 'v.4'],
+    ]);
+    expect((await log().read({ after: 2, mode: 'observe' })).map(({ seq }) => seq)).toEqual([4]);
+    const answer = await fetchIssuer('https://issuer.example/admin/v1/audit?mode=observe&limit=1', {
+      headers: { authorization: `Bearer ${OPERATOR}` },
+    });
+    expect(await answer.json()).toMatchObject({ whole: true, next: 2 });
+  });
+
+  test('of strangers are recorded up to a share of each source, and then counted', async () => {
+    const batch = (from: number, count: number, address?: string) =>
+      Array.from({ length: count }, (_, n) => stranger(from + n, address));
+    await log().append(batch(1, 650));
+    await log().append(batch(651, 10, '203.0.113.8'));
+    const found = await log().read({ after: 0, mode: 'observe', limit: 1_000 });
+    expect(found).toHaveLength(610);
+    expect(found[0]?.record).toMatchObject({ sample: { arguments: { n: 1 } } });
+    vi.setSystemTime(CLOCK + MINUTE);
+    await log().append([]);
+    const [counted] = await recordsOf('refusals');
+    expect(counted).toMatchObject({
+      count: 50,
+      reasons: [{ at: 'call', code: 'observed', count: 50 }],
+    });
+    expect(JSON.stringify(counted)).not.toContain('203.0.113');
+  });
 });

@@ -46,6 +46,18 @@ describe('records over HTTP', () => {
     expect(await callsLeft(workflow)).toBe(3);
   });
 
+  test('of routes that observe are written with their samples, and count as no denial', async () => {
+    const workflow = await beginFor(API);
+    const observed = { allowed: false, observed: true, mode: 'observe', code: 'no_grant' };
+    const sample = { arguments: { path: 'a' }, cut: ['/body'] };
+    const batch = [1, 2, 3].map((n) => ({ ...decision(workflow, n), ...observed, sample }));
+    const answer = await sendRecords(batch);
+    expect(answer.body).toEqual({ written: 3, refused: [] });
+    const found = await auditLog(env).read({ after: 0, mode: 'observe' });
+    expect(found.map(({ record }) => record)).toMatchObject(batch.map(() => ({ sample })));
+    expect(await stateOf(workflow)).toBe('active');
+  });
+
   test('let the deviation rules stop a workflow', async () => {
     const workflow = await beginFor(API);
     await sendRecords([1, 2, 3].map((n) => denied(workflow, n)));
