@@ -40,6 +40,12 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
       'The arguments that say where something goes or how much: RFC 6901 pointers, in which `*` is every element of a list.',
     without: 'none; required for a tool that does more than read',
   },
+  route: {
+    example: '{ server = "orders", methods = ["GET"], path = "/orders/:id" }',
+    purpose:
+      'Of a tool `http/<server>/<tool>` of an HTTP API: which requests are calls of it: [routes](#routes).',
+    without: 'a tool that is not called over HTTP',
+  },
 };
 
 /** Renders the keys of `[[tool]]`. */

@@ -1,4 +1,5 @@
 import type { Action, Call } from '../capability/index.ts';
+import type { HttpRoute } from '../http-route/index.ts';
 
 /** How fresh a verifier's head must be for a call of the tool; `TIERS` of `hewn/verifier`. */
 export type ToolTier = 0 | 1 | 2 | 3;
@@ -28,6 +29,8 @@ export interface CatalogueTool {
    * as RFC 6901 pointers. The segment `*` matches every element of an array.
    */
   readonly sinks: readonly string[];
+  /** Of a tool of an HTTP API: which requests are calls of it. */
+  readonly route?: HttpRoute;
 }
 
 /** Tools by name. Other tools cannot be called. */

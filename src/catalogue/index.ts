@@ -1,4 +1,12 @@
 /** The tool catalogue: what each tool does, to which datasets, and how bad that can get. */
+
+export type {
+  ArgumentPlace,
+  BodyForm,
+  HttpMethod,
+  HttpRoute,
+  TextType,
+} from '../http-route/index.ts';
 export {
   type Catalogue,
   type CatalogueError,

@@ -1,6 +1,7 @@
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { utf8 } from '../encoding.ts';
+import { overlapping } from '../http-route/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
 import type { Catalogue, CatalogueError, CatalogueTool } from './catalogue.ts';
@@ -65,6 +66,7 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
   else if (!parsed.success) yield* issuesOf(parsed.issues, '');
   // The tools are read one by one: a fault of one hides no fault of another.
   const names = new Set<string>();
+  const routed: CatalogueTool[] = [];
   for (const [index, entry] of listOf(table.value).entries()) {
     const where = `tool.${index}`;
     const read = v.safeParse(toolSchema, entry);
@@ -76,6 +78,9 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
     yield* faultsBetweenKeys(read.output, tool, where);
     if (names.has(tool.name)) yield invalid(`${where}.name`, 'appears twice');
     names.add(tool.name);
+    const other = overlapping(tool, routed);
+    if (other !== undefined) yield invalid(`${where}.route`, `overlaps the route of ${other}`);
+    if (tool.route) routed.push(tool);
     yield ok(tool);
   }
 }

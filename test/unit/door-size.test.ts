@@ -9,11 +9,13 @@ import { doorsOf, isWorkerDoor } from '../../scripts/doors.ts';
  * exports and loads on demand. A consumer's bundle has less: what it does not use is dropped.
  */
 const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
-  agent: 53_500,
+  // Reads routes of HTTP APIs, as the gateway does, so that a step is narrowed to its call.
+  agent: 58_500,
   audit: 16_500,
   biscuit: 36_500,
   capability: 53_500,
-  catalogue: 27_000,
+  // Its keys cover HTTP routes, with their overlaps, since 0.4.0.
+  catalogue: 29_500,
   dpop: 3_700,
   express: 3_000,
   feed: 16_500,
@@ -21,7 +23,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   hono: 600,
   mcp: 11_800,
   'mcp/node': 2_500,
-  policy: 50_000,
+  policy: 52_000,
   signals: 13_500,
   testing: 65_000,
   verifier: 60_000,

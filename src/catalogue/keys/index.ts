@@ -4,6 +4,7 @@ import { listedArguments } from './arguments.ts';
 import { datasets } from './datasets.ts';
 import { action, name, tier } from './judged-as.ts';
 import type { CatalogueKey } from './key.ts';
+import { route } from './route.ts';
 import { sinks } from './sinks.ts';
 
 export type { CatalogueKey } from './key.ts';
@@ -23,6 +24,7 @@ export const TOOL_KEYS: {
   arguments: listedArguments,
   datasets,
   sinks,
+  route,
 };
 
 /** The entries, for code that treats all keys alike. */

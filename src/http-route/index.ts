@@ -1,0 +1,26 @@
+/**
+ * Which requests of an HTTP API are calls of tools: routes, their arguments, and the request that
+ * is written from a call. The gateway and the agent's side read a request with it.
+ */
+export type { HttpBodyError, HttpCallError } from './error.ts';
+export {
+  type HttpCall,
+  type HttpCallRefusal,
+  type HttpRequest,
+  readHttpCall,
+} from './read-call.ts';
+export { type ReceivedBody, receiveBody } from './received-body.ts';
+export { overridingHeader } from './request-headers.ts';
+export {
+  type ArgumentPlace,
+  BODY_FORMS,
+  type BodyForm,
+  HTTP_METHODS,
+  type HttpMethod,
+  type HttpRoute,
+  TEXT_TYPES,
+  type TextType,
+} from './route.ts';
+export { overlapping, routeFaults } from './route-faults.ts';
+export { type RoutedTool, RouteTable } from './route-table.ts';
+export { type WrittenRequest, writeRequest } from './write-request.ts';
