@@ -9,7 +9,7 @@ import {
   createDpopKey,
   issuerCatalogue,
   narrowingFetch,
-  neededGrants,
+  neededGrantsOf,
   refreshing,
 } from 'hewn/agent';
 
@@ -50,7 +50,9 @@ export async function summarize(
     await client.callTool({ name: 'read_text_file', arguments: { path } });
   }
   const summary = { path: 'summaries/churn.md', content: '# Churn\n' };
-  await withStepUp(holder, () => client.callTool({ name: 'write_file', arguments: summary }));
+  const write = () => client.callTool({ name: 'write_file', arguments: summary });
+  const written = await withStepUp(holder, write);
+  if (written.isError) throw new Error(JSON.stringify(written.content));
   await client.close();
   const ended = await holder.complete();
   if (!ended.ok) throw new Error(`the workflow is still active: ${ended.error.code}`);
@@ -58,14 +60,10 @@ export async function summarize(
 
 /** Makes a call. If a grant is missing, asks the issuer for it once and makes the call again. */
 async function withStepUp<T>(holder: CapabilityHolder, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    const { data } = error as { data?: { text?: unknown } };
-    const needed = typeof data?.text === 'string' ? neededGrants(data.text) : undefined;
-    if (needed === undefined) throw error;
-    const wider = await holder.stepUp(needed);
-    if (!wider.ok) throw new Error(`not granted: ${wider.error.code}`);
-    return await call();
-  }
+  const result = await call();
+  const needed = await neededGrantsOf(result);
+  if (needed === undefined) return result;
+  const wider = await holder.stepUp(needed);
+  if (!wider.ok) throw new Error(`not granted: ${wider.error.code}`);
+  return await call();
 }

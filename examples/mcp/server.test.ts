@@ -23,5 +23,8 @@ test('a tool answers for the region that the capability grants, and tells why no
   const search = (region: string) => client.callTool({ name: 'search', arguments: { region } });
   expect(await search('eu')).toMatchObject({ content: [{ text: 'Ada, Blaise' }] });
   const denied = await search('us');
-  expect(denied).toMatchObject({ isError: true, _meta: { 'hewn/denial': { code: 'no_grant' } } });
+  expect(denied).toMatchObject({
+    isError: true,
+    _meta: { 'hewn.dev/denial': { code: 'no_grant' } },
+  });
 });

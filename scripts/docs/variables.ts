@@ -226,6 +226,13 @@ const GATEWAY: Readonly<Record<keyof GatewayEnv, Variable>> = {
       "Whether a denial for a missing grant also carries MCP's `insufficient_scope` header. Only for clients that also keep the body: the SDK's reacts with a browser login.",
     source: 'See [Step-up](step-up.md).',
   },
+  DENIAL_FORM: {
+    kind: 'var, optional',
+    form: '`result` or `error`; default `result`',
+    purpose:
+      'Whether a denied `tools/call` is a result with `isError`, whose text a model reads, or a JSON-RPC error with the HTTP status of its code.',
+    source: 'See [the MCP gateway](gateway.md#denials).',
+  },
   SOURCE_HEADER: {
     kind: 'var, optional',
     form: 'The name of an HTTP header',

@@ -64,8 +64,8 @@ export async function startReportAgent(options: {
       const client = catalogue.has(`mcp/mail/${tool}`) ? mail : files;
       instead = token;
       try {
-        const { content } = await client.callTool({ name: tool, arguments: { ...args } });
-        return { verdict: 'allowed', text: textOf(content) };
+        const result = await client.callTool({ name: tool, arguments: { ...args } });
+        return denialIn({ result }) ?? { verdict: 'allowed', text: textOf(result.content) };
       } catch (error) {
         return denialThrown(error);
       } finally {
@@ -96,9 +96,21 @@ async function withToken(
 const textOf = (content: readonly { readonly type: string }[]): string =>
   content.map((part) => ('text' in part ? String(part.text) : `(${part.type})`)).join('\n');
 
-const denial = v.object({
-  error: v.object({ message: v.string(), data: v.object({ code: v.string() }) }),
-});
+/** Of a call, the denial is in its result; of a token that is refused, it is an error. */
+const denial = v.union([
+  v.pipe(
+    v.object({
+      result: v.object({
+        _meta: v.object({ 'hewn.dev/denial': v.object({ code: v.string(), message: v.string() }) }),
+      }),
+    }),
+    v.transform(({ result }) => result._meta['hewn.dev/denial']),
+  ),
+  v.pipe(
+    v.object({ error: v.object({ message: v.string(), data: v.object({ code: v.string() }) }) }),
+    v.transform(({ error }) => ({ code: error.data.code, message: error.message })),
+  ),
+]);
 
 /** Returns the gateway's denial from an error of the SDK, and rethrows anything else. */
 function denialThrown(error: unknown): Answer {
@@ -111,8 +123,8 @@ function denialThrown(error: unknown): Answer {
 export function denialIn(body: unknown): Extract<Answer, { verdict: 'denied' }> | undefined {
   const parsed = v.safeParse(denial, body);
   if (!parsed.success) return undefined;
-  const { message, data } = parsed.output.error;
-  return { verdict: 'denied', code: data.code, why: `${message} (${data.code})` };
+  const { message, code } = parsed.output;
+  return { verdict: 'denied', code, why: `${message} (${code})` };
 }
 
 function bodyOf(error: unknown): unknown {

@@ -24,8 +24,9 @@ export {
   type NarrowingFetchOptions,
   narrowingFetch,
 } from './narrowing-fetch.ts';
+export { neededGrants, neededGrantsOf } from './needed-grants.ts';
 export { obtainCapability } from './obtain.ts';
 export type { Approval, ObtainOptions } from './obtain-options.ts';
 export { type ProvingFetch, provingFetch } from './proving-fetch.ts';
 export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
-export { neededGrants, type StepUpError, stepUp } from './step-up.ts';
+export { type StepUpError, stepUp } from './step-up.ts';

@@ -1,60 +1,9 @@
-import * as v from 'valibot';
-import {
-  argumentConstraintsSchema,
-  checkGrants,
-  coversGrant,
-  type Grant,
-  isAction,
-} from '../capability/index.ts';
+import { coversGrant, type Grant } from '../capability/index.ts';
 import { type Result, refuse } from '../result.ts';
 import type { Capability, ObtainError } from './capability.ts';
 import { mergeGrants } from './merge-grants.ts';
 import { obtainCapability } from './obtain.ts';
 import { grantsFault, type ObtainOptions, obtainFault } from './obtain-options.ts';
-
-const CHALLENGE_BYTES_MAX = 64 * 1024; // Twice 16 grants with the longest names.
-
-const details = v.pipe(
-  v.array(
-    v.object({
-      type: v.literal('hewn_task'),
-      grants: v.array(
-        v.strictObject({
-          tool: v.string(),
-          action: v.custom<Grant['action']>(isAction),
-          dataset: v.string(),
-          constraints: v.exactOptional(argumentConstraintsSchema),
-        }),
-      ),
-    }),
-  ),
-  v.length(1),
-);
-const challenge = v.union([
-  v.pipe(
-    v.object({ error: v.object({ data: v.object({ authorization_details: details }) }) }),
-    v.transform(({ error }) => error.data.authorization_details),
-  ),
-  v.pipe(
-    v.object({ authorization_details: details }),
-    v.transform(({ authorization_details }) => authorization_details),
-  ),
-]);
-
-/**
- * Returns the grants that a denied call needs, from the body of a verifier's 403. The MCP SDK
- * passes the body on as `error.data.text`. Undefined if the body is not a challenge.
- */
-export function neededGrants(body: string): readonly Grant[] | undefined {
-  if (body.length > CHALLENGE_BYTES_MAX) return undefined;
-  try {
-    const parsed = v.safeParse(challenge, JSON.parse(body));
-    const grants = parsed.success ? parsed.output[0]?.grants : undefined;
-    return grants && checkGrants(grants).ok ? grants : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Why there is no wider capability. The current one stays valid. */
 export type StepUpError =

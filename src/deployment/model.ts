@@ -46,6 +46,7 @@ export interface GatewaySettings {
   readonly killPublicKey?: string;
   readonly killUrl?: string;
   readonly stepUpChallenge?: 'header' | 'none';
+  readonly denials?: 'result' | 'error';
   readonly sourceHeader?: string;
   readonly rateLimits?: Readonly<Record<string, number>>;
   readonly secrets?: readonly string[];

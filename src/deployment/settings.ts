@@ -191,6 +191,12 @@ export const GATEWAY_SETTINGS = {
     absent: '`none`',
     purpose: "Whether a denial for a missing grant also carries MCP's `insufficient_scope` header.",
   },
+  denials: {
+    schema: v.picklist(['result', 'error']),
+    variable: 'DENIAL_FORM',
+    absent: '`result`',
+    purpose: 'Whether a denied call of a tool is a result that a model reads, or a JSON-RPC error.',
+  },
   sourceHeader: ISSUER_SETTINGS.sourceHeader,
   rateLimits: {
     schema: v.strictObject({

@@ -167,6 +167,7 @@ function gatewayConfig(
       KILL_PUBLIC_KEY: gateway.killPublicKey,
       KILL_URL: gateway.killUrl,
       STEP_UP_CHALLENGE: gateway.stepUpChallenge,
+      DENIAL_FORM: gateway.denials,
       SOURCE_HEADER: gateway.sourceHeader,
       RATE_LIMITS: json(gateway.rateLimits),
     }),

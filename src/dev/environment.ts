@@ -67,6 +67,7 @@ export function localEnvironment(deployment: Deployment, addresses: Addresses): 
       routes: [],
       ...(gateway.entry !== undefined && { entry: gateway.entry }),
       ...(gateway.stepUpChallenge !== undefined && { stepUpChallenge: gateway.stepUpChallenge }),
+      ...(gateway.denials !== undefined && { denials: gateway.denials }),
     })),
   };
 }

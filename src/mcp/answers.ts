@@ -1,12 +1,10 @@
 import { isJsonObject } from '../canonical-json.ts';
+import { denialResult, type ReadableDenial } from '../tool-denial/index.ts';
 import { challenge, resourceMetadataUrl, withResourceMetadata } from '../verifier/index.ts';
-import type { DeniedMessage, DeniedWire, ReadableDenial } from './denial.ts';
+import type { DeniedMessage, DeniedWire } from './denial.ts';
 import type { McpMessage, RequestId } from './message.ts';
 
 /** The responses of denials, in JSON-RPC. */
-
-/** Where the machine form of a denial is in the `_meta` of a result. */
-const META = 'hewn/denial';
 
 /** JSON-RPC codes; `denied` is outside the range that MCP reserves (-32020 to -32099). */
 const RPC_CODES = {
@@ -21,14 +19,7 @@ export function denyMessage({ message }: DeniedMessage, denial: ReadableDenial):
   if (message?.kind !== 'request') return errorResponse(undefined, denial, { status: 403 });
   const { id, method } = message;
   if (method !== 'tools/call') return errorResponse(id, denial);
-  const { text, data } = denial;
-  const result = {
-    content: [{ type: 'text', text }],
-    isError: true,
-    _meta: { [META]: data },
-    // From 2026-07-28, each result states its kind.
-    ...(isModern(message) && { resultType: 'complete' }),
-  };
+  const result = denialResult(denial, isModern(message));
   return Response.json(
     { jsonrpc: '2.0', id, result },
     { headers: { 'cache-control': 'no-store' } },

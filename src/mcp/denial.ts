@@ -1,5 +1,5 @@
-import type { JsonObject } from '../canonical-json.ts';
 import type { Grant } from '../capability/index.ts';
+import { describeToolDenial, type ReadableDenial, ruleOf } from '../tool-denial/index.ts';
 import {
   type CallRefusal,
   type Denial,
@@ -11,8 +11,6 @@ import {
 import type { McpMessage } from './message.ts';
 import type { McpCall, NotOffered } from './operations.ts';
 
-const GRANTS_SHOWN_MAX = 8; // More would fill the context of a model with what it did not ask.
-
 /** A denied call, with what a model needs to continue without it. */
 export interface DeniedCall {
   readonly denial: Denial | CallRefusal;
@@ -22,12 +20,6 @@ export interface DeniedCall {
   readonly grants: readonly Grant[];
   /** Who mints capabilities. */
   readonly issuer: string;
-}
-
-/** A denial as a model reads it, and as a program does. */
-export interface ReadableDenial {
-  readonly text: string;
-  readonly data: JsonObject;
 }
 
 /** A denied message, and what its response depends on besides the denial. */
@@ -54,64 +46,33 @@ export const wireOf = (denial: Denial | CallRefusal): DeniedWire =>
   'message' in denial ? denial : toWire(denial);
 
 /** Says what was denied, why, what would be allowed, and how to ask for it. */
-export function describeDenial(denied: DeniedCall): ReadableDenial {
-  const { denial, call, needed, issuer } = denied;
-  const { code, message, about, status } = wireOf(denial);
-  const { tool, action } = call;
-  const datasets = [call.dataset].flat();
-  const on = datasets.length === 0 ? '' : ` on ${datasets.join(', ')}`;
-  const lines = [
-    `Denied: ${tool} (${action})${on} was not called.`,
-    `Reason (${code}): ${message}`,
-    ...allowedLines(denied),
-    adviceLine(denied, status),
-  ];
-  const data = {
-    code,
-    message,
-    tool,
-    action,
-    datasets,
-    issuer,
-    ...about,
-    ...(needed && { authorization_details: needed }),
-  } as unknown as JsonObject;
-  return { text: lines.join('\n'), data };
+export function describeDenial({ denial, call, ...known }: DeniedCall): ReadableDenial {
+  const { code, message, status } = wireOf(denial);
+  const { tool, action, dataset } = call;
+  const named = { tool, action, datasets: [dataset].flat() };
+  return describeToolDenial({ ...known, code, message, status, call: named, rule: ruleOf(denial) });
 }
-
-/** What the same tool may do; if it may do nothing, what other tools may. */
-function allowedLines({ grants, call }: DeniedCall): readonly string[] {
-  const same = grants.filter(({ tool }) => tool === call.tool);
-  const shown = (same.length > 0 ? same : grants).slice(0, GRANTS_SHOWN_MAX);
-  if (shown.length === 0) return [];
-  const intro =
-    same.length > 0
-      ? 'The capability allows this tool only:'
-      : 'The capability does not have this tool. It allows:';
-  return [intro, ...shown.map(describeGrant)];
-}
-
-function describeGrant({ tool, action, dataset, constraints }: Grant): string {
-  const bounded = constraints === undefined ? '' : ', with constraints on its arguments';
-  return `- ${tool} (${action}) on ${dataset} and below${bounded}`;
-}
-
-function adviceLine({ denial, needed, issuer }: DeniedCall, status: number): string {
-  if (needed) {
-    const details = JSON.stringify(needed);
-    return `To be allowed, request this at ${issuer} with the same workflow: ${details}`;
-  }
-  if (status === 503 || status === 429) return 'Try again in a few seconds.';
-  if (denial.code === 'caveat_failed') {
-    return 'The capability was narrowed before this call. Use the one that it was narrowed from.';
-  }
-  if (denial.code === 'tool_denied') return 'An operator has blocked this tool. Do not try again.';
-  return 'A wider capability does not help. Change the call, or do without it.';
+/** What is known of a message that is no operation of the server. */
+interface Attempt extends Pick<DeniedCall, 'grants' | 'issuer'> {
+  readonly method: string;
+  /** The tool that it names, if there is one. */
+  readonly tool?: string | undefined;
 }
 
 /** Says why a message is no operation of this server. */
-export function describeNotOffered(why: NotOffered, method: string): ReadableDenial {
+export function describeNotOffered(why: NotOffered, attempt: Attempt): ReadableDenial {
+  const { method, tool = '', grants, issuer } = attempt;
   const { code } = why;
+  const of = (message: string, rule: Parameters<typeof ruleOf>[0]) =>
+    describeToolDenial({
+      code,
+      message,
+      status: 403,
+      call: { tool },
+      grants,
+      issuer,
+      rule: ruleOf(rule),
+    });
   switch (code) {
     case 'method_denied': {
       const message = `This server does not offer ${method}.`;
@@ -122,17 +83,9 @@ export function describeNotOffered(why: NotOffered, method: string): ReadableDen
       const text = `Denied: the answer was not used.\nReason (${code}): ${message}`;
       return { text, data: { code, message } };
     }
-    case 'tool_unknown': {
-      const message = 'This server has no such tool, or its owner has not described it.';
-      const text = `Denied: ${why.tool} was not called.\nReason (${code}): ${message}`;
-      return { text, data: { code, message, tool: why.tool } };
-    }
-    case 'arguments_invalid': {
-      const { pointer } = why;
-      const where = pointer === undefined ? '' : ` (argument ${pointer})`;
-      const message = `The arguments are not accepted: ${why.why}${where}.`;
-      const text = `Denied: the tool was not called.\nReason (${code}): ${message}`;
-      return { text, data: { code, message, ...(pointer !== undefined && { argument: pointer }) } };
-    }
+    case 'tool_unknown':
+      return of('This server has no such tool, or its owner has not described it.', why);
+    case 'arguments_invalid':
+      return of('The arguments are not accepted.', why);
   }
 }

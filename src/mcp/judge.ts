@@ -154,7 +154,9 @@ function judgeNotOffered(
 ): Promise<Result<OpenMessage, Response>> {
   const pointer = 'pointer' in why ? (why.pointer ?? '') : '';
   const denial = { code: 'arguments_invalid', pointer, why: why.code } as const;
-  const readable = describeNotOffered(why, methodOf(known));
+  const { grants } = known.opened;
+  const { issuer } = known.context.protection;
+  const readable = describeNotOffered(why, { method: methodOf(known), tool, grants, issuer });
   const call = { denial, ...(tool !== undefined && { tool }) };
   return judgeUndescribed(known, call, (denied) => denyMessage(denied, readable), { mode });
 }

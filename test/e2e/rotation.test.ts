@@ -36,6 +36,7 @@ beforeAll(async () => {
           AUDIENCE: stage.audience,
           FEED_PUBLIC_KEY: toHex(fromBase64Url(feed?.x ?? '') ?? new Uint8Array()),
           MCP_UPSTREAMS: JSON.stringify({ files: stage.bridge.url }),
+          DENIAL_FORM: 'error',
         },
       },
       { configPath: './test/e2e/apart/wrangler.toml' },

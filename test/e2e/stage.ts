@@ -82,6 +82,8 @@ export async function openStage(
           AUDIENCE: GATEWAY,
           FEED_PUBLIC_KEY: feed.publicKey,
           MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
+          // A test that is about denials compares statuses. `denied-result.test.ts` has the default.
+          DENIAL_FORM: 'error',
           ...shards,
           ...gatewayVars,
         },

@@ -21,7 +21,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   feed: 16_500,
   'feed/log': 4_800,
   hono: 600,
-  mcp: 11_800,
+  mcp: 12_600,
   'mcp/node': 2_500,
   policy: 52_000,
   signals: 13_500,

@@ -28,12 +28,16 @@ export interface GatewayEnv {
   readonly KILL_URL: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly STEP_UP_CHALLENGE: string | undefined;
+  readonly DENIAL_FORM: string | undefined;
   /** The header in which the platform passes a request's source address. */
   readonly SOURCE_HEADER: string | undefined;
   readonly RATE_LIMITS: string | undefined;
   readonly SOURCE_RATE: RateBinding | undefined;
   readonly WORKFLOW_RATE: RateBinding | undefined;
 }
+
+/** `result`: with `isError`, for a model to read. `error`: a JSON-RPC error. */
+export type DenialForm = 'result' | 'error';
 
 export interface GatewayConfig {
   readonly issuer: string;
@@ -52,6 +56,8 @@ export interface GatewayConfig {
   readonly nonceSecret: Uint8Array<ArrayBuffer> | undefined;
   /** Whether a 403 for a missing grant has an `insufficient_scope` challenge in its header too. */
   readonly stepUpChallenge: boolean;
+  /** What a denied `tools/call` is answered with. */
+  readonly denialForm: DenialForm;
   readonly rates: RateLimits;
   /** Without it, all requests share one rate limit. */
   readonly sourceHeader: string | undefined;
@@ -113,6 +119,7 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
         : required('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret),
     stepUpChallenge:
       required('STEP_UP_CHALLENGE', readChallenge(env.STEP_UP_CHALLENGE)) === 'header',
+    denialForm: required('DENIAL_FORM', readDenialForm(env.DENIAL_FORM)),
     rates: required('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
     sourceHeader: required('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
@@ -120,6 +127,9 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
 
 const readChallenge = (text = 'none'): 'none' | 'header' | undefined =>
   text === 'none' || text === 'header' ? text : undefined;
+
+const readDenialForm = (text: string = 'result'): DenialForm | undefined =>
+  text === 'result' || text === 'error' ? text : undefined;
 
 function json(text: string | undefined): unknown {
   try {

@@ -2,6 +2,7 @@ import { provingFetch } from '../../agent/index.ts';
 import { readBounded } from '../../body.ts';
 import { isJsonObject, type Json } from '../../canonical-json.ts';
 import type { Clock } from '../../clock.ts';
+import { DENIAL_META } from '../../denial-meta.ts';
 import type { DrilledVerifier } from './config.ts';
 import type { DrillCapability } from './obtain.ts';
 
@@ -39,13 +40,15 @@ export function callerOf(
 async function callOnce(call: () => Promise<Response>): Promise<Outcome> {
   try {
     const response = await call();
-    if (response.ok) {
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    if (response.ok && !isJson) {
       await response.body?.cancel();
       return { kind: 'allowed' };
     }
     const body = await readBounded(response, DRILL_ANSWER_BYTES_MAX);
     const code = body.ok ? codeIn(body.value) : undefined;
     if (code !== undefined) return { kind: 'denied', code };
+    if (response.ok) return { kind: 'allowed' };
     return { kind: 'failed', why: `HTTP ${response.status}` };
   } catch (error) {
     return { kind: 'failed', why: (error as Error).name };
@@ -82,7 +85,7 @@ function requestOf(
   };
 }
 
-/** Reads the code from the answer of `guard`, or from the gateway's JSON-RPC error. */
+/** Reads the code from the answer of `guard`, or from the gateway's result or error. */
 function codeIn(text: string): string | undefined {
   let body: Json;
   try {
@@ -91,7 +94,9 @@ function codeIn(text: string): string | undefined {
     return undefined;
   }
   if (!isJsonObject(body)) return undefined;
-  const { error } = body;
-  const data = isJsonObject(error) && isJsonObject(error.data) ? error.data.code : body.code;
+  const { error, result } = body;
+  const meta = isJsonObject(result) && isJsonObject(result._meta) ? result._meta : {};
+  const places = [isJsonObject(error) && error.data, meta[DENIAL_META], body];
+  const data = places.find(isJsonObject)?.code;
   return typeof data === 'string' && /^[a-z_]{1,64}$/.test(data) ? data : undefined;
 }

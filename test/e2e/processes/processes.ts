@@ -93,6 +93,7 @@ export async function openProcesses(changes: Changes = {}): Promise<Processes> {
     AUDIENCE: audience,
     FEED_PUBLIC_KEY: feed.publicKey,
     MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
+    DENIAL_FORM: 'error',
     ...changes.gateway,
   };
   const [issuerWorker, farEnd, gatewayWorker, nearEnd] = await Promise.all([

@@ -70,6 +70,7 @@ export async function openReleases(): Promise<ReleaseStage> {
       AUDIENCE: audience,
       FEED_PUBLIC_KEY: feed.publicKey,
       MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
+      DENIAL_FORM: 'error',
     },
   };
   const ports = { issuer: Number(issuerPort), gateway: Number(gatewayPort) };

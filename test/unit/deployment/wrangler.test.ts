@@ -42,6 +42,7 @@ secrets = ["SIGNAL_KEY", "DPOP_NONCE_SECRET"]`,
 killPublicKey = "${'ef'.repeat(32)}"
 killUrl = "https://kill.example/list"
 stepUpChallenge = "header"
+denials = "error"
 sourceHeader = "cf-connecting-ip"
 rateLimits = { requestPerSource = 50 }
 secrets = ["DPOP_NONCE_SECRET"]

@@ -35,7 +35,7 @@ const WALKS = [...new Set(Object.values(AT).flat())];
  * tokens, wire formats and results of other functions. A new function is added here, or is walked.
  */
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
-  agent: 'createDpopKey NarrowingFailed neededGrants provingFetch',
+  agent: 'createDpopKey NarrowingFailed neededGrants neededGrantsOf provingFetch',
   audit: `
     findLogFault findTrailFault hashable isPartDigest linkInput readVerifierRecord
     recordClassOf RecordOutbox refusedPartyOf storedForm toDecisionRecord toDispatchRecord toOutcomeRecord

@@ -69,6 +69,7 @@ function gatewayThat(change: {
     },
     verifier: {
       verify: async () => step('verify', decision),
+      open: async () => ({ grants: [] }),
       admit: async () => step('admit', { decision, canUse: () => true }),
       nonce: async () => undefined,
     },

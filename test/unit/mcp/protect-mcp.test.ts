@@ -260,7 +260,7 @@ test('what a denied call asks for pins the sinks of the catalogue, and no other 
   const headers = { 'content-type': 'application/json', ...bearer };
   const response = await handler(new Request(`${API}/mcp`, { method: 'POST', headers, body }));
   const { result } = (await response.json()) as { result: { _meta: Record<string, Denied> } };
-  const grant = result._meta['hewn/denial']?.authorization_details[0]?.grants[0];
+  const grant = result._meta['hewn.dev/denial']?.authorization_details[0]?.grants[0];
   expect(Object.keys(grant?.constraints.constraints ?? {})).toEqual(['/to']);
 });
 

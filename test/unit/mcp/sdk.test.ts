@@ -69,13 +69,14 @@ describe.each(pairs)('%s, with a %s', (server, client) => {
     expect(content[0]?.text?.split('\n')).toEqual([
       'Denied: mcp/crm/search (read) on crm/contacts/us was not called.',
       'Reason (no_grant): No grant covers this call.',
+      'The policy decided what the capability grants.',
       'The capability allows this tool only:',
       '- mcp/crm/search (read) on crm/contacts/eu and below',
       expect.stringMatching(
         /^To be allowed, request this at https:\/\/issuer\.test with the same workflow: \[\{"type":"hewn_task","grants":/,
       ),
     ]);
-    expect(_meta?.['hewn/denial']).toMatchObject({
+    expect(_meta?.['hewn.dev/denial']).toMatchObject({
       code: 'no_grant',
       tool: 'mcp/crm/search',
       datasets: ['crm/contacts/us'],

@@ -15,7 +15,7 @@ export const GRANTS = [
 
 interface JsonRpcAnswer {
   readonly error?: { readonly data: { readonly code: string } };
-  readonly result?: { readonly _meta?: { readonly 'hewn/denial': { readonly code: string } } };
+  readonly result?: { readonly _meta?: { readonly 'hewn.dev/denial': { readonly code: string } } };
 }
 
 /** What the caller learns: an HTTP status, and the code of a denial. */
@@ -41,7 +41,7 @@ export async function served(options: McpOptions = OPTIONS) {
     const init = { method: 'POST', body: text, ...given, headers };
     const response = await handler(new Request(`${API}/mcp`, init));
     const { error, result } = (await response.json().catch(() => ({}))) as JsonRpcAnswer;
-    const code = (error?.data ?? result?._meta?.['hewn/denial'])?.code;
+    const code = (error?.data ?? result?._meta?.['hewn.dev/denial'])?.code;
     return { status: response.status, code, headers: response.headers };
   };
   return { ...api, mcp, handler, handled, token, bearer, send };

@@ -118,14 +118,21 @@ async function deny(
   { evidence, judging, call }: Judged,
 ): Promise<Answer> {
   const needed = call && neededDetails(denial, call, judging.catalogue?.get(call.tool));
-  const { tool, catalogue } = evidence;
+  const { tool, action, datasets, catalogue } = evidence;
   const gap =
     tool !== undefined && followsFromCatalogue(denial)
       ? await gateway.catalogues.gapOf(catalogue?.minted, judging, tool)
       : undefined;
   const decision = { allowed: false, denial, evidence } as const;
+  const { grants } = await gateway.verifier.open(tool === undefined ? '' : credentials.token);
+  const context = {
+    scheme: credentials.proof?.scheme,
+    needed,
+    gap,
+    ...(tool !== undefined && { call: { tool, action, datasets, grants } }),
+  };
   return {
-    response: exchange.deny(denial, { scheme: credentials.proof?.scheme, needed, gap }),
+    response: exchange.deny(denial, context),
     record: recordDenial(gateway, decision, exchange.method, reserved),
   };
 }

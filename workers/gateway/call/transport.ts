@@ -1,4 +1,5 @@
 import type { Outcome } from '../../../src/audit/index.ts';
+import type { Grant } from '../../../src/capability/index.ts';
 import type { DescribedCall } from '../../../src/catalogue/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Admission, NeededDetail, Scheme } from '../../../src/verifier/index.ts';
@@ -39,8 +40,19 @@ export interface DenialContext {
   readonly scheme?: Scheme | undefined;
   /** What the agent can ask the issuer for, if a wider capability is all that the call lacks. */
   readonly needed?: readonly NeededDetail[] | undefined;
+  /** The call, as far as it is known; absent for what calls no tool. */
+  readonly call?: DeniedCall | undefined;
   /** Where two catalogues differ about the call, if the denial may follow from that. */
   readonly gap?: CatalogueGap | undefined;
+}
+
+/** A denied call of a tool, for a model that continues without it. */
+export interface DeniedCall {
+  readonly tool: string;
+  readonly action?: string | undefined;
+  readonly datasets?: readonly string[] | undefined;
+  /** Everything that the token grants; empty if it counts for nothing. */
+  readonly grants: readonly Grant[];
 }
 
 export type Operation =

@@ -5,6 +5,7 @@ import type { Forwarded } from '../call/transport.ts';
 import type { CallerFacts, Upstream } from '../upstream/index.ts';
 import type { InFlight } from './in-flight.ts';
 import type { McpMessage } from './message.ts';
+import { withoutOwnKeys } from './own-keys.ts';
 import { failureResponse } from './responses.ts';
 import { hasSessions, type SessionOwner, type Sessions } from './session.ts';
 import { callUpstream, type UpstreamAnswer } from './upstream.ts';
@@ -74,7 +75,7 @@ export async function forward(
   const sealed = await sealSession(state.sessions, route, answer);
   if (sealed !== undefined) headers.set('mcp-session-id', sealed);
   if (!answer.message) return { outcome, response: new Response(null, { status: 202, headers }) };
-  const rewritten = rewrite({ ...answer.message, id: agentId ?? null });
+  const rewritten = rewrite({ ...withoutOwnKeys(answer.message), id: agentId ?? null });
   return { outcome, response: Response.json(rewritten, { status: outcome.status, headers }) };
 }
 

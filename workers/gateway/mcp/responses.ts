@@ -1,9 +1,12 @@
+import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
 import {
+  type DenialError,
   GATEWAY_DENIALS,
   type GatewayDenialCode,
   type GatewayDenialEntry,
   UPSTREAM_FAILURES,
 } from '../../../src/denials/index.ts';
+import { denialResult, describeToolDenial, ruleOf } from '../../../src/tool-denial/index.ts';
 import {
   challenge,
   type NeededDetail,
@@ -16,6 +19,7 @@ import type { GatewayDenial } from '../call/denial.ts';
 import type { DenialContext } from '../call/transport.ts';
 import type { UpstreamFailure } from '../call/upstream-failure.ts';
 import type { CatalogueGap } from '../catalogues.ts';
+import type { McpMessage } from './message.ts';
 
 /** The id of a JSON-RPC request; absent for a notification, and for an unreadable message. */
 export type RequestId = string | number | undefined;
@@ -60,16 +64,21 @@ export interface McpDenialContext extends DenialContext {
    * body.
    */
   readonly stepUpChallenge?: boolean;
+  /** The message that was denied, and who mints capabilities: for a denial that a model reads. */
+  readonly readable?: { readonly issuer: string; readonly message: McpMessage };
 }
 
 /**
- * Returns a denial as a JSON-RPC error with the request's id. `error.data` has the stable code and,
- * if a wider capability is all that the call lacks, what to ask the issuer for.
+ * Returns a denial. That of a call of a tool is a result whose text a model reads, unless the
+ * deployment wants errors. Any other is a JSON-RPC error with the request's id; its `data` has the
+ * stable code and, if a wider capability is all that the call lacks, what to ask the issuer for.
  */
 export function denialResponse(denial: GatewayDenial, context: McpDenialContext = {}): Response {
   const { id, scheme, needed, gap, stepUpChallenge = false } = context;
   const { code } = denial;
-  const { status, message, rpc, challenge: authenticate, about } = toWire(denial, scheme);
+  const wire = toWire(denial, scheme);
+  if (isRead(denial, wire, context)) return readableResponse(denial, wire, context);
+  const { status, message, rpc, challenge: authenticate, about } = wire;
   const headers = new Headers({ 'cache-control': 'no-store' });
   if (authenticate !== undefined) headers.set('www-authenticate', authenticate);
   if (needed && stepUpChallenge) headers.set('www-authenticate', stepUpChallengeOf(needed));
@@ -83,6 +92,57 @@ export function denialResponse(denial: GatewayDenial, context: McpDenialContext 
   };
   const text = gap ? `${message} ${sentencesOf(gap)}` : message;
   return errorResponse(id, { code: RPC_CODES[rpc], message: text, data }, { status, headers });
+}
+
+/**
+ * Whether the denial is a result for a model. A client has to act on a failed authentication, a
+ * lost session and a message that is no call, so these stay errors. So does a call that runs as a
+ * task: its result would have to be a task.
+ */
+const isRead = (
+  denial: GatewayDenial,
+  { status }: Wire,
+  { id, call, needed, stepUpChallenge = false, readable }: McpDenialContext,
+): boolean =>
+  id !== undefined &&
+  call !== undefined &&
+  readable?.message.method === 'tools/call' &&
+  !isJsonObject(readable.message.params?.task) &&
+  status !== 401 &&
+  !(isGatewayDenial(denial) && OF_MESSAGE.has(GATEWAY_DENIALS[denial.code].error)) &&
+  !(stepUpChallenge && needed);
+
+/** The errors of denials that are about the message, the server or the session. */
+const OF_MESSAGE: ReadonlySet<DenialError> = new Set(['invalid_request', 'not_found']);
+
+function readableResponse(
+  denial: GatewayDenial,
+  { status, message }: Wire,
+  { id, call, needed, gap, readable }: McpDenialContext,
+): Response {
+  const { code } = denial;
+  const seconds = code === 'rate_limited' ? denial.retryAfterSeconds : 1;
+  const described = describeToolDenial({
+    code,
+    message: gap ? `${message} ${sentencesOf(gap)}` : message,
+    status,
+    rule: ruleOf(denial),
+    call: call ?? { tool: '' },
+    grants: call?.grants ?? [],
+    needed,
+    issuer: readable?.issuer ?? '',
+    ...((status === 503 || status === 429) && { retryAfterSeconds: seconds }),
+    ...(gap && { extra: { catalogue: gap as unknown as Json } }),
+  });
+  const result = denialResult(described, readable !== undefined && isModern(readable.message));
+  const headers = { 'cache-control': 'no-store' };
+  return Response.json({ jsonrpc: '2.0', id, result }, { headers });
+}
+
+/** From revision 2026-07-28 on, each request names its revision. */
+function isModern({ params }: McpMessage): boolean {
+  const meta = params?._meta;
+  return isJsonObject(meta) && Object.hasOwn(meta, 'io.modelcontextprotocol/protocolVersion');
 }
 
 /** Says where two catalogues differ. Everything in it is public: `GET /catalogue/{hash}`. */

@@ -14,7 +14,7 @@ export const mcpTransport = (gateway: Gateway, server: string): Transport => ({
 });
 
 async function readExchange(gateway: Gateway, server: string, request: Request): Promise<Exchange> {
-  const { stepUpChallenge } = gateway.config;
+  const { stepUpChallenge, issuer, denialForm } = gateway.config;
   const read = await readMessage(request);
   const message = read.ok ? read.value : undefined;
   return {
@@ -24,7 +24,12 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
         ? operationOf({ gateway, server, headers: request.headers, message: read.value, judging })
         : refuse({ denial: read.error }),
     deny: (denial, context) =>
-      denialResponse(denial, { ...context, id: message?.id, stepUpChallenge }),
+      denialResponse(denial, {
+        ...context,
+        id: message?.id,
+        stepUpChallenge,
+        ...(denialForm === 'result' && message && { readable: { issuer, message } }),
+      }),
   };
 }
 
