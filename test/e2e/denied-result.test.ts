@@ -30,7 +30,10 @@ test('a client of the SDK gets a denial as a result, steps up with it and calls 
   const client = new Client({ name: 'a', version: '1' });
   const fetch: typeof globalThis.fetch = async (input, init) =>
     narrowingFetch({
-      ...{ capability, catalogue: await catalogue(), server: 'files', fetch: stage.fetch },
+      capability,
+      catalogue: await catalogue(),
+      server: 'files',
+      fetch: stage.fetch,
     })(input, init);
   await client.connect(
     new StreamableHTTPClientTransport(new URL(`${stage.audience}/mcp/files`), { fetch }),
