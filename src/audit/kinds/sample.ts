@@ -13,7 +13,7 @@ const POINTER_CHARACTERS_MAX = 128;
 const SOURCE_CHARACTERS_MAX = 64;
 
 /** Not `JsonObject`: the compiler cannot follow a recursive type through RPC. */
-interface SampledArguments {
+export interface SampledArguments {
   readonly [name: string]: string | number | boolean | null | object;
 }
 
