@@ -64,6 +64,12 @@ export {
 } from './constraints/index.ts';
 export { coversGrant } from './covers-grant.ts';
 export { type Datalog, DatalogWriter, type Parameter, toBlock } from './datalog.ts';
+export {
+  decodeDatasetName,
+  encodeDatasetName,
+  encodeDatasetSegment,
+  encodeDatasetUrl,
+} from './dataset-names.ts';
 export { callFacts, type FactName, REQUEST_FACTS } from './facts.ts';
 export type { FailedCheck } from './failed-check.ts';
 export {
@@ -82,6 +88,7 @@ export {
   checkAudience,
   checkDataset,
   checkPath,
+  checkPlainDataset,
   checkTool,
   covers,
   isAction,

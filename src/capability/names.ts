@@ -2,6 +2,7 @@ import { utf8 } from '../encoding.ts';
 import { AUDIENCE_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
+import { isEncodedSegment, isPlainSegment } from './dataset-segment.ts';
 
 // Long enough for a SPIFFE-qualified tool or a deep path, short enough for a log line.
 const TOOL_NAME_BYTES_MAX = 128;
@@ -53,30 +54,38 @@ export function checkTool(name: string): Result<string, NameError> {
   return ok(name);
 }
 
-/** The ASCII part of `SEGMENT`, whose Unicode tables take 2 ms to compile on first use. */
-const ASCII_SEGMENT = /^[A-Za-z0-9._\-+@=,()&#!]+(?: [A-Za-z0-9._\-+@=,()&#!]+)*$/;
-const SEGMENT = /^[\p{L}\p{M}\p{N}._\-+@=,()&#!]+(?: [\p{L}\p{M}\p{N}._\-+@=,()&#!]+)*$/u;
-
 /**
  * Checks the name of a dataset: slash-separated segments of letters, marks, digits,
- * `. _ - + @ = , ( ) & # !` and single inner spaces.
+ * `. _ - + @ = , ( ) & # !` and single inner spaces. Any other character is written as an escape,
+ * which has one spelling (`encodeDatasetName`): `a:b` is `a~3A~b`.
  *
  * A percent sign, backslash, quote, tilde or colon is refused, because it has a meaning to some
  * targets: an encoded slash, a separator, a quote to trim, a home directory, a drive.
  */
-export function checkDataset(path: string): Result<string, NameError> {
-  const fault = textFault(path, DATASET_BYTES_MAX);
+export const checkDataset = (name: string): Result<string, NameError> =>
+  checkSegments(name, (segment) => isPlainSegment(segment) || isEncodedSegment(segment));
+
+/**
+ * Checks the name of a dataset that has no escapes. A text that was not encoded is checked by this,
+ * so that it is never taken for the encoded form of another.
+ */
+export const checkPlainDataset = (name: string): Result<string, NameError> =>
+  checkSegments(name, isPlainSegment);
+
+function checkSegments(
+  name: string,
+  isSegment: (segment: string) => boolean,
+): Result<string, NameError> {
+  const fault = textFault(name, DATASET_BYTES_MAX);
   if (fault) return invalid('dataset', fault);
-  const segments = path.split('/');
+  const segments = name.split('/');
   if (segments.length > DATASET_SEGMENTS_MAX) return invalid('dataset', 'too many segments');
   for (const segment of segments) {
     if (segment === '') return invalid('dataset', 'an empty segment');
     if (segment === '.' || segment === '..') return invalid('dataset', 'a dot segment');
-    if (ASCII_SEGMENT.test(segment)) continue;
-    if (!SEGMENT.test(segment) || UNSEEN.test(segment))
-      return invalid('dataset', 'a character that is not allowed');
+    if (!isSegment(segment)) return invalid('dataset', 'a character that is not allowed');
   }
-  return ok(path);
+  return ok(name);
 }
 
 /**

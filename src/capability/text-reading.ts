@@ -1,6 +1,6 @@
 import { ok, type Result, refuse } from '../result.ts';
 import { ipBits } from './ip-address.ts';
-import { ASCII, checkDataset, checkPath, hasHidden } from './names.ts';
+import { ASCII, checkPath, checkPlainDataset, hasHidden } from './names.ts';
 
 export const ARGUMENT_FACTS_MAX = 8; // Of one leaf. A text that is a URL brings the most.
 const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not a destination.
@@ -75,7 +75,7 @@ export const isPlain = (text: string): boolean =>
   ASCII.test(text) || (text.normalize('NFC') === text && !hasHidden(text));
 
 export const isPathText = (text: string): boolean =>
-  checkDataset(text.startsWith('/') ? text.slice(1) : text).ok;
+  checkPlainDataset(text.startsWith('/') ? text.slice(1) : text).ok;
 
 function readUrl(text: string): Result<UrlReading | undefined, string> {
   if (!/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) || !URL.canParse(text)) return ok(undefined);

@@ -63,7 +63,7 @@ function datasetFindings(tool: CatalogueTool, live: ListedTool): readonly Findin
     if (textForm(place) === undefined || pointerToText(place) !== argument) {
       return [fault(tool.name, `dataset ${quote(argument)} is no text in the server's schema`)];
     }
-    return place.isRequired
+    return place.isRequired || source.default !== undefined
       ? []
       : [warning(tool.name, `calls that leave out ${quote(argument)} are denied: it is optional`)];
   });

@@ -39,7 +39,7 @@ export function draftTool(server: string, listed: ListedTool): Result<DraftedToo
   if (!checked.ok) return refuse(`its name cannot be in a grant: ${checked.error.why}`);
   const { action, tier, why } = guessAction(listed);
   const places = argumentsOf(listed);
-  const datasets = guessDatasets(server, listed, places);
+  const datasets = guessDatasets(server, listed, action);
   const sinks = action === 'read' ? urlsIn(listed) : sinksIn(listed);
   const guesses: Guess[] = [
     { member: 'action', why },
@@ -109,25 +109,43 @@ function byName(name: string): ActionGuess & { readonly isKnown: boolean } {
 function guessDatasets(
   server: string,
   listed: ListedTool,
-  places: readonly SchemaPlace[],
+  action: Action,
 ): { readonly sources: readonly DatasetSource[]; readonly why: string } {
-  const named = places.filter(
-    (place) => isPlaceName(place.name) && !isUrlName(place.name) && textForm(place) !== undefined,
-  );
+  const texts = placesOf(listed).filter((place) => textForm(place) !== undefined);
+  const named = texts.filter((place) => isPlaceName(place.name) && !isUrl(place));
+  // A read touches what is behind its URL. A write sends something there: that is a sink.
+  const urls = texts.filter(isUrl);
   const root = checkDataset(server).ok ? server : 'server';
-  const required = named.filter(({ isRequired }) => isRequired).slice(0, CALL_DATASETS_MAX);
+  const required = [...named, ...(action === 'read' ? urls : [])]
+    .filter(({ isRequired }) => isRequired)
+    .slice(0, CALL_DATASETS_MAX);
   if (required.length > 0) {
     return {
-      sources: required.map((place) => ({ argument: pointerToText(place), under: root })),
-      why: `${quoted(required)} by its name`,
+      sources: required.map((place) => ({
+        argument: pointerToText(place),
+        under: root,
+        ...(isUrl(place) && { names: 'url' }),
+      })),
+      why: `${quoted(required)} by ${required.length === 1 ? 'its name' : 'their names'}`,
+    };
+  }
+  const optional = named.slice(0, CALL_DATASETS_MAX);
+  if (optional.length > 0) {
+    return {
+      // What the tool does without the argument is unknown, so such a call touches everything.
+      sources: optional.map((place) => ({
+        argument: pointerToText(place),
+        under: root,
+        default: root,
+      })),
+      why: `${quoted(optional)} can be left out of a call, which then counts as one of all`,
     };
   }
   const nouns = wordsOf(listed.name).filter((word) => !ALL_VERBS.some((verbs) => verbs.has(word)));
   const fixed = [root, ...nouns.slice(0, 2)].join('/');
-  const optional = named.length > 0 ? `; ${quoted(named)} can be left out of a call` : '';
   return {
     sources: [{ fixed: checkDataset(fixed).ok ? fixed : root }],
-    why: `no required argument names what is touched${optional}`,
+    why: 'no argument names what is touched',
   };
 }
 

@@ -5,16 +5,34 @@ import type { HttpRoute } from '../http-route/index.ts';
 export type ToolTier = 0 | 1 | 2 | 3;
 
 /** How one dataset of a call is found: it is in an argument, or is always the same. */
-export type DatasetSource =
-  | {
-      /**
-       * RFC 6901 pointer into the arguments. The segment `*` matches every array element.
-       */
-      readonly argument: string;
-      /** The dataset that the path in the argument is relative to. */
-      readonly under: string;
-    }
-  | { readonly fixed: string };
+export type DatasetSource = DatasetInArgument | { readonly fixed: string };
+
+/** A dataset that is read out of an argument. */
+export interface DatasetInArgument {
+  /**
+   * RFC 6901 pointer into the arguments. The segment `*` matches every array element.
+   */
+  readonly argument: string;
+  /** The dataset that the text in the argument is relative to. */
+  readonly under: string;
+  /** How the text names a dataset; `plain` if absent. */
+  readonly names?: DatasetNames;
+  /** The text is an absolute path at or below this folder, which is removed from it. */
+  readonly root?: string;
+  /** The dataset of a call that leaves out the argument. Without it such a call is denied. */
+  readonly default?: string;
+  /** Null, an empty text and an empty array count as left out, because the tool reads them so. */
+  readonly emptyIsDefault?: true;
+}
+
+/**
+ * - `plain`: a relative path of plain segments.
+ * - `natural`: a relative path whose segments may have any visible character. Only for a tool that
+ *   reads the text as it is: with `/` as the only separator, and without decoding it.
+ * - `opaque`: the text is one segment, whatever characters it has, such as a title or an id.
+ * - `url`: an http or https URL, with or without its scheme, by its host and path.
+ */
+export type DatasetNames = 'plain' | 'natural' | 'opaque' | 'url';
 
 /** What a catalogue says about one tool. */
 export interface CatalogueTool {

@@ -1,8 +1,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
-import { checkDataset } from '../capability/index.ts';
 import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { Catalogue, DatasetSource, DescribedCall, DescribeError } from './catalogue.ts';
+import type {
+  Catalogue,
+  DatasetInArgument,
+  DatasetSource,
+  DescribedCall,
+  DescribeError,
+} from './catalogue.ts';
+import { datasetOf } from './dataset-text.ts';
 
 /**
  * Returns the action, datasets and tier of a tool call, as a verifier needs them.
@@ -45,46 +51,57 @@ function datasetsOf(
   args: JsonObject,
 ): Result<readonly string[], DescribeError> {
   if ('fixed' in source) return ok([source.fixed]);
-  const values = resolve(args, readPointer(source.argument) ?? [], '');
+  const values = resolve(args, readPointer(source.argument) ?? [], '', source);
   if (!values.ok) return values;
   const datasets: string[] = [];
   for (const { pointer, value } of values.value) {
-    const dataset = toDataset(value, source.under);
+    const dataset = value === undefined ? ok(source.default ?? '') : datasetOf(value, source);
     if (!dataset.ok) return refuse({ code: 'dataset_unmappable', pointer, why: dataset.error });
     datasets.push(dataset.value);
   }
   return ok(datasets);
 }
 
-/** A value in the arguments, and where it is. */
+/** A value in the arguments, and where it is. Undefined for one that the tool has a default for. */
 interface Found {
   readonly pointer: string;
-  readonly value: Json;
+  readonly value: Json | undefined;
 }
+
+type Resolved = Result<readonly Found[], DescribeError>;
+type Defaults = Pick<DatasetInArgument, 'default' | 'emptyIsDefault'>;
 
 /** Returns the values that the pointer's segments lead to; at least one. */
 function resolve(
   value: Json,
   segments: readonly string[],
   pointer: string,
-): Result<readonly Found[], DescribeError> {
+  defaults: Defaults,
+): Resolved {
+  const hasDefault = defaults.default !== undefined;
+  if (hasDefault && defaults.emptyIsDefault && isEmpty(value)) {
+    return ok([{ pointer, value: undefined }]);
+  }
   const [segment, ...rest] = segments;
   if (segment === undefined) return ok([{ pointer, value }]);
-  if (segment === EACH_ELEMENT) return resolveEach(value, rest, pointer);
+  if (segment === EACH_ELEMENT) return resolveEach(value, rest, pointer, defaults);
   if (!isJsonObject(value)) {
     return refuse({ code: 'dataset_unmappable', pointer, why: 'not an object' });
   }
   const inner = pointerTo(pointer, segment);
   const member = Object.hasOwn(value, segment) ? value[segment] : undefined;
-  if (member === undefined) return refuse({ code: 'dataset_missing', pointer: inner });
-  return resolve(member, rest, inner);
+  if (member !== undefined) return resolve(member, rest, inner, defaults);
+  return hasDefault
+    ? ok([{ pointer: inner, value: undefined }])
+    : refuse({ code: 'dataset_missing', pointer: inner });
 }
 
 function resolveEach(
   value: Json,
   rest: readonly string[],
   pointer: string,
-): Result<readonly Found[], DescribeError> {
+  defaults: Defaults,
+): Resolved {
   if (!Array.isArray(value)) {
     return refuse({ code: 'dataset_unmappable', pointer, why: 'not an array' });
   }
@@ -92,22 +109,13 @@ function resolveEach(
   if (value.length === 0) return refuse({ code: 'dataset_missing', pointer });
   const found: Found[] = [];
   for (const [index, item] of value.entries()) {
-    const inner = resolve(item, rest, pointerTo(pointer, index));
+    // JSON writes the holes of a list as null.
+    const inner = resolve(item ?? null, rest, pointerTo(pointer, index), defaults);
     if (!inner.ok) return inner;
     found.push(...inner.value);
   }
   return ok(found);
 }
 
-/**
- * Returns the dataset of a path argument. Only `.` means the root itself: an empty path is the root
- * to some targets and an error to others.
- */
-function toDataset(value: Json, under: string): Result<string, string> {
-  if (typeof value !== 'string') return refuse('not a string');
-  if (value === '.') return ok(under);
-  if (value === '') return refuse('empty');
-  if (value.startsWith('/')) return refuse('an absolute path');
-  const dataset = checkDataset(`${under}/${value}`);
-  return dataset.ok ? dataset : refuse(dataset.error.why);
-}
+const isEmpty = (value: Json): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);

@@ -11,6 +11,8 @@ export {
   type Catalogue,
   type CatalogueError,
   type CatalogueTool,
+  type DatasetInArgument,
+  type DatasetNames,
   type DatasetSource,
   type DescribedCall,
   type DescribeError,

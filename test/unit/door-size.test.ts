@@ -15,13 +15,14 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   biscuit: 36_500,
   capability: 53_500,
   // Its keys cover HTTP routes, with their overlaps, since 0.4.0.
-  catalogue: 29_500,
+  catalogue: 31_000,
   dpop: 3_700,
   express: 3_000,
   feed: 16_500,
   'feed/log': 4_800,
   hono: 600,
-  mcp: 12_600,
+  // Reads datasets out of natural names and URLs since 0.4.0.
+  mcp: 14_500,
   'mcp/node': 2_500,
   policy: 52_000,
   signals: 13_500,

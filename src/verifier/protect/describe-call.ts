@@ -89,10 +89,13 @@ function datasetsOf({ dataset }: Route, input: RouteInput): readonly unknown[] |
   return [dataset].flat().map((name) => fillIn(name, input));
 }
 
-/** An argument that is no single segment leaves a name that is not valid, which is denied. */
+/**
+ * An argument that is no single segment leaves a name that is not valid, which is denied. One with
+ * a tilde could be taken for the encoded form of another.
+ */
 const fillIn = (template: string, input: RouteInput): string =>
   template.replace(PLACEHOLDER, (_, before: string, name: string) => {
     const { args } = input;
     const value: Json | undefined = Object.hasOwn(args, name) ? args[name] : undefined;
-    return `${before}${typeof value === 'string' && !value.includes('/') ? value : ''}`;
+    return `${before}${typeof value === 'string' && !/[/~]/.test(value) ? value : ''}`;
   });

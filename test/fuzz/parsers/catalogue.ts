@@ -40,6 +40,19 @@ const SMALL = {
       ],
       sinks: ['/to', '/all/*/path'],
     },
+    {
+      name: 'mcp/web/fetch',
+      action: 'read',
+      tier: 1,
+      arguments: ['url', 'saveTo', 'title', 'folder'],
+      datasets: [
+        { argument: '/url', under: 'web', names: 'url' },
+        { argument: '/saveTo', under: 'files', names: 'natural', root: '/srv/files' },
+        { argument: '/title', under: 'notes', names: 'opaque' },
+        { argument: '/folder', under: 'files', default: 'files/inbox', emptyIsDefault: true },
+      ],
+      sinks: ['/url', '/saveTo'],
+    },
   ],
 };
 
@@ -134,6 +147,11 @@ const CATALOGUE = parseCatalogue(stringify(SMALL));
 const CALLS: readonly [readonly [string, JsonObject], ...(readonly [string, JsonObject])[]] = [
   ['mcp/files/read', { path: 'reports/q3.csv', head: 3 }],
   ['mcp/files/read', { path: '.' }],
+  [
+    'mcp/web/fetch',
+    { url: 'https://docs.example/a', saveTo: '/srv/files/a:b', title: 'Q3/Q4', folder: '' },
+  ],
+  ['mcp/web/fetch', { url: 'docs.example', saveTo: '/srv/files', title: '..' }],
   ['mcp/files/move', { from: 'a/b', to: 'c', all: [{ path: 'x' }, { path: 'y/z' }] }],
 ];
 

@@ -6,6 +6,7 @@ import { argumentFacts } from './arguments.ts';
 import type { ParserCampaign } from './campaign.ts';
 import { catalogueFile, describedCalls } from './catalogue.ts';
 import { credentials } from './credentials.ts';
+import { datasetNames } from './dataset-names.ts';
 import { dpop } from './dpop.ts';
 import { feed } from './feed.ts';
 import { identities } from './identity.ts';
@@ -23,7 +24,16 @@ import { unverified } from './unverified.ts';
 
 export const PARSERS: readonly ParserCampaign[] = [
   ...[dpop, unverified, identities, keySets, bundles],
-  ...[tokenRequest, scope, names, argumentConstraints, argumentFacts, textReadings, ipAddresses],
+  ...[
+    tokenRequest,
+    scope,
+    names,
+    datasetNames,
+    argumentConstraints,
+    argumentFacts,
+    textReadings,
+    ipAddresses,
+  ],
   ...[catalogueFile, describedCalls, policyFiles, policyWork],
   ...[adminBodies, feed, challenges, toolCalls, obtaining, mcpMessages, credentials],
   ...[pointers, bytesAsText, keyFiles, mintKeys],

@@ -52,19 +52,43 @@ describe('the datasets of a draft', () => {
     ]);
   });
 
-  test('are fixed where no required argument names a place', () => {
+  test('are read out of members of objects in a list', () => {
+    const items = { type: 'object', properties: { path: TEXT, note: TEXT }, required: ['path'] };
+    const edits = { type: 'array', items };
+    expect(draft('edit_files', { edits }).tool.datasets).toEqual([
+      { argument: '/edits/*/path', under: 'crm' },
+    ]);
+  });
+
+  test('have all of the server as their default where the argument is optional', () => {
+    const optional = { inputSchema: { properties: { path: TEXT } } };
+    const drafted = draft('list_files', {}, optional);
+    const source = { argument: '/path', under: 'crm', default: 'crm' };
+    expect(drafted.tool.datasets).toEqual([source]);
+    expect(drafted.guesses.find(({ member }) => member === 'datasets')?.why).toContain('"path"');
+    const toml = renderDraft(
+      { server: { name: 'crm', version: '1' }, resources: [], prompts: [], tools: [] },
+      [drafted],
+      [],
+    );
+    expect(unwrap(parseCatalogue(toml)).get('mcp/crm/list_files')?.datasets).toEqual([source]);
+  });
+
+  test('are fixed where no argument names a place', () => {
     expect(draft('search_contacts', { query: TEXT }).tool.datasets).toEqual([
       { fixed: 'crm/contacts' },
     ]);
-    const optional = { inputSchema: { properties: { path: TEXT } } };
-    const drafted = draft('list_files', {}, optional);
-    expect(drafted.tool.datasets).toEqual([{ fixed: 'crm/files' }]);
-    expect(drafted.guesses.find(({ member }) => member === 'datasets')?.why).toContain('"path"');
+    const page = { page: { type: 'integer' } };
+    expect(draft('list_files', page).tool.datasets).toEqual([{ fixed: 'crm/files' }]);
   });
 
-  test('are never read out of a URL or a number', () => {
-    const { datasets } = draft('fetch_page', { url: TEXT, page: { type: 'integer' } }).tool;
+  test('are the hosts and paths of the URL that a read fetches', () => {
+    expect(draft('fetch_page', { url: TEXT, page: { type: 'integer' } }).tool.datasets).toEqual([
+      { argument: '/url', under: 'crm', names: 'url' },
+    ]);
+    const { datasets, sinks } = draft('post_page', { url: TEXT }).tool;
     expect(datasets).toEqual([{ fixed: 'crm/page' }]);
+    expect(sinks).toEqual(['/url']);
   });
 });
 

@@ -177,6 +177,6 @@ test('lists the allowed keys where a key is unknown, at each depth', () => {
   expect(errorOf(entry({ datasets: misspelt }))).toEqual({
     code: 'catalogue_invalid',
     where: 'tool.0.datasets.0.roots',
-    why: 'unknown key. Allowed: argument, under',
+    why: 'unknown key. Allowed: argument, under, names, root, default, emptyIsDefault',
   });
 });

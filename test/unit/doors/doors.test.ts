@@ -49,9 +49,10 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     string testRegex variable
   `,
   capability: `
-    argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants
+    argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants checkPlainDataset
+    decodeDatasetName encodeDatasetName encodeDatasetSegment encodeDatasetUrl
     checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent isAction coversGrant
-    mintedCatalogue joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack
+    mintedCatalogue rangeBits joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack
     memberOf
     openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
     smallestBudgets toBlock toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
