@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from './canonical-json.ts';
-import { EventStream } from './event-stream.ts';
+import { EventStream, type StreamEvent } from './event-stream.ts';
 
 /** What was read of a server's body. */
 export interface ReadAnswer {
@@ -65,9 +65,9 @@ interface Finder {
 
 function eventFinder(id: string): Finder {
   const events = new EventStream();
-  const first = (texts: readonly (string | undefined)[]): JsonObject | undefined => {
-    for (const text of texts) {
-      const message = text === undefined ? undefined : answerIn(text, id);
+  const first = (all: readonly (StreamEvent | undefined)[]): JsonObject | undefined => {
+    for (const event of all) {
+      const message = event?.data === undefined ? undefined : answerIn(event.data, id);
       if (message) return message;
     }
     return undefined;

@@ -223,6 +223,6 @@ test('a call brings the server its name, its arguments and the listed `_meta`, a
   expect(scripted.arrived[0]?.message.params).toEqual({
     name: 'send_message',
     arguments: args,
-    _meta: { progressToken: 5 },
+    _meta: { progressToken: scripted.arrived[0]?.message.id },
   });
 });

@@ -5,9 +5,8 @@ import { EventStream } from '../../src/event-stream.ts';
 /** All events of a stream that arrives in these chunks. */
 function eventsOf(pieces: readonly string[]): readonly string[] {
   const stream = new EventStream();
-  const events = pieces.flatMap((piece) => stream.push(piece));
-  const last = stream.end();
-  return last === undefined ? events : [...events, last];
+  const events = [...pieces.flatMap((piece) => stream.push(piece)), stream.end()];
+  return events.flatMap((event) => event?.data ?? []);
 }
 
 test.each([
@@ -28,7 +27,24 @@ test('returns an event at its blank line, before anything follows', () => {
   const stream = new EventStream();
   expect(stream.push('data: a')).toEqual([]);
   expect(stream.push('\n')).toEqual([]);
-  expect(stream.push('\n')).toEqual(['a']);
+  expect(stream.push('\n')).toEqual([{ data: 'a' }]);
+});
+
+test.each([
+  ['id: 7\ndata:\n\n', [{ id: '7', data: '' }]],
+  ['retry: 500\n\n', [{ retry: 500 }]],
+  ['retry: soon\nevent: message\nid: a\0b\ndata: x\n\n', [{ data: 'x' }]],
+  ['event: ping\ndata: x\n\n', [{ type: 'ping', data: 'x' }]],
+])('reads the fields of an event: %j', (text, events) => {
+  expect(new EventStream().push(text)).toEqual(events);
+});
+
+test('counts the characters of the event that is not complete', () => {
+  const stream = new EventStream();
+  stream.push('data: abc\ndata: de');
+  expect(stream.pending).toBe('abcdata: de'.length);
+  stream.push('\n\n');
+  expect(stream.pending).toBe(0);
 });
 
 test('returns the same events for any chunks', () => {

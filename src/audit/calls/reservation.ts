@@ -115,13 +115,20 @@ export function openCall(
 /** Takes work that continues when the client is gone: `ctx.waitUntil`. */
 export type KeepAlive = (work: Promise<unknown>) => void;
 
-/** Makes the call. It throws only because of a bug: whatever becomes of a call is an outcome. */
-export type Forward = () => Promise<{ readonly response: Response; readonly outcome: Outcome }>;
+/**
+ * Makes the call. It throws only because of a bug: whatever becomes of a call is an outcome. The
+ * outcome of a response that streams is a promise, which never rejects.
+ */
+export type Forward = () => Promise<{
+  readonly response: Response;
+  readonly outcome: Outcome | Promise<Outcome>;
+}>;
 
 /** An answer to the agent, and the record of the decision behind it. */
 export interface Answered {
   readonly response: Response;
-  readonly record: DecisionRecord;
+  /** A promise while the response streams. */
+  readonly record: DecisionRecord | Promise<DecisionRecord>;
 }
 
 /**
@@ -138,7 +145,10 @@ export function sendMeanwhile({ isWrite }: OpenCall, send: () => void): () => vo
   return () => clearTimeout(timer);
 }
 
-/** Makes an open call and closes it with its outcome, even if our own code fails on the way. */
+/**
+ * Makes an open call and closes it with its outcome, even if our own code fails on the way. A call
+ * whose response streams stays open until the stream has ended.
+ */
 export async function makeCall(
   { outbox }: CallAccounts,
   call: OpenCall,
@@ -147,15 +157,17 @@ export async function makeCall(
 ): Promise<Answered> {
   const stopTimer = sendMeanwhile(call, () => keepAlive(outbox.flush()));
   const started = readClock();
+  const close = (outcome: Outcome): DecisionRecord => {
+    stopTimer();
+    return call.close(outcome);
+  };
   try {
     const { response, outcome } = await forward();
-    return { response, record: call.close(outcome) };
+    return { response, record: outcome instanceof Promise ? outcome.then(close) : close(outcome) };
   } catch (error) {
     const milliseconds = Math.max(0, readClock() - started);
-    call.close({ status: 500, result: 'unknown', bytes: 0, milliseconds });
+    close({ status: 500, result: 'unknown', bytes: 0, milliseconds });
     throw error;
-  } finally {
-    stopTimer();
   }
 }
 

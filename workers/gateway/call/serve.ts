@@ -22,6 +22,7 @@ import {
 import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
 import { followsFromCatalogue, type GatewayDenial } from './denial.ts';
+import { holdOf } from './hold.ts';
 import { recordLine } from './record-line.ts';
 import type { Transport } from './transport.ts';
 import { type Handling, verify } from './verify.ts';
@@ -47,8 +48,11 @@ export async function serveRequest(
 
 interface Answer {
   readonly response: Response;
-  /** Absent for a request over the rate limit: a flood must not fill the log. */
-  readonly record?: DecisionRecord;
+  /**
+   * Absent for a request over the rate limit: a flood must not fill the log. A promise while the
+   * response streams.
+   */
+  readonly record?: DecisionRecord | Promise<DecisionRecord>;
 }
 
 /** Decides about one request and, if it is allowed, forwards it. The order is the guarantee. */
@@ -83,7 +87,8 @@ async function answer(
     ? await reserve(gateway, decision, call.args, method)
     : ok(openCall(gateway, decision, method));
   if (!opened.ok) return deny(handling, opened.error, { evidence, judging });
-  return makeCall(gateway, opened.value, keepAlive, forward.value);
+  const hold = holdOf(gateway, credentials, keepAlive, call?.tool);
+  return makeCall(gateway, opened.value, keepAlive, () => forward.value(hold));
 }
 
 /**
@@ -145,10 +150,17 @@ async function finish(
 ): Promise<void> {
   // A failure is reported by the router; what was recorded before it is sent anyway.
   const answered = await answering.catch(() => undefined);
-  if (answered?.record) console.log(recordLine(answered.record, readClock() - started));
+  // An answer may stream for minutes: other records do not wait for its end.
+  if (answered?.record instanceof Promise) await sendAndBringForward(gateway);
+  const record = await answered?.record;
+  if (record) console.log(recordLine(record, readClock() - started));
+  await sendAndBringForward(gateway);
+}
+
+async function sendAndBringForward({ outbox, feeds, catalogues, ledger }: Gateway): Promise<void> {
   await Promise.all([
-    sendRecords(gateway.outbox),
-    gateway.feeds.bringForward().then(() => gateway.catalogues.bringForward()),
-    gateway.ledger.settle(),
+    sendRecords(outbox),
+    feeds.bringForward().then(() => catalogues.bringForward()),
+    ledger.settle(),
   ]);
 }

@@ -1,3 +1,4 @@
+import type { KeepAlive } from '../../../src/audit/calls/index.ts';
 import type { Outcome } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
 import type { DescribedCall } from '../../../src/catalogue/index.ts';
@@ -82,9 +83,24 @@ export interface NotForwarded {
  * Sends the operation to its server. Called once, after everything that must happen before it.
  * Whatever becomes of it is an outcome; it throws only because of a bug.
  */
-export type Forward = () => Promise<Forwarded>;
+export type Forward = (hold: Hold) => Promise<Forwarded>;
+
+/** What a transport needs while it holds an answer open. */
+export interface Hold {
+  /** Takes work that continues when the client is gone. */
+  readonly keepAlive: KeepAlive;
+  /**
+   * Brings the feed forward, and returns whether the workflow may still receive something: ask now
+   * and then while an answer streams.
+   */
+  mayContinue(): Promise<boolean>;
+}
 
 export interface Forwarded {
   readonly response: Response;
-  readonly outcome: Outcome;
+  /**
+   * A promise if the response streams. It settles when the stream has ended, was cut, or lost its
+   * client, and never rejects. It belongs to the request and must not be shared.
+   */
+  readonly outcome: Outcome | Promise<Outcome>;
 }

@@ -63,7 +63,7 @@ function metaOf({ _meta: meta }: JsonObject): JsonObject {
 }
 
 /** Keeps the listed members that have their form. */
-function listed(given: JsonObject, members: Members): JsonObject {
+export function listed(given: JsonObject, members: Members): JsonObject {
   return Object.fromEntries(
     Object.entries(members).flatMap(([name, schema]) => {
       if (!Object.hasOwn(given, name)) return [];

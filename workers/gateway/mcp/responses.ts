@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
 import {
   type DenialError,
   GATEWAY_DENIALS,
@@ -159,19 +159,18 @@ function stepUpChallengeOf(needed: readonly NeededDetail[]): string {
 }
 
 /** Returns a failure of the server as a JSON-RPC error. Nothing that the server wrote is in it. */
-export function failureResponse(failure: UpstreamFailure, id: RequestId): Response {
-  const { code, status, retryAfter } = failure;
+export function failureMessage({ code }: UpstreamFailure, id: RequestId): JsonObject {
   const { effect, message } = UPSTREAM_FAILURES[code];
+  const error = { code: INTERNAL_ERROR, message, data: { code, effect } };
+  return { jsonrpc: '2.0', id: id ?? null, error };
+}
+
+/** Answers with a failure of the server. */
+export function failureResponse(failure: UpstreamFailure, id: RequestId): Response {
+  const { status, retryAfter } = failure;
   const headers = new Headers({ 'cache-control': 'no-store' });
   if (retryAfter !== undefined) headers.set('retry-after', retryAfter);
-  return errorResponse(
-    id,
-    { code: INTERNAL_ERROR, message, data: { code, effect } },
-    {
-      status,
-      headers,
-    },
-  );
+  return Response.json(failureMessage(failure, id), { status, headers });
 }
 
 const errorResponse = (id: RequestId, error: object, init: ResponseInit): Response =>

@@ -1,11 +1,14 @@
+import type { JsonObject } from '../../../src/canonical-json.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { Exchange, Forward, NotForwarded, Operation, Transport } from '../call/transport.ts';
 import type { Gateway } from '../gateway.ts';
 import type { CallerFacts } from '../upstream/index.ts';
-import { accepted, forward, routeOf } from './forward.ts';
+import { accepted } from './answer.ts';
+import { forward } from './forward.ts';
 import { readMessage } from './message.ts';
 import { type AnswerContext, type Incoming, type Method, methodOf } from './methods/index.ts';
 import { denialResponse } from './responses.ts';
+import { routeOf } from './route.ts';
 
 /** The Model Context Protocol, over Streamable HTTP, to the MCP server of this name. */
 export const mcpTransport = (gateway: Gateway, server: string): Transport => ({
@@ -73,16 +76,21 @@ async function routed(
   const { gateway, headers, message } = incoming;
   const route = await routeOf(gateway.sessions, owner, headers);
   if (!route.ok) return refuse({ denial: route.error });
-  return ok(async () => {
+  return ok(async (hold) => {
     if (method.isMoot?.(incoming, owner)) return accepted();
-    const params = method.params(incoming, owner);
     const { rewrite } = method;
-    return forward(
-      gateway,
-      route.value,
+    const forwarding = {
+      state: gateway,
+      route: route.value,
       message,
-      params,
-      rewrite && ((answer) => rewrite(answer, { incoming, owner, canUse })),
-    );
+      params: method.params(incoming, owner),
+      takesEvents: takesEvents(headers),
+      rewrite: rewrite && ((answer: JsonObject) => rewrite(answer, { incoming, owner, canUse })),
+    };
+    return forward(forwarding, hold);
   });
 }
+
+/** Whether the agent says that it reads a stream of events. */
+const takesEvents = (headers: Headers): boolean =>
+  /(?:^|[,\s])text\/event-stream(?:$|[,;\s])/i.test(headers.get('accept') ?? '');

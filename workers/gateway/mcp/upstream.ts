@@ -1,6 +1,6 @@
 import type { Outcome } from '../../../src/audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
-import { readClock } from '../../../src/clock.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { type ReadAnswer, readAnswer } from '../../../src/json-rpc-answer.ts';
 import {
   failedOutcome,
@@ -8,7 +8,13 @@ import {
   type UpstreamFailure,
   unsentFailure,
 } from '../call/upstream-failure.ts';
-import { type CallerFacts, type Upstream, upstreamErrorOf } from '../upstream/index.ts';
+import {
+  type CallerFacts,
+  type Upstream,
+  type UpstreamError,
+  upstreamErrorOf,
+} from '../upstream/index.ts';
+import { Deadline } from './stream/deadline.ts';
 
 /** A message to the server, rewritten under an id of the gateway's own. */
 export interface Outgoing {
@@ -33,56 +39,93 @@ export interface UpstreamAnswer {
   readonly failure?: UpstreamFailure;
 }
 
+/** A message that was sent, and the server's response as far as it has arrived. */
+export interface Sent {
+  readonly outgoing: Outgoing;
+  readonly started: UnixMilliseconds;
+  readonly deadline: Deadline;
+  readonly answerBytesMax: number;
+  /** Undefined if the connection was lost, or the time was up, before there was one. */
+  readonly response: Response | undefined;
+  /** Why the message never left. */
+  readonly unsent?: UpstreamError | undefined;
+}
+
 /**
- * Sends a message to an MCP server and reads the answer. The body is rewritten from the message
- * that was decided, and headers come from an allow-list. No token is sent: MCP forbids passing it
- * through. Never throws: whatever becomes of a call that was sent is an outcome.
+ * Sends a message to an MCP server. The body is rewritten from the message that was decided, and
+ * headers come from an allow-list. No token is sent: MCP forbids passing it through. Never throws:
+ * whatever becomes of a call that was sent is an outcome.
  */
-export async function callUpstream(
-  upstream: Upstream,
-  outgoing: Outgoing,
-): Promise<UpstreamAnswer> {
+export async function sendUpstream(upstream: Upstream, outgoing: Outgoing): Promise<Sent> {
   const started = readClock();
-  const finish = (bytes: number, reply: Reply): UpstreamAnswer => {
-    const { status, result, cause, ...rest } = reply;
-    const milliseconds = Math.max(0, readClock() - started);
-    return { ...rest, outcome: { status, result, bytes, milliseconds, ...(cause && { cause }) } };
-  };
+  const { seconds, progressSeconds, answerBytes: answerBytesMax } = upstream.limits;
+  const deadline = new Deadline({
+    milliseconds: seconds * 1_000,
+    millisecondsMax: Math.max(seconds, progressSeconds) * 1_000,
+  });
   const { id, method, params, caller } = outgoing;
-  const { limits } = upstream;
-  const signal = AbortSignal.timeout(limits.seconds * 1_000);
+  const sent = { outgoing, started, deadline, answerBytesMax };
   try {
     const response = await upstream.send({
       method: 'POST',
       headers: headersOf(outgoing),
       body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
       caller,
-      signal,
+      signal: deadline.signal,
     });
-    const isInSession = outgoing.session !== undefined;
-    if (id === undefined) {
-      response.body?.cancel().catch(() => undefined);
-      const failure = failureOf(response, isInSession);
-      if (failure) return finish(0, failed(failure));
-      return finish(0, { status: 202, result: 'ok', ...sessionOf(response) });
-    }
-    const read = await readAnswer(response, id, limits.answerBytes);
-    return finish(read.bytes, replyOf(response, read, signal, isInSession));
+    return { ...sent, response };
   } catch (error) {
-    const unsent = upstreamErrorOf(error);
-    if (unsent) return finish(0, failed(unsentFailure(unsent)));
-    // The message may have left before the connection was lost, so its fate is unknown.
-    const cause = signal.aborted ? 'timeout' : 'connection';
-    return finish(0, failed({ code: 'upstream_unanswered', status: 502 }, cause));
+    return { ...sent, response: undefined, unsent: upstreamErrorOf(error) };
   }
 }
 
-type Reply = Omit<UpstreamAnswer, 'outcome'> & Pick<Outcome, 'status' | 'result' | 'cause'>;
+/** Reads the whole answer. Never throws. */
+export async function readWhole(sent: Sent): Promise<UpstreamAnswer> {
+  const { outgoing, response, deadline, unsent, answerBytesMax } = sent;
+  try {
+    if (unsent) return answered(sent, 0, failed(unsentFailure(unsent)));
+    // The message may have left before the connection was lost, so its fate is unknown.
+    if (!response) return answered(sent, 0, unanswered(deadline.signal));
+    const isInSession = outgoing.session !== undefined;
+    if (outgoing.id === undefined) {
+      response.body?.cancel().catch(() => undefined);
+      const failure = failureOf(response, isInSession);
+      if (failure) return answered(sent, 0, failed(failure));
+      return answered(sent, 0, { status: 202, result: 'ok', ...sessionOf(response) });
+    }
+    const read = await readAnswer(response, outgoing.id, answerBytesMax);
+    return answered(sent, read.bytes, replyOf(response, read, deadline.signal, isInSession));
+  } finally {
+    deadline.end();
+  }
+}
 
-function replyOf(
+/** Sends a message and reads the whole answer. Never throws. */
+export const callUpstream = async (
+  upstream: Upstream,
+  outgoing: Outgoing,
+): Promise<UpstreamAnswer> => readWhole(await sendUpstream(upstream, outgoing));
+
+export type Reply = Omit<UpstreamAnswer, 'outcome'> & Pick<Outcome, 'status' | 'result' | 'cause'>;
+
+/** Returns a reply with the outcome of the message, which ends now. */
+export function answered({ started }: Sent, bytes: number, reply: Reply): UpstreamAnswer {
+  const { status, result, cause, ...rest } = reply;
+  const milliseconds = Math.max(0, readClock() - started);
+  return { ...rest, outcome: { status, result, bytes, milliseconds, ...(cause && { cause }) } };
+}
+
+/** How reading ended, with the answer or without one. */
+export interface ReadEnd {
+  readonly message?: JsonObject;
+  readonly end: ReadAnswer['end'] | 'unreadable';
+}
+
+/** Returns what an answer, or a response without one, means for the agent. */
+export function replyOf(
   response: Response,
-  { message, end }: ReadAnswer,
-  { aborted }: AbortSignal,
+  { message, end }: ReadEnd,
+  signal: AbortSignal,
   isInSession: boolean,
 ): Reply {
   if (message) {
@@ -92,15 +135,19 @@ function replyOf(
   const failure = failureOf(response, isInSession);
   if (failure) return failed(failure);
   if (end === 'too_large') return failed({ code: 'upstream_too_large', status: 502 }, end);
-  if (end === 'whole') return failed({ code: 'upstream_unreadable', status: 502 }, 'unreadable');
-  const cause = aborted ? 'timeout' : 'connection';
-  return failed({ code: 'upstream_unanswered', status: 502 }, cause);
+  if (end === 'whole' || end === 'unreadable') {
+    return failed({ code: 'upstream_unreadable', status: 502 }, 'unreadable');
+  }
+  return unanswered(signal);
 }
 
 const failed = (failure: UpstreamFailure, cause?: Outcome['cause']): Reply => ({
   ...failedOutcome(failure, cause),
   failure,
 });
+
+const unanswered = ({ aborted }: AbortSignal): Reply =>
+  failed({ code: 'upstream_unanswered', status: 502 }, aborted ? 'timeout' : 'connection');
 
 function sessionOf(response: Response): { readonly session?: string } {
   const session = response.headers.get('mcp-session-id');

@@ -2,10 +2,10 @@ import { LIFECYCLE } from './lifecycle.ts';
 import type { Method } from './method.ts';
 import { TOOLS } from './tools.ts';
 
-export type { AnswerContext, Incoming, Method, Revision } from './method.ts';
+export type { AnswerContext, Incoming, Method } from './method.ts';
 
 /** Every method that the gateway forwards. To add one, add its row to the file of its feature. */
-export const METHODS: Readonly<Record<string, Method>> = { ...LIFECYCLE, ...TOOLS };
+const METHODS: Readonly<Record<string, Method>> = { ...LIFECYCLE, ...TOOLS };
 
 /** Returns the row of a method; undefined for a method that is not forwarded. */
 export const methodOf = (name: string): Method | undefined =>

@@ -53,5 +53,8 @@ export interface Method {
   /** Whether there is nothing to forward. The agent's notification is accepted and dropped. */
   readonly isMoot?: (incoming: Incoming, owner: SessionOwner) => boolean;
   /** Changes the answer on its way to the agent. */
-  readonly rewrite?: (answer: JsonObject, context: AnswerContext) => JsonObject;
+  readonly rewrite?: (
+    answer: JsonObject,
+    context: AnswerContext,
+  ) => JsonObject | Promise<JsonObject>;
 }

@@ -1,0 +1,50 @@
+import type { JsonObject } from '../../../src/canonical-json.ts';
+import type { Forwarded } from '../call/transport.ts';
+import type { McpMessage } from './message.ts';
+import { withoutOwnKeys } from './own-keys.ts';
+import { failureResponse } from './responses.ts';
+import { type McpState, type Route, sealSession } from './route.ts';
+import type { UpstreamAnswer } from './upstream.ts';
+
+/** A message on its way, and what its answer becomes. */
+export interface Forwarding {
+  readonly state: McpState;
+  readonly route: Route;
+  readonly message: McpMessage;
+  readonly params: JsonObject | undefined;
+  /** Whether the agent reads a stream of events. */
+  readonly takesEvents: boolean;
+  /** Changes the answer, which has the agent's id, on its way. */
+  readonly rewrite?: ((answer: JsonObject) => JsonObject | Promise<JsonObject>) | undefined;
+}
+
+/** Returns the answer under the agent's id, as the agent receives it. */
+export async function rewritten(
+  { message, rewrite }: Pick<Forwarding, 'message' | 'rewrite'>,
+  answer: JsonObject,
+): Promise<JsonObject> {
+  const named = { ...withoutOwnKeys(answer), id: message.id ?? null };
+  return rewrite ? rewrite(named) : named;
+}
+
+/** Answers with one JSON-RPC message, or with the failure of the server. */
+export async function wholeAnswer(
+  forwarding: Forwarding,
+  answer: UpstreamAnswer,
+): Promise<Forwarded> {
+  const { outcome, failure } = answer;
+  const { state, route, message } = forwarding;
+  if (failure) return { outcome, response: failureResponse(failure, message.id) };
+  const headers = new Headers({ 'cache-control': 'no-store' });
+  const sealed = await sealSession(state.sessions, route, answer.session);
+  if (sealed !== undefined) headers.set('mcp-session-id', sealed);
+  if (!answer.message) return { outcome, response: new Response(null, { status: 202, headers }) };
+  const body = await rewritten(forwarding, answer.message);
+  return { outcome, response: Response.json(body, { status: outcome.status, headers }) };
+}
+
+/** Returns the answer to a notification that is not forwarded. */
+export const accepted = (): Forwarded => ({
+  response: new Response(null, { status: 202, headers: { 'cache-control': 'no-store' } }),
+  outcome: { status: 202, result: 'ok', bytes: 0, milliseconds: 0 },
+});

@@ -1,0 +1,66 @@
+import type { JsonObject } from '../../../../src/canonical-json.ts';
+import type { Hold } from '../../call/transport.ts';
+
+/**
+ * How often a silent stream gets a comment, and its workflow is looked up again. Only a write shows
+ * that the client is gone.
+ */
+const BEAT_MILLISECONDS = 5_000;
+const COMMENT = ':\n\n';
+
+/** What an agent receives, piece by piece. */
+export interface AgentStream {
+  /** Returns the next event as text; undefined at the end of the stream. */
+  next(): Promise<string | undefined>;
+  /** Ends the stream: the client is gone, or must not receive more. `next` returns soon. */
+  cancel(): void;
+}
+
+/** Returns the event of a message. */
+export const eventOf = (message: JsonObject): string => `data: ${JSON.stringify(message)}\n\n`;
+
+/**
+ * Answers with a stream of events. Each is taken from the source when the client has taken the one
+ * before, so a slow client slows the server down and fills no memory.
+ */
+export function eventResponse(source: AgentStream, headers: Headers, hold: Hold): Response {
+  const encoder = new TextEncoder();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    clearInterval(timer);
+  };
+  const beat = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(COMMENT));
+    if (!(await hold.mayContinue()) && !isOver) source.cancel();
+  };
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      timer = setInterval(() => {
+        // A stream that was closed meanwhile throws.
+        beat(controller).catch(() => undefined);
+      }, BEAT_MILLISECONDS);
+    },
+    pull: async (controller) => {
+      try {
+        const text = await source.next();
+        if (isOver) return;
+        if (text !== undefined) return controller.enqueue(encoder.encode(text));
+        end();
+        controller.close();
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    cancel: () => {
+      end();
+      source.cancel();
+    },
+  });
+  headers.set('content-type', 'text/event-stream');
+  headers.set('cache-control', 'no-store');
+  headers.set('x-accel-buffering', 'no');
+  return new Response(body, { headers });
+}
