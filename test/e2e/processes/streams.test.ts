@@ -4,7 +4,7 @@ import { admin, obtain, read } from '../agent.ts';
 import { type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
-/** Streams over real connections, which end without a word. */
+/** Streams over real connections, which may be lost at any moment. */
 let stage: Processes;
 let server: ScriptedServer;
 
