@@ -7,14 +7,18 @@ import { SUITES, type SuiteOptions } from './suites/index.ts';
 type SuiteName = keyof typeof SUITES;
 const NAMES = Object.keys(SUITES) as readonly SuiteName[];
 
+const isUnpinned = (name: SuiteName): boolean => 'isUnpinned' in SUITES[name];
+
 const HELP = `npm run bench -- [suites] [options]
 Measures CPU time per operation: medians of paired, interleaved rounds, pinned to one core if the
-machine has taskset. Without suites, runs all of them, in about ten minutes.
+machine has taskset. Without suites, runs all of them but the
+gateway, in about ten minutes.
 ${NAMES.map((name) => `  ${name.padEnd(16)} ${SUITES[name].about}`).join('\n')}
 
   --rounds N         counted rounds (default 15)
   --operations N     operations of each case in a round (default 100)
   --verifications N  of the heap suite (default 1000000 where it is named, else 50000)
+  --calls N          of the gateway suite: measures its memory over this many calls
   --quick            of the feed suite: fewer subscribers, smaller logs, some seconds
   --json             print JSON instead of tables
   --help             this text
@@ -24,6 +28,7 @@ ${NAMES.map((name) => `  ${name.padEnd(16)} ${SUITES[name].about}`).join('\n')}
   npm run bench -- capability --rounds 5 --operations 20 --json
   npm run bench -- heap --verifications 100000
   npm run bench -- feed --quick
+  npm run bench -- gateway --calls 100000
 `;
 
 process.exitCode = await main();
@@ -38,7 +43,7 @@ async function main(): Promise<number> {
     console.error(HELP);
     return 2;
   }
-  const pinned = pin();
+  const pinned = asked.suites.some(isUnpinned) ? undefined : pin();
   if (pinned !== undefined) return pinned;
   const reports = [];
   for (const name of asked.suites) {
@@ -71,6 +76,7 @@ function readArguments(): Asked | 'help' | undefined {
         rounds: { type: 'string', default: '15' },
         operations: { type: 'string', default: '100' },
         verifications: { type: 'string' },
+        calls: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -89,9 +95,11 @@ function readArguments(): Asked | 'help' | undefined {
       Object.values(options).every((count) => Number.isSafeInteger(count) && count >= 1);
     if (!isUnderstood) return undefined;
     const isQuick = values.quick;
+    const memoryCalls = values.calls === undefined ? undefined : Number(values.calls);
+    if (memoryCalls !== undefined && !(memoryCalls >= 1)) return undefined;
     return {
-      suites: isNamed ? suites : NAMES,
-      options: { ...options, isQuick },
+      suites: isNamed ? suites : NAMES.filter((name) => !isUnpinned(name)),
+      options: { ...options, memoryCalls, isQuick },
       json: values.json,
     };
   } catch {

@@ -31,7 +31,13 @@ export interface Scene extends Names {
   readonly stop: () => Promise<void>;
 }
 
-export async function startScene(): Promise<Scene> {
+/** What a scene has besides: the audience of a gateway elsewhere, and variables of the issuer. */
+export interface SceneOptions {
+  readonly otherAudience?: string;
+  readonly issuerVars?: Readonly<Record<string, string>>;
+}
+
+export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const home = await mkdtemp(join(tmpdir(), 'hewn-bench-'));
   const providerKey = await signingKey('provider');
   const provider = await serveKeys(providerKey);
@@ -50,7 +56,7 @@ export async function startScene(): Promise<Scene> {
     };
     const { keys } = unwrap(await loadDeploymentKeys(home, 'dev', toSeconds(readClock())));
     const runtime = await startRuntime({
-      issuer: { port: issuerPort, vars: issuerVars(names, keys) },
+      issuer: { port: issuerPort, vars: issuerVars(names, keys, options) },
       gateway: { port: gatewayPort, vars: gatewayVars(names, keys) },
       stateFolder: join(home, 'state'),
       onLine: ({ level, message }) => {
@@ -80,11 +86,12 @@ const serveKeys = (key: SigningKey) =>
     },
   });
 
-const issuerVars = (names: Names, keys: KeyFile) => ({
+const issuerVars = (names: Names, keys: KeyFile, options: SceneOptions) => ({
   ISSUER: names.issuer,
-  AUDIENCES: JSON.stringify([names.audience]),
+  AUDIENCES: JSON.stringify([names.audience, ...[options.otherAudience ?? []].flat()]),
   IDENTITY_ISSUERS: JSON.stringify(identityIssuers(names)),
   ...issuerSecrets(keys),
+  ...options.issuerVars,
 });
 
 const gatewayVars = ({ issuer, audience }: Names, keys: KeyFile) => ({
@@ -94,7 +101,7 @@ const gatewayVars = ({ issuer, audience }: Names, keys: KeyFile) => ({
   MCP_UPSTREAMS: '{}',
 });
 
-const freePort = () => reservePort({ port: 0, what: 'issuer', portVariable: 'none' });
+export const freePort = () => reservePort({ port: 0, what: 'issuer', portVariable: 'none' });
 
 /** The names that policy/reports.datalog uses. */
 const identityIssuers = ({ issuer, provider, clientKey }: Names) => [

@@ -17,6 +17,13 @@ export async function cpuMicroseconds(pid: number): Promise<number> {
 
 /** Returns the one child of this process that runs the named program. */
 export async function childNamed(program: string): Promise<number> {
+  const [pid, ...others] = await childrenNamed(program);
+  if (pid === undefined || others.length > 0) throw new Error(`not one child ${program}`);
+  return pid;
+}
+
+/** Returns all children of this process that run the named program. */
+export async function childrenNamed(program: string): Promise<readonly number[]> {
   const pids: number[] = [];
   for (const thread of await readdir('/proc/self/task')) {
     const children = await readFile(`/proc/self/task/${thread}/children`, 'utf8');
@@ -25,7 +32,11 @@ export async function childNamed(program: string): Promise<number> {
       if (name.trim() === program) pids.push(Number(child));
     }
   }
-  const [pid] = pids;
-  if (pid === undefined || pids.length > 1) throw new Error(`${pids.length} children ${program}`);
-  return pid;
+  return pids;
+}
+
+/** Returns the resident memory of a process, in MiB. */
+export async function residentMebibytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1_024;
 }

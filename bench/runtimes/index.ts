@@ -8,7 +8,7 @@ import { openInspector } from './inspector.ts';
 import type { Answered, Asked } from './node-child.ts';
 import { bundleWorker, startWorkerd, type Workerd } from './workerd.ts';
 
-export { childNamed, cpuMicroseconds } from './cpu.ts';
+export { childNamed, childrenNamed, cpuMicroseconds, residentMebibytes } from './cpu.ts';
 export {
   bundleWorker,
   startWorkerd,

@@ -5,6 +5,8 @@ export type { SuiteOptions } from './options.ts';
 
 interface Suite {
   readonly about: string;
+  /** Its sides run in several processes, so pinning them to one core would measure their turns. */
+  readonly isUnpinned?: true;
   readonly run: (options: SuiteOptions) => Promise<Report | readonly Report[]>;
 }
 
@@ -53,5 +55,10 @@ export const SUITES = {
   serve: {
     about: 'mints, calls and revocations of `hewn serve` on this machine, and its memory',
     run: async (options) => (await import('./serve.ts')).serveReport(options),
+  },
+  gateway: {
+    about: 'calls through our gateway, a plain forwarding Worker, and other gateways',
+    isUnpinned: true,
+    run: async (options) => (await import('./gateway.ts')).gatewayReport(options),
   },
 } as const satisfies Record<string, Suite>;
