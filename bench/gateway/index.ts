@@ -1,5 +1,5 @@
 /** What the bench of the gateway measures: our gateway, a plain Worker, the upstream, and peers. */
-export { type Load, load } from './load.ts';
+export { load } from './load.ts';
 export { oursTarget, TARGET_CALL } from './ours.ts';
 export { startExpressGateway, startMcpProxy } from './peers.ts';
 export { startOurs, startPlain, startUpstream } from './scene.ts';

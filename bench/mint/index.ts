@@ -3,4 +3,4 @@ export { type Client, createClient } from './client.ts';
 export type { Contender, Operation } from './contender.ts';
 export { mintedBy, startHewn } from './hewn.ts';
 export { startPeer } from './peer.ts';
-export { CLIENT, freePort, type Scene, startScene } from './scene.ts';
+export { freePort, type Scene, startScene } from './scene.ts';
