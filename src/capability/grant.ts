@@ -128,3 +128,14 @@ export const uncoveredDataset = (
           covers(grant.dataset, dataset),
       ),
   );
+
+/**
+ * Returns the datasets that the grants of one tool and action name: each with everything below it.
+ */
+export const grantedDatasets = (
+  grants: readonly Grant[],
+  { tool, action }: Pick<Call, 'tool' | 'action'>,
+): readonly string[] =>
+  grants
+    .filter((grant) => grant.tool === tool && grant.action === action)
+    .map(({ dataset }) => dataset);

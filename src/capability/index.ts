@@ -78,6 +78,7 @@ export {
   type Grant,
   type GrantConstraintError,
   type GrantError,
+  grantedDatasets,
   uncoveredDataset,
 } from './grant.ts';
 export { ipBits, rangeBits } from './ip-address.ts';
@@ -95,6 +96,7 @@ export {
   type NameError,
 } from './names.ts';
 export { readScope, writeScope } from './scope.ts';
+export { hasForm, readText, type TextForm, type TextReading } from './text-reading.ts';
 export {
   type IssuerKey,
   narrow,

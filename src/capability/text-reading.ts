@@ -30,6 +30,7 @@ export interface UrlReading {
   readonly path: string;
 }
 
+/** How every target reads a text. */
 export interface TextReading {
   /** In code points. */
   readonly length: number;
@@ -66,6 +67,15 @@ export function readText(text: string): Result<TextReading, string> {
     ...(url.value && { url: url.value }),
     ...(ip !== undefined && { ip }),
   });
+}
+
+/**
+ * Returns whether a text has a form, in which every target reads it alike. An index checks it
+ * before it stores a text, if a scope should filter by its prefix.
+ */
+export function hasForm(text: string, form: TextForm): boolean {
+  const read = typeof text === 'string' && text.isWellFormed() ? readText(text) : undefined;
+  return read?.ok === true && read.value.forms.includes(form);
 }
 
 /**

@@ -115,6 +115,11 @@ export class VerifiedCapability {
     return expiryOf(this.#token.blocks.map(({ block }) => block));
   }
 
+  /** The blocks as Datalog, authority block first; see `readChecks`. */
+  get blocks(): readonly Block[] {
+    return this.#token.blocks.map(({ block }) => block);
+  }
+
   /**
    * Evaluates every check of every block over `facts` and returns those that failed. An empty list
    * means that all checks passed.

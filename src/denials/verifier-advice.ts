@@ -130,6 +130,11 @@ export const VERIFIER_ADVICE = {
     cause:
       'A narrowed token was used for another call, or the agent and the gateway use different catalogues. The response and the record name the `block` of the holder who added the caveat, and the argument if the caveat limits one.',
   },
+  scope_inexpressible: {
+    advice: 'Narrow with the SDK only, or narrow less for a retrieval.',
+    cause:
+      'A block has a check on datasets that `narrow` does not write. No filter would be exactly as narrow, so nothing is read. The record has the check.',
+  },
   constraint_failed: {
     advice: 'Change the argument as the message says, or step up.',
     cause:

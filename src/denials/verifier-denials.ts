@@ -175,6 +175,12 @@ export const VERIFIER_DENIALS = {
     message: 'The token is narrowed to another call.',
     deviation: 'out_of_scope',
   },
+  scope_inexpressible: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'The token is narrowed in a way that a retrieval cannot apply.',
+    deviation: 'none',
+  },
   constraint_failed: {
     status: 403,
     error: 'insufficient_scope',

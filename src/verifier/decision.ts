@@ -61,6 +61,13 @@ export type Denial =
       /** RFC 6901 pointer of the argument, if the caveat limits one. */
       readonly pointer?: string;
     }
+  /** Of a retrieval: a check bounds its datasets in a form that no filter can express. */
+  | {
+      readonly code: 'scope_inexpressible';
+      readonly block: number;
+      readonly check: number;
+      readonly source: string;
+    }
   /** A rule of the policy, which the issuer wrote into the authority block, forbids the call. */
   | {
       readonly code: 'constraint_failed';

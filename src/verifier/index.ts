@@ -42,6 +42,19 @@ export {
   resourceMetadataUrl,
   withResourceMetadata,
 } from './resource-metadata.ts';
+export type {
+  ArgumentBound,
+  ColumnForm,
+  RetrievalScope,
+  ScopeColumn,
+  ScopeColumns,
+  ScopeDecision,
+  ScopeError,
+  ScopeProperties,
+  SqlFilter,
+  VectorizeCondition,
+  VectorizeFilter,
+} from './scope/index.ts';
 export {
   invitesStepUp,
   type NeededDetail,

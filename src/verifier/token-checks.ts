@@ -49,7 +49,8 @@ export function denialOfKnownFacts(
   return first && denialOf(first, call);
 }
 
-function denialOf(failed: FailedCheck, call: Partial<CheckedCall> | undefined): Denial {
+/** Returns the denial of a check that failed. */
+export function denialOf(failed: FailedCheck, call: Partial<CheckedCall> | undefined): Denial {
   const { block, check, source, facts, argument } = failed;
   const [fact = 'none'] = facts;
   if (facts.length === 1 && fact === 'time') return { code: 'expired', block, source };

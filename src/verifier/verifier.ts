@@ -13,6 +13,7 @@ import type { TokenText } from './credentials.ts';
 import type { Decision, Denial, Evidence } from './decision.ts';
 import { deny, evidenceOf, evidenceOfCall, tierOf } from './evidence.ts';
 import { inHex, issuerKeys } from './issuer-keys.ts';
+import type { ScopeDecision } from './scope/index.ts';
 import { TIERS } from './tiers.ts';
 import { denialOfCall, denialOfKnownFacts } from './token-checks.ts';
 import { readVerifierOptions, type VerifierOptions } from './verifier-options.ts';
@@ -43,6 +44,8 @@ export interface OpenedToken {
   readonly grants: readonly Grant[];
   /** Decides one call, as `Verifier.verify` does. */
   verify(request: VerifyRequest): Promise<Decision>;
+  /** Decides what a retrieval may touch, as `Verifier.scope` does. */
+  scope(request: VerifyRequest): Promise<ScopeDecision>;
   /**
    * Returns what an operator has stopped, whatever else is wrong: the workflow, the token or this
    * tool. Of a token that counts for nothing, only the tool is looked up. As far as the feed knows
@@ -60,6 +63,13 @@ export interface Verifier {
    * a TypeError for a member of `request` that it does not know.
    */
   verify(token: TokenText, request: VerifyRequest): Promise<Decision>;
+  /**
+   * Decides what a retrieval may touch, before anything is read, by the same checks as `verify`.
+   * `request.dataset` is the most that it would read, and `request.args` the arguments that are the
+   * same for everything it reads. The scope is the part of that which every block of the token
+   * allows, as data and as filters. Denied if that is nothing.
+   */
+  scope(token: TokenText, request: VerifyRequest): Promise<ScopeDecision>;
   /**
    * Verifies signatures, issuer and audience only, for a server that has to read the request's body
    * to know the call. Call `verify` of the result next.
@@ -104,6 +114,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return {
     realm: host,
     verify: async (token, request) => (await open(context, token)).verify(request),
+    scope: async (token, request) => (await open(context, token)).scope(request),
     open: (token) => open(context, token),
     admit: async (token, route) => admit(context, token, readOptions(route, 'admit', ROUTE_FACTS)),
     nonce: async () => nonces?.issue(context.now()),
@@ -118,6 +129,8 @@ async function open(context: VerifierContext, text: TokenText): Promise<OpenedTo
       : { ...opened.error, grants: [] }),
     verify: async (request) =>
       verify(context, text, opened, readOptions(request, 'verify', VERIFY_REQUEST)),
+    scope: async (request) =>
+      scope(context, text, opened, readOptions(request, 'scope', VERIFY_REQUEST)),
     stopped: (tool) =>
       opened.ok ? stopOf(context, opened.value, tool) : toolStopOf(context, tool),
   };
@@ -144,6 +157,25 @@ async function verify(
   const denial = denialOfCall(context, token, call.value);
   if (denial) return deny(denial, evidence);
   return { allowed: true, stale: freshness.stale, evidence };
+}
+
+async function scope(
+  context: VerifierContext,
+  text: TokenText,
+  opened: OpenedCapability,
+  request: VerifyRequest,
+): Promise<ScopeDecision> {
+  const requested = evidenceOfCall(request);
+  const accepted = await acceptToken(context, text, opened, request);
+  if (!accepted.ok) {
+    const { denial, evidence } = accepted.error;
+    return { decision: { allowed: false, denial, evidence: { ...requested, ...evidence } } };
+  }
+  const { token, freshness } = accepted.value;
+  // Loaded by the first retrieval, from the bundle and so without I/O.
+  const { decideScope } = await import('./scope/index.ts');
+  const evidence = { ...requested, ...evidenceOf(token, freshness) };
+  return decideScope(context, accepted.value, request, evidence);
 }
 
 async function admit(

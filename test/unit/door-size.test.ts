@@ -26,9 +26,10 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   'mcp/node': 2_500,
   policy: 52_000,
   signals: 13_500,
-  testing: 65_000,
-  verifier: 60_000,
-  'verifier/node': 66_000,
+  // Of the next three, about 7,000 are the scopes of retrievals and their filters.
+  testing: 73_000,
+  verifier: 68_000,
+  'verifier/node': 72_500,
 };
 
 const doors = doorsOf(JSON.parse(readFileSync('package.json', 'utf8'))).filter(

@@ -76,15 +76,19 @@ function fetchHandler<Rest extends readonly unknown[]>(
 
 async function decideDescribed(
   { verifier, records }: ProtectionOptions,
-  { credentials, call, method, mode = 'enforce' }: DescribedRequest,
+  { credentials, call, method, scoped, mode = 'enforce' }: DescribedRequest,
 ): Promise<Decided> {
+  if (scoped && mode === 'observe') throw new TypeError('decide: a scoped request cannot observe');
   const { token, proof } = credentials;
   const opened = await verifier.open(token);
   const isDescribed = 'action' in call;
   const described = isDescribed ? { ...call, ...(proof && { proof }) } : call;
-  const verdict = await decide(records, { opened, call: described, mode, method });
+  const verdict = await decide(records, { opened, call: described, mode, scoped, method });
   const { decision } = verdict;
-  if (!('denial' in verdict)) return { allowed: true, decision, close: verdict.close };
+  if (!('denial' in verdict)) {
+    const { close, scope } = verdict;
+    return { allowed: true, decision, close, ...(scope && { scope }) };
+  }
   const needed = isDescribed ? neededDetails(verdict.denial, call) : undefined;
   return { allowed: false, decision, denial: verdict.denial, ...(needed && { needed }) };
 }

@@ -2,6 +2,7 @@ import { readClock } from '../../clock.ts';
 import { isOperatorStop } from '../../denials/index.ts';
 import type { CallRefusal, Decision, Denial } from '../decision.ts';
 import { deny } from '../evidence.ts';
+import type { RetrievalScope } from '../scope/index.ts';
 import type { OpenedToken } from '../verifier.ts';
 import type { VerifyRequest } from '../verify-request.ts';
 import type { OpenCall } from './protection.ts';
@@ -14,23 +15,32 @@ export interface Judged {
   /** The call; a denial if it could not be described. */
   readonly call: VerifyRequest | { readonly denial: Denial; readonly tool?: string };
   readonly mode: RouteMode;
+  /** Whether the call is a retrieval, which gets a scope. */
+  readonly scoped?: boolean | undefined;
   /** For the record. */
   readonly method: string;
 }
 
 export type Verdict =
-  | { readonly decision: Decision; readonly close: OpenCall['close'] }
+  | {
+      readonly decision: Decision;
+      readonly close: OpenCall['close'];
+      readonly scope?: RetrievalScope | undefined;
+    }
   | { readonly decision: Decision; readonly denial: Denial | CallRefusal };
 
 /** Decides a call, records the decision and, if the call is made, opens its record. */
 export async function decide(
   records: DecisionRecorder | undefined,
-  { opened, call, mode, method }: Judged,
+  { opened, call, mode, scoped, method }: Judged,
 ): Promise<Verdict> {
   const isDescribed = 'action' in call;
-  const verified = isDescribed
-    ? await opened.verify(call)
-    : deny(opened.denial ?? call.denial, { ...toolOf(call), ...opened.evidence });
+  const retrieved = isDescribed && scoped ? await opened.scope(call) : undefined;
+  const verified =
+    retrieved?.decision ??
+    (isDescribed
+      ? await opened.verify(call)
+      : deny(opened.denial ?? call.denial, { ...toolOf(call), ...opened.evidence }));
   const decision = mode === 'observe' ? observe(verified, opened, call.tool) : verified;
   const facts = { method, ...(mode === 'observe' && { mode }) };
   const { args = {} } = isDescribed ? call : {};
@@ -46,6 +56,7 @@ export async function decide(
   const observed = record && (record.ok ? record.value.observed : record.error);
   return {
     decision: observed ? { ...decision, observed } : decision,
+    ...(retrieved?.scope && { scope: retrieved.scope }),
     close: ({ status, threw = false }) => {
       if (!record?.ok) return;
       const milliseconds = Math.max(0, readClock() - startedAt);

@@ -6,6 +6,7 @@ import { readCredentials } from '../credentials.ts';
 import type { Denial } from '../decision.ts';
 import { denyRequest } from '../deny-request.ts';
 import { JUDGED_BODY_BYTES_MAX, replayableBody } from '../replayable-body.ts';
+import type { RetrievalScope } from '../scope/index.ts';
 import { decide } from './decide.ts';
 import {
   type DescribedCall,
@@ -39,7 +40,7 @@ async function judge(
   routed: RoutedRequest,
 ): Promise<Result<OpenCall, Response>> {
   const { verifier, records } = options;
-  const { mode = 'enforce' } = route;
+  const { mode = 'enforce', scoped } = route;
   const { token, proof } = readCredentials(routed.request);
   const opened = await verifier.open(token);
   // Nothing that a stranger sent is read, unless its call is made anyway.
@@ -52,7 +53,13 @@ async function judge(
     : { denial: described.error.denial, ...attemptedTool(route, input) };
   // Before the call is recorded: nothing may fail between its record and its handler.
   const nonce = await verifier.nonce();
-  const verdict = await decide(records, { opened, call, mode, method: request.method });
+  const verdict = await decide(records, {
+    opened,
+    call,
+    mode,
+    scoped,
+    method: request.method,
+  });
   if ('denial' in verdict) {
     const context = {
       ...options,
@@ -62,15 +69,20 @@ async function judge(
     return refuse(await denyRequest(request, verdict.denial, context));
   }
   if (!input) throw new Error('a call that was not read is never allowed');
-  const { decision, close } = verdict;
+  const { decision, close, scope } = verdict;
   const { carried, isAmbiguous: _, ...parts } = input;
   // Of an observed call that cannot be described: what it carries, which nothing has judged.
   const args = described.ok ? described.value.args : carried;
   return ok({
-    call: { ...parts, args, request, decision },
+    call: { ...parts, args, request, decision, scope: () => scopeOf(scope) },
     headers: nonce === undefined ? {} : { 'dpop-nonce': nonce },
     close,
   });
+}
+
+function scopeOf(scope: RetrievalScope | undefined): RetrievalScope {
+  if (scope) return scope;
+  throw new TypeError('scope: the route must have `scoped: true`');
 }
 
 interface ReadCall {

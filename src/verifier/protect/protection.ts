@@ -3,6 +3,7 @@ import type { Result } from '../../result.ts';
 import type { Credentials } from '../credentials.ts';
 import type { CallRefusal, Decision, Denial } from '../decision.ts';
 import type { Feed } from '../freshness.ts';
+import type { RetrievalScope } from '../scope/index.ts';
 import type { NeededDetail } from '../step-up.ts';
 import type { Verifier } from '../verifier.ts';
 import type { VerifyRequest } from '../verify-request.ts';
@@ -17,6 +18,11 @@ export interface ProtectedCall extends RouteInput {
   readonly args: JsonObject;
   /** Always allowed. Its evidence names the workflow and the agent. */
   readonly decision: Decision;
+  /**
+   * Returns what the handler may read: everything else of the route's datasets is out of its
+   * scope. Throws a TypeError unless the route is `scoped`.
+   */
+  scope(): RetrievalScope;
 }
 
 /** A request, as a router or an adapter has it. */
@@ -54,6 +60,8 @@ export interface DescribedRequest {
   readonly method: string;
   /** `enforce` by default. */
   readonly mode?: RouteMode;
+  /** As that of a route: the decision then has a scope. Not with `observe`. */
+  readonly scoped?: boolean;
 }
 
 /** The decision about a described call. */
@@ -61,6 +69,8 @@ export type Decided =
   | {
       readonly allowed: true;
       readonly decision: Decision;
+      /** What a `scoped` request may read. */
+      readonly scope?: RetrievalScope | undefined;
       /** As that of `OpenCall`. */
       readonly close: OpenCall['close'];
     }

@@ -3,6 +3,7 @@ import { type Action, checkDataset, checkTool, isAction } from '../../capability
 import {
   type Check,
   expecting,
+  flag,
   type Members,
   oneOf,
   optional,
@@ -61,6 +62,12 @@ export interface Route {
   /** `enforce` by default. */
   readonly mode?: RouteMode;
   /**
+   * The handler reads as much of `dataset` as the token allows, which it learns from `scope()` of
+   * its call. Without it, a token must cover all of `dataset`. A scoped route cannot observe: what
+   * would be denied has no scope.
+   */
+  readonly scoped?: boolean;
+  /**
    * `json`, the default: a body is read to its end within a bound and must be JSON. `unread`: the
    * handler gets it as a stream, and nothing in it is judged.
    */
@@ -90,8 +97,15 @@ const ROUTE: Members<Route> = {
     orFunction('an object of arguments', (value) => typeof value === 'object' && value !== null),
   ),
   mode: optional(oneOf(['enforce', 'observe'])),
+  scoped: optional(flag),
   body: optional(oneOf(['json', 'unread'])),
 };
 
 /** Returns the route. Throws a TypeError for a member that it does not know or cannot use. */
-export const readRoute = (route: Route): Route => readOptions(route, 'route', ROUTE);
+export function readRoute(route: Route): Route {
+  const { mode, scoped } = readOptions(route, 'route', ROUTE);
+  if (scoped && mode === 'observe') {
+    throw new TypeError('route: a scoped route cannot observe. Set `mode` to enforce.');
+  }
+  return route;
+}

@@ -24,9 +24,10 @@ const ROUTE: Required<Route> = {
   dataset: 'crm/contacts/:region',
   args: () => ({}),
   mode: 'enforce',
+  scoped: true,
   body: 'json',
 };
-const OPTIONAL = ['args', 'mode', 'body'] as const;
+const OPTIONAL = ['args', 'mode', 'scoped', 'body'] as const;
 
 export const HONO: readonly Walk[] = [
   walk<Route>('protectRoute', ROUTE, OPTIONAL, (route) => protectHono(protection, route)),

@@ -55,7 +55,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     mintedCatalogue rangeBits joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack
     memberOf
     openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
-    smallestBudgets toBlock toMicros trustIssuer uncoveredDataset uniteConstraints writeScope
+    smallestBudgets toBlock toMicros trustIssuer grantedDatasets hasForm readText uncoveredDataset uniteConstraints writeScope
   `,
   catalogue: `
     boundSinks catalogueKeys describeCall fetchVerified findCatalogueFaults parseCatalogue toolDifferences tools

@@ -109,7 +109,8 @@ const ROUTE: Required<Route> = {
   tier: 1,
   dataset: 'crm/contacts',
   args: {},
-  mode: 'observe',
+  mode: 'enforce',
+  scoped: true,
   body: 'json',
 };
 
@@ -155,7 +156,7 @@ export const VERIFIERS: readonly Walk[] = [
     ['feed', 'afterResponse', 'records', 'bodyBytesMax', 'resourceMetadata', 'report'],
     createProtection,
   ),
-  walk<Route>('createProtection: route', ROUTE, ['args', 'mode', 'body'], (route) =>
+  walk<Route>('createProtection: route', ROUTE, ['args', 'mode', 'scoped', 'body'], (route) =>
     createProtection(PROTECTION).fetch(route, unanswered),
   ),
   walk<ProtectOptions>('protect', PROTECT, OPTIONAL_IN_PROTECT, protect),

@@ -1,0 +1,161 @@
+import { type Block, type Check, printCheck, type Query } from '../biscuit/index.ts';
+import type { Constraint } from '../capability/index.ts';
+import { rightOf, rootsOf, stringIn, treeOf } from './expression.ts';
+import { isAbsence, readValue } from './read-value.ts';
+
+/** What a check requires, if it has exactly a form that our own caveats or constraints have. */
+export type CheckBound =
+  /** Every dataset of the call lies at or below one of these. */
+  | { readonly kind: 'datasets'; readonly roots: readonly string[] }
+  /** The value at the pointer meets the constraint. */
+  | { readonly kind: 'value'; readonly pointer: string; readonly constraint: Constraint }
+  /** Nothing is at the pointer. */
+  | { readonly kind: 'absent'; readonly pointer: string };
+
+/** One check of a token, as far as it concerns the calls of one tool. */
+export interface CheckReading {
+  readonly block: number;
+  readonly check: number;
+  readonly datalog: Check;
+  /** Absent if the check has another form. Its result then depends on what it `reads`. */
+  readonly bound?: CheckBound;
+  readonly reads: CheckReads;
+}
+
+/** What a check reads of a call, beside the facts that are known before it. */
+export interface CheckReads {
+  readonly datasets: boolean;
+  /** The digest of the whole arguments. */
+  readonly digest: boolean;
+  /** The arguments at these pointers. */
+  readonly pointers: ReadonlySet<string>;
+  /** All arguments whose pointers start with one of these. */
+  readonly below: readonly string[];
+}
+
+/** Anything: of a block whose own facts or rules may stand for facts of the call. */
+const EVERYTHING: CheckReads = { datasets: true, digest: true, pointers: new Set(), below: [''] };
+
+/**
+ * Reads the checks of a token that concern the calls of one tool. A check that binds only other
+ * tools is left out.
+ *
+ * Nothing is guessed: a check in a form that our own code does not write has no `bound`.
+ */
+export const readChecks = (blocks: readonly Block[], tool: string): readonly CheckReading[] =>
+  blocks.flatMap((block, index) =>
+    block.checks.flatMap((check, position): CheckReading[] => {
+      const place = { block: index, check: position, datalog: check };
+      if (isForeign(block, index)) return [{ ...place, reads: EVERYTHING }];
+      const own = withoutGuard(check, tool);
+      if (own === 'other_tool') return [];
+      const bound = boundOf(own);
+      return [{ ...place, reads: readsOf(check), ...(bound && { bound }) }];
+    }),
+  );
+
+/** What our own code never writes may give a check another meaning than its text has. */
+const isForeign = ({ facts, rules, scopes }: Block, index: number): boolean =>
+  rules.length > 0 ||
+  scopes.length > 0 ||
+  (index > 0 ? facts.length > 0 : facts.some(({ name }) => isOfCall(name)));
+
+const isOfCall = (fact: string): boolean => fact === 'dataset' || isOfArguments(fact);
+const isOfArguments = (fact: string): boolean =>
+  fact === 'arg' || fact === 'args_sha256' || fact.startsWith('arg_');
+
+/** Takes away the part that lets calls of other tools pass. */
+function withoutGuard(check: Check, tool: string): Check | 'other_tool' {
+  const { kind, queries } = check;
+  const [first, ...others] = queries;
+  if (!first) return check;
+  if (kind === 'reject') {
+    const [fact, ...facts] = first.body;
+    const named = fact?.name === 'tool' ? stringIn(fact.terms[0]) : undefined;
+    if (named === undefined || others.length > 0) return check;
+    return named === tool ? { kind, queries: [{ ...first, body: facts }] } : 'other_tool';
+  }
+  const named = kind === 'if' ? toolOfGuard(first) : undefined;
+  if (named === undefined) return check;
+  return named === tool ? { kind, queries: others } : 'other_tool';
+}
+
+/** `tool($t), $t !== "bank.send"`. */
+function toolOfGuard({ body, expressions, scopes }: Query): string | undefined {
+  const [fact, ...facts] = body;
+  const [expression, ...others] = expressions;
+  const [variable] = fact?.terms ?? [];
+  if (fact?.name !== 'tool' || variable?.kind !== 'variable' || !expression) return undefined;
+  if (facts.length + others.length + scopes.length > 0) return undefined;
+  const tree = treeOf(expression);
+  return tree && stringIn(rightOf(tree, variable.value, 'notEqual'));
+}
+
+function boundOf({ kind, queries }: Check): CheckBound | undefined {
+  const last = queries.at(-1);
+  if (!last) return undefined;
+  const alternatives = queries.slice(0, -1);
+  if (kind === 'all') return alternatives.length === 0 ? datasetsOf(last) : undefined;
+  if (kind === 'reject') return alternatives.length === 0 ? absenceOf(last) : undefined;
+  const value = readValue(last);
+  if (!value) return undefined;
+  const { pointer, constraint } = value;
+  if (alternatives.length === 0) return { kind: 'value', pointer, constraint };
+  return isAbsence(alternatives, pointer)
+    ? { kind: 'value', pointer, constraint: { optional: constraint } }
+    : undefined;
+}
+
+function datasetsOf({ body, expressions, scopes }: Query): CheckBound | undefined {
+  const [fact, ...facts] = body;
+  const [expression, ...others] = expressions;
+  const [variable, ...terms] = fact?.terms ?? [];
+  if (fact?.name !== 'dataset' || variable?.kind !== 'variable' || !expression) return undefined;
+  if (facts.length + others.length + terms.length + scopes.length > 0) return undefined;
+  const roots = rootsOf(expression, variable.value);
+  return roots && { kind: 'datasets', roots };
+}
+
+/** `arg_type("/x", $y)`, which nothing may match. */
+function absenceOf({ body, expressions, scopes }: Query): CheckBound | undefined {
+  const [fact, ...facts] = body;
+  const [place, type] = fact?.terms ?? [];
+  const pointer = stringIn(place);
+  if (fact?.name !== 'arg_type' || pointer === undefined || type?.kind !== 'variable') {
+    return undefined;
+  }
+  if (facts.length + expressions.length + scopes.length > 0) return undefined;
+  return { kind: 'absent', pointer };
+}
+
+function readsOf({ queries }: Check): CheckReads {
+  if (queries.some(({ scopes }) => scopes.length > 0)) return EVERYTHING;
+  const pointers = new Set<string>();
+  const below = new Set<string>();
+  let [datasets, digest] = [false, false];
+  for (const query of queries) {
+    for (const { name, terms } of query.body) {
+      if (name === 'dataset') datasets = true;
+      else if (name === 'args_sha256') digest = true;
+      else if (isOfArguments(name)) {
+        const [place] = terms;
+        if (place?.kind === 'string') pointers.add(place.value);
+        else below.add(place?.kind === 'variable' ? prefixOf(query, place.value) : '');
+      }
+    }
+  }
+  return { datasets, digest, pointers, below: [...below] };
+}
+
+/** `$p.starts_with("/to/")`: elements of an array. Without it, the variable is any pointer. */
+function prefixOf({ expressions }: Query, variable: string): string {
+  for (const expression of expressions) {
+    const tree = treeOf(expression);
+    const prefix = tree && stringIn(rightOf(tree, variable, 'prefix'));
+    if (prefix !== undefined) return prefix;
+  }
+  return '';
+}
+
+/** Returns a check as Datalog text. */
+export const sourceOf = ({ datalog }: CheckReading): string => printCheck(datalog);
