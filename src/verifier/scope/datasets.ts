@@ -12,7 +12,7 @@ export function intersectRoots(
 }
 
 /** Returns the roots without those that lie below another, each once and in order. */
-export function outermost(roots: readonly string[]): readonly string[] {
+function outermost(roots: readonly string[]): readonly string[] {
   const once = [...new Set(roots)];
   return once.filter((root) => !once.some((other) => other !== root && covers(other, root))).sort();
 }

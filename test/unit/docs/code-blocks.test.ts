@@ -15,6 +15,7 @@ const PAGES = (await documents()).filter(
 );
 const FOLDERS = [
   ...['examples', 'examples/deployment', 'examples/hono', 'examples/mcp', 'examples/serve'],
+  'examples/retrieval',
   ...['policy', 'policy/cases'],
 ];
 const COPIED = ['ts', 'datalog', 'toml'];

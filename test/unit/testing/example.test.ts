@@ -8,6 +8,7 @@ import '../../../examples/mcp/server.test.ts';
 test.each([
   ['examples/tested-api.test.ts', 4],
   ['examples/express/app.test.ts', 3],
+  ['examples/retrieval/api.test.ts', 11],
 ])('the tests of %s pass in node:test, from the built package', async (file, count) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--test', file]);
   expect(stdout).toContain(`pass ${count}\n`);
