@@ -13,7 +13,7 @@ export type DenialError =
 
 /** One row of the table of denial codes: everything that follows from the code alone. */
 export interface DenialEntry {
-  readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 429 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 503;
   readonly error: DenialError;
   /**
    * The line that the caller reads. It is constant, so it cannot leak the content of a token, and

@@ -29,6 +29,34 @@ export const GATEWAY_ADVICE = {
     advice: 'Check the path.',
     cause: 'The server is not in `UPSTREAMS`.',
   },
+  route_unknown: {
+    advice: 'Check the path. Only requests that the catalogue lists are forwarded.',
+    cause:
+      'An HTTP API: no tool of the catalogue has a route with this path. Add one, or leave it out on purpose.',
+  },
+  route_method_unlisted: {
+    advice: 'Use a method that the `Allow` header lists.',
+    cause: 'An HTTP API: the catalogue has routes with this path, for other methods.',
+  },
+  argument_repeated: {
+    advice: 'Give each argument once.',
+    cause:
+      'An HTTP API: a parameter of the query or a field of the form is given twice, and its route does not say `list = true`. Servers take the first or the last of them.',
+  },
+  argument_malformed: {
+    advice: 'Write the value as the catalogue types it: `7`, and not `007` or `7.0`.',
+    cause:
+      'An HTTP API: a value is not of the type that its route gives it, has another spelling, or is a header that was sent twice. The record has the pointer and the reason.',
+  },
+  query_malformed: {
+    advice: 'Write the query as `name=value` pairs in percent-encoded UTF-8.',
+    cause: 'An HTTP API: readers would split or decode the query in different ways.',
+  },
+  header_refused: {
+    advice: 'Send the method itself, without a header that overrides it.',
+    cause:
+      'An HTTP API: the request has `X-HTTP-Method-Override` or a header like it. Some servers would carry out another method than the one that was judged.',
+  },
   session_unknown: {
     advice: 'Open a new session.',
     cause:

@@ -1,3 +1,5 @@
+import type { JsonBodyError } from '../json-body.ts';
+
 /** Why a request is not a call that a catalogue describes. `pointer` is RFC 6901. */
 export type HttpCallError =
   /** No route has this path. */
@@ -10,10 +12,4 @@ export type HttpCallError =
   | { readonly code: 'argument_malformed'; readonly pointer: string; readonly why: string }
   | { readonly code: 'query_malformed'; readonly why: string }
   | { readonly code: 'header_refused'; readonly header: string }
-  | HttpBodyError;
-
-/** Why a body is not accepted. */
-export type HttpBodyError =
-  | { readonly code: 'message_too_large' }
-  | { readonly code: 'body_malformed'; readonly why: string }
-  | { readonly code: 'body_type_unsupported'; readonly header: string };
+  | JsonBodyError;

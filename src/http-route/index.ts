@@ -2,7 +2,7 @@
  * Which requests of an HTTP API are calls of tools: routes, their arguments, and the request that
  * is written from a call. The gateway and the agent's side read a request with it.
  */
-export type { HttpBodyError, HttpCallError } from './error.ts';
+export type { HttpCallError } from './error.ts';
 export {
   type HttpCall,
   type HttpCallRefusal,
@@ -22,5 +22,5 @@ export {
   type TextType,
 } from './route.ts';
 export { overlapping, routeFaults } from './route-faults.ts';
-export { type RoutedTool, RouteTable } from './route-table.ts';
+export { type RoutedTool, RouteTable, routesOf } from './route-table.ts';
 export { type WrittenRequest, writeRequest } from './write-request.ts';

@@ -154,7 +154,7 @@ function readBody(route: HttpRoute, body: ReceivedBody): Read<ReadBody> {
   if (body.form === 'refused') return refuse(body.error);
   if (body.form === 'none') return ok({ members: ok([]) });
   if (route.body === undefined) {
-    return refuse({ code: 'body_malformed', why: 'the route has no body' });
+    return refuse({ code: 'body_invalid', why: 'the route has no body' });
   }
   if (body.form !== route.body) {
     return refuse({ code: 'body_type_unsupported', header: 'content-type' });
@@ -165,6 +165,9 @@ function readBody(route: HttpRoute, body: ReceivedBody): Read<ReadBody> {
   const { contentType } = body;
   if (!isListedType(route, contentType)) {
     return refuse({ code: 'body_type_unsupported', header: 'content-type' });
+  }
+  if (body.form === 'bytes' && (body.length ?? 0) > (route.bytes ?? 0)) {
+    return refuse({ code: 'body_too_large', bytesMax: route.bytes ?? 0 });
   }
   return body.form === 'json'
     ? ok({ sends: 'json', contentType, members: readMembers(route, body.value) })
@@ -186,7 +189,7 @@ function isListedType({ contentTypes = JSON_ONLY }: HttpRoute, contentType: stri
 function readMembers(route: HttpRoute, value: Json): Read<Arguments> {
   const whole = Object.entries(route.arguments ?? {}).find(([, place]) => place.whole);
   if (whole) return readMember(whole, value);
-  if (!isJsonObject(value)) return refuse({ code: 'body_malformed', why: 'not an object' });
+  if (!isJsonObject(value)) return refuse({ code: 'body_invalid', why: 'not an object' });
   const args: Arguments = [];
   for (const [member, inner] of Object.entries(value)) {
     const listed = listedAs(route, 'body', member);

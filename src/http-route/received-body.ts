@@ -1,9 +1,8 @@
 import { readBytes } from '../body.ts';
 import type { Json } from '../canonical-json.ts';
 import { fromUtf8 } from '../encoding.ts';
-import { readJsonBody } from '../json-body.ts';
+import { type JsonBodyError, readJsonBody } from '../json-body.ts';
 import { within } from '../within.ts';
-import type { HttpBodyError } from './error.ts';
 import { type Field, readFields } from './query.ts';
 
 const BODY_MILLISECONDS_MAX = 30_000; // As long as the token of a step lives.
@@ -14,14 +13,19 @@ export type ReceivedBody =
   | { readonly form: 'json'; readonly value: Json; readonly contentType: string }
   | { readonly form: 'form'; readonly fields: readonly Field[] }
   /** Of another media type: still unread. */
-  | { readonly form: 'bytes'; readonly contentType: string }
-  | { readonly form: 'refused'; readonly error: HttpBodyError };
+  | {
+      readonly form: 'bytes';
+      readonly contentType: string;
+      /** As the request claims; undefined if it does not. */
+      readonly length: number | undefined;
+    }
+  | { readonly form: 'refused'; readonly error: JsonBodyError };
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded *(?:; *charset="?utf-8"? *)?$/i;
 
-const refused = (error: HttpBodyError): ReceivedBody => ({ form: 'refused', error });
-const malformed = (why: string): ReceivedBody => refused({ code: 'body_malformed', why });
+const refused = (error: JsonBodyError): ReceivedBody => ({ form: 'refused', error });
+const malformed = (why: string): ReceivedBody => refused({ code: 'body_invalid', why });
 
 /**
  * Reads the body of a request if its type is JSON or a form, within a size and a time. Whether the
@@ -36,7 +40,10 @@ export async function receiveBody(request: Request, bytesMax: number): Promise<R
     return refused({ code: 'body_type_unsupported', header: 'content-encoding' });
   }
   const isForm = FORM_TYPE.test(contentType);
-  if (!isForm && !JSON_TYPE.test(contentType)) return { form: 'bytes', contentType };
+  if (!isForm && !JSON_TYPE.test(contentType)) {
+    const length = headers.get('content-length');
+    return { form: 'bytes', contentType, length: length === null ? undefined : Number(length) };
+  }
   const reading = isForm ? receiveForm(request, bytesMax) : receiveJson(request, bytesMax);
   return within(reading, BODY_MILLISECONDS_MAX).catch(() => malformed('not complete in time'));
 }
@@ -48,21 +55,14 @@ async function receiveJson(request: Request, bytesMax: number): Promise<Received
     if (read.value === undefined) return { form: 'none' };
     return { form: 'json', value: read.value, contentType };
   }
-  switch (read.error.code) {
-    case 'body_too_large':
-      return refused({ code: 'message_too_large' });
-    case 'body_invalid':
-      return malformed(read.error.why);
-    case 'body_type_unsupported':
-      return refused(read.error);
-  }
+  return refused(read.error);
 }
 
 async function receiveForm(request: Request, bytesMax: number): Promise<ReceivedBody> {
   // The read fails if the client is gone before the body is complete.
   const bytes = await readBytes(request, bytesMax).catch(() => undefined);
   if (!bytes) return malformed('incomplete');
-  if (!bytes.ok) return refused({ code: 'message_too_large' });
+  if (!bytes.ok) return refused({ code: 'body_too_large', bytesMax });
   const text = fromUtf8(bytes.value);
   if (text === undefined) return malformed('not UTF-8');
   const fields = readFields(text);

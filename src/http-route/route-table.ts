@@ -19,13 +19,22 @@ export interface Matched {
   readonly values: ReadonlyMap<string, string>;
 }
 
+const tables = new WeakMap<object, RouteTable>();
+
+/** Returns the routes of a catalogue, which are read once. */
+export function routesOf(catalogue: ReadonlyMap<string, RoutedTool>): RouteTable {
+  const table = tables.get(catalogue) ?? new RouteTable(catalogue.values());
+  tables.set(catalogue, table);
+  return table;
+}
+
 interface Entry {
   readonly tool: string;
   readonly route: HttpRoute;
   readonly template: PathTemplate;
 }
 
-/** The routes of all APIs in a catalogue. Read once for each catalogue. */
+/** The routes of all APIs in a catalogue. */
 export class RouteTable {
   readonly #servers = new Map<string, Entry[]>();
 

@@ -9,6 +9,7 @@ import type { Transport } from './call/transport.ts';
 import { type GatewayEnv, parseConfig } from './config.ts';
 import { type Gateway, gatewayPerIsolate } from './gateway.ts';
 import { createReadyRoute } from './health.ts';
+import { httpTransport } from './http/transport.ts';
 import { mcpTransport } from './mcp/transport.ts';
 
 export type { GatewayEnv };
@@ -52,6 +53,7 @@ export function createGateway(sources: GatewaySources = {}): GatewayWorker {
   const { catalogue } = readOptions(sources, 'createGateway', SOURCES);
   const gatewayFor = gatewayPerIsolate(catalogue);
   const mcp = serve(gatewayFor, mcpTransport);
+  const http = serve(gatewayFor, httpTransport);
   const router = createRouter();
 
   router
@@ -59,6 +61,9 @@ export function createGateway(sources: GatewaySources = {}): GatewayWorker {
     .get('/readyz', createReadyRoute(gatewayFor))
     .get('/.well-known/oauth-protected-resource', describeResource)
     .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
+    .get('/.well-known/oauth-protected-resource/http/:server', describeResource)
+    .all('/http/:server', http)
+    .all('/http/:server/*', http)
     .post('/mcp/:server', mcp)
     // Messages are independent: the gateway holds no stream open and keeps no session.
     .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));

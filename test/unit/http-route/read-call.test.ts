@@ -226,18 +226,18 @@ describe('a header that is an argument', () => {
 describe('a body', () => {
   const gzip = { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } };
   const cases: readonly (readonly [string, string, RequestInit, string])[] = [
-    ['with a member twice', '/orders', json('{"sku":"a","sku":"b"}'), 'body_malformed'],
+    ['with a member twice', '/orders', json('{"sku":"a","sku":"b"}'), 'body_invalid'],
     [
       'with an escaped member twice',
       '/orders',
       json('{"sku":"a","s\\u006bu":"b"}'),
-      'body_malformed',
+      'body_invalid',
     ],
     ['with an unlisted member', '/orders', json('{"sku":"a","price":0}'), 'argument_unlisted'],
     ['with a member of the prototype', '/orders', json('{"__proto__":{}}'), 'argument_unlisted'],
-    ['that is a list', '/orders', json('[]'), 'body_malformed'],
-    ['that is null', '/orders', json('null'), 'body_malformed'],
-    ['that is not JSON', '/orders', json('{'), 'body_malformed'],
+    ['that is a list', '/orders', json('[]'), 'body_invalid'],
+    ['that is null', '/orders', json('null'), 'body_invalid'],
+    ['that is not JSON', '/orders', json('{'), 'body_invalid'],
     ['with a wrong type', '/orders', json('{"count":"1"}'), 'argument_malformed'],
     ['with a fraction', '/orders', json('{"count":1.5}'), 'argument_malformed'],
     [
@@ -257,8 +257,8 @@ describe('a body', () => {
     ['in UTF-7', '/orders', json('{}', 'application/json;charset=utf-7'), 'body_type_unsupported'],
     ['without a type', '/orders', { body: new Uint8Array([123, 125]) }, 'body_type_unsupported'],
     ['that is compressed', '/orders', { ...gzip, body: '{}' }, 'body_type_unsupported'],
-    ['that is too large', '/orders', json(`{"note":"${'x'.repeat(2_000)}"}`), 'message_too_large'],
-    ['that nests too deeply', '/orders', json('['.repeat(100) + ']'.repeat(100)), 'body_malformed'],
+    ['that is too large', '/orders', json(`{"note":"${'x'.repeat(2_000)}"}`), 'body_too_large'],
+    ['that nests too deeply', '/orders', json('['.repeat(100) + ']'.repeat(100)), 'body_invalid'],
     ['with a field twice', '/orders/7/payments', form('amount=1&amount=2'), 'argument_repeated'],
     ['with an unlisted field', '/orders/7/payments', form('amount=1&x=2'), 'argument_unlisted'],
     ['with another amount', '/orders/7/payments', form('amount=1.50'), 'argument_malformed'],

@@ -1,5 +1,6 @@
 import type { CallDenial } from '../../../src/audit/calls/index.ts';
 import type { DescribeError } from '../../../src/catalogue/index.ts';
+import type { HttpCallError } from '../../../src/http-route/index.ts';
 import type { Denial } from '../../../src/verifier/index.ts';
 
 /** Why a transport cannot read a message. */
@@ -17,6 +18,7 @@ export type GatewayDenial =
   | Denial
   | MessageError
   | DescribeError
+  | HttpCallError
   /** The catalogue that the head names was not fetched, and an earlier one judges only reads. */
   | { readonly code: 'catalogue_unavailable' }
   | { readonly code: 'method_denied'; readonly method: string }
@@ -30,6 +32,7 @@ export type GatewayDenial =
 /** Denials that another catalogue might not have led to. */
 const OF_CATALOGUE: ReadonlySet<GatewayDenial['code']> = new Set([
   ...(['tool_unknown', 'argument_unlisted', 'dataset_missing', 'dataset_unmappable'] as const),
+  ...(['route_unknown', 'route_method_unlisted', 'argument_malformed'] as const),
   ...(['no_grant', 'caveat_failed', 'constraint_failed'] as const),
 ]);
 

@@ -2,6 +2,7 @@ import type { Outcome } from '../../../src/audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { type ReadAnswer, readAnswer } from '../../../src/json-rpc-answer.ts';
+import { Deadline } from '../call/deadline.ts';
 import {
   failedOutcome,
   failureOf,
@@ -14,7 +15,6 @@ import {
   type UpstreamError,
   upstreamErrorOf,
 } from '../upstream/index.ts';
-import { Deadline } from './stream/deadline.ts';
 
 /** A message to the server, rewritten under an id of the gateway's own. */
 export interface Outgoing {

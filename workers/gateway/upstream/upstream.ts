@@ -18,7 +18,8 @@ export interface UpstreamRequest {
   readonly path?: string;
   /** From an allow-list of the transport. Headers of a connection or a caller are dropped. */
   readonly headers: Headers;
-  readonly body?: string | Uint8Array<ArrayBuffer>;
+  /** A stream is bounded by the transport, which knows what its route accepts. */
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly caller: CallerFacts | undefined;
   readonly signal: AbortSignal;
   /** What the tool allows, if it states less than its server. */

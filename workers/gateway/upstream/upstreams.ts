@@ -114,7 +114,8 @@ function fetchOf({ service, certificate }: UpstreamConfig, env: object): Fetch |
 }
 
 /** A character of the body takes at most three bytes. */
-function bytesOf(body: string | Uint8Array): number {
+function bytesOf(body: string | Uint8Array | ReadableStream): number {
+  if (body instanceof ReadableStream) return 0;
   return typeof body === 'string' ? new TextEncoder().encode(body).length : body.length;
 }
 

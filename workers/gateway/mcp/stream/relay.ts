@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
+import type { Deadline } from '../../call/deadline.ts';
 import { notificationOf, passedNotification, type StreamOf } from '../from-server/notifications.ts';
-import type { Deadline } from './deadline.ts';
 import type { NextEvent, ServerEvents } from './server-events.ts';
 
 /** What a server's stream means for the agent. */

@@ -1,4 +1,4 @@
-import { readClock } from '../../../../src/clock.ts';
+import { readClock } from '../../../src/clock.ts';
 
 /** How long a server may take. */
 export interface Patience {

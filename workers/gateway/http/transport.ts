@@ -1,0 +1,117 @@
+import {
+  type CatalogueTool,
+  type DescribedCall,
+  describeCall,
+} from '../../../src/catalogue/index.ts';
+import {
+  type HttpCall,
+  type HttpRequest,
+  overridingHeader,
+  readHttpCall,
+  receiveBody,
+  routesOf,
+} from '../../../src/http-route/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { GatewayDenial } from '../call/denial.ts';
+import type { Exchange, NotForwarded, Operation, Transport } from '../call/transport.ts';
+import type { Judging } from '../catalogues.ts';
+import type { Gateway } from '../gateway.ts';
+import type { Upstream } from '../upstream/index.ts';
+import { denialResponse } from './denial.ts';
+import { forwardCall } from './forward.ts';
+
+/** Plain HTTP, to the API of this name. */
+export const httpTransport = (gateway: Gateway, server: string): Transport => ({
+  read: (request) => readExchange(gateway, server, request),
+  denyUnread: (denial) => denialResponse(denial),
+});
+
+const METHOD = /^[A-Z]{1,16}$/;
+
+async function readExchange(gateway: Gateway, server: string, request: Request): Promise<Exchange> {
+  const { method } = request;
+  const upstream = gateway.upstreams.get(server);
+  const read = await readRequest(request, server, upstream);
+  return {
+    ...(METHOD.test(method) && { method }),
+    operation: (judging) =>
+      read.ok ? operationOf(request, read.value, judging) : refuse({ denial: read.error }),
+    deny: denialResponse,
+  };
+}
+
+interface Received {
+  readonly upstream: Upstream;
+  readonly request: HttpRequest;
+}
+
+async function readRequest(
+  request: Request,
+  server: string,
+  upstream: Upstream | undefined,
+): Promise<Result<Received, GatewayDenial>> {
+  if (upstream?.kind !== 'http') return refuse({ code: 'server_unknown' });
+  const { method, headers } = request;
+  const target = readTarget(request.url, `/http/${server}`);
+  if (!target.ok) return target;
+  const overriding = overridingHeader(headers);
+  if (overriding !== undefined) return refuse({ code: 'header_refused', header: overriding });
+  const body = await receiveBody(request, upstream.limits.requestBytes);
+  return ok({ upstream, request: { server, method, headers, body, ...target.value } });
+}
+
+/** The path and query of a URL, as they were received. */
+const TARGET = /^https?:\/\/[^/?#\\]*([^?#]*)(?:\?([^#]*))?$/i;
+
+/**
+ * Returns the path below that of the API. Some runtimes pass the target on as it arrived: a path
+ * that the parser changes, such as one with a dot segment, has two readings.
+ */
+function readTarget(
+  url: string,
+  root: string,
+): Result<Pick<HttpRequest, 'path' | 'query'>, GatewayDenial> {
+  const [, path = '', query = ''] = TARGET.exec(url) ?? [];
+  const isPlain = URL.parse(url)?.pathname === path;
+  if (!isPlain || (path !== root && !path.startsWith(`${root}/`))) {
+    return refuse({ code: 'name_invalid', kind: 'path', why: 'has two readings' });
+  }
+  return ok({ path: path.slice(root.length) || '/', query });
+}
+
+function operationOf(
+  request: Request,
+  { upstream, request: received }: Received,
+  judging: Judging,
+): Result<Operation, NotForwarded> {
+  const { catalogue } = judging;
+  if (!catalogue) return refuse({ denial: { code: 'catalogue_unavailable' } });
+  const read = readHttpCall(routesOf(catalogue), received);
+  if (!read.ok) {
+    const { error, tool } = read.error;
+    // What an earlier catalogue does not know may be a read of the new one.
+    const denial: GatewayDenial = judging.isCurrent ? error : { code: 'catalogue_unavailable' };
+    return refuse({ denial, ...(tool !== undefined && { tool }) });
+  }
+  const call = read.value;
+  const described = describe(judging, call);
+  if (!described.ok) return described;
+  return ok({
+    kind: 'call',
+    call: described.value,
+    route: async (caller) => ok((hold) => forwardCall({ upstream, call, request, caller }, hold)),
+  });
+}
+
+function describe(judging: Judging, { tool, args }: HttpCall): Result<DescribedCall, NotForwarded> {
+  const { catalogue, isCurrent } = judging;
+  const described = catalogue && describeCall(catalogue, tool, args);
+  // An earlier catalogue judges reads only.
+  if (!described || (!isCurrent && !(described.ok && isRead(described.value)))) {
+    return refuse({ denial: { code: 'catalogue_unavailable' }, tool });
+  }
+  return described.ok ? described : refuse({ denial: described.error, tool });
+}
+
+const isRead = ({ action, tier }: Pick<CatalogueTool, 'action' | 'tier'>): boolean =>
+  action === 'read' && tier < 2;
