@@ -46,6 +46,24 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
       'Of a tool `http/<server>/<tool>` of an HTTP API: which requests are calls of it: [routes](#routes).',
     without: 'a tool that is not called over HTTP',
   },
+  resource: {
+    example: '"notes://{folder}/{id}"',
+    purpose:
+      'Of a resource of an MCP server: its URI, or a template whose variables are the arguments: [resources and prompts](#resources-and-prompts).',
+    without: 'not a resource',
+  },
+  prompt: {
+    example: '"summarize"',
+    purpose:
+      'Of a prompt of an MCP server: its name there: [resources and prompts](#resources-and-prompts).',
+    without: 'not a prompt',
+  },
+  parameterHeaders: {
+    example: '{ Region = "/region" }',
+    purpose:
+      'Of a tool of an MCP server whose schema has `x-mcp-header`: the name after `Mcp-Param-`, and the argument that the header repeats. A header that differs from its argument is denied, and the server gets one that is made from the argument.',
+    without: 'no argument is repeated, and `Mcp-Param-*` is denied',
+  },
 };
 
 /** Renders the keys of `[[tool]]`. */

@@ -49,6 +49,15 @@ export interface CatalogueTool {
   readonly sinks: readonly string[];
   /** Of a tool of an HTTP API: which requests are calls of it. */
   readonly route?: HttpRoute;
+  /** Of a resource of an MCP server: its URI, or an RFC 6570 template of its URIs. */
+  readonly resource?: string;
+  /** Of a prompt of an MCP server: its name there. */
+  readonly prompt?: string;
+  /**
+   * Of a tool of an MCP server: the arguments that `Mcp-Param-*` headers repeat (`x-mcp-header` in
+   * its schema), as RFC 6901 pointers by the name of the header.
+   */
+  readonly parameterHeaders?: Readonly<Record<string, string>>;
 }
 
 /** Tools by name. Other tools cannot be called. */

@@ -3,12 +3,14 @@ import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type {
   Catalogue,
+  CatalogueTool,
   DatasetInArgument,
   DatasetSource,
   DescribedCall,
   DescribeError,
 } from './catalogue.ts';
 import { datasetOf } from './dataset-text.ts';
+import { isOffer } from './offers/offers.ts';
 
 /**
  * Returns the action, datasets and tier of a tool call, as a verifier needs them.
@@ -31,7 +33,14 @@ export function describeCall(
   args: JsonObject,
 ): Result<DescribedCall, DescribeError> {
   const entry = catalogue.get(tool);
-  if (!entry) return refuse({ code: 'tool_unknown' });
+  return !entry || isOffer(entry) ? refuse({ code: 'tool_unknown' }) : describeEntry(entry, args);
+}
+
+/** Describes a call of an entry, whichever message it is. */
+export function describeEntry(
+  entry: CatalogueTool,
+  args: JsonObject,
+): Result<DescribedCall, DescribeError> {
   const unlisted = Object.keys(args).find((name) => !entry.arguments.includes(name));
   if (unlisted !== undefined) {
     return refuse({ code: 'argument_unlisted', pointer: pointerTo('', unlisted) });
@@ -42,7 +51,7 @@ export function describeCall(
     if (!found.ok) return found;
     for (const dataset of found.value) datasets.add(dataset);
   }
-  const { action, tier } = entry;
+  const { name: tool, action, tier } = entry;
   return ok({ tool, action, tier, dataset: [...datasets], args });
 }
 

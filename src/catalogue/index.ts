@@ -29,5 +29,14 @@ export {
   type VerifiedCatalogue,
 } from './fetch.ts';
 export { type CatalogueKeyInfo, catalogueKeys } from './keys/index.ts';
+export {
+  type CompletedArguments,
+  type CompletionTarget,
+  describeCompletion,
+  describePrompt,
+  describeResource,
+  findResource,
+} from './offers/describe-offer.ts';
+export { type FoundResource, type Offers, offersOf } from './offers/offers.ts';
 export { parseCatalogue } from './parse.ts';
 export { type BoundSink, boundSinks, type SinkBound } from './sinks.ts';

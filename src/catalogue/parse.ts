@@ -6,6 +6,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
 import type { Catalogue, CatalogueError, CatalogueTool } from './catalogue.ts';
 import { type CatalogueKey, TOOL_KEY_ENTRIES, TOOL_KEYS } from './keys/index.ts';
+import { offerKey } from './offers/offers.ts';
 
 export const CATALOGUE_BYTES_MAX = 256 * 1024; // An operator's file: a larger one is a mistake.
 
@@ -66,6 +67,7 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
   else if (!parsed.success) yield* issuesOf(parsed.issues, '');
   // The tools are read one by one: a fault of one hides no fault of another.
   const names = new Set<string>();
+  const offers = new Set<string>();
   const routed: CatalogueTool[] = [];
   for (const [index, entry] of listOf(table.value).entries()) {
     const where = `tool.${index}`;
@@ -78,6 +80,12 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
     yield* faultsBetweenKeys(read.output, tool, where);
     if (names.has(tool.name)) yield invalid(`${where}.name`, 'appears twice');
     names.add(tool.name);
+    const offer = offerKey(tool);
+    if (offer !== undefined && offers.has(offer)) {
+      const key = tool.prompt === undefined ? 'resource' : 'prompt';
+      yield invalid(`${where}.${key}`, 'appears twice');
+    }
+    if (offer !== undefined) offers.add(offer);
     const other = overlapping(tool, routed);
     if (other !== undefined) yield invalid(`${where}.route`, `overlaps the route of ${other}`);
     if (tool.route) routed.push(tool);

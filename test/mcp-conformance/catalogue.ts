@@ -89,6 +89,11 @@ const OFFERS: Readonly<Record<ServerName, Offer>> = {
   },
 };
 
+/** Of tools whose schema has `x-mcp-header`. */
+const PARAMETER_HEADERS: Readonly<Record<string, string>> = {
+  test_x_mcp_header: 'parameterHeaders = { Region = "/region", Level = "/level" }',
+};
+
 interface Entry {
   readonly name: string;
   readonly lines: readonly string[];
@@ -101,7 +106,9 @@ const entriesOf = (server: ServerName): readonly Entry[] => {
     lines: [`arguments = ${JSON.stringify(args)}`, ...more],
   });
   return [
-    ...Object.entries(tools).map(([name, args]) => entry(name, args)),
+    ...Object.entries(tools).map(([name, args]) =>
+      entry(name, args, ...(PARAMETER_HEADERS[name] ? [PARAMETER_HEADERS[name]] : [])),
+    ),
     ...Object.entries(prompts).map(([name, args]) =>
       entry(`prompts/${name}`, args, `prompt = ${JSON.stringify(name)}`),
     ),

@@ -10,12 +10,12 @@ import { doorsOf, isWorkerDoor } from '../../scripts/doors.ts';
  */
 const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // Reads routes of HTTP APIs, as the gateway does, so that a step is narrowed to its call.
-  agent: 58_500,
+  agent: 59_000,
   audit: 16_500,
   biscuit: 36_500,
   capability: 53_500,
-  // Its keys cover HTTP routes, with their overlaps, since 0.4.0.
-  catalogue: 31_000,
+  // Its keys cover HTTP routes, with their overlaps, and templates of resources since 0.4.0.
+  catalogue: 32_500,
   dpop: 3_700,
   express: 3_000,
   feed: 16_500,
@@ -24,7 +24,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // Reads datasets out of natural names and URLs since 0.4.0.
   mcp: 14_500,
   'mcp/node': 2_500,
-  policy: 52_000,
+  policy: 52_500,
   signals: 13_500,
   // Of the next three, about 7,000 are the scopes of retrievals and their filters.
   testing: 73_000,

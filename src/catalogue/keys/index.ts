@@ -4,6 +4,7 @@ import { listedArguments } from './arguments.ts';
 import { datasets } from './datasets.ts';
 import { action, name, tier } from './judged-as.ts';
 import type { CatalogueKey } from './key.ts';
+import { parameterHeaders, prompt, resource } from './offers.ts';
 import { route } from './route.ts';
 import { sinks } from './sinks.ts';
 
@@ -25,6 +26,9 @@ export const TOOL_KEYS: {
   datasets,
   sinks,
   route,
+  resource,
+  prompt,
+  parameterHeaders,
 };
 
 /** The entries, for code that treats all keys alike. */

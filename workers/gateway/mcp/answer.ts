@@ -4,7 +4,7 @@ import type { McpMessage } from './message.ts';
 import { withoutOwnKeys } from './own-keys.ts';
 import { failureResponse } from './responses.ts';
 import { type McpState, type Route, sealSession } from './route.ts';
-import type { UpstreamAnswer } from './upstream.ts';
+import type { Outgoing, UpstreamAnswer } from './upstream.ts';
 
 /** A message on its way, and what its answer becomes. */
 export interface Forwarding {
@@ -12,6 +12,8 @@ export interface Forwarding {
   readonly route: Route;
   readonly message: McpMessage;
   readonly params: JsonObject | undefined;
+  /** Headers that repeat arguments, with their values. */
+  readonly repeated?: Outgoing['repeated'];
   /** Whether the agent reads a stream of events. */
   readonly takesEvents: boolean;
   /** Changes the answer, which has the agent's id, on its way. */

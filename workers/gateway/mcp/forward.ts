@@ -29,7 +29,10 @@ export async function forward(forwarding: Forwarding, hold: Hold): Promise<Forwa
   return answerStream({ sent, stream, end, ...forwarding, response: sent.response }, hold);
 }
 
-function outgoingOf({ route, message, params }: Forwarding, id: string | undefined): Outgoing {
+function outgoingOf(
+  { route, message, params, repeated }: Forwarding,
+  id: string | undefined,
+): Outgoing {
   const { caller, version, session } = route;
   return {
     method: message.method,
@@ -38,6 +41,7 @@ function outgoingOf({ route, message, params }: Forwarding, id: string | undefin
     ...(params && { params: id === undefined ? params : withOwnProgressToken(params, id) }),
     ...(version !== undefined && { version }),
     ...(session !== undefined && { session }),
+    ...(repeated && { repeated }),
   };
 }
 

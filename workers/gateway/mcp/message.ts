@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
-import { fromBase64Url, fromUtf8 } from '../../../src/encoding.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { MessageError } from '../call/denial.ts';
+import { mismatchedHeader } from './headers.ts';
 
 const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 const MCP_REQUEST_DEPTH_MAX = 64; // JSON.stringify recurses, and the stack holds some thousands.
@@ -55,27 +55,6 @@ export async function readMessage(request: Request): Promise<Result<McpMessage, 
   return mismatch === undefined
     ? ok(message)
     : refuse({ code: 'header_mismatch', header: mismatch });
-}
-
-/**
- * Returns the header that contradicts the body. In MCP 2026-07-28, headers repeat parts of the body
- * for routers. If they differ, one reader is deceived. `Mcp-Param-*` is always refused: no tool
- * here asks for it, and it would repeat the arguments.
- */
-function mismatchedHeader(headers: Headers, message: McpMessage): string | undefined {
-  const method = headers.get('mcp-method');
-  if (method !== null && method !== message.method) return 'mcp-method';
-  const name = headers.get('mcp-name');
-  if (name !== null && decodeHeader(name) !== message.params?.name) return 'mcp-name';
-  return [...headers.keys()].find((header) => header.startsWith('mcp-param-'));
-}
-
-/** Decodes `=?base64?…?=`, which carries a name that is not ASCII. */
-function decodeHeader(value: string): string | undefined {
-  const encoded = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(value)?.[1];
-  if (encoded === undefined) return value;
-  const bytes = fromBase64Url(encoded.replaceAll('+', '-').replaceAll('/', '_'));
-  return bytes && fromUtf8(bytes);
 }
 
 /** Counts brackets outside strings: exact for JSON, and harmless for anything else. */

@@ -15,6 +15,20 @@ export const text = (lengthMax: number) =>
     v.check((value) => value.isWellFormed()),
   );
 
+/** A place in a list of the server, which only the server reads. */
+export const cursor = text(4_096);
+
+export const logLevel = v.picklist([
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]);
+
 export const revision = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/));
 
 /** The name of an implementation, without its icons and links. */
@@ -57,6 +71,12 @@ export const callParams = ({ name, arguments: args, ...rest }: JsonObject): Json
   ...(args !== undefined && { arguments: args }),
   ...metaOf(rest),
 });
+
+/** Returns these members of a verified call, as they are, with the listed `_meta`. */
+export function withMeta(params: JsonObject = {}, members: readonly string[]): JsonObject {
+  const kept = Object.entries(params).filter(([name]) => members.includes(name));
+  return { ...Object.fromEntries(kept), ...metaOf(params) };
+}
 
 function metaOf({ _meta: meta }: JsonObject): JsonObject {
   return isJsonObject(meta) ? { _meta: listed(meta, META) } : {};

@@ -84,6 +84,7 @@ async function routed(
       route: route.value,
       message,
       params: method.params(incoming, owner),
+      repeated: method.repeated?.(incoming),
       takesEvents: takesEvents(headers),
       rewrite: rewrite && ((answer: JsonObject) => rewrite(answer, { incoming, owner, canUse })),
     };

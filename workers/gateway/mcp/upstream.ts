@@ -15,6 +15,7 @@ import {
   type UpstreamError,
   upstreamErrorOf,
 } from '../upstream/index.ts';
+import { encodeHeader, nameOf } from './headers.ts';
 
 /** A message to the server, rewritten under an id of the gateway's own. */
 export interface Outgoing {
@@ -27,6 +28,8 @@ export interface Outgoing {
   readonly version?: string;
   /** The server's own session id, if the agent has a session. */
   readonly session?: string;
+  /** Headers that repeat arguments, with their values. */
+  readonly repeated?: readonly (readonly [name: string, value: string])[];
 }
 
 /** What came of a message: an answer, an accepted notification, or a failure. */
@@ -154,25 +157,18 @@ function sessionOf(response: Response): { readonly session?: string } {
   return session === null ? {} : { session };
 }
 
-function headersOf({ method, params, version, session }: Outgoing): Headers {
+function headersOf({ method, params, version, session, repeated = [] }: Outgoing): Headers {
   const headers = new Headers({
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
     'mcp-method': method,
   });
-  const name = params?.name;
-  if (method === 'tools/call' && typeof name === 'string') {
-    headers.set('mcp-name', encodeHeader(name));
-  }
+  const name = nameOf(method, params);
+  if (typeof name === 'string') headers.set('mcp-name', encodeHeader(name));
+  for (const [header, value] of repeated) headers.set(header, value);
   if (version !== undefined) headers.set('mcp-protocol-version', version);
   if (session !== undefined) headers.set('mcp-session-id', session);
   return headers;
-}
-
-/** MCP 2026-07-28: a header carries a name that is not plain ASCII as `=?base64?…?=`. */
-function encodeHeader(name: string): string {
-  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(name)) return name;
-  return `=?base64?${btoa(String.fromCharCode(...new TextEncoder().encode(name)))}?=`;
 }
 
 function resultOf(answer: JsonObject): Outcome['result'] {

@@ -50,6 +50,8 @@ export interface Method {
    * hijacked agent could smuggle data in it: list members, each with its form (`listedParams`).
    */
   readonly params: (incoming: Incoming, owner: SessionOwner) => JsonObject | undefined;
+  /** Returns the headers that repeat arguments, made from those that were judged. */
+  readonly repeated?: (incoming: Incoming) => readonly (readonly [name: string, value: string])[];
   /** Whether there is nothing to forward. The agent's notification is accepted and dropped. */
   readonly isMoot?: (incoming: Incoming, owner: SessionOwner) => boolean;
   /** Changes the answer on its way to the agent. */

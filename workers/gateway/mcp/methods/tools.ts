@@ -1,13 +1,15 @@
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
-import {
-  type CatalogueTool,
-  type DescribedCall,
-  describeCall,
-  tools,
-} from '../../../../src/catalogue/index.ts';
+import { type DescribedCall, describeCall, tools } from '../../../../src/catalogue/index.ts';
 import { type Result, refuse } from '../../../../src/result.ts';
 import type { NotForwarded } from '../../call/transport.ts';
-import { callParams, listedParams, text } from '../params.ts';
+import { repeatsBody } from '../headers.ts';
+import {
+  mismatchedParameter,
+  type ParameterHeaders,
+  parameterHeaders,
+} from '../parameter-headers.ts';
+import { callParams, cursor, listedParams } from '../params.ts';
+import { describedBy } from './describe.ts';
 import type { AnswerContext, Incoming, Method } from './method.ts';
 
 /** The methods that list and call tools. */
@@ -18,43 +20,46 @@ export const TOOLS = {
     about: 'Described by the catalogue, verified, charged and recorded.',
     describe: describeToolCall,
     params: ({ message }) => callParams(message.params ?? {}),
+    repeated: (incoming) => parameterHeaders(headersOf(incoming), argsOf(incoming)),
   },
   'tools/list': {
     revisions: ['2025-03-26'],
     form: 'request',
     about: 'Shows only the tools that the token can use.',
     needsCatalogue: true,
-    params: listedParams({ cursor: text(4_096) }),
+    params: listedParams({ cursor }),
     rewrite: usableTools,
   },
 } as const satisfies Readonly<Record<string, Method>>;
 
-/** Says which call a `tools/call` is, in the terms of the catalogue. */
-function describeToolCall({
-  judging,
-  server,
-  message,
-}: Incoming): Result<DescribedCall, NotForwarded> {
-  const { name, arguments: args = {}, ...rest } = message.params ?? {};
-  const tool = `mcp/${server}/${typeof name === 'string' ? name.slice(0, 128) : ''}`;
-  const malformed = (why: string) =>
-    refuse({ denial: { code: 'message_malformed', why }, tool } as const);
-  if (typeof name !== 'string') return malformed('a call without the name of a tool');
-  if (!isJsonObject(args)) return malformed('arguments that are not an object');
-  if (message.id === undefined) return malformed('a call without an id');
-  const unknown = Object.keys(rest).find((member) => member !== '_meta');
-  if (unknown !== undefined) return malformed('a member that a call does not have');
-  const { catalogue, isCurrent } = judging;
-  const described = catalogue && describeCall(catalogue, tool, args);
-  // An earlier catalogue judges reads only. What it does not know may be a read of the new one.
-  if (!described || (!isCurrent && !(described.ok && isRead(described.value)))) {
-    return refuse({ denial: { code: 'catalogue_unavailable' }, tool });
-  }
-  return described.ok ? described : refuse({ denial: described.error, tool });
+const describeByCatalogue = describedBy(['name', 'arguments'], (params, { server }) => {
+  const { name, arguments: args = {} } = params;
+  if (typeof name !== 'string') return { why: 'a call without the name of a tool' };
+  if (!isJsonObject(args)) return { why: 'arguments that are not an object', named: name };
+  return {
+    named: name,
+    in: (catalogue) => describeCall(catalogue, `mcp/${server}/${name}`, args),
+  };
+});
+
+/** Says which call a `tools/call` is, if its headers repeat the arguments that it has. */
+function describeToolCall(incoming: Incoming): Result<DescribedCall, NotForwarded> {
+  const described = describeByCatalogue(incoming);
+  if (!described.ok) return described;
+  const { headers } = incoming;
+  const isRequired = repeatsBody(headers);
+  const header = mismatchedParameter(headers, headersOf(incoming), argsOf(incoming), isRequired);
+  if (header === undefined) return described;
+  return refuse({ denial: { code: 'header_mismatch', header }, tool: described.value.tool });
 }
 
-const isRead = ({ action, tier }: Pick<CatalogueTool, 'action' | 'tier'>): boolean =>
-  action === 'read' && tier < 2;
+const argsOf = ({ message }: Incoming): JsonObject => {
+  const args = message.params?.arguments;
+  return isJsonObject(args) ? args : {};
+};
+
+const headersOf = ({ judging, server, message }: Incoming): ParameterHeaders =>
+  judging.catalogue?.get(`mcp/${server}/${String(message.params?.name)}`)?.parameterHeaders ?? {};
 
 /** Leaves only the tools that the token can use: an agent is not tempted by the others. */
 function usableTools(answer: JsonObject, { incoming, canUse }: AnswerContext): JsonObject {
