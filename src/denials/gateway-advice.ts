@@ -57,6 +57,16 @@ export const GATEWAY_ADVICE = {
     cause:
       'An HTTP API: the request has `X-HTTP-Method-Override` or a header like it. Some servers would carry out another method than the one that was judged.',
   },
+  event_unknown: {
+    advice: 'Open a new stream, without `Last-Event-ID`.',
+    cause:
+      'The `Last-Event-ID` was not issued to this workflow in this session. If it belongs to another workflow, someone is guessing.',
+  },
+  request_unknown: {
+    advice: 'Answer only what the server asked in this session.',
+    cause:
+      'The id of a response was not issued to this workflow in this session, or `serverRequests` no longer allows what the server asked.',
+  },
   session_unknown: {
     advice: 'Open a new session.',
     cause:

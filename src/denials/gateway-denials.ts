@@ -101,6 +101,20 @@ export const GATEWAY_DENIALS = {
     rpc: 'denied',
     deviation: 'none',
   },
+  event_unknown: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'Unknown position in a stream.',
+    rpc: 'invalid_request',
+    deviation: 'none',
+  },
+  request_unknown: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'No server asked for this response.',
+    rpc: 'invalid_request',
+    deviation: 'none',
+  },
   tool_unknown: {
     status: 403,
     error: 'insufficient_scope',

@@ -1,7 +1,8 @@
 import { upstreamSchema } from '../upstream/index.ts';
 import type { Settings } from './settings.ts';
 
-const { url, kind, mode, limits, addresses, service, certificate } = upstreamSchema.entries;
+const { url, kind, mode, serverRequests, limits, addresses, service, certificate } =
+  upstreamSchema.entries;
 
 /** Keys of `[gateways.NAME.upstreams.SERVER]`. */
 export const UPSTREAM_SETTINGS = {
@@ -19,6 +20,12 @@ export const UPSTREAM_SETTINGS = {
     schema: mode.wrapped,
     absent: '`enforce`',
     purpose: 'Whether calls are judged, or only recorded as they would have been judged.',
+  },
+  serverRequests: {
+    schema: serverRequests.wrapped,
+    absent: 'nothing: the server learns of no such capability',
+    purpose:
+      'What an MCP server may ask of its clients: `elicitation`, `sampling`, `roots`. The answer of an agent carries data to the server.',
   },
   limits: {
     schema: limits.wrapped,

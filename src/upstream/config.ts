@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type AddressFault, addressFault } from './address.ts';
 import { type CallLimits, upstreamLimits } from './limits.ts';
 import {
+  type ServerRequest,
   type StatedUpstream,
   serverName,
   tableOf,
@@ -15,6 +16,8 @@ export interface UpstreamConfig {
   readonly url: string;
   readonly kind: 'mcp' | 'http';
   readonly mode: 'enforce' | 'observe';
+  /** What the server may ask of clients. */
+  readonly serverRequests: readonly ServerRequest[];
   readonly limits: CallLimits;
   /** Private and special addresses that it may be at. */
   readonly addresses: readonly string[];
@@ -62,6 +65,7 @@ function configOf({ limits, ...table }: UpstreamTable): UpstreamConfig {
   return {
     kind: 'mcp',
     mode: 'enforce',
+    serverRequests: [],
     addresses: [],
     ...table,
     limits: upstreamLimits(limits),

@@ -20,6 +20,7 @@ export {
 } from './limits.ts';
 export {
   addressedUrls,
+  type ServerRequest,
   type StatedUpstream,
   serverName,
   standInFor,

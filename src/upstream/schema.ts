@@ -25,11 +25,17 @@ const address = checked(
   'a network such as "10.20.0.0/16", an address, or the name of a host in lower case',
 );
 
+/** What a server may ask of a client, if the deployment allows it. */
+export const SERVER_REQUESTS = ['elicitation', 'sampling', 'roots'] as const;
+
+export type ServerRequest = (typeof SERVER_REQUESTS)[number];
+
 /** One upstream as a table. A text instead of a table is its `url`. */
 export const upstreamSchema = v.strictObject({
   url: upstreamUrl,
   kind: v.exactOptional(v.picklist(['mcp', 'http'])),
   mode: v.exactOptional(v.picklist(['enforce', 'observe'])),
+  serverRequests: v.exactOptional(v.array(v.picklist(SERVER_REQUESTS))),
   limits: v.exactOptional(limitsSchema),
   addresses: v.exactOptional(v.array(address)),
   service: v.exactOptional(bindingName),
@@ -57,12 +63,13 @@ export const addressedUrls = (
  * deployed with the server alone stays behind. Its address is listed, because the file names it.
  */
 export function standInFor(upstream: StatedUpstream, url: string): UpstreamTable {
-  const { kind, mode, limits } = tableOf(upstream);
+  const { kind, mode, serverRequests, limits } = tableOf(upstream);
   return {
     url,
     ...(isSpecialHost(new URL(url)) && { addresses: [hostOf(new URL(url))] }),
     ...(kind !== undefined && { kind }),
     ...(mode !== undefined && { mode }),
+    ...(serverRequests !== undefined && { serverRequests }),
     ...(limits !== undefined && { limits }),
   };
 }

@@ -10,6 +10,7 @@ import { type GatewayEnv, parseConfig } from './config.ts';
 import { type Gateway, gatewayPerIsolate } from './gateway.ts';
 import { createReadyRoute } from './health.ts';
 import { httpTransport } from './http/transport.ts';
+import { isOfSession } from './mcp/session-requests.ts';
 import { mcpTransport } from './mcp/transport.ts';
 
 export type { GatewayEnv };
@@ -65,11 +66,16 @@ export function createGateway(sources: GatewaySources = {}): GatewayWorker {
     .all('/http/:server', http)
     .all('/http/:server/*', http)
     .post('/mcp/:server', mcp)
-    // Messages are independent: the gateway holds no stream open and keeps no session.
-    .all('/mcp/:server', () => new Response(null, { status: 405, headers: { allow: 'POST' } }));
+    .get('/mcp/:server', (...request) => (isOfSession(request[0]) ? mcp(...request) : notAllowed()))
+    .delete('/mcp/:server', (...request) =>
+      isOfSession(request[0]) ? mcp(...request) : notAllowed(),
+    )
+    .all('/mcp/:server', notAllowed);
 
   return { fetch: (request, env, ctx) => router.fetch(request as never, env, ctx) };
 }
+
+const notAllowed = (): Response => new Response(null, { status: 405, headers: { allow: 'POST' } });
 
 const createRouter = () =>
   // itty-router's own `catch` copies whatever was thrown into the body; this one reveals nothing.

@@ -95,6 +95,7 @@ export const mcpMessages: ParserCampaign = {
       'the forwarded message is read differently',
       body,
     );
+    if (!('method' in read.value)) return 'ok';
     const [sentMethod, named] = [headers.get('mcp-method'), headers.get('mcp-name')];
     claim(
       sentMethod === null || sentMethod === read.value.method,

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/canonical-json.ts';
+import type { ServerRequest } from '../../../src/upstream/index.ts';
 import { InFlight } from '../../../workers/gateway/mcp/in-flight.ts';
 import { type Incoming, methodOf } from '../../../workers/gateway/mcp/methods/index.ts';
 import { callParams } from '../../../workers/gateway/mcp/params.ts';
 
 /** Returns the parameters of a message without a tool, as they are forwarded. */
-function sessionParams(method: string, params: JsonObject): JsonObject | undefined {
-  const gateway = { inFlight: new InFlight() };
+function sessionParams(
+  method: string,
+  params: JsonObject,
+  allowed: readonly ServerRequest[] = [],
+): JsonObject | undefined {
+  const upstreams = new Map([['files', { serverRequests: allowed }]]);
+  const gateway = { inFlight: new InFlight(), upstreams };
   const incoming = { gateway, server: 'files', message: { method, params } };
   const owner = { server: 'files', workflow: 'wf_1' };
   return methodOf(method)?.params(incoming as unknown as Incoming, owner);
@@ -37,10 +43,7 @@ describe('does not forward what nothing verifies:', () => {
     ['a token that is too long', { progressToken: 'x'.repeat(257) }],
     ['a lone surrogate', { progressToken: '\ud800' }],
     ['a malformed version', { 'io.modelcontextprotocol/protocolVersion': 'salaries' }],
-    [
-      'a log level, whose messages would go nowhere',
-      { 'io.modelcontextprotocol/logLevel': 'debug' },
-    ],
+    ['an unknown log level', { 'io.modelcontextprotocol/logLevel': 'salaries' }],
   ])('%s', (_, meta) => {
     const passed = callParams({ name: 'a', _meta: meta as never });
     expect(passed).toEqual({ name: 'a', _meta: {} });
@@ -61,6 +64,22 @@ describe('does not forward what nothing verifies:', () => {
       capabilities: {},
       clientInfo: { name: 'a', version: '1' },
       _meta: { 'io.modelcontextprotocol/clientCapabilities': {} },
+    });
+  });
+
+  test('capabilities of the client that the deployment does not allow, and their settings', () => {
+    const capabilities = {
+      elicitation: { form: { salaries: 1 }, url: {}, salaries: 1 },
+      sampling: {},
+      roots: { listChanged: true },
+      tasks: { list: {} },
+      extensions: { 'io.modelcontextprotocol/tasks': { salaries: 1 }, 'evil.example/x': {} },
+    };
+    const passed = sessionParams('initialize', { capabilities }, ['elicitation', 'roots']);
+    expect(passed?.capabilities).toEqual({
+      elicitation: { form: {}, url: {} },
+      roots: { listChanged: true },
+      extensions: { 'io.modelcontextprotocol/tasks': {} },
     });
   });
 

@@ -25,6 +25,10 @@ export type GatewayDenial =
   | { readonly code: 'server_unknown' }
   /** The session is not one of this workflow at this server: the client has to open another. */
   | { readonly code: 'session_unknown' }
+  /** The position is not one of a stream of this workflow and session. */
+  | { readonly code: 'event_unknown' }
+  /** The answer is to nothing that a server asked in this session. */
+  | { readonly code: 'request_unknown' }
   | CallDenial
   /** A source or a workflow sends too many requests. Counted and not recorded. */
   | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number };

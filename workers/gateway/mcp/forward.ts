@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import type { Forwarded, Hold } from '../call/transport.ts';
 import { type Forwarding, wholeAnswer } from './answer.ts';
-import type { StreamOf } from './from-server/notifications.ts';
+import type { StreamedRequest, StreamOf } from './from-server/stream-of.ts';
 import type { McpMessage } from './message.ts';
+import { hasSessions } from './session.ts';
 import { answerStream } from './stream/answer-stream.ts';
-import { type Outgoing, readWhole, sendUpstream } from './upstream.ts';
+import { isStream, type Outgoing, readWhole, sendUpstream } from './upstream.ts';
 
 /**
  * Forwards a message under an id of our own and returns the answer under the agent's id. If the
@@ -25,8 +26,17 @@ export async function forward(forwarding: Forwarding, hold: Hold): Promise<Forwa
     end();
     return wholeAnswer(forwarding, answer);
   }
-  const stream = { id, ...progressTokenOf(message) };
-  return answerStream({ sent, stream, end, ...forwarding, response: sent.response }, hold);
+  const stream: StreamOf = {
+    sessions: state.sessions,
+    owner: { workflow, server },
+    session: route.session,
+    hasEventIds: hasSessions(route.version),
+    allowed: route.upstream.serverRequests,
+    asked: new Map(),
+    request: streamedRequest(message, id),
+  };
+  const streaming = { ...forwarding, sent, stream, end, response: sent.response };
+  return answerStream({ ...streaming, mayBeWhole: true }, hold);
 }
 
 function outgoingOf(
@@ -45,11 +55,6 @@ function outgoingOf(
   };
 }
 
-/** Whether the response is a stream of events with which the server accepted the request. */
-const isStream = (response: Response | undefined): response is Response =>
-  response?.ok === true &&
-  (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
-
 /** The server learns our id instead of the agent's token: agents choose the same tokens. */
 function withOwnProgressToken(params: JsonObject, id: string): JsonObject {
   const { _meta: meta } = params;
@@ -57,8 +62,16 @@ function withOwnProgressToken(params: JsonObject, id: string): JsonObject {
   return { ...params, _meta: { ...meta, progressToken: id } as JsonObject };
 }
 
-function progressTokenOf({ params }: McpMessage): Pick<StreamOf, 'progressToken'> {
+function streamedRequest({ id: agentId, method, params }: McpMessage, id: string) {
   const meta = params?._meta;
   const token = isJsonObject(meta) ? meta.progressToken : undefined;
-  return typeof token === 'string' || typeof token === 'number' ? { progressToken: token } : {};
+  const target = params?.name ?? params?.uri;
+  const request: StreamedRequest = {
+    id,
+    agentId: agentId ?? '',
+    method,
+    target: typeof target === 'string' ? target : undefined,
+    progressToken: typeof token === 'string' || typeof token === 'number' ? token : undefined,
+  };
+  return request;
 }

@@ -16,6 +16,13 @@ export interface McpMessage {
   readonly params?: JsonObject;
 }
 
+/** An agent's answer to a request that the server sent through the gateway. */
+export interface AgentAnswer {
+  readonly id: string | number;
+  readonly result?: JsonObject;
+  readonly error?: JsonObject;
+}
+
 const messageSchema = v.strictObject({
   jsonrpc: v.literal('2.0'),
   id: v.optional(
@@ -26,11 +33,30 @@ const messageSchema = v.strictObject({
   params: v.optional(v.custom<JsonObject>(isJsonObject)),
 });
 
+const anyId = v.union([
+  v.pipe(v.string(), v.maxLength(4_096)),
+  v.pipe(v.number(), v.safeInteger()),
+]);
+const answerSchema = v.union([
+  v.strictObject({
+    jsonrpc: v.literal('2.0'),
+    id: anyId,
+    result: v.custom<JsonObject>(isJsonObject),
+  }),
+  v.strictObject({
+    jsonrpc: v.literal('2.0'),
+    id: anyId,
+    error: v.custom<JsonObject>(isJsonObject),
+  }),
+]);
+
 const malformed = (why: string): Result<never, MessageError> =>
   refuse({ code: 'message_malformed', why });
 
 /** Reads a message. Checks its size, nesting and shape, and that its headers match its body. */
-export async function readMessage(request: Request): Promise<Result<McpMessage, MessageError>> {
+export async function readMessage(
+  request: Request,
+): Promise<Result<McpMessage | AgentAnswer, MessageError>> {
   // The read fails if the client is gone before the body is complete.
   const body = await readBounded(request, MCP_REQUEST_BYTES_MAX).catch(() => undefined);
   if (!body) return malformed('truncated');
@@ -48,13 +74,21 @@ export async function readMessage(request: Request): Promise<Result<McpMessage, 
     return malformed('not JSON');
   }
   if (Array.isArray(value)) return refuse({ code: 'batch_refused' });
+  if (isJsonObject(value) && !('method' in value)) return readAnswer(value);
   const parsed = v.safeParse(messageSchema, value);
-  if (!parsed.success) return malformed('not a JSON-RPC 2.0 request or notification');
+  if (!parsed.success) return malformed('not a JSON-RPC 2.0 request, notification or response');
   const message = parsed.output as McpMessage;
   const mismatch = mismatchedHeader(request.headers, message);
   return mismatch === undefined
     ? ok(message)
     : refuse({ code: 'header_mismatch', header: mismatch });
+}
+
+function readAnswer(value: JsonObject): Result<AgentAnswer, MessageError> {
+  const parsed = v.safeParse(answerSchema, value);
+  return parsed.success
+    ? ok(parsed.output)
+    : malformed('not a JSON-RPC 2.0 request, notification or response');
 }
 
 /** Counts brackets outside strings: exact for JSON, and harmless for anything else. */

@@ -1,5 +1,8 @@
 import * as v from 'valibot';
 import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
+import type { ServerRequest } from '../../../src/upstream/index.ts';
+import type { Upstreams } from '../upstream/index.ts';
+import { forwardedCapabilities } from './capabilities.ts';
 import type { McpMessage } from './message.ts';
 
 /**
@@ -38,49 +41,67 @@ export const implementation = v.object({
   title: v.optional(text(128)),
 });
 
-/**
- * What a server may ask of a client: nothing, because requests of a server do not pass the gateway.
- */
-export const clientCapabilities = v.pipe(
-  v.custom<JsonObject>(isJsonObject),
-  v.transform((): JsonObject => ({})),
-);
-
 export type Members = Readonly<Record<string, v.GenericSchema<unknown, unknown>>>;
 
 const META: Members = {
   progressToken: v.union([text(256), v.pipe(v.number(), v.safeInteger())]),
   'io.modelcontextprotocol/protocolVersion': revision,
   'io.modelcontextprotocol/clientInfo': implementation,
-  'io.modelcontextprotocol/clientCapabilities': clientCapabilities,
+  'io.modelcontextprotocol/logLevel': logLevel,
   // W3C Trace Context; `tracestate` and `baggage` are free text.
   traceparent: v.pipe(v.string(), v.regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)),
 };
 
+/** The part of an incoming message that its parameters depend on. */
+export interface Parametrised {
+  readonly message: McpMessage;
+  readonly server: string;
+  readonly gateway: { readonly upstreams: Upstreams };
+}
+
+/** What the server of a message may ask of the client. */
+export const allowedRequests = ({ gateway, server }: Parametrised): readonly ServerRequest[] =>
+  gateway.upstreams.get(server)?.serverRequests ?? [];
+
 /** Returns the function that keeps the listed members of a message without a tool. */
 export const listedParams =
   (members: Members) =>
-  ({ message }: { readonly message: McpMessage }): JsonObject | undefined => {
-    const { params } = message;
-    return params && { ...listed(params, members), ...metaOf(params) };
+  (incoming: Parametrised): JsonObject | undefined => {
+    const { params } = incoming.message;
+    return params && { ...listed(params, members), ...metaOf(params, allowedRequests(incoming)) };
   };
 
 /** Returns the parameters of a verified call, as they are forwarded. */
-export const callParams = ({ name, arguments: args, ...rest }: JsonObject): JsonObject => ({
+export const callParams = (
+  { name, arguments: args, ...rest }: JsonObject,
+  allowed: readonly ServerRequest[] = [],
+): JsonObject => ({
   ...(name !== undefined && { name }),
   ...(args !== undefined && { arguments: args }),
-  ...metaOf(rest),
+  ...metaOf(rest, allowed),
 });
 
 /** Returns these members of a verified call, as they are, with the listed `_meta`. */
-export function withMeta(params: JsonObject = {}, members: readonly string[]): JsonObject {
+export function withMeta(
+  params: JsonObject = {},
+  members: readonly string[],
+  allowed: readonly ServerRequest[] = [],
+): JsonObject {
   const kept = Object.entries(params).filter(([name]) => members.includes(name));
-  return { ...Object.fromEntries(kept), ...metaOf(params) };
+  return { ...Object.fromEntries(kept), ...metaOf(params, allowed) };
 }
 
-function metaOf({ _meta: meta }: JsonObject): JsonObject {
-  return isJsonObject(meta) ? { _meta: listed(meta, META) } : {};
+function metaOf({ _meta: meta }: JsonObject, allowed: readonly ServerRequest[]): JsonObject {
+  if (!isJsonObject(meta)) return {};
+  const capabilities = meta[CLIENT_CAPABILITIES];
+  const kept = listed(meta, META);
+  if (!isJsonObject(capabilities)) return { _meta: kept };
+  return {
+    _meta: { ...kept, [CLIENT_CAPABILITIES]: forwardedCapabilities(capabilities, allowed) },
+  };
 }
+
+const CLIENT_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 
 /** Keeps the listed members that have their form. */
 export function listed(given: JsonObject, members: Members): JsonObject {

@@ -6,6 +6,15 @@ export interface SessionOwner {
   readonly workflow: string;
 }
 
+/** What is sealed. A value that was sealed as one cannot be used as another. */
+export type SealedAs =
+  | 'session'
+  /** The position in a stream of the server. */
+  | 'event'
+  /** The id of a request of the server. */
+  | 'request'
+  | 'task';
+
 interface SealingKeys {
   readonly hide: CryptoKey;
   /**
@@ -34,22 +43,44 @@ export class Sessions {
 
   /** Seals a session id. Returns undefined for a string that is not an MCP session id. */
   async seal(session: string, owner: SessionOwner): Promise<string | undefined> {
-    if (!isSessionId(session)) return undefined;
+    return isSessionId(session) ? this.sealAs('session', session, owner) : undefined;
+  }
+
+  /**
+   * Seals any text that only the owner may use again. `within` binds it to a session of the owner
+   * as well. The same text is sealed in the same way each time.
+   */
+  async sealAs(as: SealedAs, text: string, owner: SessionOwner, within?: string): Promise<string> {
     const keys = (await this.#sharedKeys()) ?? (await this.#isolateKeys());
-    const input = JSON.stringify([owner.server, owner.workflow, session]);
-    const mac = await crypto.subtle.sign('HMAC', keys.vary, utf8(input));
+    const additionalData = ownerBytes(as, owner, within);
+    const mac = await crypto.subtle.sign(
+      'HMAC',
+      keys.vary,
+      concatBytes(additionalData, utf8(JSON.stringify(text))),
+    );
     const iv = new Uint8Array(mac).slice(0, IV_BYTES);
-    const algorithm = { name: 'AES-GCM', iv, additionalData: ownerBytes(owner) };
-    const sealed = await crypto.subtle.encrypt(algorithm, keys.hide, utf8(session));
+    const algorithm = { name: 'AES-GCM', iv, additionalData };
+    const sealed = await crypto.subtle.encrypt(algorithm, keys.hide, utf8(text));
     return toBase64Url(concatBytes(iv, new Uint8Array(sealed)));
   }
 
   /** Returns the server's own id; undefined if it was not sealed for this workflow and server. */
-  async open(sealed: string, owner: SessionOwner): Promise<string | undefined> {
+  open(sealed: string, owner: SessionOwner): Promise<string | undefined> {
+    return this.openAs('session', sealed, owner);
+  }
+
+  /** Returns the text; undefined if it was not sealed as this for this owner and session. */
+  async openAs(
+    as: SealedAs,
+    sealed: string,
+    owner: SessionOwner,
+    within?: string,
+  ): Promise<string | undefined> {
     const bytes = sealed.length <= SEALED_LENGTH_MAX ? fromBase64Url(sealed) : undefined;
     if (!bytes || bytes.length <= IV_BYTES) return undefined;
+    const additionalData = ownerBytes(as, owner, within);
     for (const keys of [await this.#sharedKeys(), this.#local]) {
-      const opened = keys && (await openWith(keys, bytes, owner));
+      const opened = keys && (await openWith(keys, bytes, additionalData));
       if (opened !== undefined) return opened;
     }
     return undefined;
@@ -72,10 +103,10 @@ export class Sessions {
 async function openWith(
   { hide }: SealingKeys,
   bytes: Uint8Array<ArrayBuffer>,
-  owner: SessionOwner,
+  additionalData: Uint8Array<ArrayBuffer>,
 ) {
   const iv = bytes.slice(0, IV_BYTES);
-  const algorithm = { name: 'AES-GCM', iv, additionalData: ownerBytes(owner) };
+  const algorithm = { name: 'AES-GCM', iv, additionalData };
   try {
     const opened = await crypto.subtle.decrypt(algorithm, hide, bytes.slice(IV_BYTES));
     return fromUtf8(new Uint8Array(opened));
@@ -112,6 +143,9 @@ export const hasSessions = (version: string | undefined): boolean =>
   version === undefined || (version >= '2025-03-26' && version <= '2025-11-25');
 
 const IV_BYTES = 12;
-const SEALED_LENGTH_MAX = 1_408; // The longest session id with IV and tag, in base64url.
+const SEALED_LENGTH_MAX = 4_096; // Fits in a header. The longest session id needs 1,408.
 
-const ownerBytes = ({ server, workflow }: SessionOwner) => utf8(JSON.stringify([server, workflow]));
+const ownerBytes = (as: SealedAs, { server, workflow }: SessionOwner, within?: string) =>
+  utf8(
+    JSON.stringify(as === 'session' ? [server, workflow] : [server, workflow, as, within ?? null]),
+  );

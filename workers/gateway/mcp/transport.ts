@@ -4,37 +4,75 @@ import type { Exchange, Forward, NotForwarded, Operation, Transport } from '../c
 import type { Gateway } from '../gateway.ts';
 import type { CallerFacts } from '../upstream/index.ts';
 import { accepted } from './answer.ts';
+import { answerToServer } from './answer-to-server.ts';
 import { forward } from './forward.ts';
-import { readMessage } from './message.ts';
+import { type AgentAnswer, readMessage } from './message.ts';
 import { type AnswerContext, type Incoming, type Method, methodOf } from './methods/index.ts';
 import { denialResponse } from './responses.ts';
 import { routeOf } from './route.ts';
+import { readSessionRequest } from './session-requests.ts';
 
 /** The Model Context Protocol, over Streamable HTTP, to the MCP server of this name. */
 export const mcpTransport = (gateway: Gateway, server: string): Transport => ({
-  read: (request) => readExchange(gateway, server, request),
+  read: async (request) => {
+    const { method } = request;
+    return method === 'GET' || method === 'DELETE'
+      ? readSessionRequest(gateway, server, request, method)
+      : readExchange(gateway, server, request);
+  },
   denyUnread: (denial) => denialResponse(denial),
 });
 
 async function readExchange(gateway: Gateway, server: string, request: Request): Promise<Exchange> {
+  const { headers } = request;
   const { stepUpChallenge, issuer, denialForm } = gateway.config;
   const read = await readMessage(request);
-  const message = read.ok ? read.value : undefined;
+  if (!read.ok) {
+    return {
+      operation: () => refuse({ denial: read.error }),
+      deny: (denial, context) => denialResponse(denial, { ...context, stepUpChallenge }),
+    };
+  }
+  if (!('method' in read.value)) return answerExchange(gateway, server, headers, read.value);
+  const message = read.value;
   return {
-    ...(message && { method: message.method }),
-    operation: (judging) =>
-      read.ok
-        ? operationOf({ gateway, server, headers: request.headers, message: read.value, judging })
-        : refuse({ denial: read.error }),
+    method: message.method,
+    operation: (judging) => operationOf({ gateway, server, headers, message, judging }),
     deny: (denial, context) =>
       denialResponse(denial, {
         ...context,
-        id: message?.id,
+        id: message.id,
         stepUpChallenge,
-        ...(denialForm === 'result' && message && { readable: { issuer, message } }),
+        ...(denialForm === 'result' && { readable: { issuer, message } }),
       }),
   };
 }
+
+/** An agent's answer to a request of the server: only the token is verified. */
+const answerExchange = (
+  gateway: Gateway,
+  server: string,
+  headers: Headers,
+  answer: AgentAnswer,
+): Exchange => ({
+  method: 'response',
+  deny: (denial, context) => denialResponse(denial, context),
+  operation: () => {
+    const upstream = gateway.upstreams.get(server);
+    if (upstream?.kind !== 'mcp') return refuse({ denial: { code: 'server_unknown' } });
+    return ok({
+      kind: 'message',
+      route: async (caller) => {
+        const { workflow } = caller;
+        const owner = { workflow, server, upstream, caller };
+        const route = await routeOf(gateway.sessions, owner, headers);
+        return route.ok
+          ? answerToServer({ gateway }, answer, route.value)
+          : refuse({ denial: route.error });
+      },
+    });
+  },
+});
 
 /** Any method that is not listed is denied. */
 function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {

@@ -17,11 +17,17 @@ import {
 } from '../upstream/index.ts';
 import { encodeHeader, nameOf } from './headers.ts';
 
-/** A message to the server, rewritten under an id of the gateway's own. */
+/** What is sent to the server: a message, rewritten under an id of the gateway's own. */
 export interface Outgoing {
   /** Absent for a notification. */
   readonly id?: string;
-  readonly method: string;
+  readonly method?: string;
+  /** Instead of a method: an answer to a request of the server, with its id. */
+  readonly answer?: JsonObject;
+  /** A request of a session without a message. */
+  readonly verb?: 'GET' | 'DELETE';
+  /** The position from which a stream continues. */
+  readonly lastEventId?: string | undefined;
   readonly caller: CallerFacts;
   readonly params?: JsonObject;
   /** The revision that the agent named in `MCP-Protocol-Version`. */
@@ -66,13 +72,14 @@ export async function sendUpstream(upstream: Upstream, outgoing: Outgoing): Prom
     milliseconds: seconds * 1_000,
     millisecondsMax: Math.max(seconds, progressSeconds) * 1_000,
   });
-  const { id, method, params, caller } = outgoing;
+  const { id, method, params, answer, verb, caller } = outgoing;
+  const body = answer ? { jsonrpc: '2.0', ...answer } : { jsonrpc: '2.0', id, method, params };
   const sent = { outgoing, started, deadline, answerBytesMax };
   try {
     const response = await upstream.send({
-      method: 'POST',
+      method: verb ?? 'POST',
       headers: headersOf(outgoing),
-      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+      ...(verb === undefined && { body: JSON.stringify(body) }),
       caller,
       signal: deadline.signal,
     });
@@ -157,13 +164,20 @@ function sessionOf(response: Response): { readonly session?: string } {
   return session === null ? {} : { session };
 }
 
-function headersOf({ method, params, version, session, repeated = [] }: Outgoing): Headers {
+/** Whether the response is a stream of events with which the server accepted the request. */
+export const isStream = (response: Response | undefined): response is Response =>
+  response?.ok === true &&
+  (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
+
+function headersOf(outgoing: Outgoing): Headers {
+  const { method, params, version, session, verb, lastEventId, repeated = [] } = outgoing;
   const headers = new Headers({
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'mcp-method': method,
+    accept: verb === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
   });
-  const name = nameOf(method, params);
+  if (verb === undefined) headers.set('content-type', 'application/json');
+  if (method !== undefined) headers.set('mcp-method', method);
+  if (lastEventId !== undefined) headers.set('last-event-id', lastEventId);
+  const name = method === undefined ? undefined : nameOf(method, params);
   if (typeof name === 'string') headers.set('mcp-name', encodeHeader(name));
   for (const [header, value] of repeated) headers.set(header, value);
   if (version !== undefined) headers.set('mcp-protocol-version', version);

@@ -1,4 +1,4 @@
-import type { CallLimits, StatedLimits } from '../../../src/upstream/index.ts';
+import type { CallLimits, ServerRequest, StatedLimits } from '../../../src/upstream/index.ts';
 
 /** On whose behalf a call is made: what its verified token says. */
 export interface CallerFacts {
@@ -33,6 +33,8 @@ export interface Upstream {
   readonly url: URL;
   readonly mode: 'enforce' | 'observe';
   readonly limits: CallLimits;
+  /** What the server may ask of clients. */
+  readonly serverRequests: readonly ServerRequest[];
   /**
    * Sends a request, and follows no redirect. Throws an `UpstreamError` if the request never left.
    * Any other exception is one of `fetch`: the request may have been carried out.

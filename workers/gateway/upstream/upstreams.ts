@@ -53,6 +53,10 @@ class ConfiguredUpstream implements Upstream {
     return this.#config.mode;
   }
 
+  get serverRequests(): Upstream['serverRequests'] {
+    return this.#config.serverRequests;
+  }
+
   get limits(): CallLimits {
     return this.#config.limits;
   }

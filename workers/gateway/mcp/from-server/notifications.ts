@@ -1,22 +1,17 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
 import { listed, type Members, text } from '../params.ts';
+import { passedMeta } from './meta.ts';
+import type { StreamOf } from './stream-of.ts';
 
-/** The request on whose stream a notification arrives. */
-export interface StreamOf {
-  /** The id under which the server knows the request, and its progress. */
-  readonly id: string;
-  /** The agent's own token for the progress of the request, if it asked for it. */
-  readonly progressToken?: string | number;
-}
+type Params = JsonObject | undefined | Promise<JsonObject | undefined>;
 
 /** What the gateway does with one kind of notification of a server. */
 interface Notification {
-  readonly about: string;
   /** The parameters that reach the agent; undefined for a notification that is dropped. */
-  readonly params: (params: JsonObject, stream: StreamOf) => JsonObject | undefined;
-  /** Whether it shows that the server is working on the request. */
-  readonly isProgress?: true;
+  readonly params: (params: JsonObject, stream: StreamOf) => Params;
+  /** Whether it shows that the server is working on the request, and gives it more time. */
+  readonly gives?: 'seconds';
 }
 
 const PROGRESS: Members = {
@@ -36,42 +31,56 @@ const LOG: Members = {
 
 const nothing = (): JsonObject => ({});
 
+/** Keeps the listed members, and drops a notification without one that it must have. */
+const required =
+  (members: Members, names: readonly string[]) =>
+  (params: JsonObject): JsonObject | undefined => {
+    const kept = listed(params, members);
+    return names.every((name) => name in kept) ? kept : undefined;
+  };
+
 /** Every notification of a server that reaches an agent. Any other is dropped. */
 const NOTIFICATIONS: Readonly<Record<string, Notification>> = {
   'notifications/progress': {
-    about: "Passed on under the agent's progress token, if it is about this request.",
-    isProgress: true,
-    params: (params, { id, progressToken }) => {
+    gives: 'seconds',
+    params: (params, { request }) => {
       // Agents choose the same tokens. A server that mixes up its clients must not reach another.
-      if (params.progressToken !== id || progressToken === undefined) return undefined;
-      const kept = listed(params, PROGRESS);
-      return 'progress' in kept ? { progressToken, ...kept } : undefined;
+      if (!request || params.progressToken !== request.id) return undefined;
+      const { progressToken } = request;
+      const kept = required(PROGRESS, ['progress'])(params);
+      return kept && progressToken !== undefined ? { progressToken, ...kept } : undefined;
     },
   },
-  'notifications/message': {
-    about: 'Passed on: level, logger and data.',
-    params: (params) => {
-      const kept = listed(params, LOG);
-      return 'level' in kept && 'data' in kept ? kept : undefined;
+  'notifications/message': { params: required(LOG, ['level', 'data']) },
+  'notifications/tools/list_changed': { params: nothing },
+  'notifications/resources/list_changed': { params: nothing },
+  'notifications/prompts/list_changed': { params: nothing },
+  'notifications/resources/updated': { params: required({ uri: text(4_096) }, ['uri']) },
+  'notifications/elicitation/complete': {
+    params: required({ elicitationId: text(256) }, ['elicitationId']),
+  },
+  // The server no longer wants the answer to its own request.
+  'notifications/cancelled': {
+    params: ({ requestId: id }, { asked }) => {
+      const requestId =
+        typeof id === 'string' || typeof id === 'number' ? asked.get(id) : undefined;
+      return requestId === undefined ? undefined : { requestId };
     },
   },
-  'notifications/tools/list_changed': { about: 'Passed on.', params: nothing },
-  'notifications/resources/list_changed': { about: 'Passed on.', params: nothing },
-  'notifications/prompts/list_changed': { about: 'Passed on.', params: nothing },
 };
 
-/** Returns the row of a notification; undefined for one that is dropped. */
-export const notificationOf = (method: unknown): Notification | undefined =>
-  typeof method === 'string' && Object.hasOwn(NOTIFICATIONS, method)
-    ? NOTIFICATIONS[method]
-    : undefined;
-
 /** Returns the notification as the agent receives it; undefined if it is dropped. */
-export function passedNotification(
+export async function passedNotification(
   { method, params }: JsonObject,
   stream: StreamOf,
-): JsonObject | undefined {
-  const row = notificationOf(method);
-  const kept = row?.params(isJsonObject(params) ? params : {}, stream);
-  return kept && { jsonrpc: '2.0', method: method as string, params: kept };
+): Promise<{ readonly message: JsonObject; readonly gives?: Notification['gives'] } | undefined> {
+  if (typeof method !== 'string' || !Object.hasOwn(NOTIFICATIONS, method)) return undefined;
+  const row = NOTIFICATIONS[method];
+  const given = isJsonObject(params) ? params : {};
+  const kept = await row?.params(given, stream);
+  if (!row || !kept) return undefined;
+  const { _meta: meta } = await passedMeta(given, stream);
+  const about = Object.keys(meta).length > 0 ? { _meta: meta } : {};
+  const message = { jsonrpc: '2.0', method, params: { ...kept, ...about } };
+  return { message, ...(row.gives && { gives: row.gives }) };
 }

@@ -1,5 +1,6 @@
-import type { JsonObject } from '../../../../src/canonical-json.ts';
-import { clientCapabilities, implementation, listedParams, revision } from '../params.ts';
+import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
+import { forwardedCapabilities } from '../capabilities.ts';
+import { allowedRequests, implementation, listedParams, revision } from '../params.ts';
 import type { SessionOwner } from '../session.ts';
 import type { Incoming, Method } from './method.ts';
 
@@ -11,11 +12,15 @@ export const LIFECYCLE = {
     revisions: ['2025-03-26', '2025-11-25'],
     form: 'request',
     about: 'Forwarded. The capabilities of the client are reduced to what the gateway carries.',
-    params: listedParams({
-      protocolVersion: revision,
-      capabilities: clientCapabilities,
-      clientInfo: implementation,
-    }),
+    params: (incoming) => {
+      const capabilities = incoming.message.params?.capabilities;
+      return {
+        ...listedParams({ protocolVersion: revision, clientInfo: implementation })(incoming),
+        ...(isJsonObject(capabilities) && {
+          capabilities: forwardedCapabilities(capabilities, allowedRequests(incoming)),
+        }),
+      };
+    },
   },
   'notifications/initialized': {
     revisions: ['2025-03-26', '2025-11-25'],
@@ -32,6 +37,13 @@ export const LIFECYCLE = {
       ...cancelParams(incoming, owner),
     }),
     isMoot: (incoming, owner) => cancelParams(incoming, owner) === undefined,
+  },
+  'notifications/roots/list_changed': {
+    revisions: ['2025-03-26', '2025-11-25'],
+    form: 'notification',
+    about: 'Forwarded if the server may ask for roots.',
+    params: noParams,
+    isMoot: (incoming) => !allowedRequests(incoming).includes('roots'),
   },
   ping: {
     revisions: ['2025-03-26', '2025-11-25'],

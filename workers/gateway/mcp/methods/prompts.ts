@@ -1,5 +1,5 @@
 import { describePrompt, offersOf } from '../../../../src/catalogue/index.ts';
-import { cursor, listedParams, withMeta } from '../params.ts';
+import { allowedRequests, cursor, listedParams, withMeta } from '../params.ts';
 import { describedBy, textsOf } from './describe.ts';
 import { usableOnly } from './list.ts';
 import type { Method } from './method.ts';
@@ -26,6 +26,7 @@ export const PROMPTS = {
       if (!texts) return { why: 'arguments of a prompt that are not an object of texts' };
       return { named: name, in: (catalogue) => describePrompt(catalogue, server, name, texts) };
     }),
-    params: ({ message }) => withMeta(message.params, ['name', 'arguments']),
+    params: (incoming) =>
+      withMeta(incoming.message.params, ['name', 'arguments'], allowedRequests(incoming)),
   },
 } as const satisfies Readonly<Record<string, Method>>;

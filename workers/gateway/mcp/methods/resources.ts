@@ -1,5 +1,5 @@
 import { describeResource, findResource, offersOf } from '../../../../src/catalogue/index.ts';
-import { cursor, listedParams, withMeta } from '../params.ts';
+import { allowedRequests, cursor, listedParams, withMeta } from '../params.ts';
 import { describedBy } from './describe.ts';
 import { usableOnly } from './list.ts';
 import type { Method } from './method.ts';
@@ -37,6 +37,6 @@ export const RESOURCES = {
         ? { named: uri, in: (catalogue) => describeResource(catalogue, server, uri) }
         : { why: 'no URI of a resource' },
     ),
-    params: ({ message }) => withMeta(message.params, ['uri']),
+    params: (incoming) => withMeta(incoming.message.params, ['uri'], allowedRequests(incoming)),
   },
 } as const satisfies Readonly<Record<string, Method>>;

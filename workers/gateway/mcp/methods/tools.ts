@@ -8,7 +8,7 @@ import {
   type ParameterHeaders,
   parameterHeaders,
 } from '../parameter-headers.ts';
-import { callParams, cursor, listedParams } from '../params.ts';
+import { allowedRequests, callParams, cursor, listedParams } from '../params.ts';
 import { describedBy } from './describe.ts';
 import type { AnswerContext, Incoming, Method } from './method.ts';
 
@@ -19,7 +19,7 @@ export const TOOLS = {
     form: 'request',
     about: 'Described by the catalogue, verified, charged and recorded.',
     describe: describeToolCall,
-    params: ({ message }) => callParams(message.params ?? {}),
+    params: (incoming) => callParams(incoming.message.params ?? {}, allowedRequests(incoming)),
     repeated: (incoming) => parameterHeaders(headersOf(incoming), argsOf(incoming)),
   },
   'tools/list': {

@@ -1,10 +1,11 @@
 import type { Outcome } from '../../../../src/audit/index.ts';
+import type { JsonObject } from '../../../../src/canonical-json.ts';
 import type { Forwarded, Hold } from '../../call/transport.ts';
 import { type Forwarding, rewritten, wholeAnswer } from '../answer.ts';
-import type { StreamOf } from '../from-server/notifications.ts';
+import type { StreamOf } from '../from-server/stream-of.ts';
 import { failureMessage } from '../responses.ts';
 import { sealSession } from '../route.ts';
-import { answered, type Reply, replyOf, type Sent, type UpstreamAnswer } from '../upstream.ts';
+import { answered, callUpstream, replyOf, type Sent, type UpstreamAnswer } from '../upstream.ts';
 import { Relay, type Relayed } from './relay.ts';
 import { ServerEvents } from './server-events.ts';
 import { type AgentStream, eventOf, eventResponse } from './to-agent.ts';
@@ -14,13 +15,15 @@ import { type AgentStream, eventOf, eventResponse } from './to-agent.ts';
  * its status, and a client that reads only JSON is served.
  */
 const FIRST_MILLISECONDS_MAX = 1_000;
-const EVENTS_MAX = 10_000; // Of one call. More are no progress.
+const EVENTS_MAX = 10_000; // Of one stream. More are no progress.
 
 /** A request whose server answers with a stream. */
 export interface Streaming extends Forwarding {
   readonly sent: Sent;
   readonly response: Response;
   readonly stream: StreamOf;
+  /** Whether an answer that comes first may be the whole response, in JSON. */
+  readonly mayBeWhole: boolean;
   /** Called once, when the request has its answer or will get none. */
   readonly end: () => void;
 }
@@ -30,13 +33,12 @@ export interface Streaming extends Forwarding {
  * passed on as it arrives, and the outcome of the request settles with the stream.
  */
 export async function answerStream(streaming: Streaming, hold: Hold): Promise<Forwarded> {
-  const { sent, stream, response, state, route } = streaming;
-  const bounds = { bytesMax: sent.answerBytesMax, eventsMax: EVENTS_MAX };
-  const events = new ServerEvents(response.body as ReadableStream<Uint8Array> | null, bounds);
-  const relay = new Relay(events, sent.deadline, stream);
+  const { response, state, route } = streaming;
+  const relay = relayOf(streaming, hold);
   const first = relay.next();
-  const early = await inTime(first, FIRST_MILLISECONDS_MAX);
-  if (early && early.kind !== 'message') {
+  const { mayBeWhole } = streaming;
+  const early = mayBeWhole ? await inTime(first, FIRST_MILLISECONDS_MAX) : undefined;
+  if (early && early.kind !== 'event') {
     const answer = answerOf(streaming, relay, early);
     streaming.end();
     relay.cancel();
@@ -49,26 +51,57 @@ export async function answerStream(streaming: Streaming, hold: Hold): Promise<Fo
   return { response: eventResponse(source, headers, hold), outcome };
 }
 
+function relayOf({ sent, stream, response, route }: Streaming, hold: Hold): Relay {
+  const bounds = { bytesMax: sent.answerBytesMax, eventsMax: EVENTS_MAX };
+  const events = new ServerEvents(response.body as ReadableStream<Uint8Array> | null, bounds);
+  // The gateway's own answers go the way of the agent's, and nothing waits for them.
+  const { upstream, caller, version, session } = route;
+  const reply = (answer: JsonObject): void =>
+    hold.keepAlive(
+      callUpstream(upstream, {
+        answer,
+        caller,
+        ...(version !== undefined && { version }),
+        ...(session !== undefined && { session }),
+      }),
+    );
+  return new Relay({ events, deadline: sent.deadline, stream, reply });
+}
+
 /** Returns what the agent receives of the relay, and the outcome, which settles at its end. */
 function relayed(
   streaming: Streaming,
   relay: Relay,
   first: Promise<Relayed>,
 ): { readonly source: AgentStream; readonly outcome: Promise<Outcome> } {
+  const { sent, stream, message } = streaming;
   let next: Promise<Relayed> | undefined = first;
   let settle: (outcome: Outcome) => void = () => undefined;
   const outcome = new Promise<Outcome>((resolve) => {
     settle = resolve;
   });
   let isOver = false;
-  const finish = (ended: Outcome): void => {
+  const finish = (ended: Pick<Outcome, 'result' | 'cause'>): void => {
     isOver = true;
-    settle(ended);
+    // The response has begun, with 200.
+    settle(answered(sent, relay.bytes, { ...ended, status: 200 }).outcome);
     streaming.end();
     relay.cancel();
   };
-  const lost = { status: 200, result: 'unknown', cause: 'connection' } as const;
-  const cut = (): void => finish(answered(streaming.sent, relay.bytes, lost).outcome);
+  // A stream without a request may end at any time.
+  const withoutAnswer = stream.request
+    ? ({ result: 'unknown', cause: 'connection' } as const)
+    : ({ result: 'ok' } as const);
+  const lastOf = async (last: Exclude<Relayed, { kind: 'event' }>): Promise<string | undefined> => {
+    if (last.kind === 'end' && (relay.isResumable || !stream.request)) {
+      finish(withoutAnswer);
+      return undefined;
+    }
+    const { outcome: ended, failure, message: answer } = answerOf(streaming, relay, last);
+    finish(ended);
+    if (failure) return eventOf(failureMessage(failure, message.id), {});
+    return eventOf(await rewritten(streaming, answer ?? {}), last.kind === 'end' ? {} : last.mark);
+  };
   return {
     outcome,
     source: {
@@ -77,18 +110,9 @@ function relayed(
         const current = await (next ?? relay.next());
         next = undefined;
         if (isOver) return undefined;
-        if (current.kind === 'message') return eventOf(current.message);
-        const answer = answerOf(streaming, relay, current);
-        // The response has begun, with 200.
-        finish({ ...answer.outcome, status: 200 });
-        const { message } = streaming;
-        return eventOf(
-          answer.failure
-            ? failureMessage(answer.failure, message.id)
-            : await rewritten(streaming, answer.message ?? {}),
-        );
+        return current.kind === 'event' ? eventOf(current.message, current.mark) : lastOf(current);
       },
-      cancel: cut,
+      cancel: () => finish(withoutAnswer),
     },
   };
 }
@@ -97,13 +121,12 @@ function relayed(
 function answerOf(
   { sent, response }: Streaming,
   relay: Relay,
-  last: Exclude<Relayed, { readonly kind: 'message' }>,
+  last: Exclude<Relayed, { readonly kind: 'event' }>,
 ): UpstreamAnswer {
   const read =
     last.kind === 'answer' ? { message: last.message, end: 'whole' as const } : { end: last.end };
   const isInSession = sent.outgoing.session !== undefined;
-  const reply: Reply = replyOf(response, read, sent.deadline.signal, isInSession);
-  return answered(sent, relay.bytes, reply);
+  return answered(sent, relay.bytes, replyOf(response, read, sent.deadline.signal, isInSession));
 }
 
 /** Returns the value of a promise, or undefined if it takes longer. Never throws by itself. */

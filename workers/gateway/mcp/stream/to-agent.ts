@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../../src/canonical-json.ts';
 import type { Hold } from '../../call/transport.ts';
+import type { Mark } from './relay.ts';
 
 /**
  * How often a silent stream gets a comment, and its workflow is looked up again. Only a write shows
@@ -16,8 +17,15 @@ export interface AgentStream {
   cancel(): void;
 }
 
-/** Returns the event of a message. */
-export const eventOf = (message: JsonObject): string => `data: ${JSON.stringify(message)}\n\n`;
+/** Returns the event of a message, or of a position without one. */
+export function eventOf(message: JsonObject | undefined, { id, retry }: Mark): string {
+  const fields = [
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    ...(retry === undefined ? [] : [`retry: ${retry}`]),
+    `data: ${message ? JSON.stringify(message) : ''}`,
+  ];
+  return `${fields.join('\n')}\n\n`;
+}
 
 /**
  * Answers with a stream of events. Each is taken from the source when the client has taken the one
