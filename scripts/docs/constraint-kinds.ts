@@ -113,6 +113,26 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
     denies: 'text of which only a part matches. Look-around and back-references are refused',
     bounds: 'only if it matches no unrelated destination',
   },
+  not: {
+    example: { not: { url: { schemes: ['https'], hostSuffix: 'internal.example' } } },
+    forms: 'takes one of the kinds above',
+    enforces:
+      'a value of the type and form that the kind is about, and not what it allows. For `exact` and `oneOf` of text: any other plain text',
+    denies: 'what the constraint allows; text that is not plain, no path, no URL',
+  },
+  anyOf: {
+    example: { anyOf: [{ prefix: 'GB' }, { integer: { min: 1, max: 9 } }] },
+    forms: '1 to 4 of the kinds above, or `empty`',
+    enforces: 'what one of these constraints allows',
+    denies: 'what all of them deny',
+    bounds: 'if every one of them does',
+  },
+  empty: {
+    example: { empty: true },
+    enforces:
+      'nothing: no argument, null, an empty text, array or object. Frameworks send these for an argument that a model left out',
+    denies: 'anything else, such as 0, false or a space',
+  },
   subsetOf: {
     example: { subsetOf: ['a', 'b'] },
     forms: 'as for `oneOf`',
@@ -129,6 +149,18 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
     example: { any: { exact: 'audit@acme.example' } },
     enforces: 'an array of scalars, at least one of which meets the constraint',
     denies: 'the empty array; a nested array or object',
+  },
+  each: {
+    example: {
+      each: { sku: { oneOf: ['A1', 'B2'] }, count: { optional: { integer: { min: 1, max: 9 } } } },
+    },
+    forms:
+      '1 to 12 names of members, each with a constraint on a scalar, with `present`, or with `optional` around one of these',
+    enforces:
+      'an array of objects that have these members and no others, each of which meets its constraint. It may be empty',
+    denies:
+      'an element that is no object, lacks a member that is not `optional`, or has another one; a member that is an array or an object',
+    bounds: 'a sink `/items/*/sku` if the constraint on that member does',
   },
   count: {
     example: { count: { min: 1, max: 5 } },

@@ -27,6 +27,7 @@ export { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts'
 export {
   type ArgumentConstraints,
   argumentConstraintsSchema,
+  boundsMember,
   boundsSink,
   type Constraint,
   type ConstraintAuthor,

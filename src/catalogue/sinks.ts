@@ -1,5 +1,6 @@
 import {
   type ArgumentConstraints,
+  boundsMember,
   boundsSink,
   type ConstraintAuthor,
   type ConstraintsByPointer,
@@ -105,9 +106,9 @@ function placeOf(shape: Shape | undefined, sink: string): Shape {
 /**
  * Returns whether a sink can be present, and whether its value is bounded.
  *
- * A constraint on an array bounds its elements, and one on a scalar denies everything deeper;
- * `present` does neither. If the constraints expect an object where the sink expects an array, the
- * members of the object count.
+ * A constraint on an array bounds its elements, or by `each` the members of the objects in it. One
+ * on a scalar denies everything deeper; `present` does neither. If the constraints expect an object
+ * where the sink expects an array, the members of the object count.
  */
 function stateOf(
   shape: Shape,
@@ -117,6 +118,10 @@ function stateOf(
   if (shape.kind === 'any') return 'open';
   if (shape.kind === 'value') {
     if (isAbsent(shape)) return 'absent';
+    const [member] = rest;
+    if (segment === EACH_ELEMENT && member !== undefined && member !== EACH_ELEMENT) {
+      return boundsMember(shape.constraint, member, author);
+    }
     return boundsSink(shape.constraint, author) ? 'bounded' : 'open';
   }
   if (segment !== undefined && segment !== EACH_ELEMENT) {

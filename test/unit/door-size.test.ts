@@ -7,29 +7,30 @@ import { doorsOf, isWorkerDoor } from '../../scripts/doors.ts';
 /**
  * The most that each door may weigh, in bytes, minified and gzipped, with everything that it
  * exports and loads on demand. A consumer's bundle has less: what it does not use is dropped.
+ * About 1,300 bytes of the doors with constraints are `each`, `anyOf`, `not` and `empty`.
  */
 const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // Reads routes of HTTP APIs, as the gateway does, so that a step is narrowed to its call.
-  agent: 59_000,
+  agent: 61_500,
   audit: 16_500,
   biscuit: 36_500,
-  capability: 53_500,
+  capability: 55_500,
   // Its keys cover HTTP routes, with their overlaps, and templates of resources since 0.4.0.
-  catalogue: 32_500,
+  catalogue: 35_500,
   dpop: 3_700,
   express: 3_000,
   feed: 16_500,
   'feed/log': 4_800,
   hono: 600,
   // Reads datasets out of natural names and URLs since 0.4.0.
-  mcp: 14_500,
+  mcp: 15_200,
   'mcp/node': 2_500,
-  policy: 52_500,
+  policy: 55_000,
   signals: 13_500,
   // Of the next three, about 7,000 are the scopes of retrievals and their filters.
-  testing: 73_000,
+  testing: 76_000,
   verifier: 68_000,
-  'verifier/node': 72_500,
+  'verifier/node': 73_500,
 };
 
 const doors = doorsOf(JSON.parse(readFileSync('package.json', 'utf8'))).filter(

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../canonical-json.ts';
 import type { CombiningKind, Constraint } from './constraint.ts';
-import { type ConstraintAuthor, partBoundsSink } from './kinds/index.ts';
+import { type ConstraintAuthor, eachIn, memberBoundsSink, partBoundsSink } from './kinds/index.ts';
+import { normalForm } from './normal-form.ts';
 
 /**
  * Whether a constraint limits where an argument can point, as far as its author can be trusted.
@@ -32,3 +33,22 @@ const COMBINING: Readonly<
     constraints.some((one) => boundsSink(one, author)),
   present: () => false,
 };
+
+/**
+ * What a constraint on an array means for the member of this name of the objects in it. Without
+ * `each`, a constraint that bounds the elements denies objects, or bounds nothing.
+ */
+export function boundsMember(
+  constraint: Constraint,
+  name: string,
+  author: ConstraintAuthor,
+): 'absent' | 'bounded' | 'open' {
+  const parts = normalForm(constraint)?.parts ?? [];
+  const each = parts.map(eachIn).filter((members) => members !== undefined);
+  if (each.some((members) => !Object.hasOwn(members, name))) return 'absent';
+  const isBounded = each.some((members) => {
+    const member = members[name];
+    return member !== undefined && memberBoundsSink(member, author);
+  });
+  return isBounded || boundsSink(constraint, author) ? 'bounded' : 'open';
+}

@@ -9,6 +9,7 @@ import type {
   PresentConstraint,
 } from './constraint.ts';
 import { writePart } from './kinds/index.ts';
+import { mayBeMissing } from './may-be-missing.ts';
 import { parseArgumentConstraints, parseByPointer } from './parse.ts';
 import { type Place, ToolChecks } from './tool-checks.ts';
 
@@ -79,7 +80,7 @@ function writeByPointer(checks: ToolChecks, constraints: ConstraintsByPointer): 
   }
   for (const [object, members] of objects) {
     const inside = named.filter(([pointer]) => pointer.startsWith(`${object}/`));
-    const mayLack = inside.every(([, constraint]) => 'optional' in constraint);
+    const mayLack = inside.every(([, constraint]) => mayBeMissing(constraint));
     checks.closeObject(object, members, mayLack ? checks.absence(object) : []);
   }
 }
@@ -90,7 +91,10 @@ function writeConstraint(checks: ToolChecks, pointer: string, constraint: Constr
   else if ('optional' in constraint) {
     const absent = checks.absence(pointer);
     writePresent(checks, { pointer, parameter, absent }, constraint.optional);
-  } else writePresent(checks, { pointer, parameter, absent: [] }, constraint);
+  } else {
+    const absent = mayBeMissing(constraint) ? checks.absence(pointer) : [];
+    writePresent(checks, { pointer, parameter, absent }, constraint);
+  }
 }
 
 function writePresent(checks: ToolChecks, place: Place, constraint: PresentConstraint): void {

@@ -12,7 +12,12 @@ export interface Condition {
   readonly types: readonly ArgumentType[];
   readonly form?: TextForm;
   readonly tests: readonly Test[];
+  /** The value is of the types and has the form, and fails a test. */
+  readonly negated?: true;
 }
+
+/** A value meets one of these conditions. */
+export type Alternatives = readonly Condition[];
 
 export interface Test {
   readonly fact: Fact;
@@ -27,6 +32,7 @@ export const VARIABLES = {
   arg: '$v',
   arg_micros: '$m',
   arg_count: '$c',
+  arg_members: '$n',
   arg_length: '$l',
   arg_forms: '$f',
   arg_ip: '$i',

@@ -1,5 +1,7 @@
 import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
+import { type EachConstraint, eachIn, type MemberConstraint } from './kinds/index.ts';
 import { coversListed } from './listed-values.ts';
+import { mayBeMissing, mayBeNull } from './may-be-missing.ts';
 import { allowsAnyValue, allowsOnlyScalars, canonicalText, normalForm } from './normal-form.ts';
 import { isAbsent, mayLack, memberOf, type Shape, shapeOf } from './shape.ts';
 
@@ -42,15 +44,35 @@ function coversValue(granted: Constraint, asked: Constraint): boolean {
   if (canonicalText(granted) === canonicalText(asked)) return true;
   const [outer, inner] = [normalForm(granted), normalForm(asked)];
   if (!outer || !inner) return false;
-  const repeated = new Set(inner.parts.map(canonicalText));
   return outer.parts.every(
-    (part) =>
-      repeated.has(canonicalText(part)) ||
-      impliesPresent(part, inner.parts) ||
-      inner.parts.some((one) => coversListed(part, one)),
+    (part) => impliesPresent(part, inner.parts) || inner.parts.some((one) => coversPart(part, one)),
   );
 }
 
+/** Whether every value that meets `asked` meets `granted`. Of alternatives, each must. */
+function coversPart(granted: PresentConstraint, asked: PresentConstraint): boolean {
+  if (canonicalText(granted) === canonicalText(asked) || coversListed(granted, asked)) return true;
+  if ('anyOf' in asked) return asked.anyOf.every((one) => coversPart(granted, one));
+  if ('anyOf' in granted) return granted.anyOf.some((one) => coversPart(one, asked));
+  const [outer, inner] = [eachIn(granted), eachIn(asked)];
+  return outer !== undefined && inner !== undefined && coversEach(outer, inner);
+}
+
+/** By member, as closed objects are: no member may be new, and none may be missing. */
+function coversEach(granted: EachConstraint, asked: EachConstraint): boolean {
+  const names = new Set([...Object.keys(granted), ...Object.keys(asked)]);
+  return [...names].every((name) => {
+    const [outer, inner] = [memberIn(granted, name), memberIn(asked, name)];
+    if (!outer) return false;
+    if (!inner) return mayBeMissing(outer);
+    if (mayBeMissing(inner) && !mayBeMissing(outer)) return false;
+    return coversValue(outer, inner);
+  });
+}
+
+const memberIn = (members: EachConstraint, name: string): MemberConstraint | undefined =>
+  Object.hasOwn(members, name) ? members[name] : undefined;
+
 /** `present` is any value but null, which every other part implies, unless one means null. */
 const impliesPresent = (part: PresentConstraint, others: readonly PresentConstraint[]): boolean =>
-  'present' in part && !others.some((other) => 'exact' in other && other.exact === null);
+  'present' in part && !mayBeNull(others);

@@ -1,5 +1,5 @@
 /** What a tool's arguments may be: constraints as data, and as checks in the token. */
-export { boundsSink } from './bounds-sink.ts';
+export { boundsMember, boundsSink } from './bounds-sink.ts';
 export { writeCaveatConstraints, writeConstraints } from './compile.ts';
 export type {
   ArgumentConstraints,

@@ -8,6 +8,7 @@ import type {
   PresentConstraint,
 } from './constraint.ts';
 import { CONSTRAINT_ALL_MAX } from './limits.ts';
+import { mayBeNull } from './may-be-missing.ts';
 import { allowsAnyValue, allowsOnlyScalars, canonicalText, normalForm } from './normal-form.ts';
 import { parseArgumentConstraints } from './parse.ts';
 import {
@@ -151,7 +152,7 @@ function joinTwo(a: Constraint, b: Constraint): Constraint | undefined {
   for (const part of [...one.parts, ...other.parts]) {
     // `present` is any value but null: the other parts imply it, unless one of them means null.
     if (!('present' in part)) parts.set(canonicalText(part), part);
-    else if (includesNull(one.parts) || includesNull(other.parts)) return undefined;
+    else if (mayBeNull(one.parts) || mayBeNull(other.parts)) return undefined;
   }
   const all = [...parts.values()];
   const [first = { present: true }] = all;
@@ -159,6 +160,3 @@ function joinTwo(a: Constraint, b: Constraint): Constraint | undefined {
   const joined = all.length > 1 ? ({ allOf: all } as PresentConstraint) : first;
   return one.optional && other.optional ? { optional: joined } : joined;
 }
-
-const includesNull = (parts: readonly PresentConstraint[]): boolean =>
-  parts.some((part) => 'exact' in part && part.exact === null);

@@ -8,3 +8,6 @@ export const CONSTRAINT_TEXT_BYTES_MAX = 512; // Longer text is content, not a d
 // steps that the engine allows for all patterns of one call (its `regexStepsMax`).
 export const CONSTRAINT_PROGRAM_MAX = 200;
 export const CONSTRAINT_PATTERN_BYTES_MAX = 256; // Of a regular expression or a glob.
+// Alternatives of one constraint. On the elements of an array, n of them are up to 2^n checks.
+export const CONSTRAINT_ANY_MAX = 4;
+export const CONSTRAINT_MEMBERS_MAX = 12; // Of the objects in an array; each is a few checks.

@@ -1,5 +1,5 @@
 import type { Constraint, PresentConstraint } from './constraint.ts';
-import { type ElementConstraint, elementIn, numberRangeOf } from './kinds/index.ts';
+import { type ElementConstraint, elementsIn, numberRangeOf } from './kinds/index.ts';
 
 /** Something that a constraint allows and its author hardly meant. It is not refused. */
 export interface ConstraintWarning {
@@ -30,8 +30,13 @@ function lintPresent(constraint: Part, where: readonly string[]): readonly Const
       .filter((part) => !(hasMinimum && numberRangeOf(part)))
       .flatMap((part) => lintPresent(part, where));
   }
-  const [kind, element] = elementIn(constraint) ?? [];
-  if (kind !== undefined && element) return lintPresent(element, [...where, kind]);
+  if ('anyOf' in constraint) {
+    return constraint.anyOf.flatMap((one) => lintPresent(one, [...where, 'anyOf']));
+  }
+  const inside = elementsIn(constraint);
+  if (inside.length > 0) {
+    return inside.flatMap(([place, element]) => lintPresent(element, [...where, ...place]));
+  }
   const numbers = numberRangeOf(constraint);
   return numbers && numbers.min === undefined ? [{ where: where.join('.'), why: NO_MINIMUM }] : [];
 }

@@ -1,9 +1,11 @@
 import { canonicalJson, type Json } from '../../canonical-json.ts';
 import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
 import { isValueConstraint } from './kinds/index.ts';
+import { mayBeMissing } from './may-be-missing.ts';
 
 /** A constraint as the parts that it consists of. A value has to meet all of them. */
 export interface NormalForm {
+  /** Whether the argument may be missing. */
   readonly optional: boolean;
   readonly parts: readonly PresentConstraint[];
 }
@@ -12,13 +14,13 @@ export interface NormalForm {
 export function normalForm(constraint: Constraint): NormalForm | undefined {
   if ('absent' in constraint) return undefined;
   if ('optional' in constraint) return { optional: true, parts: partsOf(constraint.optional) };
-  return { optional: false, parts: partsOf(constraint) };
+  return { optional: mayBeMissing(constraint), parts: partsOf(constraint) };
 }
 
 const partsOf = (constraint: PresentConstraint): readonly PresentConstraint[] =>
   'allOf' in constraint ? constraint.allOf : [constraint];
 
-/** Whether it allows only scalars, or nothing at all. Any other constraint may allow an object. */
+/** Whether it allows no object but an empty one. Any other constraint may allow one. */
 export const allowsOnlyScalars = (constraint: Constraint): boolean =>
   normalForm(constraint)?.parts.some(isValueConstraint) ?? false;
 

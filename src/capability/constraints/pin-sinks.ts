@@ -1,14 +1,22 @@
-import { isJsonObject, type Json, type JsonObject, type JsonScalar } from '../../canonical-json.ts';
+import {
+  canonicalJson,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type JsonScalar,
+} from '../../canonical-json.ts';
 import { utf8 } from '../../encoding.ts';
 import { EACH_ELEMENT, pointerTo, readPointer } from '../../json-pointer.ts';
 import type { ArgumentConstraints, Constraint } from './constraint.ts';
 import {
   CONSTRAINT_ARGUMENTS_MAX,
+  CONSTRAINT_MEMBERS_MAX,
   CONSTRAINT_TEXT_BYTES_MAX,
   CONSTRAINT_VALUES_MAX,
   CONSTRAINTS_MAX,
 } from './limits.ts';
 import { EMPTY_LIST } from './listed-values.ts';
+import { isMemberName } from './member-name.ts';
 
 /** The arguments of a tool, and which of them say where something goes. */
 export interface Pinnable {
@@ -27,9 +35,9 @@ export interface Pinned {
  * Returns constraints that allow exactly the sinks of one call. Each sink has the call's value, and
  * a sink that the call does not use must be absent.
  *
- * Returns undefined if no constraint can express that: for objects inside an array, for lists of
- * mixed types, and for values beyond the limits of constraints. An argument with a sink inside is
- * pinned as a whole, because a pinned member closes the object around it.
+ * Returns undefined if no constraint can express that: for different objects in one array, for
+ * lists of mixed types, and for values beyond the limits of constraints. An argument with a sink
+ * inside is pinned as a whole, because a pinned member closes the object around it.
  */
 export function pinSinks(
   args: JsonObject,
@@ -77,6 +85,7 @@ function pinList(
   pointer: string,
   list: readonly Json[],
 ): boolean {
+  if (list.length > 0 && list.every(isJsonObject)) return pinObjects(constraints, pointer, list);
   const values = [...new Set(list)];
   if (values.length > CONSTRAINT_VALUES_MAX) return false;
   const isTexts = values.every((value) => typeof value === 'string' && isFitScalar(value));
@@ -89,6 +98,32 @@ function pinList(
   );
   return true;
 }
+
+/**
+ * Pins the members of objects in an array, and their number. Constraints are on each member alone,
+ * so values of two different objects could be combined: ten of A and one of B must not become ten
+ * of B. Only equal objects are pinned.
+ */
+function pinObjects(
+  constraints: Map<string, Constraint>,
+  pointer: string,
+  list: readonly JsonObject[],
+): boolean {
+  const [first = {}, ...others] = list;
+  if (others.some((one) => canonicalJson(one) !== canonicalJson(first))) return false;
+  const members: [name: string, constraint: { readonly exact: JsonScalar }][] = [];
+  for (const [name, value] of Object.entries(first)) {
+    if (!isMemberName(name) || !isScalar(value) || !isFitScalar(value)) return false;
+    members.push([name, { exact: value }]);
+  }
+  if (members.length === 0 || members.length > CONSTRAINT_MEMBERS_MAX) return false;
+  const count = { min: list.length, max: list.length };
+  constraints.set(pointer, { allOf: [{ each: Object.fromEntries(members) }, { count }] });
+  return true;
+}
+
+const isScalar = (value: Json): value is JsonScalar =>
+  !Array.isArray(value) && !isJsonObject(value);
 
 /** Whether `exact` can hold the value. Text in another Unicode form would be another text. */
 const isFitScalar = (value: JsonScalar): boolean =>

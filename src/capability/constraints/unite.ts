@@ -8,6 +8,7 @@ import type {
 } from './constraint.ts';
 import { CONSTRAINT_ALL_MAX, CONSTRAINT_VALUES_MAX } from './limits.ts';
 import { listedValues } from './listed-values.ts';
+import { mayBeMissing } from './may-be-missing.ts';
 import { canonicalText } from './normal-form.ts';
 import { parseArgumentConstraints } from './parse.ts';
 
@@ -67,7 +68,8 @@ const pointersOf = (entries: readonly (readonly [string, Constraint])[]): string
 function uniteTwo(current: Constraint, added: Constraint): Constraint | undefined {
   if (canonicalText(current) === canonicalText(added)) return current;
   if ('absent' in added) {
-    return 'absent' in current || 'optional' in current ? current : { optional: current };
+    if ('absent' in current || 'optional' in current) return current;
+    return mayBeMissing(current) ? current : { optional: current };
   }
   const value = 'optional' in added ? added.optional : added;
   if ('absent' in current) return { optional: value };

@@ -24,7 +24,7 @@ export function naivelyAllowed(args: JsonObject, rules: ArgumentConstraints): bo
             other.path.slice(0, i + 1).join('\0') === path.slice(0, i + 1).join('\0'),
         );
         if (within.length === 0) return true;
-        const mayLack = within.every((other) => 'optional' in other.constraint);
+        const mayLack = within.every((other) => meets(undefined, other.constraint));
         if (holder === undefined) return mayLack && !isMisplaced(args, path.slice(0, i + 1));
         const members = within.map((other) => other.path[i + 1]);
         return isJsonObject(holder) && Object.keys(holder).every((name) => members.includes(name));

@@ -13,6 +13,15 @@ const PARTS: readonly Constraint[] = [
   ...[{ exact: 'a' }, { exact: null }, { oneOf: ['a', 'b'] }, { prefix: 'ab' }],
   ...[{ number: { max: 5 } }, { every: { oneOf: ['a'] } }, { count: { max: 1 } }],
   { present: true },
+  ...[{ empty: true as const }, { not: { exact: 'a' } }],
+  ...[
+    { anyOf: [{ empty: true as const }, { exact: 'a' }] },
+    { anyOf: [{ exact: 'a' }, { exact: 3 }] },
+  ],
+  ...[
+    { each: { a: { exact: 'a' } } },
+    { each: { a: { oneOf: ['a', 'b'] }, b: { optional: { present: true as const } } } },
+  ],
 ];
 const part = fc.constantFrom(...PARTS);
 const constraint: fc.Arbitrary<Constraint> = fc.oneof(
@@ -22,7 +31,10 @@ const constraint: fc.Arbitrary<Constraint> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .subarray(PARTS.slice(0, 7) as Constraint[], { minLength: 1, maxLength: 2 })
+      .subarray(PARTS.filter((one) => !('present' in one)) as Constraint[], {
+        minLength: 1,
+        maxLength: 2,
+      })
       .map((all) => ({ allOf: all }) as Constraint),
   },
 );
@@ -60,7 +72,10 @@ export const changed = (granted: ArgumentConstraints): fc.Arbitrary<ArgumentCons
     }))
     .filter((input) => parseArgumentConstraints(input).ok);
 
-const leaf = fc.constantFrom<Json>('a', 'ab', 'b', null, 3, 7, [], ['a'], ['b']);
+const leaf = fc.constantFrom<Json>(
+  ...['a', 'ab', 'b', '', null, 3, 7, [], ['a'], ['b']],
+  ...[[{ a: 'a' }], [{ a: 'b', b: 3 }, { a: 'a' }], [{ b: 3 }], [{ a: 'a', z: 1 }]],
+);
 const deep: fc.Arbitrary<Json> = fc.oneof(
   { weight: 2, arbitrary: fc.dictionary(fc.constantFrom('a', 'b', 'z'), leaf, { maxKeys: 2 }) },
   leaf,

@@ -26,10 +26,16 @@ const BOUNDING: readonly Constraint[] = [
   ...[{ exact: 'a' }, { oneOf: ['a', 'b'] }, { exact: 1 }, { integer: { min: 0, max: 5 } }],
   ...[{ subsetOf: ['a', 'b'] }, { every: { exact: 'a' } }],
   { allOf: [{ every: { oneOf: ['a', 'b'] } }, { count: { min: 1 } }] },
+  ...[{ empty: true as const }, { anyOf: [{ empty: true as const }, { exact: 'a' }] }],
+  ...[{ each: { x: { exact: 'a' } } }, { each: { x: { optional: { oneOf: ['a', 'b'] } } } }],
+  { allOf: [{ each: { x: { present: true as const } } }, { each: { x: { exact: 'a' } } }] },
 ];
 const OPEN: readonly Constraint[] = [
   ...[{ present: true as const }, { length: { max: 20 } }, { count: { max: 3 } }],
   ...[{ any: { exact: 'a' } }, { matches: '.*' }, { every: { length: { max: 20 } } }],
+  ...[{ not: { exact: 'a' } }, { anyOf: [{ exact: 'a' }, { length: { max: 20 } }] }],
+  ...[{ each: { x: { present: true as const } } }, { each: { x: { not: { exact: 'b' } } } }],
+  { each: { x: { exact: 'a' }, y: { present: true as const } } },
 ];
 const constraint: fc.Arbitrary<Constraint> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...BOUNDING) },
@@ -52,7 +58,19 @@ const asked: fc.Arbitrary<ArgumentConstraints> = fc
   .map(({ names, constraints }) => ({ arguments: names, constraints }))
   .filter((input) => parseArgumentConstraints(input).ok);
 
-const SINKS = ['/to', '/to/*', '/to/*/x', '/o', '/o/p', '/o/p/*', '/o/l/*', '/o/*', '/n'];
+const SINKS = [
+  '/to',
+  '/to/*',
+  '/to/*/x',
+  '/to/*/y',
+  '/o/l/*/x',
+  '/o',
+  '/o/p',
+  '/o/p/*',
+  '/o/l/*',
+  '/o/*',
+  '/n',
+];
 
 const leaf = fc.constantFrom<Json>(
   'a',
@@ -66,7 +84,7 @@ const leaf = fc.constantFrom<Json>(
 );
 const inner = fc.oneof(
   leaf,
-  fc.dictionary(fc.constantFrom('x', '0', EACH_ELEMENT), leaf, { maxKeys: 2 }),
+  fc.dictionary(fc.constantFrom('x', 'x', 'y', '0', EACH_ELEMENT), leaf, { maxKeys: 2 }),
 );
 const value: fc.Arbitrary<Json> = fc.oneof(
   leaf,

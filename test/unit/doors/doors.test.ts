@@ -51,7 +51,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   capability: `
     argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants checkPlainDataset
     decodeDatasetName encodeDatasetName encodeDatasetSegment encodeDatasetUrl
-    checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent isAction coversGrant
+    checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent boundsMember isAction coversGrant
     mintedCatalogue rangeBits joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack
     memberOf
     openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf

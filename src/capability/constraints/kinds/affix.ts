@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { isPlain } from '../../text-reading.ts';
 import { textOfForm } from '../condition.ts';
 import { prefixMatchesUnrelated, suffixMatchesUnrelated } from '../unrelated-destinations.ts';
-import { none, type ValueKind } from './kind.ts';
+import { none, type SimpleKind } from './kind.ts';
 import { text } from './scalar-schemas.ts';
 
 /**
@@ -16,7 +16,7 @@ const affix = v.pipe(
   v.check((value) => !/[/\\]/.test(value), 'a slash: use pathBelow, glob or url instead'),
 );
 
-export const prefix: ValueKind<string> = {
+export const prefix: SimpleKind<string> = {
   schema: affix,
   condition: (start, block) => textOfForm('text', `$v.starts_with(${block.parameter(start)})`),
   boundsSink: (start, author) => author === 'policy' && !prefixMatchesUnrelated(start),
@@ -24,7 +24,7 @@ export const prefix: ValueKind<string> = {
   numberRange: none,
 };
 
-export const suffix: ValueKind<string> = {
+export const suffix: SimpleKind<string> = {
   schema: affix,
   condition: (end, block) => textOfForm('text', `$v.ends_with(${block.parameter(end)})`),
   boundsSink: (end, author) => author === 'policy' && !suffixMatchesUnrelated(end),

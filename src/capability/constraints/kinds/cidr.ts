@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { DatalogWriter } from '../../datalog.ts';
 import { rangeBits } from '../../ip-address.ts';
 import type { Condition } from '../condition.ts';
-import { none, type ValueKind } from './kind.ts';
+import { none, type SimpleKind } from './kind.ts';
 
 const RANGES_MAX = 16; // Of one constraint.
 const IPV4_BITS_MIN = 8; // 10.0.0.0/8 is the largest network that one organisation can have.
@@ -18,7 +18,7 @@ const addressRange = v.pipe(
   ),
 );
 
-export const cidr: ValueKind<string | readonly string[]> = {
+export const cidr: SimpleKind<string | readonly string[]> = {
   schema: v.union([
     addressRange,
     v.pipe(v.array(addressRange), v.minLength(1), v.maxLength(RANGES_MAX)),

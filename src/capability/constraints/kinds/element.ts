@@ -1,58 +1,38 @@
-import * as v from 'valibot';
-import { isJsonObject } from '../../../canonical-json.ts';
+import type * as v from 'valibot';
 import type { DatalogWriter } from '../../datalog.ts';
-import type { Condition } from '../condition.ts';
-import { CONSTRAINT_ALL_MAX } from '../limits.ts';
+import type { Alternatives } from '../condition.ts';
 import type { Place, ToolChecks } from '../tool-checks.ts';
-import {
-  type AnyKind,
-  type AnyValueKind,
-  type ConstraintAuthor,
-  type Kind,
-  kindIn,
-} from './kind.ts';
-import { conditionOf, VALUE_KINDS, type ValueConstraint } from './value-kinds.ts';
+import { type AnyValueKind, type ConstraintAuthor, type Kind, kindIn } from './kind.ts';
+import { not } from './not.ts';
+import { allOf, oneKind, schemasOf } from './schemas.ts';
+import { SIMPLE_KINDS } from './simple-kinds.ts';
+import { alternativesOf, VALUE_KINDS, type ValueConstraint } from './value-kinds.ts';
 
 /** A constraint on one element of an array: one that the element meets, or several of them. */
 export type ElementConstraint = ValueConstraint | { readonly allOf: readonly ValueConstraint[] };
 
-/** A constraint on an array of scalars; an array or object inside it meets none. */
+/** A constraint on an array. */
 export interface ListKind<Value> extends Kind<Value> {
   readonly write: (checks: ToolChecks, place: Place, value: Value) => void;
-  /** What an element has to meet, if the constraint has one inside; for warnings (lint.ts). */
-  readonly element: (value: Value) => ElementConstraint | undefined;
+  /** What is inside the constraint, by where it is; for warnings (lint.ts). */
+  readonly elements: (value: Value) => readonly (readonly [where: string, ElementConstraint])[];
 }
 
-type Schemas = Readonly<Record<string, v.GenericSchema>>;
+// Several constraints with alternatives would multiply to as many checks.
+const ALL_OF = schemasOf({ ...SIMPLE_KINDS, not });
+export const ELEMENT_SCHEMAS = { ...schemasOf(VALUE_KINDS), allOf: allOf(oneKind(ALL_OF)) };
 
-export const schemasOf = (kinds: Readonly<Record<string, AnyKind>>): Schemas =>
-  Object.fromEntries(Object.entries(kinds).map(([name, { schema }]) => [name, schema]));
+export const elementSchema = oneKind(ELEMENT_SCHEMAS) as v.GenericSchema<
+  unknown,
+  ElementConstraint
+>;
 
-/** An object with exactly one member, whose name is one of these. */
-export const oneKind = (schemas: Schemas): v.GenericSchema =>
-  v.lazy((input) => {
-    const [kind = '', ...others] = isJsonObject(input) ? Object.keys(input) : [];
-    const schema = Object.hasOwn(schemas, kind) ? schemas[kind] : undefined;
-    if (schema === undefined || others.length > 0) return v.never('not one known kind');
-    return v.strictObject({ [kind]: schema });
-  });
-
-export const allOf = (schema: v.GenericSchema): v.GenericSchema =>
-  v.pipe(v.array(schema), v.minLength(1), v.maxLength(CONSTRAINT_ALL_MAX));
-
-const VALUE_SCHEMAS = schemasOf(VALUE_KINDS);
-
-export const elementSchema = oneKind({
-  ...VALUE_SCHEMAS,
-  allOf: allOf(oneKind(VALUE_SCHEMAS)),
-}) as v.GenericSchema<unknown, ElementConstraint>;
-
-/** The conditions of a parsed constraint; an element has to meet all of them. */
+/** The conditions of a parsed constraint: an element has to meet one of each. */
 export const conditionsOf = (
   element: ElementConstraint,
   block: DatalogWriter,
-): readonly Condition[] =>
-  ('allOf' in element ? element.allOf : [element]).map((value) => conditionOf(value, block));
+): readonly Alternatives[] =>
+  ('allOf' in element ? element.allOf : [element]).map((value) => alternativesOf(value, block));
 
 const KINDS: Readonly<Record<string, AnyValueKind>> = VALUE_KINDS;
 

@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import type { JsonScalar } from '../../../canonical-json.ts';
 import type { DatalogWriter, Parameter } from '../../datalog.ts';
 import { type Condition, type Fact, micros, NUMBERS, type Test, VARIABLES } from '../condition.ts';
-import { always, none, type ValueKind } from './kind.ts';
+import { always, none, type SimpleKind } from './kind.ts';
 import { number, text } from './scalar-schemas.ts';
 
-export const exact: ValueKind<JsonScalar> = {
+export const exact: SimpleKind<JsonScalar> = {
   schema: v.union([text(), number, v.boolean(), v.null()]),
   condition: exactly,
   boundsSink: always,

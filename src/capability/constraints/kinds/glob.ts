@@ -3,14 +3,14 @@ import { isPathText } from '../../text-reading.ts';
 import { fullMatch } from '../condition.ts';
 import { CONSTRAINT_PATTERN_BYTES_MAX } from '../limits.ts';
 import { patternMatchesUnrelated } from '../unrelated-destinations.ts';
-import { none, type ValueKind } from './kind.ts';
+import { none, type SimpleKind } from './kind.ts';
 import { isPattern, text } from './scalar-schemas.ts';
 
 /**
  * A glob over paths, compiled to a regular expression of the engine. It is only tried on text of
  * the form `path`, so neither `*` nor `**` can match `..`, an empty segment or an encoded slash.
  */
-export const glob: ValueKind<string> = {
+export const glob: SimpleKind<string> = {
   schema: v.pipe(
     text(CONSTRAINT_PATTERN_BYTES_MAX),
     v.check(

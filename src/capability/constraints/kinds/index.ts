@@ -3,16 +3,13 @@
  * whether it bounds a sink, which values it lists. The parser, the compiler and the comparisons
  * read these.
  */
-export {
-  allOf,
-  type ElementConstraint,
-  oneKind,
-  schemasOf,
-} from './element.ts';
+export { type EachConstraint, type MemberConstraint, memberBoundsSink } from './each.ts';
+export type { ElementConstraint } from './element.ts';
 export type { ConstraintAuthor } from './kind.ts';
 export { LIST_KINDS, type ListConstraint, type ListKindName } from './list-kinds.ts';
 export {
-  elementIn,
+  eachIn,
+  elementsIn,
   isValueConstraint,
   type ListedValues,
   listedIn,
@@ -22,5 +19,6 @@ export {
   writePart,
 } from './part.ts';
 export type { Range } from './range.ts';
+export { allOf, oneKind, schemasOf } from './schemas.ts';
 export type { UrlConstraint } from './url.ts';
 export { VALUE_KINDS, type ValueConstraint, type ValueKindName } from './value-kinds.ts';

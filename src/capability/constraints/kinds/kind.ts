@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { JsonScalar } from '../../../canonical-json.ts';
 import type { DatalogWriter } from '../../datalog.ts';
-import type { Condition } from '../condition.ts';
+import type { Alternatives, Condition } from '../condition.ts';
 import type { Range } from './range.ts';
 
 /**
@@ -28,9 +28,14 @@ export interface Kind<Value> {
  * forms are written: one value at one pointer, and all elements of an array.
  */
 export interface ValueKind<Value> extends Kind<Value> {
-  readonly condition: (value: Value, block: DatalogWriter) => Condition;
+  readonly condition: (value: Value, block: DatalogWriter) => Condition | Alternatives;
   /** The numbers that it allows, if it is a range of numbers; for warnings (lint.ts). */
   readonly numberRange: (value: Value) => Range | undefined;
+}
+
+/** A kind that states one condition. */
+export interface SimpleKind<Value> extends ValueKind<Value> {
+  readonly condition: (value: Value, block: DatalogWriter) => Condition;
 }
 
 /** For kinds that list no values, or are no range of numbers. */

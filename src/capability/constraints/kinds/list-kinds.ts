@@ -1,3 +1,4 @@
+import { each } from './each.ts';
 import type { ConstraintOf } from './kind.ts';
 import { any, count, every, subsetOf } from './lists.ts';
 
@@ -9,6 +10,8 @@ export const LIST_KINDS = {
   every,
   /** At least one element meets this. It says nothing about the others. */
   any,
+  /** Each element is an object with these members only, each of which meets its constraint. */
+  each,
   /** The number of elements. */
   count,
 };
@@ -16,7 +19,7 @@ export const LIST_KINDS = {
 export type ListKindName = keyof typeof LIST_KINDS;
 
 /**
- * A constraint on an array of scalars: an object with one member of `LIST_KINDS`, such as
+ * A constraint on an array: an object with one member of `LIST_KINDS`, such as
  * `{ subsetOf: ['a', 'b'] }`, `{ every: { suffix: '@acme.example' } }` or `{ count: { max: 5 } }`.
  */
 export type ListConstraint = ConstraintOf<typeof LIST_KINDS>;

@@ -16,7 +16,7 @@ export const subsetOf: ListKind<ValueList> = {
     writeEvery(checks, place, () => conditionsOf({ oneOf: values }, checks.block)),
   boundsSink: always,
   listedValues: (values) => values,
-  element: none,
+  elements: () => [],
 };
 
 export const every: ListKind<ElementConstraint> = {
@@ -25,7 +25,7 @@ export const every: ListKind<ElementConstraint> = {
     writeEvery(checks, place, () => conditionsOf(element, checks.block)),
   boundsSink: elementBoundsSink,
   listedValues: none,
-  element: (element) => element,
+  elements: (element) => [['', element]],
 };
 
 export const any: ListKind<ElementConstraint> = {
@@ -34,7 +34,7 @@ export const any: ListKind<ElementConstraint> = {
     writeAny(checks, place, () => conditionsOf(element, checks.block)),
   boundsSink: never, // It says nothing about the other elements.
   listedValues: none,
-  element: (element) => element,
+  elements: (element) => [['', element]],
 };
 
 export const count: ListKind<Range> = {
@@ -45,5 +45,5 @@ export const count: ListKind<Range> = {
   },
   boundsSink: never,
   listedValues: none,
-  element: none,
+  elements: () => [],
 };

@@ -2,11 +2,11 @@ import * as v from 'valibot';
 import { fullMatch } from '../condition.ts';
 import { CONSTRAINT_PATTERN_BYTES_MAX } from '../limits.ts';
 import { patternMatchesUnrelated } from '../unrelated-destinations.ts';
-import { none, type ValueKind } from './kind.ts';
+import { none, type SimpleKind } from './kind.ts';
 import { isPattern, text } from './scalar-schemas.ts';
 
 /** A regular expression of the engine's linear-time subset, which must match the whole text. */
-export const matches: ValueKind<string> = {
+export const matches: SimpleKind<string> = {
   schema: v.pipe(
     text(CONSTRAINT_PATTERN_BYTES_MAX),
     // Compiled by itself, so that none of its brackets closes the group that anchors it.

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { NUMBERS } from '../condition.ts';
-import { type ConstraintAuthor, none, type ValueKind } from './kind.ts';
+import { type ConstraintAuthor, none, type SimpleKind } from './kind.ts';
 import { inRange, type Range, range } from './range.ts';
 import { number as numberSchema } from './scalar-schemas.ts';
 
 /** In units, with up to six decimals. Integers are numbers, too. */
-export const number: ValueKind<Range> = {
+export const number: SimpleKind<Range> = {
   schema: range(numberSchema),
   condition: (limits, block) => inRange('arg_micros', limits, NUMBERS, block),
   boundsSink: isClosed,
@@ -13,7 +13,7 @@ export const number: ValueKind<Range> = {
   numberRange: (limits) => limits,
 };
 
-export const integer: ValueKind<Range> = {
+export const integer: SimpleKind<Range> = {
   schema: range(v.pipe(numberSchema, v.integer())),
   condition: (limits, block) => inRange('arg_micros', limits, ['integer'], block),
   boundsSink: isClosed,

@@ -1,9 +1,9 @@
 import type { DatalogWriter } from '../../datalog.ts';
 import { type Condition, micros, NUMBERS } from '../condition.ts';
-import { always, none, type ValueKind } from './kind.ts';
+import { always, none, type SimpleKind } from './kind.ts';
 import { type ValueList, valueList } from './scalar-schemas.ts';
 
-export const oneOf: ValueKind<ValueList> = {
+export const oneOf: SimpleKind<ValueList> = {
   schema: valueList,
   condition: listed,
   boundsSink: always,

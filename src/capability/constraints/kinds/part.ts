@@ -1,11 +1,12 @@
 import type { JsonScalar } from '../../../canonical-json.ts';
 import { matchingBody } from '../queries.ts';
 import type { Place, ToolChecks } from '../tool-checks.ts';
+import type { EachConstraint } from './each.ts';
 import type { ElementConstraint, ListKind } from './element.ts';
 import { type AnyKind, type AnyValueKind, type ConstraintAuthor, kindIn } from './kind.ts';
 import { LIST_KINDS, type ListConstraint } from './list-kinds.ts';
 import type { Range } from './range.ts';
-import { conditionOf, VALUE_KINDS, type ValueConstraint } from './value-kinds.ts';
+import { alternativesOf, VALUE_KINDS, type ValueConstraint } from './value-kinds.ts';
 
 /** A constraint of one of the two tables: on a value or on a list. */
 export type PartConstraint = ValueConstraint | ListConstraint;
@@ -22,8 +23,9 @@ export const isValueConstraint = (constraint: object): constraint is ValueConstr
 /** Writes the checks of a parsed constraint. */
 export function writePart(checks: ToolChecks, place: Place, part: PartConstraint): void {
   if (isValueConstraint(part)) {
-    const body = matchingBody(place.parameter, [conditionOf(part, checks.block)]);
-    checks.require(...place.absent, body);
+    const conditions = alternativesOf(part, checks.block);
+    const bodies = conditions.map((condition) => matchingBody(place.parameter, [condition]));
+    checks.require(...place.absent, ...bodies);
     return;
   }
   const [kind, value] = kindIn(LISTS, part) ?? [];
@@ -55,11 +57,18 @@ export function numberRangeOf(part: object): Range | undefined {
   return kind?.numberRange(value as never);
 }
 
-/** The name of the kind and what an element has to meet, if the constraint has one inside. */
-export function elementIn(
+/** What is inside a constraint on an array, and where, as in `every` or `each.sku`. */
+export function elementsIn(
   part: object,
-): readonly [name: string, element: ElementConstraint] | undefined {
+): readonly (readonly [where: readonly string[], element: ElementConstraint])[] {
   const [kind, value] = kindIn(LISTS, part) ?? [];
-  const element = kind?.element(value as never);
-  return element && [Object.keys(part)[0] ?? '', element];
+  const [name = ''] = Object.keys(part);
+  return (kind?.elements(value as never) ?? []).map(([where, element]) => [
+    where === '' ? [name] : [name, where],
+    element,
+  ]);
 }
+
+/** The members of the objects in an array, if the constraint is on these. */
+export const eachIn = (part: object): EachConstraint | undefined =>
+  'each' in part ? (part.each as EachConstraint) : undefined;

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { isPathText } from '../../text-reading.ts';
 import { pathIsBelow, textOfForm } from '../condition.ts';
-import { none, type ValueKind } from './kind.ts';
+import { none, type SimpleKind } from './kind.ts';
 import { text } from './scalar-schemas.ts';
 
-export const pathBelow: ValueKind<string> = {
+export const pathBelow: SimpleKind<string> = {
   schema: v.pipe(
     text(),
     v.check((path) => path === '/' || isPathText(path), 'not a path of plain segments'),

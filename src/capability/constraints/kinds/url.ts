@@ -3,7 +3,7 @@ import type { DatalogWriter } from '../../datalog.ts';
 import { checkPath } from '../../names.ts';
 import { SCHEME_PORTS, type Scheme } from '../../text-reading.ts';
 import { type Condition, pathIsBelow, type Test } from '../condition.ts';
-import { none, type ValueKind } from './kind.ts';
+import { none, type SimpleKind } from './kind.ts';
 
 /** User info is never allowed. A query and a fragment always are. */
 export interface UrlConstraint {
@@ -46,7 +46,7 @@ const path = v.pipe(
 
 const schemes = Object.keys(SCHEME_PORTS) as Scheme[];
 
-export const url: ValueKind<UrlConstraint> = {
+export const url: SimpleKind<UrlConstraint> = {
   schema: v.pipe(
     v.strictObject({
       schemes: v.pipe(v.array(v.picklist(schemes)), v.minLength(1), v.maxLength(schemes.length)),

@@ -52,6 +52,9 @@ function toNumber(text: string): { readonly width: number; readonly number: bigi
   return number >> 32n === 0xffffn ? undefined : { width: 128, number };
 }
 
+export const isAddress = (value: unknown): boolean =>
+  typeof value === 'string' && toNumber(value) !== undefined;
+
 export const ADDRESSES: Pick<Models<ValueConstraint>, 'cidr'> = {
   cidr: {
     samples,

@@ -51,8 +51,11 @@ const PARTS = { ...VALUES, ...LISTS };
 export function meets(value: Json | undefined, constraint: Constraint): boolean {
   if ('absent' in constraint) return value === undefined;
   if ('optional' in constraint) return value === undefined || meets(value, constraint.optional);
-  if (value === undefined) return false;
-  if ('present' in constraint) return value !== null;
   if ('allOf' in constraint) return constraint.allOf.every((part) => meets(value, part));
+  if (value === undefined) {
+    if ('anyOf' in constraint) return constraint.anyOf.some((one) => meets(undefined, one));
+    return 'empty' in constraint;
+  }
+  if ('present' in constraint) return value !== null;
   return meetsOne(PARTS, value, constraint);
 }

@@ -47,7 +47,7 @@ const listed = fc
 export const isBelow = (path: string, root: string): boolean =>
   root === '/' ? path.startsWith('/') : path === root || path.startsWith(`${root}/`);
 
-function isPath(text: unknown): text is string {
+export function isPath(text: unknown): text is string {
   if (typeof text !== 'string') return false;
   const parts = (text.startsWith('/') ? text.slice(1) : text).split('/');
   return (

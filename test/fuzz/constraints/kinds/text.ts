@@ -36,7 +36,7 @@ export const isHidden = (c: string): boolean =>
         c,
       );
 
-const isPlainText = (value: unknown): value is string =>
+export const isPlainText = (value: unknown): value is string =>
   typeof value === 'string' &&
   value.length <= FORM_UNITS_MAX &&
   value.normalize('NFC') === value &&

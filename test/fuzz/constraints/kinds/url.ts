@@ -52,33 +52,54 @@ const PORTS: Readonly<Record<string, string>> = {
 
 const TEXT_UNITS_MAX = 2_048;
 
-function isMet(text: Json, { schemes, host, hostSuffix, port, pathBelow }: UrlConstraint): boolean {
-  if (typeof text !== 'string' || text.length > TEXT_UNITS_MAX) return false;
+interface Read {
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: string | undefined;
+  readonly path: string;
+}
+
+/** What every reader reads; undefined for a text that is no URL, or that two read differently. */
+function read(text: Json): Read | undefined {
+  if (typeof text !== 'string' || text.length > TEXT_UNITS_MAX) return undefined;
   const parts = /^(\w+):\/\/([^/?#@\\]*?)(?::(\d+))?(\/[^?#]*)?(\?[^#]*)?(#.*)?$/.exec(text);
   if (
     !parts ||
     !/^[!#-;=?-Z[\]_a-z~]*$/.test(text) ||
     /[[\]]/.test(text.replace(/^\w+:\/\/\[[^\]]*\]/, ''))
   )
-    return false;
+    return undefined;
   const [, scheme = '', name = '', written, path, query, fragment] = parts;
   const known = scheme.toLowerCase();
-  if (path === undefined && (query !== undefined || fragment !== undefined)) return false;
-  if (/:$/.test(name) || fragment?.slice(1).includes('#')) return false;
-  if (written !== undefined && !/^(?:0|[1-9]\d{0,4})$/.test(written)) return false;
+  if (path === undefined && (query !== undefined || fragment !== undefined)) return undefined;
+  if (/:$/.test(name) || fragment?.slice(1).includes('#')) return undefined;
+  if (written !== undefined && !/^(?:0|[1-9]\d{0,4})$/.test(written)) return undefined;
   const looked = name.toLowerCase().replace(/\.$/, '');
   const isHost = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(looked) || looked.startsWith('[');
   if (!isHost || !URL.canParse(text) || new URL(text).hostname.replace(/\.$/, '') !== looked)
-    return false;
+    return undefined;
+  if (!Object.hasOwn(PORTS, known)) return undefined;
+  return {
+    scheme: known,
+    host: looked,
+    port: written ?? PORTS[known],
+    path: new URL(text).pathname,
+  };
+}
+
+export const isUrl = (text: Json): boolean => read(text) !== undefined;
+
+function isMet(text: Json, { schemes, host, hostSuffix, port, pathBelow }: UrlConstraint): boolean {
+  const url = read(text);
+  if (!url) return false;
   const defaults = schemes.map((each) => PORTS[each]);
-  const sent = written ?? PORTS[known];
   return (
-    (schemes as readonly string[]).includes(known) &&
+    (schemes as readonly string[]).includes(url.scheme) &&
     (host === undefined
-      ? looked === hostSuffix || looked.endsWith(`.${hostSuffix}`)
-      : looked === host) &&
-    (port === undefined ? defaults.includes(sent) : sent === String(port)) &&
-    (pathBelow === undefined || isBelow(new URL(text).pathname, pathBelow))
+      ? url.host === hostSuffix || url.host.endsWith(`.${hostSuffix}`)
+      : url.host === host) &&
+    (port === undefined ? defaults.includes(url.port) : url.port === String(port)) &&
+    (pathBelow === undefined || isBelow(url.path, pathBelow))
   );
 }
 

@@ -1,20 +1,105 @@
 import fc from 'fast-check';
 import type { Json } from '../../../../src/canonical-json.ts';
-import type { ElementConstraint, ValueConstraint } from '../../../../src/capability/index.ts';
-import { ADDRESSES } from './address.ts';
+import {
+  type ElementConstraint,
+  parseConstraint,
+  type ValueConstraint,
+} from '../../../../src/capability/index.ts';
+import { ADDRESSES, isAddress } from './address.ts';
 import type { Models, Samples } from './model.ts';
 import { NUMBERS } from './number.ts';
-import { PATHS } from './path.ts';
-import { TEXTS } from './text.ts';
-import { URLS } from './url.ts';
+import { isPath, PATHS } from './path.ts';
+import { isPlainText, TEXTS } from './text.ts';
+import { isUrl, URLS } from './url.ts';
 
 /** A kind of `VALUE_KINDS` without a model does not compile. */
-export const VALUES: Models<ValueConstraint> = {
+const SIMPLE: Models<Exclude<ValueConstraint, Composed>> = {
   ...TEXTS,
   ...PATHS,
   ...URLS,
   ...ADDRESSES,
   ...NUMBERS,
+};
+type Composed = { readonly not: unknown } | { readonly anyOf: unknown } | { readonly empty: true };
+type Simple = Exclude<ValueConstraint, Composed>;
+
+const simple: fc.Arbitrary<{ readonly constraint: Simple; readonly values: readonly Json[] }> =
+  fc.oneof(...Object.values(SIMPLE).map(({ samples }) => samples as Samples<Simple>));
+const simpleOf = (...kinds: readonly (keyof typeof SIMPLE)[]) =>
+  fc.oneof(...kinds.map((kind) => SIMPLE[kind].samples as Samples<Simple>));
+
+/** What a value must be for `not` to be about it, besides not meeting the constraint inside. */
+const HAS_FORM: Readonly<Record<keyof typeof SIMPLE, (value: Json, wanted: never) => boolean>> = {
+  exact: (value, wanted) =>
+    typeof value === typeof wanted && (typeof value !== 'string' || isPlainText(value)),
+  oneOf: (value, [first]: readonly Json[]) =>
+    typeof value === typeof first && (typeof value !== 'string' || isPlainText(value)),
+  prefix: isPlainText,
+  suffix: isPlainText,
+  matches: isPlainText,
+  glob: isPath,
+  pathBelow: isPath,
+  url: isUrl,
+  cidr: isAddress,
+  number: (value) => typeof value === 'number',
+  integer: (value) => Number.isInteger(value),
+  length: (value) => typeof value === 'string',
+};
+
+const isNothing = (value: Json): boolean =>
+  value === null || value === '' || ['[]', '{}'].includes(JSON.stringify(value));
+
+const not: Samples<Extract<ValueConstraint, { not: unknown }>> = simple
+  .filter(({ constraint }) => parseConstraint({ not: constraint }).ok)
+  .chain(({ constraint, values: inside }) =>
+    simple.map((other) => ({
+      constraint: { not: constraint },
+      // Of the same type and form, and others.
+      values: [...inside.flatMap((value) => [value, ...others(value)]), ...other.values],
+    })),
+  );
+
+const others = (value: Json): readonly Json[] =>
+  typeof value === 'string'
+    ? [`${value}z`, `z${value}`, 'zz', 'https://zz.example/', '192.0.2.99', `${value}\u200b`]
+    : typeof value === 'number'
+      ? [value + 1, value - 1, value + 0.5]
+      : [true, false];
+
+const empty: Samples<Extract<ValueConstraint, { empty: true }>> = fc.constant({
+  constraint: { empty: true },
+  values: [null, '', [], {}, 0, false, ' ', [null], ['']],
+});
+type Alternatives = Extract<ValueConstraint, { anyOf: unknown }>;
+const alternative = fc.oneof(
+  { weight: 3, arbitrary: simple },
+  // The kinds with facts of their own multiply.
+  { weight: 2, arbitrary: simpleOf('url', 'cidr', 'integer') },
+  { weight: 2, arbitrary: not },
+  { weight: 1, arbitrary: empty },
+);
+const anyOf: Samples<Alternatives> = fc
+  .array(alternative, { minLength: 1, maxLength: 4 })
+  .map((all) => ({
+    constraint: { anyOf: all.map(({ constraint }) => constraint) } as Alternatives,
+    values: all.flatMap((one) => one.values as readonly Json[]),
+  }));
+
+export const VALUES: Models<ValueConstraint> = {
+  ...SIMPLE,
+  not: {
+    samples: not,
+    isMet: (value, inside) => {
+      const [[name, wanted] = ['' as never]] = Object.entries(inside);
+      const hasForm = HAS_FORM[name as keyof typeof SIMPLE];
+      return hasForm(value, wanted as never) && !meetsOne(SIMPLE, value, inside);
+    },
+  },
+  anyOf: {
+    samples: anyOf,
+    isMet: (value, all) => all.some((one) => meetsOne(VALUES, value, one)),
+  },
+  empty: { samples: empty, isMet: isNothing },
 };
 
 export const values: Samples<ValueConstraint> = fc.oneof(
@@ -30,7 +115,7 @@ export const elements: fc.Arbitrary<ElementSample> = fc.oneof(
   { weight: 3, arbitrary: values as fc.Arbitrary<ElementSample> },
   {
     weight: 1,
-    arbitrary: fc.tuple(values, values).map(([a, b]) => ({
+    arbitrary: fc.tuple(fc.oneof(simple, not), simple).map(([a, b]) => ({
       constraint: { allOf: [a.constraint, b.constraint] },
       values: [...a.values, ...b.values],
     })),

@@ -30,6 +30,21 @@ describe('the sinks of one call', () => {
     );
   });
 
+  test('are pinned in equal objects of an array, and so is the number of these', () => {
+    expect(
+      pinned({
+        to: [
+          { sku: 'A', n: 2 },
+          { n: 2, sku: 'A' },
+        ],
+      }),
+    ).toMatchObject({
+      '/to': {
+        allOf: [{ each: { sku: { exact: 'A' }, n: { exact: 2 } } }, { count: { min: 2, max: 2 } }],
+      },
+    });
+  });
+
   test('leave other arguments free', () => {
     expect(pinSinks({ body: 'x' }, TOOL)?.constraints?.arguments).toEqual(TOOL.arguments);
     expect(pinned({ body: 'x' })).not.toHaveProperty('/body');
@@ -40,7 +55,8 @@ describe('the sinks of one call', () => {
   });
 
   test.each<[string, JsonObject]>([
-    ['objects in an array', { to: [{ address: 'a' }] }],
+    ['different objects in an array', { to: [{ address: 'a' }, { address: 'b' }] }],
+    ['objects in objects in an array', { to: [{ address: { street: 'a' } }] }],
     ['a mixed list', { to: ['a', 1] }],
     ['a list in a list', { to: [['a']] }],
     ['more values than a list may have', { to: Array.from({ length: 65 }, (_, i) => `${i}`) }],
