@@ -233,6 +233,13 @@ const GATEWAY: Readonly<Record<keyof GatewayEnv, Variable>> = {
       'Whether a denied `tools/call` is a result with `isError`, whose text a model reads, or a JSON-RPC error with the HTTP status of its code.',
     source: 'See [the MCP gateway](gateway.md#denials).',
   },
+  ALLOWED_ORIGINS: {
+    kind: 'var, optional',
+    form: 'JSON: `["https://app.example"]`; default `[]`',
+    purpose:
+      'The origins of web pages that may call the gateway. A request with any other `Origin` is denied.',
+    source: 'See [the MCP gateway](gateway.md#web-pages).',
+  },
   SOURCE_HEADER: {
     kind: 'var, optional',
     form: 'The name of an HTTP header',

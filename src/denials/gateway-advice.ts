@@ -57,6 +57,11 @@ export const GATEWAY_ADVICE = {
     cause:
       'An HTTP API: the request has `X-HTTP-Method-Override` or a header like it. Some servers would carry out another method than the one that was judged.',
   },
+  origin_denied: {
+    advice: 'Call the gateway from a program, or ask its operator to list the origin of the page.',
+    cause:
+      'The request has an `Origin` that `origins` does not list. A browser sends it, also for a page that attacks its user. Nothing was read or recorded.',
+  },
   event_unknown: {
     advice: 'Open a new stream, without `Last-Event-ID`.',
     cause:

@@ -101,6 +101,13 @@ export const GATEWAY_DENIALS = {
     rpc: 'denied',
     deviation: 'none',
   },
+  origin_denied: {
+    status: 403,
+    error: 'invalid_request',
+    message: 'This web page must not call the gateway.',
+    rpc: 'invalid_request',
+    deviation: 'none',
+  },
   event_unknown: {
     status: 400,
     error: 'invalid_request',

@@ -47,6 +47,7 @@ export interface GatewaySettings {
   readonly killUrl?: string;
   readonly stepUpChallenge?: 'header' | 'none';
   readonly denials?: 'result' | 'error';
+  readonly origins?: readonly string[];
   readonly sourceHeader?: string;
   readonly rateLimits?: Readonly<Record<string, number>>;
   readonly secrets?: readonly string[];

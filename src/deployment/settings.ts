@@ -21,6 +21,7 @@ import {
   route,
   serviceUrl,
   toolName,
+  webOrigin,
   wholeNumber,
 } from './texts.ts';
 
@@ -196,6 +197,12 @@ export const GATEWAY_SETTINGS = {
     variable: 'DENIAL_FORM',
     absent: '`result`',
     purpose: 'Whether a denied call of a tool is a result that a model reads, or a JSON-RPC error.',
+  },
+  origins: {
+    schema: v.array(webOrigin),
+    variable: 'ALLOWED_ORIGINS',
+    absent: 'none: a request with an `Origin` is denied',
+    purpose: 'The origins of web pages that may call this gateway (CORS).',
   },
   sourceHeader: ISSUER_SETTINGS.sourceHeader,
   rateLimits: {

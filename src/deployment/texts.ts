@@ -32,6 +32,12 @@ export const serviceUrl = checked((text) => {
   return protocol === 'https:' || LOOPBACK.test(hostname);
 }, 'an https URL (http on loopback) with a lower-case host, and without a slash at the end, default port, user info, query and fragment');
 
+/** As browsers write it: any other spelling would never match. */
+export const webOrigin = checked(
+  (text) => URL.canParse(text) && new URL(text).origin === text && text !== 'null',
+  'an origin as browsers write it, such as "https://app.example"',
+);
+
 export const plainHttpsUrl = checked((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.protocol === 'https:' && !url.username && !url.password && !text.includes('#');

@@ -168,6 +168,7 @@ function gatewayConfig(
       KILL_URL: gateway.killUrl,
       STEP_UP_CHALLENGE: gateway.stepUpChallenge,
       DENIAL_FORM: gateway.denials,
+      ALLOWED_ORIGINS: json(gateway.origins),
       SOURCE_HEADER: gateway.sourceHeader,
       RATE_LIMITS: json(gateway.rateLimits),
     }),

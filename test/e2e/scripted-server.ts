@@ -29,6 +29,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
+    if (request.method !== 'POST') return void response.writeHead(405).end();
     const one = { headers: request.headers, message: JSON.parse(body) } as Arrived;
     arrived.push(one);
     script(one, response, request.socket);

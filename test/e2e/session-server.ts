@@ -40,6 +40,7 @@ async function answer(
 ): Promise<void> {
   let text = '';
   for await (const chunk of request) text += chunk;
+  if (request.method !== 'POST') return void response.writeHead(405).end();
   const body = JSON.parse(text) as { method: string };
   const session = request.headers['mcp-session-id'];
   const known = typeof session === 'string' ? transports.get(session) : undefined;

@@ -132,7 +132,11 @@ describe('a session of one workflow', () => {
     });
     const { token } = await obtain(stage);
     const message = { jsonrpc: '2.0', id: 1, method: 'ping' };
-    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-session-id': 'session-1' };
+    const headers = {
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'ping',
+      'mcp-session-id': 'session-1',
+    };
     const answer = await post(token, message, headers, 'mail');
     expect([answer.status, answer.headers.get('mcp-session-id')]).toEqual([200, null]);
     expect(scripted.arrived[0]?.headers).not.toHaveProperty('mcp-session-id');

@@ -29,6 +29,7 @@ export interface GatewayEnv {
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly STEP_UP_CHALLENGE: string | undefined;
   readonly DENIAL_FORM: string | undefined;
+  readonly ALLOWED_ORIGINS: string | undefined;
   /** The header in which the platform passes a request's source address. */
   readonly SOURCE_HEADER: string | undefined;
   readonly RATE_LIMITS: string | undefined;
@@ -58,6 +59,8 @@ export interface GatewayConfig {
   readonly stepUpChallenge: boolean;
   /** What a denied `tools/call` is answered with. */
   readonly denialForm: DenialForm;
+  /** The origins of web pages that may call the gateway. */
+  readonly origins: readonly string[];
   readonly rates: RateLimits;
   /** Without it, all requests share one rate limit. */
   readonly sourceHeader: string | undefined;
@@ -120,6 +123,7 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
     stepUpChallenge:
       required('STEP_UP_CHALLENGE', readChallenge(env.STEP_UP_CHALLENGE)) === 'header',
     denialForm: required('DENIAL_FORM', readDenialForm(env.DENIAL_FORM)),
+    origins: required('ALLOWED_ORIGINS', readOrigins(json(env.ALLOWED_ORIGINS ?? '[]'))),
     rates: required('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
     sourceHeader: required('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
@@ -127,6 +131,15 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
 
 const readChallenge = (text = 'none'): 'none' | 'header' | undefined =>
   text === 'none' || text === 'header' ? text : undefined;
+
+const isOrigin = (text: string): boolean =>
+  URL.canParse(text) && new URL(text).origin === text && text !== 'null';
+
+/** A browser writes an origin in one way, so any other spelling would never match. */
+function readOrigins(list: unknown): readonly string[] | undefined {
+  const read = v.safeParse(v.array(v.pipe(v.string(), v.check(isOrigin))), list);
+  return read.success ? read.output : undefined;
+}
 
 const readDenialForm = (text: string = 'result'): DenialForm | undefined =>
   text === 'result' || text === 'error' ? text : undefined;

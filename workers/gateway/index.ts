@@ -12,6 +12,7 @@ import { createReadyRoute } from './health.ts';
 import { httpTransport } from './http/transport.ts';
 import { isOfSession } from './mcp/session-requests.ts';
 import { mcpTransport } from './mcp/transport.ts';
+import { answerPreflight, originOf, readableBy } from './origin.ts';
 
 export type { GatewayEnv };
 
@@ -55,6 +56,10 @@ export function createGateway(sources: GatewaySources = {}): GatewayWorker {
   const gatewayFor = gatewayPerIsolate(catalogue);
   const mcp = serve(gatewayFor, mcpTransport);
   const http = serve(gatewayFor, httpTransport);
+  const preflight = async (request: Request, env: GatewayEnv): Promise<Response> => {
+    const { config } = await gatewayFor(env);
+    return answerPreflight(request, originOf(request, config.origins)) ?? notAllowed();
+  };
   const router = createRouter();
 
   router
@@ -70,6 +75,7 @@ export function createGateway(sources: GatewaySources = {}): GatewayWorker {
     .delete('/mcp/:server', (...request) =>
       isOfSession(request[0]) ? mcp(...request) : notAllowed(),
     )
+    .options('/mcp/:server', preflight)
     .all('/mcp/:server', notAllowed);
 
   return { fetch: (request, env, ctx) => router.fetch(request as never, env, ctx) };
@@ -112,5 +118,10 @@ const serve =
   async (request: ServerRequest, env: GatewayEnv, ctx: ExecutionContext): Promise<Response> => {
     const gateway = await gatewayFor(env);
     const transport = transportTo(gateway, request.params.server);
-    return serveRequest(gateway, transport, request, (work) => ctx.waitUntil(work));
+    const from = originOf(request, gateway.config.origins);
+    if (from.kind === 'denied') return transport.denyUnread({ code: 'origin_denied' });
+    const preflight = answerPreflight(request, from);
+    if (preflight) return preflight;
+    const response = await serveRequest(gateway, transport, request, (work) => ctx.waitUntil(work));
+    return readableBy(response, from);
   };

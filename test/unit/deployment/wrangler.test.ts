@@ -43,6 +43,7 @@ killPublicKey = "${'ef'.repeat(32)}"
 killUrl = "https://kill.example/list"
 stepUpChallenge = "header"
 denials = "error"
+origins = ["https://app.example"]
 sourceHeader = "cf-connecting-ip"
 rateLimits = { requestPerSource = 50 }
 secrets = ["DPOP_NONCE_SECRET"]

@@ -27,6 +27,8 @@ export type GatewayDenial =
   | { readonly code: 'session_unknown' }
   /** The position is not one of a stream of this workflow and session. */
   | { readonly code: 'event_unknown' }
+  /** A web page that the deployment does not list sent the request. Not recorded. */
+  | { readonly code: 'origin_denied' }
   /** The answer is to nothing that a server asked in this session. */
   | { readonly code: 'request_unknown' }
   | CallDenial
