@@ -1,3 +1,4 @@
+import type { JsonObject } from '../canonical-json.ts';
 import {
   type Narrowing,
   type NarrowingError,
@@ -6,6 +7,14 @@ import {
 } from '../capability/index.ts';
 import { type Catalogue, describeCall } from '../catalogue/index.ts';
 import { type Clock, readClock } from '../clock.ts';
+import {
+  type HttpCallError,
+  isBodyRead,
+  readHttpCall,
+  readTarget,
+  receiveBody,
+  routesOf,
+} from '../http-route/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../limits.ts';
 import {
   callable,
@@ -21,7 +30,10 @@ import type { Capability } from './capability.ts';
 import type { CatalogueSource, FetchCatalogueError } from './fetch-catalogue.ts';
 import { provingFetch } from './proving-fetch.ts';
 import type { CapabilityHolder, RenewalError } from './refreshing.ts';
-import { type McpToolCall, readToolCall } from './tool-call.ts';
+import { readToolCall } from './tool-call.ts';
+
+/** Whatever a gateway accepts is less. */
+const BODY = { bytesMax: 4 * 1024 * 1024, millisecondsMax: 60_000 };
 
 /** The options of `narrowingFetch`. */
 export interface NarrowingFetchOptions {
@@ -32,7 +44,7 @@ export interface NarrowingFetchOptions {
    * catalogue, such as that of `fetchCatalogue`.
    */
   readonly catalogue: Catalogue | CatalogueSource;
-  /** The server's name in `mcp/<server>/<tool>`. */
+  /** The server's name in `mcp/<server>/<tool>`. A request to `/http/<server>/…` has its own. */
   readonly server: string;
   /** How long the token of one step is valid; 30 s by default. */
   readonly seconds?: number;
@@ -60,6 +72,8 @@ export type NarrowingFailedCode =
   | FetchCatalogueError['code']
   /** The request goes to another origin than the capability's audience. */
   | 'another_audience'
+  /** A request to an HTTP API that the catalogue does not have as the call of a tool. */
+  | HttpCallError['code']
   /** The body is a tool call whose tool cannot be read, or a batch. */
   | 'call_unreadable';
 
@@ -82,10 +96,10 @@ export class NarrowingFailed extends Error {
  * Pass it to the MCP SDK: `new StreamableHTTPClientTransport(url, { fetch: narrowingFetch({ … })
  * })`.
  *
- * A `tools/call` is narrowed to its tool, action, datasets and exact arguments, any other message
- * to the audience and the time. If the capability is bound to a key, the request carries a proof
- * for this request and this token. The `fetch` throws `NarrowingFailed` instead of sending a wide
- * token.
+ * A `tools/call`, and a request to an HTTP API at `/http/<server>/…`, is narrowed to its tool,
+ * action, datasets and exact arguments, any other message to the audience and the time. If the
+ * capability is bound to a key, the request carries a proof for this request and this token. The
+ * `fetch` throws `NarrowingFailed` instead of sending a wide token.
  *
  * Throws a TypeError for options that it does not know or cannot use.
  *
@@ -114,12 +128,10 @@ export function narrowingFetch(options: NarrowingFetchOptions): typeof fetch {
       throw new NarrowingFailed('another_audience');
     }
     const request = new Request(input, init);
-    const read = readToolCall(await request.clone().text());
-    if (!read.ok) throw new NarrowingFailed(read.error.code);
-    const call = read.value;
+    const call = await readCall(request, options, capability);
     // A tool has one audience, so the token of a call need not repeat it: that saves 32 bytes.
     const caveats = call
-      ? narrowingOf(call, options.server, await catalogueOf(options.catalogue, capability))
+      ? narrowingOf(call, await catalogueOf(options.catalogue, capability))
       : { audience: capability.audience };
     const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
     const narrowed = await narrow(capability.token, { ...caveats, expires });
@@ -149,12 +161,55 @@ async function catalogueOf(
   return catalogue.value;
 }
 
+/** A call by the name that its tool has in the catalogue. */
+interface NamedCall {
+  readonly tool: string;
+  readonly args: JsonObject;
+}
+
+/** Returns the call that a request is; undefined for a message of MCP that calls no tool. */
+async function readCall(
+  request: Request,
+  { server, catalogue }: NarrowingFetchOptions,
+  capability: Capability,
+): Promise<NamedCall | undefined> {
+  const [, api] = /^\/http\/([a-z0-9-]{1,32})(?:\/|$)/.exec(new URL(request.url).pathname) ?? [];
+  if (api !== undefined) {
+    return readApiCall(request, api, await catalogueOf(catalogue, capability));
+  }
+  const read = readToolCall(await request.clone().text());
+  if (!read.ok) throw new NarrowingFailed(read.error.code);
+  const call = read.value;
+  return call && { tool: `mcp/${server}/${call.name}`, args: call.args };
+}
+
+/** Reads a request to an HTTP API as the gateway does. */
+async function readApiCall(
+  request: Request,
+  server: string,
+  catalogue: Catalogue,
+): Promise<NamedCall> {
+  const { method, headers, url } = request;
+  const target = readTarget(url, `/http/${server}`);
+  if (!target.ok) throw new NarrowingFailed(target.error.code);
+  // A body that is not read must not be copied: the copy would hold all of it.
+  const body = await receiveBody(isBodyRead(headers) ? request.clone() : request, BODY);
+  const call = readHttpCall(routesOf(catalogue), {
+    server,
+    method,
+    headers,
+    body,
+    ...target.value,
+  });
+  // A gateway with a newer catalogue could take it for a call, under a token that is not narrowed.
+  if (!call.ok) throw new NarrowingFailed(call.error.error.code);
+  return call.value;
+}
+
 /**
  * Narrows to exactly this call. A call that the catalogue cannot describe is denied by the gateway.
  */
-function narrowingOf(call: McpToolCall, server: string, catalogue: Catalogue): Narrowing {
-  const tool = `mcp/${server}/${call.name}`;
-  const described = describeCall(catalogue, tool, call.args);
-  if (!described.ok) return { tool, args: call.args };
-  return { tool, dataset: described.value.dataset, args: call.args };
+function narrowingOf({ tool, args }: NamedCall, catalogue: Catalogue): Narrowing {
+  const described = describeCall(catalogue, tool, args);
+  return described.ok ? { tool, dataset: described.value.dataset, args } : { tool, args };
 }

@@ -9,7 +9,8 @@ export {
   type HttpRequest,
   readHttpCall,
 } from './read-call.ts';
-export { type ReceivedBody, receiveBody } from './received-body.ts';
+export { readTarget } from './read-target.ts';
+export { isBodyRead, type ReceivedBody, receiveBody } from './received-body.ts';
 export { overridingHeader } from './request-headers.ts';
 export {
   type ArgumentPlace,

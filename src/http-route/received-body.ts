@@ -5,8 +5,6 @@ import { type JsonBodyError, readJsonBody } from '../json-body.ts';
 import { within } from '../within.ts';
 import { type Field, readFields } from './query.ts';
 
-const BODY_MILLISECONDS_MAX = 30_000; // As long as the token of a step lives.
-
 /** A body as far as it was read before its route is known. */
 export type ReceivedBody =
   | { readonly form: 'none' }
@@ -27,11 +25,26 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded *(?:; *charset="?utf-8"? 
 const refused = (error: JsonBodyError): ReceivedBody => ({ form: 'refused', error });
 const malformed = (why: string): ReceivedBody => refused({ code: 'body_invalid', why });
 
+/** Whether the body of a request is read to judge it, and not passed on as bytes. */
+export function isBodyRead(headers: Headers): boolean {
+  const contentType = headers.get('content-type') ?? '';
+  return FORM_TYPE.test(contentType) || JSON_TYPE.test(contentType);
+}
+
+/** How much of a body is read, and for how long. */
+export interface BodyBounds {
+  readonly bytesMax: number;
+  readonly millisecondsMax: number;
+}
+
 /**
  * Reads the body of a request if its type is JSON or a form, within a size and a time. Whether the
  * route may have such a body is not decided here.
  */
-export async function receiveBody(request: Request, bytesMax: number): Promise<ReceivedBody> {
+export async function receiveBody(
+  request: Request,
+  { bytesMax, millisecondsMax }: BodyBounds,
+): Promise<ReceivedBody> {
   const { headers } = request;
   const contentType = headers.get('content-type') ?? '';
   if (!request.body || headers.get('content-length') === '0') return { form: 'none' };
@@ -39,13 +52,14 @@ export async function receiveBody(request: Request, bytesMax: number): Promise<R
   if (headers.has('content-encoding')) {
     return refused({ code: 'body_type_unsupported', header: 'content-encoding' });
   }
-  const isForm = FORM_TYPE.test(contentType);
-  if (!isForm && !JSON_TYPE.test(contentType)) {
+  if (!isBodyRead(headers)) {
     const length = headers.get('content-length');
     return { form: 'bytes', contentType, length: length === null ? undefined : Number(length) };
   }
-  const reading = isForm ? receiveForm(request, bytesMax) : receiveJson(request, bytesMax);
-  return within(reading, BODY_MILLISECONDS_MAX).catch(() => malformed('not complete in time'));
+  const reading = FORM_TYPE.test(contentType)
+    ? receiveForm(request, bytesMax)
+    : receiveJson(request, bytesMax);
+  return within(reading, millisecondsMax).catch(() => malformed('not complete in time'));
 }
 
 async function receiveJson(request: Request, bytesMax: number): Promise<ReceivedBody> {

@@ -188,3 +188,84 @@ describe('sends nothing', () => {
     expect(request).toBeUndefined();
   });
 });
+
+describe('a request to an HTTP API', () => {
+  const orders = unwrap(
+    parseCatalogue(`
+    [[tool]]
+    name = "http/shop/get_order"
+    action = "read"
+    tier = 1
+    arguments = ["id", "expand"]
+    datasets = [{ argument = "/id", under = "orders" }]
+    route = { server = "shop", methods = ["GET"], path = "/orders/:id", arguments = { expand = { in = "query", type = "boolean" } } }
+
+    [[tool]]
+    name = "http/shop/place_order"
+    action = "write"
+    tier = 2
+    arguments = ["sku"]
+    datasets = [{ fixed = "orders" }]
+    sinks = []
+    route = { server = "shop", methods = ["POST"], path = "/orders", body = "json", arguments = { sku = { in = "body" } } }
+
+    [[tool]]
+    name = "http/shop/upload"
+    action = "write"
+    tier = 2
+    arguments = ["id"]
+    datasets = [{ fixed = "orders" }]
+    sinks = []
+    route = { server = "shop", methods = ["PUT"], path = "/orders/:id/photo", body = "bytes", contentTypes = ["image/png"], bytes = 1000 }`),
+  );
+  const root = `${AUDIENCE}/http/shop`;
+  const api = (path: string, init?: RequestInit) =>
+    send(`${root}${path}`, init, { catalogue: orders });
+
+  test('is sent narrowed to its tool, dataset and arguments', async () => {
+    const { request, caveats } = await api('/orders/7?expand=true');
+    expect(request?.url).toBe(`${root}/orders/7?expand=true`);
+    expect(caveats).toEqual([
+      'check all tool($t), {"http/shop/get_order"}.contains($t);',
+      'check all dataset($d), $d == "orders/7" || $d.starts_with("orders/7/");',
+      await pin({ id: '7', expand: true }),
+      'check if time($t), $t < 2026-11-23T10:00:30Z;',
+    ]);
+  });
+
+  test('is sent with its body byte for byte', async () => {
+    const body = ' {"sku": "a"} ';
+    const headers = { 'content-type': 'application/json' };
+    const { request, caveats } = await api('/orders', { method: 'POST', body, headers });
+    expect(await request?.text()).toBe(body);
+    expect(caveats[0]).toContain('"http/shop/place_order"');
+  });
+
+  test('streams a body that no check reads', async () => {
+    const body = new ReadableStream({
+      pull: (controller) => {
+        controller.enqueue(new Uint8Array(10));
+        controller.close();
+      },
+    });
+    const headers = { 'content-type': 'image/png' };
+    const init = { method: 'PUT', body, headers, duplex: 'half' };
+    const { request, caveats } = await api('/orders/7/photo', init as RequestInit);
+    expect((await request?.arrayBuffer())?.byteLength).toBe(10);
+    expect(caveats[0]).toContain('"http/shop/upload"');
+  });
+
+  test.each([
+    ['/orders/7?other=1', {}, 'argument_unlisted'],
+    ['/orders/7?expand=TRUE', {}, 'argument_malformed'],
+    ['/orders/%2e%2e', {}, 'name_invalid'],
+    ['/customers', {}, 'route_unknown'],
+    ['/orders/7', { method: 'DELETE' }, 'route_method_unlisted'],
+    ['/orders', { method: 'POST', body: 'sku=a' }, 'body_type_unsupported'],
+  ] as const)('%s that the catalogue does not have is not sent: %j', async (path, init, code) => {
+    const { failed, request } = await api(path, init as RequestInit);
+    expect(failed).toMatchObject({ name: 'NarrowingFailed' });
+    if (code !== 'name_invalid') expect(failed).toMatchObject({ code });
+    expect(request).toBeUndefined();
+  });
+});

@@ -77,7 +77,7 @@ const routes = new RouteTable(tools(parsed.value));
 async function read(method: string, target: string, init: RequestInit = {}) {
   const request = new Request('http://gateway.test/', { method, duplex: 'half', ...init } as never);
   const [path = '', query = ''] = target.split('?');
-  const body = await receiveBody(request, 1_000);
+  const body = await receiveBody(request, { bytesMax: 1_000, millisecondsMax: 1_000 });
   const { headers } = request;
   return readHttpCall(routes, { server: 'shop', method, path, query, headers, body });
 }

@@ -8,6 +8,7 @@ import {
   type HttpRequest,
   overridingHeader,
   readHttpCall,
+  readTarget,
   receiveBody,
   routesOf,
 } from '../../../src/http-route/index.ts';
@@ -56,27 +57,10 @@ async function readRequest(
   if (!target.ok) return target;
   const overriding = overridingHeader(headers);
   if (overriding !== undefined) return refuse({ code: 'header_refused', header: overriding });
-  const body = await receiveBody(request, upstream.limits.requestBytes);
+  const { requestBytes, seconds } = upstream.limits;
+  const bounds = { bytesMax: requestBytes, millisecondsMax: seconds * 1_000 };
+  const body = await receiveBody(request, bounds);
   return ok({ upstream, request: { server, method, headers, body, ...target.value } });
-}
-
-/** The path and query of a URL, as they were received. */
-const TARGET = /^https?:\/\/[^/?#\\]*([^?#]*)(?:\?([^#]*))?$/i;
-
-/**
- * Returns the path below that of the API. Some runtimes pass the target on as it arrived: a path
- * that the parser changes, such as one with a dot segment, has two readings.
- */
-function readTarget(
-  url: string,
-  root: string,
-): Result<Pick<HttpRequest, 'path' | 'query'>, GatewayDenial> {
-  const [, path = '', query = ''] = TARGET.exec(url) ?? [];
-  const isPlain = URL.parse(url)?.pathname === path;
-  if (!isPlain || (path !== root && !path.startsWith(`${root}/`))) {
-    return refuse({ code: 'name_invalid', kind: 'path', why: 'has two readings' });
-  }
-  return ok({ path: path.slice(root.length) || '/', query });
 }
 
 function operationOf(
