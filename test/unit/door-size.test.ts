@@ -13,6 +13,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // Reads routes of HTTP APIs, as the gateway does, so that a step is narrowed to its call.
   agent: 61_500,
   audit: 16_500,
+  authzen: 12_000,
   biscuit: 36_500,
   capability: 55_500,
   // Its keys cover HTTP routes, with their overlaps, and templates of resources since 0.4.0.

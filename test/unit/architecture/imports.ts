@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   hono: ['verifier'],
   mcp: ['capability', 'catalogue', 'tool-denial', 'verifier'],
   'tool-denial': ['capability', 'verifier'],
+  authzen: ['capability', 'verifier'],
   'mcp-node': ['mcp', 'node-http'],
   'verifier-node': ['feed', 'node-http', 'verifier'],
   testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],

@@ -16,6 +16,7 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
     ...['createRecorder', 'findLogFault', 'findTrailFault', 'readVerifierRecord'],
     ...['RecordOutbox', 'recordsOverHttp'],
   ],
+  authzen: ['createPdp'],
   biscuit: [
     'generateKeyPair',
     'mint',

@@ -5,6 +5,7 @@ import { doorsOf, isWorkerDoor } from '../../../scripts/doors.ts';
 import { EXPRESS, HONO, MCP } from './adapters.ts';
 import { AGENT, CAPABILITIES } from './agent.ts';
 import { AUDIT } from './audit.ts';
+import { AUTHZEN } from './authzen.ts';
 import { FEEDS, NODE, VERIFIERS } from './edge.ts';
 import { ENGINE } from './engine.ts';
 import { POLICY } from './policy.ts';
@@ -14,6 +15,7 @@ import type { Walk } from './walk.ts';
 
 const AT: Readonly<Record<string, readonly Walk[]>> = {
   audit: AUDIT,
+  authzen: AUTHZEN,
   agent: [...AGENT, ...CAPABILITIES.filter(({ name }) => name === 'narrow')],
   capability: CAPABILITIES,
   verifier: VERIFIERS,

@@ -1,0 +1,147 @@
+import { isJsonObject, type JsonObject } from '../canonical-json.ts';
+import type { Result } from '../result.ts';
+import {
+  type CallRefusal,
+  type Credentials,
+  type Denial,
+  type Evidence,
+  type Protection,
+  toWire,
+} from '../verifier/index.ts';
+import type { AuthzenEntity, Question } from './entities.ts';
+import { type MappedCall, type MappingRefusal, mapQuestion, own } from './map-question.ts';
+import type { AuthzenMapping, AuthzenSubject } from './mapping.ts';
+
+/** The answer to a question: AuthZEN 1.0, section 5.5. A denial says why in its context. */
+export interface AuthzenDecision {
+  readonly decision: boolean;
+  readonly context?: JsonObject;
+}
+
+/** What decides questions. */
+export interface Decider {
+  readonly mapping: AuthzenMapping;
+  readonly protection: Protection;
+  /** Returns the capability of a subject, if the question does not have it. */
+  readonly capabilityOf: (subject: AuthzenEntity) => Promise<string | undefined>;
+}
+
+/**
+ * Why the answer is no, beside the denials of a verifier: the subject is not the one that the
+ * capability was minted for.
+ */
+type Refusal = MappingRefusal | { readonly code: 'subject_mismatch'; readonly message: string };
+
+/**
+ * Decides a question that is about to be acted on: it is recorded and counts towards budgets like
+ * the call that it is about. Rejects only if a function of the server's own does.
+ */
+export async function decideQuestion(
+  decider: Decider,
+  question: Question,
+): Promise<AuthzenDecision> {
+  const asked = await prepare(decider, question);
+  if (!asked.ok) return refused(asked.error);
+  const { credentials, call } = asked.value;
+  const { protection } = decider;
+  const decided = await protection.decide({ credentials, call, method: 'authzen' });
+  if (!decided.allowed) return denied(decided.denial);
+  decided.close({ status: 200 });
+  return { decision: true };
+}
+
+/** Decides a question of a search: nothing is recorded or counted. */
+export async function wouldAllow(decider: Decider, question: Question): Promise<boolean> {
+  const asked = await prepare(decider, question);
+  if (!asked.ok) return false;
+  const { credentials, call } = asked.value;
+  const { token, proof } = credentials;
+  const decision = await decider.protection.verifier.verify(token, {
+    ...call,
+    ...(proof && { proof }),
+  });
+  return decision.allowed;
+}
+
+interface Prepared {
+  readonly credentials: Credentials;
+  readonly call: MappedCall;
+}
+
+async function prepare(
+  { mapping, protection, capabilityOf }: Decider,
+  question: Question,
+): Promise<Result<Prepared, Refusal>> {
+  const { subject } = question;
+  const known = own(mapping.subjects, subject.type);
+  if (!known) return refuse('subject_unknown', 'No subject of this type is known.');
+  const call = mapQuestion(mapping, question);
+  if (!call.ok) return call;
+  const credentials = await credentialsOf(subject, capabilityOf);
+  const { denial, evidence } = await protection.verifier.open(credentials.token);
+  // A token that counts for nothing has no subject; it is denied, and recorded, by its own fault.
+  if (!denial && !isSame(known, subject, evidence)) {
+    return refuse('subject_mismatch', 'The capability is of another subject.');
+  }
+  return { ok: true, value: { credentials, call: call.value } };
+}
+
+const refuse = (code: Refusal['code'], message: string): Result<never, Refusal> => ({
+  ok: false,
+  error: { code, message },
+});
+
+const isSame = (
+  { is, prefix = '' }: AuthzenSubject,
+  { id }: AuthzenEntity,
+  evidence: Evidence,
+): boolean => evidence[is] === `${prefix}${id}`;
+
+/** The credential that the question has in the subject's properties, or that the server holds. */
+async function credentialsOf(
+  subject: AuthzenEntity,
+  capabilityOf: Decider['capabilityOf'],
+): Promise<Credentials> {
+  const { capability, proof } = subject.properties ?? {};
+  const token = typeof capability === 'string' ? capability : await capabilityOf(subject);
+  if (!isJsonObject(proof ?? null)) return { token: token ?? '' };
+  const { dpop, method, url } = proof as JsonObject;
+  const isWhole = [dpop, method, url].every((one) => typeof one === 'string');
+  if (!isWhole || !URL.canParse(url as string)) return { token: token ?? '' };
+  const [text, sent, at] = [dpop, method, url] as [string, string, string];
+  return { token: token ?? '', proof: { scheme: 'DPoP', text, method: sent, url: at } };
+}
+
+function denied(denial: Denial | CallRefusal): AuthzenDecision {
+  const wire = 'message' in denial ? denial : toWire(denial);
+  const { code, status, message } = wire;
+  const about = 'about' in wire && wire.about ? { ...wire.about } : {};
+  return answerOf(status, code, message, about);
+}
+
+const refused = ({ code, message }: Refusal): AuthzenDecision =>
+  answerOf(code === 'question_incomplete' ? 400 : 403, code, message, {});
+
+/** Reasons as in the specification's example: by the HTTP status that a server would answer. */
+function answerOf(
+  status: number,
+  code: string,
+  message: string,
+  about: JsonObject,
+): AuthzenDecision {
+  const key = String(status);
+  return {
+    decision: false,
+    context: {
+      reason_admin: { [key]: `${code}: ${message}` },
+      reason_user: { [key]: message },
+      'hewn.dev/denial': { code, ...about },
+    },
+  };
+}
+
+/** The answer to a question of a batch that is not one. */
+export const failed = (message: string): AuthzenDecision => ({
+  decision: false,
+  context: { error: { status: 400, message } },
+});
