@@ -23,7 +23,12 @@ export const GATEWAY_ADVICE = {
   },
   method_denied: {
     advice: 'Do not use this method.',
-    cause: 'The gateway does not forward this MCP method.',
+    cause:
+      'The gateway does not forward this MCP method, or its revision of MCP does not have it. In a session the status is 400, because 404 means that the session is lost.',
+  },
+  revision_unsupported: {
+    advice: 'Use one of the revisions in `error.data.supported`.',
+    cause: '`MCP-Protocol-Version` names a revision of MCP that the gateway does not know.',
   },
   server_unknown: {
     advice: 'Check the path.',

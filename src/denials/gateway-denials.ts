@@ -6,7 +6,13 @@ import type { VerifierDenialCode } from './verifier-denials.ts';
  */
 export interface GatewayDenialEntry extends DenialEntry {
   /** The JSON-RPC error on an MCP route; every denial of the verifier is `denied`. */
-  readonly rpc: 'denied' | 'header_mismatch' | 'invalid_request' | 'parse_error';
+  readonly rpc:
+    | 'denied'
+    | 'header_mismatch'
+    | 'invalid_request'
+    | 'method_not_found'
+    | 'parse_error'
+    | 'revision_unsupported';
 }
 
 export const GATEWAY_DENIALS = {
@@ -39,10 +45,17 @@ export const GATEWAY_DENIALS = {
     deviation: 'none',
   },
   method_denied: {
-    status: 403,
+    status: 404,
     error: 'insufficient_scope',
-    message: 'This method is not allowed.',
-    rpc: 'denied',
+    message: 'The gateway does not carry this method in this revision of MCP.',
+    rpc: 'method_not_found',
+    deviation: 'none',
+  },
+  revision_unsupported: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'Unsupported protocol version.',
+    rpc: 'revision_unsupported',
     deviation: 'none',
   },
   server_unknown: {

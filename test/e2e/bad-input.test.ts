@@ -69,7 +69,7 @@ describe('a message at the gateway', () => {
     ['whose arguments are a text', call('read_text_file', 'reports/a'), 400, 'message_malformed'],
     ['whose tool is a number', call(7 as never, {}), 400, 'message_malformed'],
     ['that calls without an id', { ...read('reports/a'), id: undefined }, 400, 'message_malformed'],
-    ['of an unknown method', { jsonrpc: '2.0', id: 1, method: 'x/y' }, 403, 'method_denied'],
+    ['of an unknown method', { jsonrpc: '2.0', id: 1, method: 'x/y' }, 404, 'method_denied'],
     [
       'with a lone surrogate',
       '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"write_file","arguments":{"path":"summaries/churn.md","content":"\\ud800"}}}',

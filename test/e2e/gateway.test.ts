@@ -92,7 +92,6 @@ describe('a hijacked agent with a valid token', () => {
       call('read_text_file', { path: 'reports/a', x: 1 }),
       'argument_unlisted',
     ],
-    ['reads a resource', { jsonrpc: '2.0', id: 1, method: 'resources/read' }, 'method_denied'],
   ] as const;
 
   test.each(attempts)('%s: denied', async (_what, message, code) => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { createAdminCaller, putVersion } from '../../src/issuer-api/index.ts';
+import { activate } from '../e2e/activate.ts';
 import { obtain } from '../e2e/agent.ts';
 import { openStage, type Stage } from '../e2e/stage.ts';
 import { catalogueText, grantsOf, POLICY } from './catalogue.ts';
@@ -28,7 +28,10 @@ export async function startGateway(servers: readonly RunningServer[]): Promise<C
     void forward(stage, tokens, request, response);
   });
   await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
-  await activate(stage, catalogueText(servers.map(({ name }) => name)));
+  await activate(stage, {
+    policy: { 'policy/conformance.datalog': POLICY },
+    catalogue: catalogueText(servers.map(({ name }) => name)),
+  });
   const { port } = proxy.address() as AddressInfo;
   return {
     urlOf: async (server) => {
@@ -42,19 +45,6 @@ export async function startGateway(servers: readonly RunningServer[]): Promise<C
       await stage.close();
     },
   };
-}
-
-/** Activates the policy and the catalogue of this run. */
-async function activate(stage: Stage, catalogue: string): Promise<void> {
-  const local = 'http://127.0.0.1:8788';
-  const call = createAdminCaller({
-    url: local,
-    credential: stage.operator,
-    fetch: (input, init) => stage.fetch(String(input).replace(local, stage.issuer), init),
-  });
-  const version = { policy: { 'policy/conformance.datalog': POLICY }, catalogue };
-  const put = await putVersion(call, { version, by: 'dev', reason: 'conformance' });
-  if (!put.ok) throw new Error(JSON.stringify(put.error));
 }
 
 /** Headers of one connection, which the next connection has its own of. */

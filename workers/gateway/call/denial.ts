@@ -1,4 +1,5 @@
 import type { CallDenial } from '../../../src/audit/calls/index.ts';
+import type { Json } from '../../../src/canonical-json.ts';
 import type { DescribeError } from '../../../src/catalogue/index.ts';
 import type { HttpCallError } from '../../../src/http-route/index.ts';
 import type { Denial } from '../../../src/verifier/index.ts';
@@ -22,6 +23,12 @@ export type GatewayDenial =
   /** The catalogue that the head names was not fetched, and an earlier one judges only reads. */
   | { readonly code: 'catalogue_unavailable' }
   | { readonly code: 'method_denied'; readonly method: string }
+  /** The gateway cannot judge messages of this revision. */
+  | {
+      readonly code: 'revision_unsupported';
+      readonly requested: string;
+      readonly supported: readonly Json[];
+    }
   | { readonly code: 'server_unknown' }
   /** The session is not one of this workflow at this server: the client has to open another. */
   | { readonly code: 'session_unknown' }

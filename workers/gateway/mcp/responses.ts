@@ -32,7 +32,9 @@ const RPC_CODES = {
   // MCP 2026-07-28 reserves this code for a header that contradicts the body.
   header_mismatch: -32_020,
   invalid_request: -32_600,
+  method_not_found: -32_601,
   parse_error: -32_700,
+  revision_unsupported: -32_022, // As MCP 2026-07-28 says.
 } as const satisfies Readonly<Record<GatewayDenialEntry['rpc'], number>>;
 
 interface Wire {
@@ -64,6 +66,8 @@ export interface McpDenialContext extends DenialContext {
    * body.
    */
   readonly stepUpChallenge?: boolean;
+  /** Whether the request names a session. */
+  readonly isInSession?: boolean;
   /** The message that was denied, and who mints capabilities: for a denial that a model reads. */
   readonly readable?: { readonly issuer: string; readonly message: McpMessage };
 }
@@ -74,7 +78,7 @@ export interface McpDenialContext extends DenialContext {
  * stable code and, if a wider capability is all that the call lacks, what to ask the issuer for.
  */
 export function denialResponse(denial: GatewayDenial, context: McpDenialContext = {}): Response {
-  const { id, scheme, needed, gap, stepUpChallenge = false } = context;
+  const { id, scheme, needed, gap, stepUpChallenge = false, isInSession = false } = context;
   const { code } = denial;
   const wire = toWire(denial, scheme);
   if (isRead(denial, wire, context)) return readableResponse(denial, wire, context);
@@ -86,12 +90,19 @@ export function denialResponse(denial: GatewayDenial, context: McpDenialContext 
   if (code === 'rate_limited') headers.set('retry-after', String(denial.retryAfterSeconds));
   const data = {
     code,
+    ...(code === 'revision_unsupported' && {
+      requested: denial.requested,
+      supported: denial.supported,
+    }),
     ...about,
     ...(needed && { authorization_details: needed }),
     ...(gap && { catalogue: gap }),
   };
   const text = gap ? `${message} ${sentencesOf(gap)}` : message;
-  return errorResponse(id, { code: RPC_CODES[rpc], message: text, data }, { status, headers });
+  const error = { code: RPC_CODES[rpc], message: text, data };
+  // In a session, 404 tells the client that the session is lost.
+  const isLost = status === 404 && rpc === 'method_not_found' && isInSession;
+  return errorResponse(id, error, { status: isLost ? 400 : status, headers });
 }
 
 /**

@@ -9,6 +9,7 @@ import { forward } from './forward.ts';
 import { type AgentAnswer, readMessage } from './message.ts';
 import { type AnswerContext, type Incoming, type Method, methodOf } from './methods/index.ts';
 import { denialResponse } from './responses.ts';
+import { isOfRevision, refuseRevision, unknownRevision } from './revisions.ts';
 import { routeOf } from './route.ts';
 import { readSessionRequest } from './session-requests.ts';
 
@@ -43,6 +44,7 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
         ...context,
         id: message.id,
         stepUpChallenge,
+        isInSession: headers.has('mcp-session-id'),
         ...(denialForm === 'result' && { readable: { issuer, message } }),
       }),
   };
@@ -76,15 +78,25 @@ const answerExchange = (
 
 /** Any method that is not listed is denied. */
 function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
-  const { gateway, server, message, judging } = incoming;
+  const { gateway, server, headers, message, judging } = incoming;
   const upstream = gateway.upstreams.get(server);
   if (upstream?.kind !== 'mcp') return refuse({ denial: { code: 'server_unknown' } });
   const ownerOf = (caller: CallerFacts) => {
     const { workflow } = caller;
     return { workflow, server, upstream, caller };
   };
+  const revision = unknownRevision(incoming);
+  if (revision !== undefined) {
+    const route: Routing = async (caller) => {
+      const opened = await routeOf(gateway.sessions, ownerOf(caller), headers);
+      if (!opened.ok) return refuse({ denial: opened.error });
+      return ok(() => refuseRevision(incoming, revision, opened.value));
+    };
+    return ok({ kind: 'message', route });
+  }
   const method = methodOf(message.method);
-  if (!method) return refuse({ denial: { code: 'method_denied', method: message.method } });
+  if (!method || !isOfRevision(method, headers))
+    return refuse({ denial: { code: 'method_denied', method: message.method } });
   if (method.describe) {
     const call = method.describe(incoming);
     if (!call.ok) return call;

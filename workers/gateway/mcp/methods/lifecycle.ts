@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
 import { forwardedCapabilities } from '../capabilities.ts';
 import { allowedRequests, implementation, listedParams, revision } from '../params.ts';
+import { carriedDescription } from '../server-capabilities.ts';
 import type { SessionOwner } from '../session.ts';
 import type { Incoming, Method } from './method.ts';
 
@@ -21,6 +22,7 @@ export const LIFECYCLE = {
         }),
       };
     },
+    rewrite: carriedDescription,
   },
   'notifications/initialized': {
     revisions: ['2025-03-26', '2025-11-25'],
@@ -54,8 +56,9 @@ export const LIFECYCLE = {
   'server/discover': {
     revisions: ['2026-07-28'],
     form: 'request',
-    about: 'Forwarded.',
+    about: 'Forwarded. The answer names what the gateway carries of the server.',
     params: noParams,
+    rewrite: carriedDescription,
   },
 } as const satisfies Readonly<Record<string, Method>>;
 
