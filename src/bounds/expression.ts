@@ -42,7 +42,7 @@ export function treeOf(expression: Expression): Tree | undefined {
 }
 
 /** Returns the sides of `a || b || c`, from the left. A tree of another kind is its only side. */
-const alternativesOf = (tree: Tree): readonly Tree[] =>
+export const alternativesOf = (tree: Tree): readonly Tree[] =>
   tree.kind === 'binary' && tree.operator === 'lazyOr'
     ? [...alternativesOf(tree.left), ...alternativesOf(tree.right)]
     : [tree];

@@ -1,6 +1,7 @@
 import { type Block, type Check, printCheck, type Query } from '../biscuit/index.ts';
 import type { Constraint } from '../capability/index.ts';
 import { rightOf, rootsOf, stringIn, treeOf } from './expression.ts';
+import { isForeign, isOfArguments, withoutGuard } from './guard.ts';
 import { isAbsence, readValue } from './read-value.ts';
 
 /** What a check requires, if it has exactly a form that our own caveats or constraints have. */
@@ -48,48 +49,11 @@ export const readChecks = (blocks: readonly Block[], tool: string): readonly Che
       const place = { block: index, check: position, datalog: check };
       if (isForeign(block, index)) return [{ ...place, reads: EVERYTHING }];
       const own = withoutGuard(check, tool);
-      if (own === 'other_tool') return [];
+      if (!own) return [];
       const bound = boundOf(own);
       return [{ ...place, reads: readsOf(check), ...(bound && { bound }) }];
     }),
   );
-
-/** What our own code never writes may give a check another meaning than its text has. */
-const isForeign = ({ facts, rules, scopes }: Block, index: number): boolean =>
-  rules.length > 0 ||
-  scopes.length > 0 ||
-  (index > 0 ? facts.length > 0 : facts.some(({ name }) => isOfCall(name)));
-
-const isOfCall = (fact: string): boolean => fact === 'dataset' || isOfArguments(fact);
-const isOfArguments = (fact: string): boolean =>
-  fact === 'arg' || fact === 'args_sha256' || fact.startsWith('arg_');
-
-/** Takes away the part that lets calls of other tools pass. */
-function withoutGuard(check: Check, tool: string): Check | 'other_tool' {
-  const { kind, queries } = check;
-  const [first, ...others] = queries;
-  if (!first) return check;
-  if (kind === 'reject') {
-    const [fact, ...facts] = first.body;
-    const named = fact?.name === 'tool' ? stringIn(fact.terms[0]) : undefined;
-    if (named === undefined || others.length > 0) return check;
-    return named === tool ? { kind, queries: [{ ...first, body: facts }] } : 'other_tool';
-  }
-  const named = kind === 'if' ? toolOfGuard(first) : undefined;
-  if (named === undefined) return check;
-  return named === tool ? { kind, queries: others } : 'other_tool';
-}
-
-/** `tool($t), $t !== "bank.send"`. */
-function toolOfGuard({ body, expressions, scopes }: Query): string | undefined {
-  const [fact, ...facts] = body;
-  const [expression, ...others] = expressions;
-  const [variable] = fact?.terms ?? [];
-  if (fact?.name !== 'tool' || variable?.kind !== 'variable' || !expression) return undefined;
-  if (facts.length + others.length + scopes.length > 0) return undefined;
-  const tree = treeOf(expression);
-  return tree && stringIn(rightOf(tree, variable.value, 'notEqual'));
-}
 
 function boundOf({ kind, queries }: Check): CheckBound | undefined {
   const last = queries.at(-1);

@@ -18,6 +18,8 @@ export interface DeniedCall {
   readonly needed?: readonly NeededDetail[] | undefined;
   /** Everything that the token grants. */
   readonly grants: readonly Grant[];
+  /** What the token requires of the arguments, in words. */
+  readonly required?: readonly string[] | undefined;
   /** Who mints capabilities. */
   readonly issuer: string;
 }

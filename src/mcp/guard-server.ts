@@ -49,7 +49,7 @@ export function guardServer<Server extends McpServerLike>(
  * what every message passes, in both versions, over HTTP with and without sessions.
  */
 function guardTransport(transport: Transport, { messages, owners }: Judgements): Transport {
-  const listing = new Map<RequestId, JudgedMessage['canUse']>();
+  const listing = new Map<RequestId, JudgedMessage['show']>();
 
   const receive =
     (deliver: NonNullable<Transport['onmessage']>): Transport['onmessage'] =>
@@ -62,16 +62,16 @@ function guardTransport(transport: Transport, { messages, owners }: Judgements):
       }
       const { sessionId } = transport;
       if (sessionId !== undefined) owners.set(sessionId, judged.workflow);
-      if (message.method === 'tools/list' && id !== undefined) listing.set(id, judged.canUse);
+      if (message.method === 'tools/list' && id !== undefined) listing.set(id, judged.show);
       deliver(message, extra);
     };
 
   const send: Transport['send'] = (message, options) => {
     const id = message.id as RequestId;
-    const canUse = message.method === undefined ? listing.get(id) : undefined;
-    if (!canUse) return transport.send(message, options);
+    const show = message.method === undefined ? listing.get(id) : undefined;
+    if (!show) return transport.send(message, options);
     listing.delete(id);
-    return transport.send(usableTools(message, canUse), options);
+    return transport.send(usableTools(message, show), options);
   };
 
   const close = (closed: () => void) => () => {
@@ -125,10 +125,12 @@ function judgedPart(params: unknown): string {
 }
 
 /** Leaves only the tools that the token can use: an agent is not tempted by the others. */
-function usableTools(answer: JsonObject, canUse: JudgedMessage['canUse']): JsonObject {
+function usableTools(answer: JsonObject, show: JudgedMessage['show']): JsonObject {
   const { result } = answer;
   if (!isJsonObject(result) || !Array.isArray(result.tools)) return answer;
-  const tools = (result.tools as readonly JsonObject[]).filter(({ name }) => canUse(String(name)));
+  const tools = (result.tools as readonly JsonObject[])
+    .map(show)
+    .filter((tool) => tool !== undefined);
   // The list depends on the token, so a cache must not share it between holders.
   const scope = 'cacheScope' in result ? { cacheScope: 'private' } : {};
   return { ...answer, result: { ...result, ...scope, tools } };

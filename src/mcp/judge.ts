@@ -1,5 +1,6 @@
 import { readJsonBody } from '../json-body.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { requiredBy, shownTool } from '../tool-schema/index.ts';
 import {
   type Admission,
   type Credentials,
@@ -103,7 +104,7 @@ async function judgeCall(
   const decided = await protection.decide({ credentials, call, method: methodOf(known), mode });
   if (decided.allowed) {
     const { evidence } = decided.decision;
-    return open(known, { evidence, canUse: () => false, close: decided.close });
+    return open(known, { evidence, show: () => undefined, close: decided.close });
   }
   const { denial } = decided;
   // With the tool's entry, arguments that are no sink stay free in what the caller can ask for.
@@ -111,8 +112,9 @@ async function judgeCall(
   const wire = wireOf(denial);
   if (wire.status === 401) return refuse(unauthorized(deniedMessage(known), wire));
   const { issuer } = protection;
-  const { grants } = opened;
-  const readable = describeDenial({ denial, call, needed, grants, issuer });
+  const { grants, capability } = opened;
+  const required = capability && requiredBy(capability, call.tool);
+  const readable = describeDenial({ denial, call, needed, grants, required, issuer });
   return refuse(denyMessage(deniedMessage(known), readable));
 }
 
@@ -127,11 +129,11 @@ async function judgeSession(
   const facts = { tier: SESSION_TIER, ...(proof && { proof }) } as const;
   const admission = await verifier.admit(token, facts);
   const { decision } = admission;
-  const canUse = (name: string) => isUsable(context.operations, admission, name);
+  const show = shownBy(context.operations, admission);
   if (!decision.allowed) {
     const { denial } = decision;
     return judgeUndescribed(known, { denial }, (denied) => denySession(denied, wireOf(denial)), {
-      canUse,
+      show,
     });
   }
   if (needs !== undefined && !admission.canUse(needs, 'read')) {
@@ -141,10 +143,10 @@ async function judgeSession(
       known,
       { denial, tool },
       (denied) => denySession(denied, wireOf(denial)),
-      { canUse },
+      { show },
     );
   }
-  return open(known, { evidence: decision.evidence, canUse, close: () => undefined });
+  return open(known, { evidence: decision.evidence, show, close: () => undefined });
 }
 
 /** Judges a message that is no operation of this server. */
@@ -166,16 +168,16 @@ async function judgeUndescribed(
   known: Opened,
   call: Extract<DescribedRequest['call'], { readonly denial: unknown }>,
   answer: (denied: DeniedMessage) => Response,
-  how: { readonly canUse?: JudgedMessage['canUse']; readonly mode?: RouteMode } = {},
+  how: { readonly show?: JudgedMessage['show']; readonly mode?: RouteMode } = {},
 ): Promise<Result<OpenMessage, Response>> {
   const { context, credentials } = known;
   const { protection, operations } = context;
-  const { canUse = () => false, mode = operations.mode } = how;
+  const { show = () => undefined, mode = operations.mode } = how;
   const decided = await protection.decide({ credentials, call, method: methodOf(known), mode });
   const denied = deniedMessage(known);
   if (decided.allowed) {
     const { evidence } = decided.decision;
-    return open(known, { evidence, canUse, close: decided.close });
+    return open(known, { evidence, show, close: decided.close });
   }
   const wire = wireOf(decided.denial);
   return refuse(wire.status === 401 ? unauthorized(denied, wire) : answer(denied));
@@ -190,19 +192,25 @@ const deniedMessage = ({ context, credentials, message }: Opened): DeniedMessage
 const methodOf = ({ request, message }: Opened): string =>
   message && message.kind !== 'response' ? message.method : request.method;
 
-function isUsable(operations: Operations, { canUse }: Admission, name: string): boolean {
-  const known = operations.find(name);
-  return known !== undefined && (known.mode === 'observe' || canUse(known.tool, known.action));
-}
+/** Shows a tool with the arguments that the token allows. Where nothing is denied, as it is. */
+const shownBy =
+  (operations: Operations, { canUse, capability }: Admission): JudgedMessage['show'] =>
+  (definition) => {
+    const known = operations.find(String(definition.name));
+    if (!known || known.mode === 'observe') return known && definition;
+    const { tool: name, action, listed } = known;
+    if (!canUse(name, action)) return undefined;
+    return shownTool(definition, { name, action, ...listed }, capability);
+  };
 
-interface Allowed extends Pick<JudgedMessage, 'canUse'>, Pick<OpenMessage, 'close'> {
+interface Allowed extends Pick<JudgedMessage, 'show'>, Pick<OpenMessage, 'close'> {
   readonly evidence: Evidence;
 }
 
 /** Hands the message to the server, if its session is the workflow's own. */
 async function open(known: Opened, allowed: Allowed): Promise<Result<OpenMessage, Response>> {
   const { context, request, message, parsedBody } = known;
-  const { evidence, canUse, close } = allowed;
+  const { evidence, show, close } = allowed;
   const { workflow = '', agent = '', subject, owner, task } = evidence;
   const session = request.headers.get('mcp-session-id');
   const sessionOwner = session === null ? undefined : context.owners.get(session);
@@ -215,7 +223,7 @@ async function open(known: Opened, allowed: Allowed): Promise<Result<OpenMessage
   const nonce = await context.protection.verifier.nonce();
   const hewn = { workflow, agent, subject, owner, task };
   const authInfo: McpAuthInfo = { token: '', clientId: agent, scopes: [], extra: { hewn } };
-  context.messages.set(authInfo, { message, workflow, canUse });
+  context.messages.set(authInfo, { message, workflow, show });
   return ok({
     authInfo,
     ...(parsedBody !== undefined && { parsedBody }),

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../canonical-json.ts';
 import type { McpMessage } from './message.ts';
 
 /** What the servers of the MCP SDK hand to their tools as `authInfo`. */
@@ -17,8 +18,11 @@ export interface JudgedMessage {
   /** Absent for a GET or DELETE of a session. */
   readonly message?: McpMessage | undefined;
   readonly workflow: string;
-  /** Returns whether the caller could use a tool, by the name that clients call. */
-  readonly canUse: (name: string) => boolean;
+  /**
+   * Returns the definition of a tool as the caller can use it; undefined if it cannot. The tool is
+   * found by the name that clients call.
+   */
+  readonly show: (definition: JsonObject) => JsonObject | undefined;
 }
 
 /** What was judged, by the `authInfo` that only the server's own code can have. */

@@ -41,6 +41,8 @@ export interface KnownTool {
   readonly tool: string;
   readonly action: Action;
   readonly mode: RouteMode;
+  /** Its entry in the catalogue, if there is one. */
+  readonly listed?: CatalogueTool | undefined;
 }
 
 /** The messages without a tool that clients need, in the supported revisions of MCP. */
@@ -75,8 +77,9 @@ export class Operations {
   find(name: string): KnownTool | undefined {
     const tool = this.#named(name);
     const rule = this.#rule(name);
-    const action = (rule ?? this.#options.catalogue?.get(tool))?.action;
-    return action && { tool, action, mode: rule?.mode ?? this.#mode };
+    const listed = this.#options.catalogue?.get(tool);
+    const action = (rule ?? listed)?.action;
+    return action && { tool, action, listed, mode: rule?.mode ?? this.#mode };
   }
 
   /** Says what a message does. */

@@ -25,6 +25,8 @@ export interface DeniedToolCall {
   readonly needed?: readonly NeededDetail[] | undefined;
   /** Everything that the token grants. */
   readonly grants: readonly Grant[];
+  /** What the token requires of the arguments, in words: a phrase for each. */
+  readonly required?: readonly string[] | undefined;
   /** Who mints capabilities. */
   readonly issuer: string;
   /** Further members of the machine form. */
@@ -75,11 +77,9 @@ export function describeToolDenial(denied: DeniedToolCall): ReadableDenial {
 }
 
 /** What the caveat allows; or what the same tool may do, or else what other tools may. */
-function allowedLines({ grants, call, rule }: DeniedToolCall): readonly string[] {
-  if (rule.author === 'caveat') {
-    const allowed = describeCaveat(rule.source ?? '');
-    return allowed === undefined ? [] : [`The caveat allows ${allowed}.`];
-  }
+function allowedLines({ grants, call, rule, required = [] }: DeniedToolCall): readonly string[] {
+  const caveat = rule.author === 'caveat' ? describeCaveat(rule.source ?? '') : undefined;
+  if (caveat !== undefined) return [`The caveat allows ${caveat}.`];
   const same = grants.filter(({ tool }) => tool === call.tool);
   const shown = (same.length > 0 ? same : grants).slice(0, GRANTS_SHOWN_MAX);
   if (shown.length === 0) return [];
@@ -87,7 +87,13 @@ function allowedLines({ grants, call, rule }: DeniedToolCall): readonly string[]
     same.length > 0
       ? 'The capability allows this tool only:'
       : 'The capability does not have this tool. It allows:';
-  return [intro, ...shown.map(describeGrant)];
+  const bounds = same.length > 0 && required.length > 0 ? required : [];
+  return [
+    intro,
+    ...shown.map(describeGrant),
+    ...(bounds.length > 0 ? ['With these arguments only:'] : []),
+    ...bounds.map((phrase) => `- ${phrase}`),
+  ];
 }
 
 function describeGrant({ tool, action, dataset, constraints }: Grant): string {

@@ -4,4 +4,4 @@
  */
 export { type DeniedToolCall, describeToolDenial, type ReadableDenial } from './describe.ts';
 export { denialResult } from './result.ts';
-export { type RuleAuthor, ruleOf } from './rule.ts';
+export { ruleOf } from './rule.ts';

@@ -1,4 +1,10 @@
-import { type Action, checkCall, type Grant, REQUEST_FACTS } from '../capability/index.ts';
+import {
+  type Action,
+  checkCall,
+  type Grant,
+  REQUEST_FACTS,
+  type VerifiedCapability,
+} from '../capability/index.ts';
 import { readClock } from '../clock.ts';
 import { readOptions } from '../options.ts';
 import {
@@ -29,6 +35,11 @@ export interface Admission {
   readonly decision: Decision;
   /** Returns whether some call of this tool and action could be allowed: for a list of tools. */
   readonly canUse: (tool: string, action: Action) => boolean;
+  /**
+   * What an admitted token says, to show its holder what it may do: see `Verifier.verify` for what
+   * it does. Absent if the token was not admitted.
+   */
+  readonly capability?: VerifiedCapability;
 }
 
 /** A token whose signatures, issuer and audience were checked, before its call is known. */
@@ -42,6 +53,8 @@ export interface OpenedToken {
   readonly evidence: Evidence;
   /** What the token grants, before its caveats; empty if it counts for nothing. */
   readonly grants: readonly Grant[];
+  /** What the token says, if it counts. It allows nothing: call `verify`. */
+  readonly capability?: VerifiedCapability;
   /** Decides one call, as `Verifier.verify` does. */
   verify(request: VerifyRequest): Promise<Decision>;
   /** Decides what a retrieval may touch, as `Verifier.scope` does. */
@@ -125,7 +138,11 @@ async function open(context: VerifierContext, text: TokenText): Promise<OpenedTo
   const opened = await openToken(context, text);
   return {
     ...(opened.ok
-      ? { evidence: evidenceOf(opened.value), grants: opened.value.authority.grants }
+      ? {
+          evidence: evidenceOf(opened.value),
+          grants: opened.value.authority.grants,
+          capability: opened.value,
+        }
       : { ...opened.error, grants: [] }),
     verify: async (request) =>
       verify(context, text, opened, readOptions(request, 'verify', VERIFY_REQUEST)),
@@ -197,6 +214,7 @@ async function admit(
   if (failed) return { decision: deny(failed, evidence), canUse: nothing };
   return {
     decision: { allowed: true, stale: freshness.stale, evidence },
+    capability: token,
     canUse: (tool, action) =>
       token.authority.grants.some((grant) => grant.tool === tool && grant.action === action) &&
       !stopOf(context, token, tool) &&

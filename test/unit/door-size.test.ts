@@ -24,7 +24,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   'feed/log': 4_800,
   hono: 600,
   // Reads datasets out of natural names and URLs since 0.4.0.
-  mcp: 15_200,
+  mcp: 22_200,
   'mcp/node': 2_500,
   policy: 55_000,
   signals: 13_500,

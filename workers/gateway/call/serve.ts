@@ -129,12 +129,14 @@ async function deny(
       ? await gateway.catalogues.gapOf(catalogue?.minted, judging, tool)
       : undefined;
   const decision = { allowed: false, denial, evidence } as const;
-  const { grants } = await gateway.verifier.open(tool === undefined ? '' : credentials.token);
+  const { grants, capability } = await gateway.verifier.open(
+    tool === undefined ? '' : credentials.token,
+  );
   const context = {
     scheme: credentials.proof?.scheme,
     needed,
     gap,
-    ...(tool !== undefined && { call: { tool, action, datasets, grants } }),
+    ...(tool !== undefined && { call: { tool, action, datasets, grants, capability } }),
   };
   return {
     response: exchange.deny(denial, context),

@@ -1,6 +1,6 @@
 import type { KeepAlive } from '../../../src/audit/calls/index.ts';
 import type { Outcome } from '../../../src/audit/index.ts';
-import type { Grant } from '../../../src/capability/index.ts';
+import type { Grant, VerifiedCapability } from '../../../src/capability/index.ts';
 import type { DescribedCall } from '../../../src/catalogue/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Admission, NeededDetail, Scheme } from '../../../src/verifier/index.ts';
@@ -54,6 +54,8 @@ export interface DeniedCall {
   readonly datasets?: readonly string[] | undefined;
   /** Everything that the token grants; empty if it counts for nothing. */
   readonly grants: readonly Grant[];
+  /** What the token says; absent if it counts for nothing. */
+  readonly capability?: VerifiedCapability | undefined;
 }
 
 export type Operation =
@@ -68,9 +70,12 @@ export type Operation =
       readonly kind: 'message';
       readonly route: (
         caller: CallerFacts,
-        canUse: Admission['canUse'],
+        admission: Admitted,
       ) => Promise<Result<Forward, NotForwarded>>;
     };
+
+/** What an admitted token can be used for. */
+export type Admitted = Pick<Admission, 'canUse' | 'capability'>;
 
 /** Why an operation goes nowhere. */
 export interface NotForwarded {

@@ -1,14 +1,9 @@
 import { refuse } from '../../../src/result.ts';
-import type {
-  Admission,
-  Credentials,
-  Decision,
-  VerifyRequest,
-} from '../../../src/verifier/index.ts';
+import type { Credentials, Decision, VerifyRequest } from '../../../src/verifier/index.ts';
 import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
 import type { CallerFacts } from '../upstream/index.ts';
-import type { Exchange, Operation } from './transport.ts';
+import type { Admitted, Exchange, Operation } from './transport.ts';
 
 type Described = ReturnType<Exchange['operation']>;
 
@@ -35,9 +30,8 @@ export interface Verified {
 }
 
 /** The verifier's answer for an operation, whichever catalogue described it. */
-interface Decided {
+interface Decided extends Admitted {
   readonly decision: Decision;
-  readonly canUse: Admission['canUse'];
 }
 
 /**
@@ -83,7 +77,7 @@ async function decide({ gateway, credentials }: Handling, operation: Described):
 
 function verifiedAs(
   operation: Described,
-  { decision, canUse }: Decided,
+  { decision, ...admission }: Decided,
   judging: Judging,
 ): Verified {
   const judged = { decision: judgedBy(decision, judging), judging };
@@ -91,7 +85,7 @@ function verifiedAs(
   const { value } = operation;
   return value.kind === 'call'
     ? { ...judged, call: value.call, route: value.route }
-    : { ...judged, route: (caller) => value.route(caller, canUse) };
+    : { ...judged, route: (caller) => value.route(caller, admission) };
 }
 
 /**

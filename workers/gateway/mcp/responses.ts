@@ -7,6 +7,7 @@ import {
   UPSTREAM_FAILURES,
 } from '../../../src/denials/index.ts';
 import { denialResult, describeToolDenial, ruleOf } from '../../../src/tool-denial/index.ts';
+import { requiredBy } from '../../../src/tool-schema/index.ts';
 import {
   challenge,
   type NeededDetail,
@@ -140,6 +141,7 @@ function readableResponse(
     rule: ruleOf(denial),
     call: call ?? { tool: '' },
     grants: call?.grants ?? [],
+    required: call?.capability && requiredBy(call.capability, call.tool),
     needed,
     issuer: readable?.issuer ?? '',
     ...((status === 503 || status === 429) && { retryAfterSeconds: seconds }),

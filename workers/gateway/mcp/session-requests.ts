@@ -1,6 +1,5 @@
 import { ok, refuse } from '../../../src/result.ts';
-import type { Admission } from '../../../src/verifier/index.ts';
-import type { Exchange, Hold, NotForwarded } from '../call/transport.ts';
+import type { Admitted, Exchange, Hold, NotForwarded } from '../call/transport.ts';
 import type { Gateway } from '../gateway.ts';
 import type { CallerFacts, Upstream } from '../upstream/index.ts';
 import { type Forwarding, wholeAnswer } from './answer.ts';
@@ -35,7 +34,7 @@ export function readSessionRequest(
       if (upstream?.kind !== 'mcp') return refuse({ denial: { code: 'server_unknown' } });
       return ok({
         kind: 'message',
-        route: async (caller, canUse) => {
+        route: async (caller, admission) => {
           const owner = ownerOf(server, upstream, caller);
           const route = await routeOf(gateway.sessions, owner, headers);
           if (!route.ok) return refuse({ denial: route.error });
@@ -43,7 +42,7 @@ export function readSessionRequest(
           if (verb === 'DELETE') return ok(() => endSession(verbOnly));
           const position = await positionOf(verbOnly);
           if (position === 'unknown') return eventUnknown;
-          const opening = { ...verbOnly, position, canUse, judging };
+          const opening = { ...verbOnly, position, admission, judging };
           return ok((hold) => openStream(opening, hold));
         },
       });
@@ -83,7 +82,7 @@ async function endSession({ gateway, route }: OfSession) {
 
 interface Opening extends OfSession {
   readonly position: Position | undefined;
-  readonly canUse: Admission['canUse'];
+  readonly admission: Admitted;
   readonly judging: Parameters<Exchange['operation']>[0];
 }
 
@@ -111,7 +110,7 @@ async function openStream(opening: Opening, hold: Hold) {
 }
 
 /** Returns how the answer of a continued request is rewritten, as on the stream it began on. */
-function resumed({ gateway, route, headers, position, canUse, judging }: Opening): Forwarding {
+function resumed({ gateway, route, headers, position, admission, judging }: Opening): Forwarding {
   const request = position?.request;
   if (!request) return bareForwarding(gateway, route);
   const { method, agentId: id, target } = request;
@@ -120,7 +119,7 @@ function resumed({ gateway, route, headers, position, canUse, judging }: Opening
   const { workflow, server } = route;
   const incoming = { gateway, server, headers, message, judging };
   const rewrite = methodOf(method)?.rewrite;
-  const context = { incoming, owner: { workflow, server }, canUse };
+  const context = { incoming, owner: { workflow, server }, ...admission };
   return {
     ...bareForwarding(gateway, route),
     message,

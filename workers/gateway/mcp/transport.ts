@@ -1,13 +1,20 @@
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { Exchange, Forward, NotForwarded, Operation, Transport } from '../call/transport.ts';
+import type {
+  Admitted,
+  Exchange,
+  Forward,
+  NotForwarded,
+  Operation,
+  Transport,
+} from '../call/transport.ts';
 import type { Gateway } from '../gateway.ts';
 import type { CallerFacts } from '../upstream/index.ts';
 import { accepted } from './answer.ts';
 import { answerToServer } from './answer-to-server.ts';
 import { forward } from './forward.ts';
 import { type AgentAnswer, readMessage } from './message.ts';
-import { type AnswerContext, type Incoming, type Method, methodOf } from './methods/index.ts';
+import { type Incoming, type Method, methodOf } from './methods/index.ts';
 import { denialResponse } from './responses.ts';
 import { isOfRevision, refuseRevision, unknownRevision } from './revisions.ts';
 import { routeOf } from './route.ts';
@@ -101,7 +108,7 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
     const call = method.describe(incoming);
     if (!call.ok) return call;
     const route: Routing = (caller) =>
-      routed({ incoming, method, canUse: () => false }, ownerOf(caller));
+      routed({ incoming, method, admission: { canUse: () => false } }, ownerOf(caller));
     return ok({ kind: 'call', call: call.value, route });
   }
   if (method.needsCatalogue && !judging.catalogue) {
@@ -109,18 +116,20 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
   }
   return ok({
     kind: 'message',
-    route: (caller, canUse) => routed({ incoming, method, canUse }, ownerOf(caller)),
+    route: (caller, admission) => routed({ incoming, method, admission }, ownerOf(caller)),
   });
 }
 
 type Routing = (caller: CallerFacts) => Promise<Result<Forward, NotForwarded>>;
 
-interface Routed extends Omit<AnswerContext, 'owner'> {
+interface Routed {
+  readonly incoming: Incoming;
   readonly method: Method;
+  readonly admission: Admitted;
 }
 
 async function routed(
-  { incoming, method, canUse }: Routed,
+  { incoming, method, admission }: Routed,
   owner: Parameters<typeof routeOf>[1],
 ): Promise<Result<Forward, NotForwarded>> {
   const { gateway, headers, message } = incoming;
@@ -136,7 +145,8 @@ async function routed(
       params: method.params(incoming, owner),
       repeated: method.repeated?.(incoming),
       takesEvents: takesEvents(headers),
-      rewrite: rewrite && ((answer: JsonObject) => rewrite(answer, { incoming, owner, canUse })),
+      rewrite:
+        rewrite && ((answer: JsonObject) => rewrite(answer, { incoming, owner, ...admission })),
     };
     return forward(forwarding, hold);
   });

@@ -6,7 +6,7 @@ import { PROMPTS } from './prompts.ts';
 import { RESOURCES } from './resources.ts';
 import { TOOLS } from './tools.ts';
 
-export type { AnswerContext, Incoming, Method } from './method.ts';
+export type { Incoming, Method } from './method.ts';
 
 /** Every method that the gateway forwards. To add one, add its row to the file of its feature. */
 const METHODS: Readonly<Record<string, Method>> = {

@@ -1,8 +1,7 @@
 import type { JsonObject } from '../../../../src/canonical-json.ts';
 import type { DescribedCall } from '../../../../src/catalogue/index.ts';
 import type { Result } from '../../../../src/result.ts';
-import type { Admission } from '../../../../src/verifier/index.ts';
-import type { NotForwarded } from '../../call/transport.ts';
+import type { Admitted, NotForwarded } from '../../call/transport.ts';
 import type { Judging } from '../../catalogues.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { McpMessage } from '../message.ts';
@@ -20,12 +19,13 @@ export interface Incoming {
   readonly judging: Judging;
 }
 
-/** What the answer to a message may be rewritten by. */
-export interface AnswerContext {
+/**
+ * What the answer to a message may be rewritten by. A call's token was verified for that call, so
+ * it can use nothing else.
+ */
+export interface AnswerContext extends Admitted {
   readonly incoming: Incoming;
   readonly owner: SessionOwner;
-  /** What the token can use; nothing for a call, whose token was verified for that call. */
-  readonly canUse: Admission['canUse'];
 }
 
 /**

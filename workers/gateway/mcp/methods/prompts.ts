@@ -1,4 +1,5 @@
 import { describePrompt, offersOf } from '../../../../src/catalogue/index.ts';
+import { shownPrompt } from '../../../../src/tool-schema/index.ts';
 import { allowedRequests, cursor, listedParams, withMeta } from '../params.ts';
 import { describedBy, textsOf } from './describe.ts';
 import { usableOnly } from './list.ts';
@@ -12,8 +13,10 @@ export const PROMPTS = {
     about: 'Shows only the prompts that the token can get.',
     needsCatalogue: true,
     params: listedParams({ cursor }),
-    rewrite: usableOnly('prompts', ({ catalogue, server }, { name }) =>
-      offersOf(catalogue, server).prompts.get(String(name)),
+    rewrite: usableOnly(
+      'prompts',
+      ({ catalogue, server }, { name }) => offersOf(catalogue, server).prompts.get(String(name)),
+      shownPrompt,
     ),
   },
   'prompts/get': {

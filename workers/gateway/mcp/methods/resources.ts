@@ -1,4 +1,5 @@
 import { describeResource, findResource, offersOf } from '../../../../src/catalogue/index.ts';
+import { coversDatasets } from '../../../../src/tool-schema/index.ts';
 import { allowedRequests, cursor, listedParams, withMeta } from '../params.ts';
 import { describedBy } from './describe.ts';
 import { usableOnly } from './list.ts';
@@ -13,10 +14,17 @@ export const RESOURCES = {
     form: 'request',
     about: 'Shows only the resources that the token can read.',
     ...LISTS,
-    rewrite: usableOnly('resources', ({ catalogue, server }, { uri }) => {
-      const found = findResource(catalogue, server, String(uri));
-      return found.ok ? found.value.entry : undefined;
-    }),
+    rewrite: usableOnly(
+      'resources',
+      ({ catalogue, server }, { uri }) => {
+        const found = findResource(catalogue, server, String(uri));
+        return found.ok ? found.value.entry : undefined;
+      },
+      (listed, _, capability, { catalogue, server }) => {
+        const call = describeResource(catalogue, server, String(listed.uri));
+        return call.ok && coversDatasets(call.value, capability) ? listed : undefined;
+      },
+    ),
   },
   'resources/templates/list': {
     revisions: ['2025-03-26'],

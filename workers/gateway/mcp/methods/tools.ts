@@ -1,6 +1,12 @@
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
-import { type DescribedCall, describeCall, tools } from '../../../../src/catalogue/index.ts';
+import {
+  type Catalogue,
+  type CatalogueTool,
+  type DescribedCall,
+  describeCall,
+} from '../../../../src/catalogue/index.ts';
 import { type Result, refuse } from '../../../../src/result.ts';
+import { shownTool } from '../../../../src/tool-schema/index.ts';
 import type { NotForwarded } from '../../call/transport.ts';
 import { repeatsBody } from '../headers.ts';
 import {
@@ -10,7 +16,8 @@ import {
 } from '../parameter-headers.ts';
 import { allowedRequests, callParams, cursor, listedParams } from '../params.ts';
 import { describedBy } from './describe.ts';
-import type { AnswerContext, Incoming, Method } from './method.ts';
+import { usableOnly } from './list.ts';
+import type { Incoming, Method } from './method.ts';
 
 /** The methods that list and call tools. */
 export const TOOLS = {
@@ -28,7 +35,7 @@ export const TOOLS = {
     about: 'Shows only the tools that the token can use.',
     needsCatalogue: true,
     params: listedParams({ cursor }),
-    rewrite: usableTools,
+    rewrite: usableOnly('tools', toolOf, shownTool),
   },
 } as const satisfies Readonly<Record<string, Method>>;
 
@@ -61,20 +68,11 @@ const argsOf = ({ message }: Incoming): JsonObject => {
 const headersOf = ({ judging, server, message }: Incoming): ParameterHeaders =>
   judging.catalogue?.get(`mcp/${server}/${String(message.params?.name)}`)?.parameterHeaders ?? {};
 
-/** Leaves only the tools that the token can use: an agent is not tempted by the others. */
-function usableTools(answer: JsonObject, { incoming, canUse }: AnswerContext): JsonObject {
-  const { server, judging } = incoming;
-  const { result } = answer;
-  if (!isJsonObject(result) || !Array.isArray(result.tools)) return answer;
-  const usable = new Set(
-    tools(judging.catalogue ?? new Map())
-      .filter(({ name, action }) => canUse(name, action))
-      .map(({ name }) => name),
-  );
-  const listed = (result.tools as readonly unknown[]).filter(
-    (tool) => isJsonObject(tool) && usable.has(`mcp/${server}/${String(tool.name)}`),
-  );
-  // The list depends on the token, so a cache must not share it between holders.
-  const scope = 'cacheScope' in result ? { cacheScope: 'private' } : {};
-  return { ...answer, result: { ...result, ...scope, tools: listed } as JsonObject };
+/** A resource or a prompt has an entry of a name that no tool can have. */
+function toolOf(
+  { catalogue, server }: { readonly catalogue: Catalogue; readonly server: string },
+  { name }: JsonObject,
+): CatalogueTool | undefined {
+  const tool = typeof name === 'string' ? catalogue.get(`mcp/${server}/${name}`) : undefined;
+  return tool?.resource === undefined && tool?.prompt === undefined ? tool : undefined;
 }
