@@ -197,7 +197,7 @@ function elementsOf(query: Query, place: Term & { kind: 'variable' }): Read | un
 }
 
 /**
- * Leaves out what is said of elements that may lack the facts of the check: it would not reject
+ * Leaves out the bounds of elements that may lack the facts of the check: it would not reject
  * them. An example is a list where texts are expected, if nothing says that they are texts.
  */
 function ofElementsWithFacts(bounds: readonly Read[]): readonly ArgumentBound[] {
