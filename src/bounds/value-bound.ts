@@ -3,7 +3,7 @@ import type { JsonScalar } from '../canonical-json.ts';
 import { toMicros } from '../capability/index.ts';
 import { alternativesOf, holderOf, rightOf, stringIn, type Tree, treeOf } from './expression.ts';
 
-/** What a value meets, as far as it is known. A value of another type than a member is about meets it. */
+/** What is known of a value. A value of a type that a member is not about meets that member. */
 export interface ValueBound {
   /** `number` includes integers. */
   readonly types?: readonly ValueType[];
