@@ -40,6 +40,12 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
       'The arguments that say where something goes or how much: RFC 6901 pointers, in which `*` is every element of a list.',
     without: 'none; required for a tool that does more than read',
   },
+  mode: {
+    example: '"observe"',
+    purpose:
+      'Whether the gateway only [observes](../guides/observe.md) calls of the tool, or enforces what it decides.',
+    without: '`mode` of its server in `hewn.toml`',
+  },
   route: {
     example: '{ server = "orders", methods = ["GET"], path = "/orders/:id" }',
     purpose:

@@ -47,6 +47,8 @@ export interface CatalogueTool {
    * as RFC 6901 pointers. The segment `*` matches every element of an array.
    */
   readonly sinks: readonly string[];
+  /** Whether the gateway only observes calls of the tool; absent: as its server is configured. */
+  readonly mode?: 'observe' | 'enforce';
   /** Of a tool of an HTTP API: which requests are calls of it. */
   readonly route?: HttpRoute;
   /** Of a resource of an MCP server: its URI, or an RFC 6570 template of its URIs. */

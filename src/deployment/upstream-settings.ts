@@ -1,7 +1,7 @@
 import { upstreamSchema } from '../upstream/index.ts';
 import type { Settings } from './settings.ts';
 
-const { url, kind, mode, serverRequests, limits, addresses, service, certificate } =
+const { url, kind, mode, serverRequests, observe, limits, addresses, service, certificate } =
   upstreamSchema.entries;
 
 /** Keys of `[gateways.NAME.upstreams.SERVER]`. */
@@ -26,6 +26,12 @@ export const UPSTREAM_SETTINGS = {
     absent: 'nothing: the server learns of no such capability',
     purpose:
       'What an MCP server may ask of its clients: `elicitation`, `sampling`, `roots`. The answer of an agent carries data to the server.',
+  },
+  observe: {
+    schema: observe.wrapped,
+    absent: '`{ credential = "caller" }`',
+    purpose:
+      'With whose `credential` a call is made that would be denied while the mode is `observe`: `caller` is what the caller itself brought, or none; `gateway` accepts that an agent with a valid token gets the credential of the gateway for calls that no one granted. A call without a token never does.',
   },
   limits: {
     schema: limits.wrapped,

@@ -18,6 +18,7 @@ export interface UpstreamConfig {
   readonly mode: 'enforce' | 'observe';
   /** What the server may ask of clients. */
   readonly serverRequests: readonly ServerRequest[];
+  readonly observedCredential: 'caller' | 'gateway';
   readonly limits: CallLimits;
   /** Private and special addresses that it may be at. */
   readonly addresses: readonly string[];
@@ -60,7 +61,7 @@ export function readUrls(json: unknown): UpstreamConfigs | undefined {
   );
 }
 
-function configOf({ limits, ...table }: UpstreamTable): UpstreamConfig {
+function configOf({ limits, observe, ...table }: UpstreamTable): UpstreamConfig {
   const fault = faultOf(table);
   return {
     kind: 'mcp',
@@ -68,6 +69,7 @@ function configOf({ limits, ...table }: UpstreamTable): UpstreamConfig {
     serverRequests: [],
     addresses: [],
     ...table,
+    observedCredential: observe?.credential ?? 'caller',
     limits: upstreamLimits(limits),
     ...(fault !== undefined && { fault }),
   };
@@ -86,10 +88,15 @@ export interface UpstreamConflict {
 
 /** Returns the first conflict between the keys of an upstream. */
 export function conflictOf(upstream: UpstreamTable): UpstreamConflict | undefined {
-  const { service, certificate, limits } = upstream;
+  const { service, certificate, limits, mode, observe } = upstream;
   if (service !== undefined && certificate !== undefined) {
     const found = '"service" and "certificate": a service binding has no TLS';
     return { key: 'certificate', found, allowed: 'one of them' };
+  }
+  const isBound = service !== undefined || certificate !== undefined;
+  if (mode === 'observe' && isBound && observe?.credential !== 'gateway') {
+    const found = '"observe" with a binding, through which a server is called as the gateway';
+    return { key: 'mode', found, allowed: '"enforce", or observe = { credential = "gateway" }' };
   }
   const { seconds, progressSeconds } = limits ?? {};
   if (seconds !== undefined && progressSeconds !== undefined && progressSeconds < seconds) {

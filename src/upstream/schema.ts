@@ -36,6 +36,9 @@ export const upstreamSchema = v.strictObject({
   kind: v.exactOptional(v.picklist(['mcp', 'http'])),
   mode: v.exactOptional(v.picklist(['enforce', 'observe'])),
   serverRequests: v.exactOptional(v.array(v.picklist(SERVER_REQUESTS))),
+  observe: v.exactOptional(
+    v.strictObject({ credential: v.exactOptional(v.picklist(['caller', 'gateway'])) }),
+  ),
   limits: v.exactOptional(limitsSchema),
   addresses: v.exactOptional(v.array(address)),
   service: v.exactOptional(bindingName),
@@ -63,13 +66,14 @@ export const addressedUrls = (
  * deployed with the server alone stays behind. Its address is listed, because the file names it.
  */
 export function standInFor(upstream: StatedUpstream, url: string): UpstreamTable {
-  const { kind, mode, serverRequests, limits } = tableOf(upstream);
+  const { kind, mode, serverRequests, observe, limits } = tableOf(upstream);
   return {
     url,
     ...(isSpecialHost(new URL(url)) && { addresses: [hostOf(new URL(url))] }),
     ...(kind !== undefined && { kind }),
     ...(mode !== undefined && { mode }),
     ...(serverRequests !== undefined && { serverRequests }),
+    ...(observe !== undefined && { observe }),
     ...(limits !== undefined && { limits }),
   };
 }

@@ -20,6 +20,7 @@ import { createFeeds, type Feeds } from './feeds.ts';
 import { InFlight } from './mcp/in-flight.ts';
 import type { McpState } from './mcp/route.ts';
 import { Sessions } from './mcp/session.ts';
+import { SourceNames } from './observe/index.ts';
 import { Rates } from './rates.ts';
 import { createUpstreams, type Upstreams } from './upstream/index.ts';
 
@@ -35,6 +36,8 @@ export interface Gateway extends McpState {
   /** The budgets of workflows. */
   readonly ledger: Ledger;
   readonly rates: Rates;
+  /** Names calls without a token, for routes that only observe. */
+  readonly sources: SourceNames;
   readonly upstreams: Upstreams;
 }
 
@@ -89,7 +92,9 @@ async function assembleGateway(
     lease: async (order) => await env.ISSUER_RECORDS.lease(order),
     settle: async (...account) => await env.ISSUER_RECORDS.settle(...account),
   });
-  const sessions = new Sessions(() => readSealingSecret(config, env));
+  const readSecret = () => readSealingSecret(config, env);
+  const sessions = new Sessions(readSecret);
+  const sources = new SourceNames(config.sourceHeader, readSecret);
   const inFlight = new InFlight();
   const { SOURCE_RATE: source, WORKFLOW_RATE: workflow } = env;
   const rates = new Rates(config.rates, config.sourceHeader, { source, workflow });
@@ -102,6 +107,7 @@ async function assembleGateway(
     outbox,
     ledger,
     rates,
+    sources,
     upstreams,
     sessions,
     inFlight,

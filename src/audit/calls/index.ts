@@ -3,7 +3,7 @@
  * made, and what is written about it. The gateway and every other verifier account for calls with
  * it.
  */
-export { asOf030, sampleOf } from '../kinds/index.ts';
+export { asOf030, type Observation, type Recorded, sampleOf } from '../kinds/index.ts';
 export { recordCountsOf } from './record-counts.ts';
 export {
   createRecorder,

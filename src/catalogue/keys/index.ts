@@ -2,7 +2,7 @@
 import type { CatalogueTool } from '../catalogue.ts';
 import { listedArguments } from './arguments.ts';
 import { datasets } from './datasets.ts';
-import { action, name, tier } from './judged-as.ts';
+import { action, mode, name, tier } from './judged-as.ts';
 import type { CatalogueKey } from './key.ts';
 import { parameterHeaders, prompt, resource } from './offers.ts';
 import { route } from './route.ts';
@@ -25,6 +25,7 @@ export const TOOL_KEYS: {
   arguments: listedArguments,
   datasets,
   sinks,
+  mode,
   route,
   resource,
   prompt,

@@ -24,3 +24,11 @@ export const tier: CatalogueKey<ToolTier> = {
   absent: 'fault',
   differences: (before, after) => [`the tier is ${after} instead of ${before}`],
 };
+
+export const mode: CatalogueKey<'observe' | 'enforce'> = {
+  schema: v.picklist(['observe', 'enforce']),
+  absent: 'nothing',
+  differences: (_, after) => [
+    after === undefined ? 'the mode is that of its server' : `the mode is ${after}`,
+  ],
+};

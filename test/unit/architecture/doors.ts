@@ -28,6 +28,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/version': ['binding', 'deployed-policy'],
   'issuer/workflow': ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],
   'gateway/upstream': ['index'],
+  'gateway/observe': ['index'],
   'gateway/call': ['deadline', 'denial', 'transport', 'upstream-failure'],
 };
 

@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rates: ['capability'],
   upstream: ['capability'],
   signals: ['lifecycle'],
+  observe: ['audit', 'capability', 'catalogue'],
   'node-http': [],
   express: ['node-http', 'verifier'],
   hono: ['verifier'],
@@ -152,7 +153,8 @@ const closedDoor = (from: string, to: string, doors: ReadonlySet<string>): strin
 /**
  * Only the issuer authenticates and applies the policy. The `hewn` command tries policies, the
  * doctor fetches the keys of identity providers, the deployment file lists identity issuers,
- * `hewn dev` plays them, and the documentation lists their members.
+ * `hewn dev` plays them, the documentation lists their members, and a benchmark enforces policies
+ * that were learned.
  */
 export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
   all(files)
@@ -160,7 +162,7 @@ export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
     .filter(({ from, to }) => folderOf(from) !== folderOf(to) && !isIn(from, 'test'))
     .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
     .filter(({ from }) => !isIn(from, 'src/deployment') && !isIn(from, 'src/dev'))
-    .filter(({ from }) => !isIn(from, 'src/doctor'))
+    .filter(({ from }) => !isIn(from, 'src/doctor') && !isIn(from, 'bench/learn'))
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 

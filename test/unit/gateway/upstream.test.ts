@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
-const caller = { workflow: 'w' };
+const caller = { workflow: 'w', credential: 'gateway' } as const;
 const CALL = { id: 'hewn-1', method: 'tools/call', params: { name: 'a' }, caller } as const;
 const upstreamAt = (url: string): Upstream => {
   const upstream = createUpstreams(readUrls({ a: url }) ?? {}, {}).get('a');

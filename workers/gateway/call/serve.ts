@@ -23,9 +23,10 @@ import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
 import { followsFromCatalogue, type GatewayDenial } from './denial.ts';
 import { holdOf } from './hold.ts';
+import { judgeOf, type Passage, type PassageJudge, type Stopped } from './passage.ts';
 import { recordLine } from './record-line.ts';
 import type { Transport } from './transport.ts';
-import { type Handling, verify } from './verify.ts';
+import { type Handling, type Verified, verify } from './verify.ts';
 
 /** Serves one request of an agent, whatever its transport. Throws only because of a bug. */
 export async function serveRequest(
@@ -64,31 +65,63 @@ async function answer(
 ): Promise<Answer> {
   const credentials = readCredentials(request);
   const exchange = await transport.read(request);
-  const handling: Handling = { gateway, credentials, exchange };
-  const { decision, judging, call, route } = await verify(handling);
-  const { evidence } = decision;
-  const overRate = await checkRate(handling, evidence);
+  const handling: Handling = { gateway, request, credentials, exchange };
+  const verified = await verify(handling);
+  const { decision, judging, call } = verified;
+  const overRate = await checkRate(handling, decision.evidence);
   if (overRate) return overRate;
-  if (!decision.allowed)
-    return deny(handling, { denial: decision.denial }, { evidence, judging, call });
+  const judge = judgeOf(handling, verified);
+  const passage = await judge.decide();
+  if (!passage.ok) return deny(handling, passage.error, { judging, call });
+  return pass({ handling, verified, judge, keepAlive }, passage.value);
+}
 
-  const { workflow, agent, subject, owner, task, tool } = evidence;
+/** A request that is judged, and what continues after it. */
+interface Passing {
+  readonly handling: Handling;
+  readonly verified: Verified;
+  readonly judge: PassageJudge;
+  readonly keepAlive: KeepAlive;
+}
+
+/** Charges a request that may be made, and forwards it. */
+async function pass(passing: Passing, passage: Passage, reserved: Reserved = {}): Promise<Answer> {
+  const { handling, verified, judge, keepAlive } = passing;
+  const { gateway, credentials, exchange } = handling;
+  const { judging, call } = verified;
+  const { decision, caller } = passage;
+  const { evidence } = decision;
+  const overRate = evidence.workflow === undefined && (await checkRate(handling, caller));
+  if (overRate) return overRate;
   const { method } = exchange;
-  if (workflow === undefined) throw new Error('an allowed request must name its workflow');
   // Before anything is charged: an operation that goes nowhere costs nothing.
-  const forward = await route({ workflow, agent, subject, owner, task, tool: call && tool });
+  const forward = await routeOf(passing, passage);
   if (!forward.ok) {
     const { denial, tool } = forward.error;
     const named = { ...evidence, ...(tool !== undefined && { tool }) };
-    return deny(handling, { denial }, { evidence: named, judging });
+    return deny(handling, { ...judge.observation, denial, evidence: named }, { judging });
   }
   if (method === undefined) throw new Error('an operation must name its method');
-  const opened = call
-    ? await reserve(gateway, decision, call.args, method)
-    : ok(openCall(gateway, decision, method));
-  if (!opened.ok) return deny(handling, opened.error, { evidence, judging });
-  const hold = holdOf(gateway, credentials, keepAlive, call?.tool);
+  const opened =
+    call && !decision.observed
+      ? await reserve(gateway, decision, call.args, method)
+      : ok(openCall(gateway, decision, method, reserved));
+  if (!opened.ok) {
+    const { denial, ...kept } = opened.error;
+    const anyway = await judge.denied(denial, evidence);
+    if (anyway.ok) return pass(passing, anyway.value, kept);
+    return deny(handling, { ...anyway.error, ...kept }, { judging });
+  }
+  const tool = call?.tool ?? evidence.tool;
+  const hold = holdOf(gateway, credentials, keepAlive, { tool, isObserved: !!decision.observed });
   return makeCall(gateway, opened.value, keepAlive, () => forward.value(hold));
+}
+
+/** Returns where the request goes: for an observed call, even if the catalogue lacks it. */
+function routeOf({ verified, judge }: Passing, { decision, caller }: Passage) {
+  const { undescribed, route } = verified;
+  if (decision.observed && undescribed?.observed) return undescribed.observed.route(caller);
+  return route(caller, judge.shows);
 }
 
 /**
@@ -97,7 +130,7 @@ async function answer(
  */
 async function checkRate(
   { gateway, credentials, exchange }: Handling,
-  { workflow }: Evidence,
+  { workflow }: Pick<Evidence, 'workflow'>,
 ): Promise<Answer | undefined> {
   if (workflow === undefined) return undefined;
   const allowance = await gateway.rates.takeWorkflow(workflow, readClock());
@@ -108,7 +141,6 @@ async function checkRate(
 
 /** What is known about a denied request. */
 interface Judged {
-  readonly evidence: Evidence;
   readonly judging: Judging;
   readonly call?: VerifyRequest | undefined;
 }
@@ -119,8 +151,8 @@ interface Judged {
  */
 async function deny(
   { gateway, credentials, exchange }: Handling,
-  { denial, ...reserved }: { readonly denial: GatewayDenial } & Reserved,
-  { evidence, judging, call }: Judged,
+  { denial, evidence, mode, sample, ...reserved }: Stopped & Reserved,
+  { judging, call }: Judged,
 ): Promise<Answer> {
   const needed = call && neededDetails(denial, call, judging.catalogue?.get(call.tool));
   const { tool, action, datasets, catalogue } = evidence;
@@ -128,7 +160,8 @@ async function deny(
     tool !== undefined && followsFromCatalogue(denial)
       ? await gateway.catalogues.gapOf(catalogue?.minted, judging, tool)
       : undefined;
-  const decision = { allowed: false, denial, evidence } as const;
+  const observation = { ...(mode && { mode }), ...(sample && { sample }) };
+  const decision = { allowed: false, denial, evidence, ...observation } as const;
   const { grants, capability } = await gateway.verifier.open(
     tool === undefined ? '' : credentials.token,
   );

@@ -1,11 +1,12 @@
 import type { KeepAlive } from '../../../src/audit/calls/index.ts';
 import type { Outcome } from '../../../src/audit/index.ts';
+import type { JsonObject } from '../../../src/canonical-json.ts';
 import type { Grant, VerifiedCapability } from '../../../src/capability/index.ts';
 import type { DescribedCall } from '../../../src/catalogue/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Admission, NeededDetail, Scheme } from '../../../src/verifier/index.ts';
 import type { CatalogueGap, Judging } from '../catalogues.ts';
-import type { CallerFacts } from '../upstream/index.ts';
+import type { CallerFacts, Upstream } from '../upstream/index.ts';
 import type { GatewayDenial } from './denial.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface Transport {
 export interface Exchange {
   /** The protocol's name for the operation, as the record has it; absent if it is unreadable. */
   readonly method?: string;
+  /** The server that the request is for; absent if no server has that name and protocol. */
+  readonly upstream?: Upstream | undefined;
   /**
    * Says what the agent asks for, in the terms of a catalogue, or why this transport does not
    * forward it. Pure: the head may name another catalogue while a call is judged.
@@ -82,6 +85,14 @@ export interface NotForwarded {
   readonly denial: GatewayDenial;
   /** The tool that the agent named, for the record. */
   readonly tool?: string;
+  /**
+   * Where a call goes that the catalogue does not describe, if its route only observes. Absent for
+   * what cannot be read, and for what has two readings.
+   */
+  readonly observed?: {
+    readonly args: JsonObject;
+    readonly route: (caller: CallerFacts) => Promise<Result<Forward, NotForwarded>>;
+  };
 }
 
 /**

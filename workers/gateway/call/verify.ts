@@ -3,7 +3,7 @@ import type { Credentials, Decision, VerifyRequest } from '../../../src/verifier
 import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
 import type { CallerFacts } from '../upstream/index.ts';
-import type { Admitted, Exchange, Operation } from './transport.ts';
+import type { Admitted, Exchange, NotForwarded, Operation } from './transport.ts';
 
 type Described = ReturnType<Exchange['operation']>;
 
@@ -15,6 +15,7 @@ const ROUNDS_MAX = 3;
 /** Everything about one request that its denials depend on. */
 export interface Handling {
   readonly gateway: Gateway;
+  readonly request: Request;
   readonly credentials: Credentials;
   readonly exchange: Exchange;
 }
@@ -25,8 +26,16 @@ export interface Verified {
   readonly judging: Judging;
   /** The call that was verified; absent for everything that uses no tool. */
   readonly call?: VerifyRequest;
-  /** Finds out where the operation goes, once it is allowed. */
-  readonly route: (caller: CallerFacts) => ReturnType<Operation['route']>;
+  /** Why the operation is not forwarded, if the catalogue does not describe it. */
+  readonly undescribed?: NotForwarded;
+  /**
+   * Finds out where the operation goes, once it is allowed. `shows` names tools of routes that
+   * observe, which a list has although the token cannot use them.
+   */
+  readonly route: (
+    caller: CallerFacts,
+    shows: (tool: string) => boolean,
+  ) => ReturnType<Operation['route']>;
 }
 
 /** The verifier's answer for an operation, whichever catalogue described it. */
@@ -81,11 +90,20 @@ function verifiedAs(
   judging: Judging,
 ): Verified {
   const judged = { decision: judgedBy(decision, judging), judging };
-  if (!operation.ok) return { ...judged, route: async () => operation };
+  if (!operation.ok) {
+    return { ...judged, undescribed: operation.error, route: async () => operation };
+  }
   const { value } = operation;
   return value.kind === 'call'
     ? { ...judged, call: value.call, route: value.route }
-    : { ...judged, route: (caller) => value.route(caller, admission) };
+    : {
+        ...judged,
+        route: (caller, shows) => {
+          const canUse: Admitted['canUse'] = (tool, action) =>
+            shows(tool) || admission.canUse(tool, action);
+          return value.route(caller, { ...admission, canUse });
+        },
+      };
 }
 
 /**
@@ -103,7 +121,10 @@ const isSame = (one: Described, other: Described): boolean =>
   JSON.stringify(described(one)) === JSON.stringify(described(other));
 
 function described(operation: Described): unknown {
-  if (!operation.ok) return operation.error;
+  if (!operation.ok) {
+    const { denial, tool } = operation.error;
+    return { denial, tool };
+  }
   const { value } = operation;
   return value.kind === 'call' ? value.call : value.kind;
 }

@@ -35,6 +35,7 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
   const read = await readRequest(request, server, upstream);
   return {
     ...(METHOD.test(method) && { method }),
+    ...(upstream?.kind === 'http' && { upstream }),
     operation: (judging) =>
       read.ok ? operationOf(request, read.value, judging) : refuse({ denial: read.error }),
     deny: denialResponse,
@@ -79,13 +80,17 @@ function operationOf(
   }
   const call = read.value;
   const described = describe(judging, call);
-  if (!described.ok) return described;
-  return ok({
-    kind: 'call',
-    call: described.value,
-    route: async (caller) => ok((hold) => forwardCall({ upstream, call, request, caller }, hold)),
-  });
+  const route: Routing = async (caller) =>
+    ok((hold) => forwardCall({ upstream, call, request, caller }, hold));
+  if (described.ok) return ok({ kind: 'call', call: described.value, route });
+  const { denial } = described.error;
+  // The request has one reading, and the catalogue lacks an argument or a dataset of it.
+  const isObservable = denial.code !== 'catalogue_unavailable';
+  const observed = { args: call.args, route };
+  return refuse({ ...described.error, ...(isObservable && { observed }) });
 }
+
+type Routing = Extract<Operation, { kind: 'call' }>['route'];
 
 function describe(judging: Judging, { tool, args }: HttpCall): Result<DescribedCall, NotForwarded> {
   const { catalogue, isCurrent } = judging;

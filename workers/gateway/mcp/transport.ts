@@ -1,5 +1,6 @@
-import type { JsonObject } from '../../../src/canonical-json.ts';
+import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { GatewayDenial } from '../call/denial.ts';
 import type {
   Admitted,
   Exchange,
@@ -24,9 +25,12 @@ import { readSessionRequest } from './session-requests.ts';
 export const mcpTransport = (gateway: Gateway, server: string): Transport => ({
   read: async (request) => {
     const { method } = request;
-    return method === 'GET' || method === 'DELETE'
-      ? readSessionRequest(gateway, server, request, method)
-      : readExchange(gateway, server, request);
+    const upstream = gateway.upstreams.get(server);
+    const exchange =
+      method === 'GET' || method === 'DELETE'
+        ? readSessionRequest(gateway, server, request, method)
+        : await readExchange(gateway, server, request);
+    return upstream?.kind === 'mcp' ? { ...exchange, upstream } : exchange;
   },
   denyUnread: (denial) => denialResponse(denial),
 });
@@ -104,12 +108,12 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
   const method = methodOf(message.method);
   if (!method || !isOfRevision(method, headers))
     return refuse({ denial: { code: 'method_denied', method: message.method } });
+  const routeTo: Routing = (caller) =>
+    routed({ incoming, method, admission: { canUse: () => false } }, ownerOf(caller));
   if (method.describe) {
     const call = method.describe(incoming);
-    if (!call.ok) return call;
-    const route: Routing = (caller) =>
-      routed({ incoming, method, admission: { canUse: () => false } }, ownerOf(caller));
-    return ok({ kind: 'call', call: call.value, route });
+    if (!call.ok) return refuse({ ...call.error, ...observedRoute(incoming, call.error, routeTo) });
+    return ok({ kind: 'call', call: call.value, route: routeTo });
   }
   if (method.needsCatalogue && !judging.catalogue) {
     return refuse({ denial: { code: 'catalogue_unavailable' } });
@@ -121,6 +125,25 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
 }
 
 type Routing = (caller: CallerFacts) => Promise<Result<Forward, NotForwarded>>;
+
+/** What a call lacks that the catalogue does not describe. Nothing else of it is unclear. */
+const UNDESCRIBED: readonly GatewayDenial['code'][] = [
+  'tool_unknown',
+  'argument_unlisted',
+  'dataset_missing',
+  'dataset_unmappable',
+];
+
+/** Returns where a call goes that is only not described, for a route that observes. */
+function observedRoute(
+  { message }: Incoming,
+  { denial }: NotForwarded,
+  route: Routing,
+): Pick<NotForwarded, 'observed'> {
+  const args = message.params?.arguments ?? {};
+  if (!UNDESCRIBED.includes(denial.code) || !isJsonObject(args)) return {};
+  return { observed: { args, route } };
+}
 
 interface Routed {
   readonly incoming: Incoming;

@@ -3,5 +3,5 @@
  * address, holds the limits, and decides which headers leave.
  */
 export { type UpstreamError, upstreamErrorOf } from './error.ts';
-export type { CallerFacts, Upstream, UpstreamRequest } from './upstream.ts';
+export type { CallCredential, CallerFacts, Upstream, UpstreamRequest } from './upstream.ts';
 export { createUpstreams, type Upstreams } from './upstreams.ts';

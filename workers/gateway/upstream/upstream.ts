@@ -9,7 +9,18 @@ export interface CallerFacts {
   readonly task?: string | undefined;
   /** Absent for a message that uses no tool. */
   readonly tool?: string | undefined;
+  /**
+   * What the request is authenticated with. With another credential than the gateway's, the server
+   * is not told who calls either: the call was only observed, and no policy allowed it.
+   */
+  readonly credential: CallCredential;
 }
+
+/** The gateway's credential, none, or the headers that the caller itself brought. */
+export type CallCredential =
+  | 'gateway'
+  | 'none'
+  | { readonly headers: readonly (readonly [name: string, value: string])[] };
 
 /** One request to a server, as a transport rewrote it. */
 export interface UpstreamRequest {
@@ -32,6 +43,10 @@ export interface Upstream {
   readonly kind: 'mcp' | 'http';
   readonly url: URL;
   readonly mode: 'enforce' | 'observe';
+  /** With whose credential a call is made that would be denied, if the agent has a valid token. */
+  readonly observedCredential: 'caller' | 'gateway';
+  /** Whether it is reached through a binding, which is itself an identity of the gateway. */
+  readonly isBound: boolean;
   readonly limits: CallLimits;
   /** What the server may ask of clients. */
   readonly serverRequests: readonly ServerRequest[];

@@ -8,7 +8,7 @@ import { UpstreamError } from './error.ts';
 import { outgoingHeaders } from './headers.ts';
 import { whenRead } from './passing.ts';
 import { Slots } from './slots.ts';
-import type { Upstream, UpstreamRequest } from './upstream.ts';
+import type { CallCredential, Upstream, UpstreamRequest } from './upstream.ts';
 
 /** The servers behind the gateway, by name. */
 export interface Upstreams {
@@ -57,14 +57,25 @@ class ConfiguredUpstream implements Upstream {
     return this.#config.serverRequests;
   }
 
+  get observedCredential(): Upstream['observedCredential'] {
+    return this.#config.observedCredential;
+  }
+
+  get isBound(): boolean {
+    return (this.#config.service ?? this.#config.certificate) !== undefined;
+  }
+
   get limits(): CallLimits {
     return this.#config.limits;
   }
 
   async send(request: UpstreamRequest): Promise<Response> {
-    const { method, path, headers, body, signal, tool } = request;
+    const { method, path, headers, body, signal, tool, caller } = request;
+    const { credential } = caller ?? { credential: 'gateway' };
     const send = this.#fetch;
     if (this.#config.fault !== undefined || !send) throw new UpstreamError('upstream_unavailable');
+    // A binding is a credential as well.
+    if (credential !== 'gateway' && this.isBound) throw new UpstreamError('upstream_unavailable');
     const limits = toolLimits(this.limits, tool?.limits);
     if (body !== undefined && bytesOf(body) > limits.requestBytes) {
       throw new UpstreamError('upstream_request_too_large');
@@ -74,7 +85,7 @@ class ConfiguredUpstream implements Upstream {
     try {
       const response = await send(url, {
         method,
-        headers: outgoingHeaders(headers),
+        headers: withOwnCredential(outgoingHeaders(headers), credential),
         redirect: 'manual',
         signal,
         ...(body !== undefined && { body }),
@@ -107,6 +118,12 @@ class ConfiguredUpstream implements Upstream {
     }
     return taken.length === 0 ? undefined : release;
   }
+}
+
+function withOwnCredential(headers: Headers, credential: CallCredential): Headers {
+  const own = typeof credential === 'object' ? credential.headers : [];
+  for (const [name, value] of own) headers.set(name, value);
+  return headers;
 }
 
 /** Returns undefined if the binding is missing. */

@@ -1,0 +1,44 @@
+import type { ObservedCall } from './observed-call.ts';
+import type { LearnSettings, Party } from './proposal.ts';
+
+/** The calls of one kind of workflow. */
+export interface PartyCalls extends Party {
+  readonly calls: readonly ObservedCall[];
+}
+
+/** Groups calls of agents into profiles, in a stable order. */
+export function groupByParty(
+  calls: readonly ObservedCall[],
+  { by, support }: Pick<LearnSettings, 'by' | 'support'>,
+): readonly PartyCalls[] {
+  const agents = Map.groupBy(calls, ({ agent = '', user }) =>
+    JSON.stringify([agent, user !== undefined]),
+  );
+  const groups = [...agents].flatMap(([key, own]) => {
+    const [agent, isAttended] = JSON.parse(key) as [string, boolean];
+    const isByTask = by === 'task' || (by === 'auto' && doTasksRepeat(own, support));
+    if (!isByTask) return [{ agent, isAttended, calls: own }];
+    const tasks = Map.groupBy(own, ({ task = '' }) => task);
+    return [...tasks].map(([task, ofTask]) => ({ agent, isAttended, task, calls: ofTask }));
+  });
+  return groups.sort((a, b) => compare(nameOf(a), nameOf(b)));
+}
+
+const nameOf = ({ agent, isAttended, task = '' }: Party): string =>
+  JSON.stringify([agent, isAttended, task]);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * Whether the tasks of an agent are kinds of work, each done several times, and not a new text for
+ * each workflow. A profile of a task that was seen once would only repeat its record.
+ */
+function doTasksRepeat(calls: readonly ObservedCall[], support: number): boolean {
+  const tasks = [...Map.groupBy(calls, ({ task = '' }) => task).values()];
+  const repeated = tasks.filter((own) => workflowsOf(own).size >= support);
+  return repeated.length > 0 && repeated.length * 2 >= tasks.length;
+}
+
+/** Returns the workflows of calls. A call without one stands for itself. */
+export const workflowsOf = (calls: readonly ObservedCall[]): ReadonlySet<string> =>
+  new Set(calls.map(({ workflow, id }) => workflow ?? id));
