@@ -1,5 +1,5 @@
-import { type Block, type Check, printCheck, type Query } from '../biscuit/index.ts';
-import type { Constraint } from '../capability/index.ts';
+import { type Block, type Check, printCheck, type Query, type Term } from '../biscuit/index.ts';
+import type { Constraint, PresentConstraint } from '../capability/index.ts';
 import { rightOf, rootsOf, stringIn, treeOf } from './expression.ts';
 import { isForeign, isOfArguments, withoutGuard } from './guard.ts';
 import { isAbsence, readValue } from './read-value.ts';
@@ -56,18 +56,34 @@ export const readChecks = (blocks: readonly Block[], tool: string): readonly Che
   );
 
 function boundOf({ kind, queries }: Check): CheckBound | undefined {
-  const last = queries.at(-1);
-  if (!last) return undefined;
-  const alternatives = queries.slice(0, -1);
-  if (kind === 'all') return alternatives.length === 0 ? datasetsOf(last) : undefined;
-  if (kind === 'reject') return alternatives.length === 0 ? absenceOf(last) : undefined;
-  const value = readValue(last);
-  if (!value) return undefined;
-  const { pointer, constraint } = value;
-  if (alternatives.length === 0) return { kind: 'value', pointer, constraint };
-  return isAbsence(alternatives, pointer)
+  const [first, ...others] = queries;
+  if (!first) return undefined;
+  if (kind === 'all') return others.length === 0 ? datasetsOf(first) : undefined;
+  if (kind === 'reject') return others.length === 0 ? absenceOf(first) : undefined;
+  return valueBound(queries);
+}
+
+/** Of the alternatives, the first may let the argument be absent, and each other allows a value. */
+function valueBound(queries: readonly Query[]): CheckBound | undefined {
+  const start = queries.findIndex(({ body }) => body[0]?.name !== 'arg_members');
+  const values = start < 0 ? [] : queries.slice(start).map(readValue);
+  const [first, ...others] = values;
+  if (!first || !others.every((other) => other?.pointer === first.pointer)) return undefined;
+  const { pointer } = first;
+  const constraint = joined(values.flatMap((value) => (value ? [value.constraint] : [])));
+  if (!constraint) return undefined;
+  if (start === 0) return { kind: 'value', pointer, constraint };
+  return isAbsence(queries.slice(0, start), pointer)
     ? { kind: 'value', pointer, constraint: { optional: constraint } }
     : undefined;
+}
+
+/** `present` is not one of several: no constraint has it inside. */
+function joined(constraints: readonly PresentConstraint[]): PresentConstraint | undefined {
+  const [first, ...others] = constraints;
+  if (others.length === 0) return first;
+  if (constraints.some((one) => 'present' in one)) return undefined;
+  return { anyOf: constraints } as PresentConstraint;
 }
 
 function datasetsOf({ body, expressions, scopes }: Query): CheckBound | undefined {
@@ -92,7 +108,7 @@ function absenceOf({ body, expressions, scopes }: Query): CheckBound | undefined
   return { kind: 'absent', pointer };
 }
 
-function readsOf({ queries }: Check): CheckReads {
+function readsOf({ kind, queries }: Check): CheckReads {
   if (queries.some(({ scopes }) => scopes.length > 0)) return EVERYTHING;
   const pointers = new Set<string>();
   const below = new Set<string>();
@@ -104,7 +120,8 @@ function readsOf({ queries }: Check): CheckReads {
       else if (isOfArguments(name)) {
         const [place] = terms;
         if (place?.kind === 'string') pointers.add(place.value);
-        else below.add(place?.kind === 'variable' ? prefixOf(query, place.value) : '');
+        // In a `check all`, the prefix is what every argument has to have.
+        else below.add(kind !== 'all' && place ? prefixOf(query, place) : '');
       }
     }
   }
@@ -112,10 +129,11 @@ function readsOf({ queries }: Check): CheckReads {
 }
 
 /** `$p.starts_with("/to/")`: elements of an array. Without it, the variable is any pointer. */
-function prefixOf({ expressions }: Query, variable: string): string {
+function prefixOf({ expressions }: Query, place: Term): string {
+  if (place.kind !== 'variable') return '';
   for (const expression of expressions) {
     const tree = treeOf(expression);
-    const prefix = tree && stringIn(rightOf(tree, variable, 'prefix'));
+    const prefix = tree && stringIn(rightOf(tree, place.value, 'prefix'));
     if (prefix !== undefined) return prefix;
   }
   return '';

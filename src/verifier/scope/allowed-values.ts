@@ -21,6 +21,7 @@ export type AllowedValues =
   | { readonly kind: 'path'; readonly root: string }
   /** Any value but null. */
   | { readonly kind: 'present' }
+  | { readonly kind: 'any'; readonly of: readonly AllowedValues[] }
   /** There is no exact form. */
   | { readonly kind: 'inexpressible'; readonly why: string };
 
@@ -60,6 +61,14 @@ function allowedPresent(constraint: PresentConstraint, column: ReadColumn): Allo
     if (type !== 'text') return NONE;
     if (!holds(column, ['path'])) return inexpressible('the column has no form path');
     return { kind: 'path', root: constraint.pathBelow };
+  }
+  if ('anyOf' in constraint) {
+    const of = constraint.anyOf
+      .map((one) => allowedPresent(one, column))
+      .filter(({ kind }) => kind !== 'none');
+    const [first = NONE, ...others] = of;
+    const stuck = of.find(({ kind }) => kind === 'inexpressible');
+    return stuck ?? (others.length === 0 ? first : { kind: 'any', of });
   }
   if ('present' in constraint) {
     const isKnown = type !== 'text' || holds(column, ['text', 'path']);

@@ -132,8 +132,8 @@ const UNITS_MAX = 9_223_372_036_854.775;
 function conditionOf(
   dialect: Dialect,
   name: string,
-  { type }: ReadColumn,
-  allowed: Exclude<AllowedValues, { kind: 'inexpressible' }>,
+  { type }: Pick<ReadColumn, 'type'>,
+  allowed: AllowedValues,
   bind: (value: string | number) => string,
 ): string {
   const range = (min: number, max: number, decimals: 0 | 6): string => {
@@ -142,6 +142,12 @@ function conditionOf(
     return dialect.number(name, decimals, within);
   };
   switch (allowed.kind) {
+    case 'inexpressible':
+      throw new Error('an inexpressible bound is refused before');
+    case 'any':
+      return allowed.of
+        .map((one) => `(${conditionOf(dialect, name, { type }, one, bind)})`)
+        .join(' OR ');
     case 'none':
       return dialect.never;
     case 'null':

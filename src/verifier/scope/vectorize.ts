@@ -148,6 +148,7 @@ function conditionOf(allowed: AllowedValues, { form }: ReadColumn): Result<Condi
         return refuse('Vectorize has no such operator');
       return ok(some({ $gte: allowed.text, $lt: end }));
     }
+    case 'any':
     case 'path':
     case 'present':
     case 'null':

@@ -116,6 +116,11 @@ const texts = fc.oneof(
     { exact: null },
   ),
   value<Constraint>({ oneOf: ['GB1', 'x', 'https://a/%2e%2e/b'] }, { present: true }),
+  value<Constraint>(
+    { anyOf: [{ exact: 'GB1' }, { exact: null }] },
+    { anyOf: [{ oneOf: ['x', 'GB'] }, { exact: 5 }] },
+  ),
+  value<Constraint>({ not: { exact: 'GB1' } }, { empty: true }, { not: { oneOf: ['x'] } }),
   fc.subarray(TEXTS, { minLength: 1 }).map((oneOf): Constraint => ({ oneOf })),
 );
 const formed = value<Constraint>(
@@ -126,11 +131,13 @@ const formed = value<Constraint>(
   { pathBelow: 'a/b' },
   { pathBelow: '/' },
   { allOf: [{ prefix: 'GB' }, { oneOf: ['GB1', 'GB12', 'x'] }] },
+  { anyOf: [{ prefix: 'GB' }, { pathBelow: 'a' }] },
 );
 const numbers = fc.oneof(
   value<Constraint>({ exact: 50 }, { exact: 1.5 }, { oneOf: [0, 1, 50.000001] }, { present: true }),
   value<Constraint>({ number: { max: 50 } }, { number: { min: 1, max: 50 } }, { integer: {} }),
   value<Constraint>({ integer: { min: 0 } }, { number: {} }, { number: { min: -1 } }),
+  value<Constraint>({ anyOf: [{ number: { max: 0 } }, { exact: 50 }] }, { not: { exact: 50 } }),
 );
 const booleans = value<Constraint>({ exact: true }, { exact: false }, { present: true });
 const maybe = (constraint: fc.Arbitrary<Constraint>): fc.Arbitrary<Constraint> =>

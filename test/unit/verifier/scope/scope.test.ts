@@ -126,9 +126,31 @@ describe('a block that our own code does not write', () => {
     'dataset("crm"); check all dataset($d), $d == "crm" || $d.starts_with("crm/")',
     'd($d) <- dataset($d); check all d($d), $d == "crm"',
     'x($t) <- tool($t); check if x("crm.search")',
+    'check if arg("/owner", "a") or dataset("crm/contacts")',
   ])('has no scope if it may bound datasets: %s', async (source) => {
     const code = codeOf(await decide(appendSource(mintToken(), source)));
     expect(['scope_inexpressible', 'caveat_failed', 'token_execution']).toContain(code);
+  });
+
+  test.each([
+    'check all arg_type($p, $y), $p.starts_with("/query")',
+    'check all arg($p, $v), $v != "b"',
+    'reject if arg($p, $v), $v == "b"',
+    'reject if arg_type($p, $y), $y !== "string"',
+    'check if arg($p, "a")',
+    'check if arg("/owner", "a"), arg("/owner", $v)',
+    'check if arg("/owner", "a") or arg("/query", "a")',
+    'check if arg("/owner", $v), $v.starts_with("a")',
+    'check if arg_forms("/owner", $f), arg("/owner", $v), $v.starts_with("a")',
+    'check if arg_micros("/owner", $m), $m < 5',
+  ])('has no filter if it may bound a column: %s', async (source) => {
+    const step = await narrowed(mintToken(), { constraints: { '/owner': { exact: 'a' } } });
+    const { scope } = await decide(appendSource(step, source), { args: { query: 'a' } });
+    // Denied, or without a filter.
+    for (const name of ['sqlite', 'postgres'] as const) {
+      const filter = scope?.[name]({ dataset: 'd', arguments: { '/owner': 'o' } });
+      expect(filter?.ok ?? false).toBe(false);
+    }
   });
 
   test('is never read from an authority block that states facts of a call', async () => {
@@ -174,6 +196,8 @@ describe('the bounds on arguments', () => {
     { absent: true },
     { optional: { number: { min: 0 } } },
     { optional: { oneOf: ['a'] } },
+    { anyOf: [{ exact: 'a' }, { prefix: 'b' }] },
+    { optional: { anyOf: [{ exact: null }, { number: { max: 5 } }] } },
   ];
   test.each(BOUNDS.map((one) => [JSON.stringify(one), one] as const))(
     'are read back from a policy and from a holder: %s',
@@ -196,6 +220,9 @@ describe('the bounds on arguments', () => {
     [{ every: { prefix: 'a' } }],
     [{ any: { exact: 'a' } }],
     [{ count: { max: 2 } }],
+    [{ not: { exact: 'a' } }],
+    [{ empty: true }],
+    [{ anyOf: [{ exact: 'a' }, { glob: 'b/*' }] }],
   ])('have no filter if they are of the kind %o', async (constraint) => {
     const scope = await scopeOf(mintToken({ grants: [grant('crm', { '/owner': constraint })] }));
     const columns = { dataset: 'd', arguments: { '/owner': { name: 'o', form: 'path' } } } as const;
