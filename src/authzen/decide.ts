@@ -97,20 +97,30 @@ const isSame = (
   evidence: Evidence,
 ): boolean => evidence[is] === `${prefix}${id}`;
 
-/** The credential that the question has in the subject's properties, or that the server holds. */
+/**
+ * Returns the credentials that the question has in the subject's properties, or that the server
+ * holds. Malformed ones are denied as malformed, and never treated as missing.
+ */
 async function credentialsOf(
   subject: AuthzenEntity,
   capabilityOf: Decider['capabilityOf'],
 ): Promise<Credentials> {
   const { capability, proof } = subject.properties ?? {};
-  const token = typeof capability === 'string' ? capability : await capabilityOf(subject);
-  if (!isJsonObject(proof ?? null)) return { token: token ?? '' };
-  const { dpop, method, url } = proof as JsonObject;
+  const given = typeof capability === 'string' ? capability : MALFORMED;
+  const token = capability === undefined ? ((await capabilityOf(subject)) ?? '') : given;
+  if (proof === undefined) return { token };
+  const { dpop, method, url } = isJsonObject(proof) ? proof : {};
   const isWhole = [dpop, method, url].every((one) => typeof one === 'string');
-  if (!isWhole || !URL.canParse(url as string)) return { token: token ?? '' };
-  const [text, sent, at] = [dpop, method, url] as [string, string, string];
-  return { token: token ?? '', proof: { scheme: 'DPoP', text, method: sent, url: at } };
+  const isProof = isWhole && URL.canParse(url as string);
+  const [text, sent, at] = isProof ? ([dpop, method, url] as string[]) : [];
+  return {
+    token,
+    proof: { scheme: 'DPoP', text: text ?? '', method: sent ?? '', url: at ?? NOWHERE },
+  };
 }
+
+const MALFORMED = ' '; // No token.
+const NOWHERE = 'https://invalid/';
 
 function denied(denial: Denial | CallRefusal): AuthzenDecision {
   const wire = 'message' in denial ? denial : toWire(denial);

@@ -48,6 +48,16 @@ describe('a question', () => {
       { subject: { ...alice, properties: { capability: 'x' } } },
     ],
     [
+      'with one that is no text',
+      'token_malformed',
+      { subject: { ...alice, properties: { capability: 7 } } },
+    ],
+    [
+      'with a malformed proof',
+      'proof_missing',
+      { subject: { ...alice, properties: { capability, proof: 'x' } } },
+    ],
+    [
       'with the capability of another subject',
       'subject_mismatch',
       { subject: { ...alice, id: 'bob' } },
