@@ -22,6 +22,8 @@ export const POINTER_BYTES_MAX = 512;
 
 // One capability. A task that needs more than 32 grants has not been narrowed.
 export const GRANTS_MAX = 32;
+// Reads of one dataset count as one grant: their names alone fill an authority block.
+export const GRANT_TOOLS_MAX = 128;
 export const ANCESTORS_MAX = 8;
 
 // Lifetimes.

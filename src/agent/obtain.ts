@@ -1,6 +1,12 @@
 import * as v from 'valibot';
 import { readBounded } from '../body.ts';
-import { ACTIONS, argumentConstraintsSchema, type Grant } from '../capability/index.ts';
+import {
+  ACTIONS,
+  argumentConstraintsSchema,
+  type Grant,
+  groupReads,
+  separateReads,
+} from '../capability/index.ts';
 import { type Clock, readClock } from '../clock.ts';
 import type { DpopKey } from '../dpop/index.ts';
 import {
@@ -26,12 +32,19 @@ const answer = v.object({
         workflow: v.string(),
         task: v.string(),
         grants: v.array(
-          v.object({
-            tool: v.string(),
-            action: v.picklist(ACTIONS),
-            dataset: v.string(),
-            constraints: v.exactOptional(argumentConstraintsSchema),
-          }),
+          v.union([
+            v.object({
+              tool: v.string(),
+              action: v.picklist(ACTIONS),
+              dataset: v.string(),
+              constraints: v.exactOptional(argumentConstraintsSchema),
+            }),
+            v.object({
+              tools: v.array(v.string()),
+              action: v.literal('read'),
+              dataset: v.string(),
+            }),
+          ]),
         ),
       }),
     ),
@@ -103,7 +116,7 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     workflow: detail.workflow,
     task: detail.task,
     audience,
-    grants: detail.grants as readonly Grant[],
+    grants: separateReads(detail.grants) as readonly Grant[],
     expires: new Date(requestedAt + granted.value.expires_in * 1000),
     ...(dpop && { holder: dpop }),
     ...(options.approval?.id !== undefined && { approval: options.approval.id }),
@@ -147,7 +160,7 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
       {
         type: 'hewn_task',
         task: options.task,
-        grants: options.grants,
+        grants: groupReads(options.grants),
         workflow: options.workflow,
         step_up: options.stepUp,
         parent: options.parent?.token,

@@ -1,3 +1,4 @@
+import type { Term } from '../biscuit/index.ts';
 import { toHex, utf8 } from '../encoding.ts';
 import {
   ANCESTORS_MAX,
@@ -10,6 +11,7 @@ import {
 import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
 import { checkGrants, type Grant, type GrantError } from './grant.ts';
+import { grantReads } from './grant-reads.ts';
 import { ASCII, checkAudience, type NameError } from './names.ts';
 
 /** What the authority block says. Only the issuer writes it. */
@@ -68,6 +70,7 @@ export const AUTHORITY_PREDICATES = {
   holder: 1,
   catalogue: 1,
   grant: 3,
+  reads: 2,
 } as const;
 
 /**
@@ -92,6 +95,8 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   if (catalogue !== undefined && !(catalogue instanceof Uint8Array))
     return invalidFact('catalogue', 'not one array of bytes');
 
+  const reads = (rows.reads ?? []).map(grantsOfReads);
+  if (reads.includes(undefined)) return invalidFact('reads', 'not a set of strings and a string');
   for (const fact of ['ancestor', 'grant']) {
     const terms = (rows[fact] ?? []).flat();
     if (!terms.every((term) => typeof term === 'string'))
@@ -113,11 +118,14 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
     ...(shard !== 0 && { shard }),
     ...(holder !== undefined && { holder }),
     ...(catalogue && { catalogue: toHex(catalogue) }),
-    grants: (rows.grant ?? []).map(([tool, action, dataset]) => ({
-      tool: String(tool),
-      action: String(action) as Grant['action'],
-      dataset: String(dataset),
-    })),
+    grants: [
+      ...(rows.grant ?? []).map(([tool, action, dataset]) => ({
+        tool: String(tool),
+        action: String(action) as Grant['action'],
+        dataset: String(dataset),
+      })),
+      ...reads.flatMap((grants = []) => grants),
+    ],
   };
   const checked = checkAuthority(authority);
   if (checked.ok || checked.error.code === 'authority_invalid') return checked;
@@ -175,6 +183,16 @@ const isPlainUnicode = (text: string, bytesMax: number): boolean =>
   text.isWellFormed() &&
   !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) &&
   utf8(text).length <= bytesMax;
+
+/** Undefined unless it is a set of strings, and a string. */
+function grantsOfReads([tools, dataset]: readonly unknown[]): readonly Grant[] | undefined {
+  if (!Array.isArray(tools) || typeof dataset !== 'string') return undefined;
+  const names = (tools as readonly Partial<Term>[]).map(({ kind, value }) =>
+    kind === 'string' ? value : undefined,
+  );
+  const isNamed = names.every((name): name is string => typeof name === 'string');
+  return isNamed ? grantReads(names, dataset) : undefined;
+}
 
 function single(rows: readonly (readonly unknown[])[] | undefined): unknown {
   return rows?.length === 1 ? rows[0]?.[0] : undefined;

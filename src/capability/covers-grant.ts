@@ -13,6 +13,7 @@ import { covers } from './names.ts';
 export const coversGrant = (granted: readonly Grant[], asked: Grant): boolean =>
   granted.some(
     (grant) =>
+      grant.tool === asked.tool && // Before the costly comparisons.
       covers(grant.dataset, asked.dataset) &&
       otherMembers(grant) === otherMembers(asked) &&
       coversConstraints(grant.constraints, asked.constraints),

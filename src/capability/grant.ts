@@ -1,4 +1,3 @@
-import { GRANTS_MAX } from '../limits.ts';
 import { anything, type Members, optional, optionsFault } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Call, datasetsOf } from './call.ts';
@@ -8,6 +7,7 @@ import {
   constraintsText,
   parseArgumentConstraints,
 } from './constraints/index.ts';
+import { isGrantCount } from './grant-reads.ts';
 import { type Action, checkDataset, checkTool, covers, isAction, type NameError } from './names.ts';
 
 /**
@@ -33,7 +33,7 @@ const MEMBERS: Members<Grant> = {
   constraints: optional(anything),
 };
 
-/** Why grants are refused. There are 1 to 32 of them. */
+/** Why grants are refused. There are 1 to 32 of them, where reads of one dataset count as one. */
 export type GrantError = NameError | { readonly code: 'grants_count'; readonly count: number };
 
 /** Why the constraints of grants are refused. */
@@ -76,7 +76,7 @@ export function checkGrant(
  * ```
  */
 export function checkGrants(grants: readonly Grant[]): Result<readonly Grant[], GrantError> {
-  if (grants.length === 0 || grants.length > GRANTS_MAX) {
+  if (!isGrantCount(grants)) {
     return refuse({ code: 'grants_count', count: grants.length });
   }
   for (const grant of grants) {

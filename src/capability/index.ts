@@ -82,6 +82,13 @@ export {
   grantedDatasets,
   uncoveredDataset,
 } from './grant.ts';
+export {
+  type GrantedReads,
+  grantReads,
+  groupReads,
+  isGrantCount,
+  separateReads,
+} from './grant-reads.ts';
 export { ipBits, rangeBits } from './ip-address.ts';
 export { mintedCatalogue } from './minted-catalogue.ts';
 export {

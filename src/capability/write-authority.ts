@@ -7,6 +7,7 @@ import { type Authority, type AuthorityError, checkAuthority, invalidFact } from
 import { writeConstraints } from './constraints/index.ts';
 import { type Datalog, DatalogWriter, toBlock } from './datalog.ts';
 import { constraintsByTool, type GrantConstraintError } from './grant.ts';
+import { groupReads } from './grant-reads.ts';
 
 const AUTHORITY_BYTES_MAX = 4 * 1024; // Half of a token: the rest is for blocks of caveats.
 const AUTHORITY_CHECKS_MAX = 128; // Each is evaluated for every call, of any tool.
@@ -38,8 +39,10 @@ const FACTS: Facts<Required<Authority>> = {
   holder: (block, holder) => block.add`holder(${holder})`,
   catalogue: (block, hash) => block.add`catalogue(${fromHex(hash) ?? new Uint8Array()})`,
   grants: (block, grants) => {
-    for (const { tool, action, dataset } of grants) {
-      block.add`grant(${tool}, ${action}, ${dataset})`;
+    for (const grant of groupReads(grants)) {
+      const { action, dataset } = grant;
+      if ('tools' in grant) block.add`reads(${new Set(grant.tools)}, ${dataset})`;
+      else block.add`grant(${grant.tool}, ${action}, ${dataset})`;
     }
   },
 };

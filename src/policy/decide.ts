@@ -1,7 +1,13 @@
-import { checkGrant, constraintsText, type Grant, smallestBudgets } from '../capability/index.ts';
+import {
+  checkGrant,
+  constraintsText,
+  type Grant,
+  isGrantCount,
+  smallestBudgets,
+} from '../capability/index.ts';
 import type { Catalogue, ToolTier } from '../catalogue/index.ts';
 import { utf8 } from '../encoding.ts';
-import { AUDIENCE_BYTES_MAX, GRANTS_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
+import { AUDIENCE_BYTES_MAX, IDENTITY_BYTES_MAX, TASK_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { areClaimsWithinBounds } from './claims.ts';
 import { evaluate, type LoadedRules, type Permission } from './evaluate.ts';
@@ -156,7 +162,8 @@ export function readGrant(catalogue: Catalogue, grant: Grant): Result<Grant, Ref
 /** Returns why the input cannot be decided. Undefined if it can. */
 export function validateInput(input: PolicyInput): RefusalReason | undefined {
   const { workload, user, task, audience, now, requests } = input;
-  if (requests.length > GRANTS_MAX) return { code: 'requests_count', count: requests.length };
+  if (requests.length > 0 && !isGrantCount(requests))
+    return { code: 'requests_count', count: requests.length };
   if (Number.isNaN(now.getTime())) return { code: 'input_invalid', field: 'now' };
   const texts: readonly (readonly [string, string, number])[] = [
     ['workload', workload.issuerName, IDENTITY_BYTES_MAX],

@@ -30,7 +30,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   signals: 13_500,
   // Of the next three, about 7,000 are the scopes of retrievals and their filters.
   testing: 76_000,
-  verifier: 68_000,
+  verifier: 69_500,
   'verifier/node': 73_500,
 };
 

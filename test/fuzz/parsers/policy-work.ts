@@ -48,7 +48,7 @@ const dataset = (random: Random): string =>
 function hostileInput(random: Random): PolicyInput {
   const grants = random.list(
     1,
-    random.pick([1, 32, 33]),
+    random.pick([1, 32, 33, 140]),
     (): Grant => ({
       tool: random.chance(0.6) ? 'mcp/files/read_text_file' : longest(random, 128),
       action: random.pick(['read', 'write', 'delete', 'execute']),

@@ -166,7 +166,7 @@ describe('the issuer refuses to write', () => {
   test('more than 32 grants', () => {
     const grants = (count: number) =>
       Array.from({ length: count }, (_, i) => ({
-        ...({ tool: `tool.${i}`, action: 'read', dataset: 'crm' } as const),
+        ...({ tool: `tool.${i}`, action: 'write', dataset: 'crm' } as const),
       }));
     expect(write({ grants: grants(33) })).toMatchObject({ error: { code: 'grants_count' } });
     expect(unwrap(write({ grants: grants(32) })).source).not.toBe('');

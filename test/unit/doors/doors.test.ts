@@ -51,7 +51,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     string testRegex variable
   `,
   capability: `
-    argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants checkPlainDataset
+    grantReads groupReads isGrantCount separateReads argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants checkPlainDataset
     decodeDatasetName encodeDatasetName encodeDatasetSegment encodeDatasetUrl
     checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent boundsMember isAction coversGrant
     mintedCatalogue rangeBits joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack

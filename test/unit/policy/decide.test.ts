@@ -246,7 +246,9 @@ test.each<[string, Partial<PolicyInput>]>([
 });
 
 test('refuses all requests if there are more than a capability can hold', () => {
-  const requests = Array.from({ length: GRANTS_MAX + 1 }, (_, i) => grant(`t${i}`));
+  const requests = Array.from({ length: GRANTS_MAX + 1 }, (_, i) => {
+    return { ...grant(`t${i}`), dataset: `crm/${i}` };
+  });
   const decision = decide(`${STAFF} allow if true`, { requests });
   expect(decision.granted).toEqual([]);
   expect(new Set(decision.refused.map(({ code }) => code))).toEqual(new Set(['requests_count']));

@@ -1,3 +1,4 @@
+import { groupReads } from '../../../src/capability/index.ts';
 import { readClock } from '../../../src/clock.ts';
 import { appendRecord } from '../audit/append.ts';
 import { readConfig } from '../platform/config.ts';
@@ -17,7 +18,7 @@ export async function answerMint({ token, plan, start }: Mint, env: IssuerEnv): 
     token_type: holder === undefined ? 'Bearer' : 'DPoP',
     expires_in: expires - startedAt,
     ...(plan.scope !== undefined && { scope: plan.scope }),
-    authorization_details: [{ type: TASK_DETAIL_TYPE, workflow, task, grants }],
+    authorization_details: [{ type: TASK_DETAIL_TYPE, workflow, task, grants: groupReads(grants) }],
   };
   return answer(body, 200, {}, env);
 }

@@ -1,4 +1,4 @@
-import { coversGrant, type Grant, writeScope } from '../../../src/capability/index.ts';
+import { coversGrant, type Grant, groupReads, writeScope } from '../../../src/capability/index.ts';
 import { readClock, toSeconds } from '../../../src/clock.ts';
 import { readConfig } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
@@ -84,7 +84,9 @@ function describeToken(
     caveats.length === 0 && grants !== undefined
       ? {
           ...scopeOf(grants),
-          authorization_details: [{ type: TASK_DETAIL_TYPE, workflow, task, grants }],
+          authorization_details: [
+            { type: TASK_DETAIL_TYPE, workflow, task, grants: groupReads(grants) },
+          ],
         }
       : {};
   return {

@@ -6,8 +6,14 @@ import {
   type Grant,
   parseBudgets,
   readScope,
+  separateReads,
 } from '../../../src/capability/index.ts';
-import { GRANTS_MAX, TASK_BYTES_MAX, TOKEN_TEXT_BYTES_MAX } from '../../../src/limits.ts';
+import {
+  GRANT_TOOLS_MAX,
+  GRANTS_MAX,
+  TASK_BYTES_MAX,
+  TOKEN_TEXT_BYTES_MAX,
+} from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isTextOf } from '../platform/bounded-text.ts';
 import { isWorkflowId } from '../workflow/id.ts';
@@ -41,12 +47,19 @@ const taskDetails = v.pipe(
       ),
       grants: v.pipe(
         v.array(
-          v.strictObject({
-            tool: v.string(),
-            action: v.string(),
-            dataset: v.string(),
-            constraints: v.exactOptional(argumentConstraintsSchema),
-          }),
+          v.union([
+            v.strictObject({
+              tool: v.string(),
+              action: v.string(),
+              dataset: v.string(),
+              constraints: v.exactOptional(argumentConstraintsSchema),
+            }),
+            v.strictObject({
+              tools: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(GRANT_TOOLS_MAX)),
+              action: v.literal('read'),
+              dataset: v.string(),
+            }),
+          ]),
         ),
         v.minLength(1),
         v.maxLength(GRANTS_MAX),
@@ -88,7 +101,7 @@ function readDetails(text: string): Result<RequestedGrants, RequestRefusal> {
   const parsed = v.safeParse(taskDetails, value);
   const [detail] = parsed.success ? parsed.output : [];
   if (!detail) return malformed;
-  const grants = checkGrants(detail.grants as readonly Grant[]);
+  const grants = checkGrants(separateReads(detail.grants) as readonly Grant[]);
   if (!grants.ok) return malformed;
   const { task, workflow, step_up: stepUp, parent } = detail;
   // A new workflow has nothing to step up from.
