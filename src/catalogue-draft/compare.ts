@@ -19,7 +19,7 @@ export function findMismatches(
   server: string,
   listing: ServerListing,
 ): readonly Finding[] {
-  const prefix = `mcp/${server}/`;
+  const prefix = `${listing.kind ?? 'mcp'}/${server}/`;
   const served = new Map(listing.tools.map((tool) => [`${prefix}${tool.name}`, tool]));
   const listed = tools(catalogue).filter(({ name }) => name.startsWith(prefix));
   const unlisted = [...served.keys()].filter((name) => !catalogue.has(name));

@@ -4,6 +4,8 @@ import type { CatalogueTool, DatasetSource, ToolTier } from '../catalogue/index.
 import { CALL_DATASETS_MAX, CATALOGUE_SINKS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { ListedTool } from '../server-listing/index.ts';
+import type { Guess } from './guess.ts';
+import { actionOfMethod, datasetOfPath, routeGuesses } from './guess-route.ts';
 import {
   argumentsOf,
   isOpen,
@@ -13,13 +15,6 @@ import {
   textForm,
 } from './schema.ts';
 import { isPlaceName, isSinkName, isUrlName, VERBS, wordsOf } from './words.ts';
-
-/** A value that was guessed, for a person to review. */
-export interface Guess {
-  readonly member: 'action' | 'tier' | 'arguments' | 'datasets' | 'sinks';
-  /** What the guess rests on. */
-  readonly why: string;
-}
 
 /** The entry of one tool, with every guess in it. */
 export interface DraftedTool {
@@ -34,10 +29,13 @@ export interface DraftedTool {
  * read-only would gain by it, so of the annotation and the name the more dangerous one counts.
  */
 export function draftTool(server: string, listed: ListedTool): Result<DraftedTool, string> {
-  const name = `mcp/${server}/${listed.name}`;
+  const { route } = listed;
+  const name = `${route ? 'http' : 'mcp'}/${server}/${listed.name}`;
   const checked = checkTool(name);
   if (!checked.ok) return refuse(`its name cannot be in a grant: ${checked.error.why}`);
-  const { action, tier, why } = guessAction(listed);
+  const { action, tier, why } = route
+    ? actionOfMethod(route, byName(listed.name))
+    : guessAction(listed);
   const places = argumentsOf(listed);
   const datasets = guessDatasets(server, listed, action);
   const sinks = action === 'read' ? urlsIn(listed) : sinksIn(listed);
@@ -46,11 +44,20 @@ export function draftTool(server: string, listed: ListedTool): Result<DraftedToo
     ...openArguments(listed),
     { member: 'datasets', why: datasets.why },
     ...sinkGuess(action, sinks),
+    ...(route ? routeGuesses(route) : []),
   ];
   const { description } = listed.definition;
   const names = places.map((place) => place.name);
   return ok({
-    tool: { name, action, tier, arguments: names, datasets: datasets.sources, sinks },
+    tool: {
+      name,
+      action,
+      tier,
+      arguments: names,
+      datasets: datasets.sources,
+      sinks,
+      ...(route && { route }),
+    },
     guesses,
     description: typeof description === 'string' ? description : '',
   });
@@ -116,6 +123,8 @@ function guessDatasets(
   // A read touches what is behind its URL. A write sends something there: that is a sink.
   const urls = texts.filter(isUrl);
   const root = checkDataset(server).ok ? server : 'server';
+  const inPath = listed.route && datasetOfPath(listed.route, root);
+  if (inPath) return inPath;
   const required = [...named, ...(action === 'read' ? urls : [])]
     .filter(({ isRequired }) => isRequired)
     .slice(0, CALL_DATASETS_MAX);

@@ -24,7 +24,9 @@ export function renderDraft(
   const head = [
     `# A draft for ${oneLine(`${server.name} ${server.version}`)}. Look at every line that begins with ${REVIEW_MARK},`,
     '# correct what is wrong, and remove the line. What a server reports of itself is a hint, not a proof.',
-    ...leftOut.map(([name, why]) => `# Left out: ${oneLine(name)}: ${oneLine(why)}`),
+    ...leftOut.map(
+      ([name, why]) => `# Left out: ${oneLine(name)}: ${oneLine(why, REASON_CHARACTERS_MAX)}`,
+    ),
     ...others('resource', resources),
     ...others('prompt', prompts),
   ];

@@ -11,7 +11,7 @@ export {
 } from './read-call.ts';
 export { readTarget } from './read-target.ts';
 export { isBodyRead, type ReceivedBody, receiveBody } from './received-body.ts';
-export { overridingHeader } from './request-headers.ts';
+export { isHeaderOfRoute, overridingHeader } from './request-headers.ts';
 export {
   type ArgumentPlace,
   BODY_FORMS,

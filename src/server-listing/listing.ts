@@ -1,4 +1,5 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
+import type { HttpRoute } from '../http-route/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
 /** One tool, with its whole definition as the server reports it. */
@@ -6,6 +7,8 @@ export interface ListedTool {
   readonly name: string;
   /** The members of the definition, such as `description`, `inputSchema` and `annotations`. */
   readonly definition: JsonObject;
+  /** Of an operation of an HTTP API. */
+  readonly route?: HttpRoute;
 }
 
 /** What a server offers. Lists are in the order of their names, so that two can be compared. */
@@ -16,6 +19,10 @@ export interface ServerListing {
   /** URIs and URI templates. */
   readonly resources: readonly string[];
   readonly prompts: readonly string[];
+  /** Whether it is an HTTP API, described by a document. */
+  readonly kind?: 'http';
+  /** What of it is no tool, or not all of one, by its name, and why. Not kept in a file. */
+  readonly leftOut?: readonly (readonly [name: string, why: string])[];
 }
 
 /** Returns the text of a file that keeps a listing, to compare a later one with. */

@@ -17,11 +17,13 @@ import { ask, chooseServer, SERVER_FLAGS } from './source.ts';
 
 export const catalogueImport = defineCommand({
   name: 'catalogue import',
-  summary: 'draft catalogue entries from a live MCP server',
-  operands: 'URL|NAME|COMMAND...',
+  summary: 'draft catalogue entries from a live MCP server or an OpenAPI document',
+  operands: 'URL|NAME|COMMAND...|OPENAPI',
   description: `Asks a server for its tools, resources and prompts, and prints a catalogue entry for each tool that the catalogue does not have yet. Action and tier come from the tool's annotations and its name, of which the more dangerous one counts; datasets and sinks from the names and formats of its arguments. Above each guess stands a comment that begins with "${REVIEW_MARK}": check the guess, and remove the comment. hewn check warns until then.
 
 The server is a URL, a name in [dev.servers] of hewn.toml, or a command that starts it on its standard streams. Write -- before a command with flags of its own.
+
+A file or URL that ends in .json, .yaml or .yml is an OpenAPI 3.0 or 3.1 document. Each operation becomes a tool with a route: GET reads, DELETE deletes, and any other method writes. What no route can express is listed at the head of the draft.
 
 Also keeps what the server said in a file, for "hewn catalogue diff". A file that exists stays as it is.`,
   flags: {
@@ -34,6 +36,7 @@ Also keeps what the server said in a file, for "hewn catalogue diff". A file tha
   examples: [
     'hewn catalogue import notes >> catalogue/tools.toml',
     'hewn catalogue import https://mcp.example/mcp --server tickets --bearer TICKETS_TOKEN',
+    'hewn catalogue import openapi.yaml --server orders >> catalogue/tools.toml',
     'hewn catalogue import --server files -- npx -y @modelcontextprotocol/server-filesystem docs',
   ],
   run: async ({ flags, operands }, context) => {
@@ -73,7 +76,7 @@ interface Draft {
 
 function draftAll(name: string, listing: ServerListing): Draft {
   const tools: DraftedTool[] = [];
-  const leftOut: (readonly [string, string])[] = [];
+  const leftOut = [...(listing.leftOut ?? [])];
   for (const tool of listing.tools) {
     const drafted = draftTool(name, tool);
     if (drafted.ok) tools.push(drafted.value);

@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readBytes } from '../../body.ts';
 import {
   DEPLOYMENT_FILE,
   type Deployment,
   readDeployment,
   showFault,
 } from '../../deployment/index.ts';
+import { fromUtf8 } from '../../encoding.ts';
+import { listOpenApi, OPENAPI_BYTES_MAX } from '../../openapi/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readServer, type ServerListing, type ServerSource } from '../../server-listing/index.ts';
 import { serverName } from '../../upstream/index.ts';
@@ -17,7 +20,8 @@ export const SERVER_FLAGS = {
   server: {
     kind: 'text',
     value: 'NAME',
-    description: 'the name of the server in mcp/NAME/tool; by default its name in hewn.toml',
+    description:
+      'the name of the server in mcp/NAME/tool, or of the API in http/NAME/tool; by default its name in hewn.toml',
   },
   bearer: {
     kind: 'text',
@@ -34,8 +38,17 @@ interface ServerChoice {
 /** A server, under the name that the catalogue has for it. */
 export interface NamedServer {
   readonly name: string;
-  readonly source: ServerSource;
+  readonly source: ServerSource | OpenApiSource;
 }
+
+/** An OpenAPI document, which describes an HTTP API. */
+interface OpenApiSource {
+  readonly readText: () => Promise<Result<string, string>>;
+}
+
+/** A file or URL of an OpenAPI document. MCP servers have no such names. */
+const isOpenApi = (operand: string): boolean =>
+  /\.(?:json|ya?ml)$/i.test(operand.split(/[?#]/, 1)[0] ?? '');
 
 /**
  * Finds the server that the operands name: a URL, a server of `[dev.servers]` in `hewn.toml`, or
@@ -60,6 +73,10 @@ export async function chooseServer(
     fetch: context.fetch,
     ...(credential !== undefined && { credential }),
   });
+  if (isOpenApi(first) && others.length === 0) {
+    if (server === undefined) return refuse(NAME_MISSING);
+    return ok({ name: server, source: { readText: () => readText(context, first, credential) } });
+  }
   if (/^https?:\/\//.test(first)) {
     if (others.length > 0) return refuse('one URL at a time. See --help');
     if (!URL.canParse(first)) return refuse(`${JSON.stringify(first)} is no URL`);
@@ -82,7 +99,7 @@ export async function chooseServer(
 }
 
 const NAME_MISSING =
-  'give the server a name with --server NAME: its tools are called mcp/NAME/tool in the catalogue';
+  'give the server a name with --server NAME: its tools are called mcp/NAME/tool in the catalogue, and those of an HTTP API http/NAME/tool';
 
 type DevServers = NonNullable<NonNullable<Deployment['dev']>['servers']>;
 
@@ -107,6 +124,60 @@ function sourceOf(
 
 /** Asks the server for everything that it offers. */
 export async function ask({ name, source }: NamedServer): Promise<Result<ServerListing, string>> {
-  const listing = await readServer(source);
+  const listing = 'readText' in source ? await askDocument(source, name) : await readServer(source);
   return listing.ok ? listing : refuse(visible(`the server "${name}": ${listing.error}`));
 }
+
+async function askDocument(
+  { readText }: OpenApiSource,
+  name: string,
+): Promise<Result<ServerListing, string>> {
+  const text = await readText();
+  return text.ok ? listOpenApi(text.value, name) : text;
+}
+
+const DOCUMENT_MILLISECONDS_MAX = 30_000;
+
+/** Reads a document from a file or a URL, within a bound. A redirect is not followed. */
+async function readText(
+  context: CommandContext,
+  place: string,
+  credential: string | undefined,
+): Promise<Result<string, string>> {
+  const bytes = /^https?:\/\//.test(place)
+    ? await fetchBytes(context, place, credential)
+    : await readFileBytes(resolve(context.cwd, place));
+  if (!bytes.ok) return bytes;
+  const text = fromUtf8(bytes.value);
+  return text === undefined ? refuse('it is not UTF-8') : ok(text);
+}
+
+async function fetchBytes(
+  { fetch }: CommandContext,
+  url: string,
+  credential: string | undefined,
+): Promise<Result<Uint8Array, string>> {
+  try {
+    const response = await fetch(url, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(DOCUMENT_MILLISECONDS_MAX),
+      ...(credential !== undefined && { headers: { authorization: `Bearer ${credential}` } }),
+    });
+    if (!response.ok) return refuse(`HTTP ${response.status}`);
+    const bytes = await readBytes(response, OPENAPI_BYTES_MAX);
+    return bytes.ok ? bytes : refuse(TOO_LARGE);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : 'it cannot be fetched');
+  }
+}
+
+async function readFileBytes(path: string): Promise<Result<Uint8Array, string>> {
+  try {
+    if ((await stat(path)).size > OPENAPI_BYTES_MAX) return refuse(TOO_LARGE);
+    return ok(await readFile(path));
+  } catch (error) {
+    return refuse(`cannot read it: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+const TOO_LARGE = `it is larger than ${OPENAPI_BYTES_MAX / 1024 / 1024} MiB`;

@@ -48,7 +48,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['audit', 'bundle', 'denials', 'deployment', 'identity', 'issuer-api', 'key-file'],
     ...['upstream', 'version'],
   ],
-  'server-listing': ['dev'],
+  'server-listing': ['dev', 'http-route'],
+  openapi: ['catalogue', 'http-route', 'server-listing'],
   'catalogue-draft': ['capability', 'catalogue', 'server-listing'],
   backup: ['audit', 'deployment', 'feed', 'lifecycle', 'serve'],
   deploy: ['bundle', 'deployment', 'key-file', 'version'],
@@ -57,7 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['bundle', 'deploy', 'doctor'],
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
-    ...['backup', 'catalogue-draft', 'server-listing', 'upstream', 'version-files'],
+    ...['backup', 'catalogue-draft', 'openapi', 'server-listing', 'upstream', 'version-files'],
   ],
 };
 
