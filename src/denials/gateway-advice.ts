@@ -82,6 +82,11 @@ export const GATEWAY_ADVICE = {
     cause:
       'The `Mcp-Session-Id` was not issued to this workflow for this server, or the secret that sealed it has changed. If it belongs to another workflow, someone is guessing.',
   },
+  state_unknown: {
+    advice: 'Send the call as it was first sent, with the `requestState` of its last answer.',
+    cause:
+      'A multi-round-trip request of MCP: `requestState` was changed, belongs to another call, workflow or server, or was sealed with another secret.',
+  },
   tool_unknown: {
     advice: 'Use only the tools that `tools/list` returns.',
     cause: 'The tool is not in `policy/tools.toml`. Add it, or leave it out on purpose.',

@@ -9,6 +9,7 @@ export interface GatewayDenialEntry extends DenialEntry {
   readonly rpc:
     | 'denied'
     | 'header_mismatch'
+    | 'invalid_params'
     | 'invalid_request'
     | 'method_not_found'
     | 'parse_error'
@@ -133,6 +134,13 @@ export const GATEWAY_DENIALS = {
     error: 'invalid_request',
     message: 'No server asked for this response.',
     rpc: 'invalid_request',
+    deviation: 'none',
+  },
+  state_unknown: {
+    status: 400,
+    error: 'invalid_request',
+    message: 'The state of the request belongs to another call or workflow.',
+    rpc: 'invalid_params',
     deviation: 'none',
   },
   tool_unknown: {

@@ -21,18 +21,29 @@ export interface ConformanceGateway {
  * tokens, so a proxy on loopback adds one to each request. It changes nothing else, and streams.
  */
 export async function startGateway(servers: readonly RunningServer[]): Promise<ConformanceGateway> {
-  const upstreams = Object.fromEntries(servers.map(({ name, url }) => [name, url]));
-  const stage = await openStage({ gatewayVars: { MCP_UPSTREAMS: JSON.stringify(upstreams) } });
+  const upstreams = Object.fromEntries(
+    servers.map(({ name, url }) => [
+      name,
+      { url, serverRequests: ['elicitation', 'sampling', 'roots'], addresses: ['localhost'] },
+    ]),
+  );
   const tokens = new Map<string, string>();
+  let stage: Stage;
   const proxy = createServer((request, response) => {
     void forward(stage, tokens, request, response);
   });
   await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
+  const { port } = proxy.address() as AddressInfo;
+  stage = await openStage({
+    gatewayVars: {
+      UPSTREAMS: JSON.stringify(upstreams),
+      ALLOWED_ORIGINS: JSON.stringify([`http://localhost:${port}`]),
+    },
+  });
   await activate(stage, {
     policy: { 'policy/conformance.datalog': POLICY },
     catalogue: catalogueText(servers.map(({ name }) => name)),
   });
-  const { port } = proxy.address() as AddressInfo;
   return {
     urlOf: async (server) => {
       const { token } = await obtain(stage, grantsOf(server));

@@ -38,6 +38,8 @@ export type GatewayDenial =
   | { readonly code: 'origin_denied' }
   /** The answer is to nothing that a server asked in this session. */
   | { readonly code: 'request_unknown' }
+  /** The state of a multi-round-trip request belongs to another call. */
+  | { readonly code: 'state_unknown' }
   | CallDenial
   /** A source or a workflow sends too many requests. Counted and not recorded. */
   | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number };

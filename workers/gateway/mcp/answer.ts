@@ -16,6 +16,8 @@ export interface Forwarding {
   readonly repeated?: Outgoing['repeated'];
   /** Whether the agent reads a stream of events. */
   readonly takesEvents: boolean;
+  /** Whether it prefers one to an answer in JSON. */
+  readonly prefersEvents?: boolean;
   /** Changes the answer, which has the agent's id, on its way. */
   readonly rewrite?: ((answer: JsonObject) => JsonObject | Promise<JsonObject>) | undefined;
 }

@@ -36,7 +36,7 @@ export async function forward(forwarding: Forwarding, hold: Hold): Promise<Forwa
     request: streamedRequest(message, id),
   };
   const streaming = { ...forwarding, sent, stream, end, response: sent.response };
-  return answerStream({ ...streaming, mayBeWhole: true }, hold);
+  return answerStream({ ...streaming, mayBeWhole: !forwarding.prefersEvents }, hold);
 }
 
 function outgoingOf(

@@ -32,6 +32,7 @@ const RPC_CODES = {
   denied: -32_003, // Outside the range that MCP reserves (-32020 to -32099).
   // MCP 2026-07-28 reserves this code for a header that contradicts the body.
   header_mismatch: -32_020,
+  invalid_params: -32_602,
   invalid_request: -32_600,
   method_not_found: -32_601,
   parse_error: -32_700,

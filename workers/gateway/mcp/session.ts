@@ -13,7 +13,9 @@ export type SealedAs =
   | 'event'
   /** The id of a request of the server. */
   | 'request'
-  | 'task';
+  | 'task'
+  /** The state of a call that a server wants again with the same call. */
+  | 'state';
 
 interface SealingKeys {
   readonly hide: CryptoKey;
@@ -76,7 +78,8 @@ export class Sessions {
     owner: SessionOwner,
     within?: string,
   ): Promise<string | undefined> {
-    const bytes = sealed.length <= SEALED_LENGTH_MAX ? fromBase64Url(sealed) : undefined;
+    const lengthMax = as === 'state' ? STATE_LENGTH_MAX : SEALED_LENGTH_MAX;
+    const bytes = sealed.length <= lengthMax ? fromBase64Url(sealed) : undefined;
     if (!bytes || bytes.length <= IV_BYTES) return undefined;
     const additionalData = ownerBytes(as, owner, within);
     for (const keys of [await this.#sharedKeys(), this.#local]) {
@@ -143,6 +146,7 @@ export const hasSessions = (version: string | undefined): boolean =>
   version === undefined || (version >= '2025-03-26' && version <= '2025-11-25');
 
 const IV_BYTES = 12;
+const STATE_LENGTH_MAX = 192 * 1_024; // Is in the body of a message, which may have 256 KiB.
 const SEALED_LENGTH_MAX = 4_096; // Fits in a header. The longest session id needs 1,408.
 
 const ownerBytes = (as: SealedAs, { server, workflow }: SessionOwner, within?: string) =>

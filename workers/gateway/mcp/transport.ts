@@ -17,6 +17,7 @@ import { forward } from './forward.ts';
 import { type AgentAnswer, readMessage } from './message.ts';
 import { type Incoming, type Method, methodOf } from './methods/index.ts';
 import { denialResponse } from './responses.ts';
+import { openRound, sealRound } from './retry.ts';
 import { isOfRevision, refuseRevision, unknownRevision } from './revisions.ts';
 import { routeOf } from './route.ts';
 import { readSessionRequest } from './session-requests.ts';
@@ -158,18 +159,24 @@ async function routed(
   const { gateway, headers, message } = incoming;
   const route = await routeOf(gateway.sessions, owner, headers);
   if (!route.ok) return refuse({ denial: route.error });
+  const round = method.hasRounds ? await openRound(incoming, owner) : ok({});
+  if (!round.ok) return refuse({ denial: round.error });
+  const rewriteBy = async (answer: JsonObject): Promise<JsonObject> => {
+    const shown = (await method.rewrite?.(answer, { incoming, owner, ...admission })) ?? answer;
+    return method.hasRounds ? sealRound(incoming, owner, shown) : shown;
+  };
   return ok(async (hold) => {
     if (method.isMoot?.(incoming, owner)) return accepted();
-    const { rewrite } = method;
+    const params = method.params(incoming, owner);
     const forwarding = {
       state: gateway,
       route: route.value,
       message,
-      params: method.params(incoming, owner),
+      params: params && { ...params, ...round.value },
       repeated: method.repeated?.(incoming),
       takesEvents: takesEvents(headers),
-      rewrite:
-        rewrite && ((answer: JsonObject) => rewrite(answer, { incoming, owner, ...admission })),
+      prefersEvents: prefersEvents(headers),
+      rewrite: rewriteBy,
     };
     return forward(forwarding, hold);
   });
@@ -178,3 +185,7 @@ async function routed(
 /** Whether the agent says that it reads a stream of events. */
 const takesEvents = (headers: Headers): boolean =>
   /(?:^|[,\s])text\/event-stream(?:$|[,;\s])/i.test(headers.get('accept') ?? '');
+
+/** Whether the agent names a stream of events before JSON. */
+const prefersEvents = (headers: Headers): boolean =>
+  /text\/event-stream.*application\/json/i.test(headers.get('accept') ?? '');

@@ -59,6 +59,25 @@ export function askedOfClient(
   return row && allowed.includes(row.setting) ? row : undefined;
 }
 
+/** The member by which an answer is told from the others. Of each, one is required. */
+const TELLTALES: Readonly<Record<ServerRequest, string>> = {
+  elicitation: 'action',
+  sampling: 'role',
+  roots: 'roots',
+};
+
+/**
+ * Returns an agent's answer as the server receives it, where nothing says which request it answers.
+ * Undefined if it is not an answer to a request that the deployment allows.
+ */
+export function answerOfClient(
+  result: JsonObject,
+  allowed: readonly ServerRequest[],
+): JsonObject | undefined {
+  const row = Object.values(ASKED).find(({ setting }) => Object.hasOwn(result, TELLTALES[setting]));
+  return row && allowed.includes(row.setting) ? listed(result, row.result) : undefined;
+}
+
 /** An agent's answer to a request of a server, without its id. */
 export interface AnswerOfAgent {
   readonly result?: JsonObject;

@@ -7,6 +7,9 @@ import type { Incoming } from './method.ts';
 /** What a message names, for the record: a tool, a URI, or a prompt. */
 const NAMED_LENGTH_MAX = 128;
 
+/** The members of a call that belong to its rounds, and not to what is judged. */
+export const ROUND_MEMBERS = ['inputResponses', 'requestState'] as const;
+
 /** How a call is read from the parameters of a message. `why` says what is wrong with them. */
 export type ReadCall = (
   params: JsonObject,

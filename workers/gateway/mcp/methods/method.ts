@@ -54,6 +54,8 @@ export interface Method {
   readonly repeated?: (incoming: Incoming) => readonly (readonly [name: string, value: string])[];
   /** Whether there is nothing to forward. The agent's notification is accepted and dropped. */
   readonly isMoot?: (incoming: Incoming, owner: SessionOwner) => boolean;
+  /** Whether a server may answer that it needs input, and wants the call again with it. */
+  readonly hasRounds?: true;
   /** Changes the answer on its way to the agent. */
   readonly rewrite?: (
     answer: JsonObject,

@@ -1,7 +1,7 @@
 import { describeResource, findResource, offersOf } from '../../../../src/catalogue/index.ts';
 import { coversDatasets } from '../../../../src/tool-schema/index.ts';
 import { allowedRequests, cursor, listedParams, withMeta } from '../params.ts';
-import { describedBy } from './describe.ts';
+import { describedBy, ROUND_MEMBERS } from './describe.ts';
 import { usableOnly } from './list.ts';
 import type { Method } from './method.ts';
 
@@ -40,7 +40,8 @@ export const RESOURCES = {
     form: 'request',
     about:
       'A read of the entry whose template the URI matches: verified, charged and recorded as a call.',
-    describe: describedBy(['uri'], ({ uri }, { server }) =>
+    hasRounds: true,
+    describe: describedBy(['uri', ...ROUND_MEMBERS], ({ uri }, { server }) =>
       typeof uri === 'string'
         ? { named: uri, in: (catalogue) => describeResource(catalogue, server, uri) }
         : { why: 'no URI of a resource' },

@@ -15,7 +15,7 @@ import {
   parameterHeaders,
 } from '../parameter-headers.ts';
 import { allowedRequests, callParams, cursor, listedParams } from '../params.ts';
-import { describedBy } from './describe.ts';
+import { describedBy, ROUND_MEMBERS } from './describe.ts';
 import { usableOnly } from './list.ts';
 import type { Incoming, Method } from './method.ts';
 
@@ -26,6 +26,7 @@ export const TOOLS = {
     form: 'request',
     about: 'Described by the catalogue, verified, charged and recorded.',
     describe: describeToolCall,
+    hasRounds: true,
     params: (incoming) => callParams(incoming.message.params ?? {}, allowedRequests(incoming)),
     repeated: (incoming) => parameterHeaders(headersOf(incoming), argsOf(incoming)),
   },
@@ -39,15 +40,18 @@ export const TOOLS = {
   },
 } as const satisfies Readonly<Record<string, Method>>;
 
-const describeByCatalogue = describedBy(['name', 'arguments'], (params, { server }) => {
-  const { name, arguments: args = {} } = params;
-  if (typeof name !== 'string') return { why: 'a call without the name of a tool' };
-  if (!isJsonObject(args)) return { why: 'arguments that are not an object', named: name };
-  return {
-    named: name,
-    in: (catalogue) => describeCall(catalogue, `mcp/${server}/${name}`, args),
-  };
-});
+const describeByCatalogue = describedBy(
+  ['name', 'arguments', ...ROUND_MEMBERS],
+  (params, { server }) => {
+    const { name, arguments: args = {} } = params;
+    if (typeof name !== 'string') return { why: 'a call without the name of a tool' };
+    if (!isJsonObject(args)) return { why: 'arguments that are not an object', named: name };
+    return {
+      named: name,
+      in: (catalogue) => describeCall(catalogue, `mcp/${server}/${name}`, args),
+    };
+  },
+);
 
 /** Says which call a `tools/call` is, if its headers repeat the arguments that it has. */
 function describeToolCall(incoming: Incoming): Result<DescribedCall, NotForwarded> {
