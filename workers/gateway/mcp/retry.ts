@@ -13,7 +13,8 @@ import type { SessionOwner } from './session.ts';
  * `inputResponses` and that state. The call is judged, charged and recorded again each time.
  *
  * The state is sealed to the workflow and to the call. Otherwise an agent could send the state of
- * one call with another, and a server that trusts its state would carry out what nobody judged.
+ * one call with another, and a server that trusts its state would carry out a call that was never
+ * judged.
  */
 
 const INPUTS_MAX = 64;

@@ -59,7 +59,7 @@ export function askedOfClient(
   return row && allowed.includes(row.setting) ? row : undefined;
 }
 
-/** The member by which an answer is told from the others. Of each, one is required. */
+/** The member that only answers of this kind have. */
 const TELLTALES: Readonly<Record<ServerRequest, string>> = {
   elicitation: 'action',
   sampling: 'role',
