@@ -54,15 +54,23 @@ export async function load(call: Call, amount: number, connections: number): Pro
   const options = { url, connections, amount, requests: [request], sampleInt };
   const started = performance.now();
   let last = started;
+  let wrong = '';
   await new Promise<void>((ended, failed) => {
     const running = autocannon(
-      { ...options, verifyBody: (text) => text.includes(expects) },
+      {
+        ...options,
+        verifyBody: (text) => {
+          if (text.includes(expects)) return true;
+          wrong = text;
+          return false;
+        },
+      },
       (error, { mismatches, errors }) => {
-        const wrong = [...statuses].filter(([status]) => status !== 200);
+        const bad = [...statuses].filter(([status]) => status !== 200);
         if (error) failed(error);
-        else if (mismatches + errors + wrong.length === 0) ended();
+        else if (mismatches + errors + bad.length === 0) ended();
         else {
-          const seen = JSON.stringify(wrong);
+          const seen = JSON.stringify([bad, wrong.slice(0, 300)]);
           failed(new Error(`${call.name}: ${mismatches} mismatches, ${errors} errors, ${seen}`));
         }
       },

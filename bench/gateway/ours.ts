@@ -4,12 +4,12 @@ import { readClock } from '../../src/clock.ts';
 import { createDpopKey, type DpopKey, signProof } from '../../src/dpop/index.ts';
 import { unwrap } from '../unwrap.ts';
 import type { Ours } from './scene.ts';
-import { type Call, FLOORS, mcpCall, type Target } from './targets.ts';
+import { type Call, FLOORS, httpCall, mcpCall, type Protocol, type Target } from './targets.ts';
 
 const TOOLS = [
-  { tier: 1, tool: 'read', action: 'read' },
-  { tier: 2, tool: 'write', action: 'write' },
-  { tier: 3, tool: 'pay', action: 'write' },
+  { tier: 1, tool: 'read', action: 'read', method: 'GET', path: 'orders/o-1' },
+  { tier: 2, tool: 'write', action: 'write', method: 'PUT', path: 'orders/o-1' },
+  { tier: 3, tool: 'pay', action: 'write', method: 'PUT', path: 'payments/o-1' },
 ] as const;
 
 /** The call that the target of the issue is about. */
@@ -18,23 +18,43 @@ export const TARGET_CALL = 'hewn: MCP, tier 1, bearer';
 export async function oursTarget(ours: Ours): Promise<Target> {
   const key = await createDpopKey();
   const [bearer, bound] = [await obtain(ours), await obtain(ours, key)];
-  const calls = TOOLS.flatMap(({ tier, tool }): Call[] => {
-    const url = `${ours.audience}/mcp/bench`;
-    return [
-      mcpCall(url, tool, {
-        name: `hewn: MCP, tier ${tier}, bearer`,
-        floor: FLOORS.mcp,
-        headers: { authorization: `Bearer ${bearer}` },
-      }),
-      mcpCall(url, tool, {
-        name: `hewn: MCP, tier ${tier}, DPoP`,
-        floor: FLOORS.mcp,
-        headers: { authorization: `DPoP ${bound}` },
-        proofs: (count) => proofsFor(key, { method: 'POST', url, token: bound }, count),
-      }),
-    ];
-  });
+  const calls = TOOLS.flatMap((tool) =>
+    (['mcp', 'http'] as const).flatMap((protocol): Call[] => {
+      const made = callOf(protocol, ours.audience, tool);
+      const { method, url } = made;
+      return [
+        {
+          ...made,
+          name: `${made.name}, bearer`,
+          headers: { ...made.headers, authorization: `Bearer ${bearer}` },
+        },
+        {
+          ...made,
+          name: `${made.name}, DPoP`,
+          headers: { ...made.headers, authorization: `DPoP ${bound}` },
+          proofs: (count) => proofsFor(key, { method, url, token: bound }, count),
+        },
+      ];
+    }),
+  );
   return { name: 'hewn', pid: ours.pid, calls };
+}
+
+function callOf(
+  protocol: Protocol,
+  audience: string,
+  { tier, tool, method, path }: (typeof TOOLS)[number],
+): Call {
+  switch (protocol) {
+    case 'mcp': {
+      const named = { name: `hewn: MCP, tier ${tier}`, floor: FLOORS.mcp };
+      return mcpCall(`${audience}/mcp/bench`, tool, named);
+    }
+    case 'http': {
+      const named = { name: `hewn: HTTP, tier ${tier}`, floor: FLOORS.http };
+      return { ...httpCall('', named), method, url: `${audience}/http/api/${path}` };
+    }
+  }
 }
 
 async function obtain({ issuer: scene, audience }: Ours, dpop?: DpopKey): Promise<string> {
@@ -44,11 +64,13 @@ async function obtain({ issuer: scene, audience }: Ours, dpop?: DpopKey): Promis
     issuer,
     audience,
     task: 'bench of the gateway',
-    grants: TOOLS.map(({ tool, action }) => ({
-      tool: `mcp/bench/${tool}`,
-      action,
-      dataset: 'bench/orders',
-    })),
+    grants: TOOLS.flatMap(({ tool, action }) =>
+      [`mcp/bench/${tool}`, `http/api/${tool}`].map((name) => ({
+        tool: name,
+        action,
+        dataset: 'bench/orders/o-1',
+      })),
+    ),
     subjectToken: await identity('alice'),
     actorToken: await identity('report-agent'),
     ...(dpop && { dpop }),

@@ -111,7 +111,10 @@ const gatewayVars = (issuer: Scene, audience: string, upstream: string) => ({
   ISSUER: issuer.issuer,
   AUDIENCE: audience,
   FEED_PUBLIC_KEY: issuer.keys.feed.publicKey,
-  MCP_UPSTREAMS: JSON.stringify({ bench: `${upstream}/mcp` }),
+  UPSTREAMS: JSON.stringify({
+    bench: { url: `${upstream}/mcp`, addresses: [LOOPBACK] },
+    api: { url: upstream, kind: 'http', addresses: [LOOPBACK] },
+  }),
   RATE_LIMITS: JSON.stringify({
     requestPerSource: NO_LIMIT,
     requestShared: NO_LIMIT,

@@ -11,7 +11,7 @@ export interface Call {
   /** Unique in the bench. */
   readonly name: string;
   readonly url: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Returns proofs for so many calls, each of which is good for one. */

@@ -1,6 +1,6 @@
 /**
  * The server behind every gateway of the bench: answers MCP over HTTP, MCP over stdio (`stdio` as
- * its argument, for a peer that knows only that), and GET of an HTTP API, each at once.
+ * its argument, for a peer that knows only that), and GET and PUT of an HTTP API, each at once.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -42,7 +42,7 @@ if (process.argv[2] === 'stdio') {
   });
 } else {
   const server = createServer((request, response) => {
-    if (request.method === 'GET') {
+    if (request.method === 'GET' || request.method === 'PUT') {
       sendJson(response, ORDER);
       return;
     }
