@@ -9,6 +9,7 @@ import {
   neededDetails,
   type OpenedToken,
   type Protection,
+  type RetrievalScope,
   type RouteMode,
   readCredentials,
   withNonce,
@@ -97,14 +98,16 @@ async function judgeOpened(known: Opened): Promise<Result<OpenMessage, Response>
 
 async function judgeCall(
   known: Opened,
-  { call, mode, listed }: McpCall,
+  { call, mode, scoped, listed }: McpCall,
 ): Promise<Result<OpenMessage, Response>> {
   const { context, credentials, opened } = known;
   const { protection } = context;
-  const decided = await protection.decide({ credentials, call, method: methodOf(known), mode });
+  const method = methodOf(known);
+  const isScoped = scoped && { scoped };
+  const decided = await protection.decide({ credentials, call, method, mode, ...isScoped });
   if (decided.allowed) {
-    const { evidence } = decided.decision;
-    return open(known, { evidence, show: () => undefined, close: decided.close });
+    const { decision, scope, close } = decided;
+    return open(known, { evidence: decision.evidence, scope, show: () => undefined, close });
   }
   const { denial } = decided;
   // With the tool's entry, arguments that are no sink stay free in what the caller can ask for.
@@ -205,12 +208,13 @@ const shownBy =
 
 interface Allowed extends Pick<JudgedMessage, 'show'>, Pick<OpenMessage, 'close'> {
   readonly evidence: Evidence;
+  readonly scope?: RetrievalScope | undefined;
 }
 
 /** Hands the message to the server, if its session is the workflow's own. */
 async function open(known: Opened, allowed: Allowed): Promise<Result<OpenMessage, Response>> {
   const { context, request, message, parsedBody } = known;
-  const { evidence, show, close } = allowed;
+  const { evidence, scope, show, close } = allowed;
   const { workflow = '', agent = '', subject, owner, task } = evidence;
   const session = request.headers.get('mcp-session-id');
   const sessionOwner = session === null ? undefined : context.owners.get(session);
@@ -221,7 +225,7 @@ async function open(known: Opened, allowed: Allowed): Promise<Result<OpenMessage
     return refuse(denySession(deniedMessage(known), wire));
   }
   const nonce = await context.protection.verifier.nonce();
-  const hewn = { workflow, agent, subject, owner, task };
+  const hewn = { workflow, agent, subject, owner, task, ...(scope && { scope }) };
   const authInfo: McpAuthInfo = { token: '', clientId: agent, scopes: [], extra: { hewn } };
   context.messages.set(authInfo, { message, workflow, show });
   return ok({

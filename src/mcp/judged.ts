@@ -1,4 +1,5 @@
 import type { JsonObject } from '../canonical-json.ts';
+import type { RetrievalScope } from '../verifier/index.ts';
 import type { McpMessage } from './message.ts';
 
 /** What the servers of the MCP SDK hand to their tools as `authInfo`. */
@@ -9,7 +10,10 @@ export interface McpAuthInfo {
   readonly clientId: string;
   /** Empty: what the caller may do is decided for each call. */
   scopes: string[];
-  /** `hewn`: the evidence of the decision, with workflow, agent, subject, owner and task. */
+  /**
+   * `hewn`: the evidence of the decision, with workflow, agent, subject, owner and task, and the
+   * `scope` of a scoped tool (`scopeOf`).
+   */
   extra: Record<string, unknown>;
 }
 
@@ -30,3 +34,15 @@ export type JudgedMessages = WeakMap<object, JudgedMessage>;
 
 /** The workflow that each session of this process belongs to. */
 export type SessionOwners = Map<string, string>;
+
+/**
+ * Returns what a scoped tool may read, from the `authInfo` that it gets. Throws a TypeError for a
+ * call of another tool.
+ */
+export function scopeOf(authInfo: { readonly extra?: unknown } | undefined): RetrievalScope {
+  const { hewn } = (authInfo?.extra ?? {}) as {
+    readonly hewn?: { readonly scope?: RetrievalScope };
+  };
+  if (hewn?.scope) return hewn.scope;
+  throw new TypeError('scopeOf: the tool must have `scoped: true`');
+}

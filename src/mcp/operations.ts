@@ -12,6 +12,8 @@ export interface McpCall {
     readonly args: JsonObject;
   };
   readonly mode: RouteMode;
+  /** Whether the tool gets a scope. */
+  readonly scoped?: boolean | undefined;
   /** The tool's entry in the catalogue, if there is one. */
   readonly listed?: CatalogueTool | undefined;
 }
@@ -152,8 +154,9 @@ export class Operations {
     }
     const rule = this.#rule(name);
     if (!rule) return refuse({ code: 'tool_unknown', tool });
-    const { action, tier, mode = this.#mode } = rule;
-    return ok({ call: { tool, action, tier, dataset: named(rule.dataset, args), args }, mode });
+    const { action, tier, scoped, mode = this.#mode } = rule;
+    const call = { tool, action, tier, dataset: named(rule.dataset, args), args };
+    return ok({ call, mode, scoped });
   }
 
   #reads(reads: McpReads | undefined, method: string, args: JsonObject): Operation {

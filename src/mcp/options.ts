@@ -4,6 +4,7 @@ import type { Catalogue } from '../catalogue/index.ts';
 import {
   type Check,
   expecting,
+  flag,
   type Members,
   oneOf,
   optional,
@@ -26,6 +27,11 @@ export interface McpTool {
   readonly dataset: McpDataset;
   /** `enforce` by default. */
   readonly mode?: RouteMode;
+  /**
+   * The tool reads as much of `dataset` as the token allows, which it learns from `scopeOf`: a
+   * search. It cannot observe.
+   */
+  readonly scoped?: boolean;
 }
 
 /** How resources or prompts are read. */
@@ -73,6 +79,7 @@ const TOOL: Members<McpTool> = {
   tier: TIER,
   dataset,
   mode: optional(MODE),
+  scoped: optional(flag),
 };
 const READS: Members<McpReads> = { tier: TIER, dataset };
 
@@ -110,6 +117,11 @@ export function readMcpOptions(options: McpOptions): McpOptions {
   const given = readOptions(options, 'protectMcp', OPTIONS);
   if ((given.tools === undefined) === (given.catalogue === undefined)) {
     throw new TypeError('protectMcp: give either `tools` or `catalogue`');
+  }
+  for (const [name, { scoped, mode = given.mode }] of Object.entries(given.tools ?? {})) {
+    if (scoped && mode === 'observe') {
+      throw new TypeError(`protectMcp: the tool ${name} is scoped, and cannot observe`);
+    }
   }
   return given;
 }

@@ -37,7 +37,7 @@ export const EXPRESS: readonly Walk[] = [
 ];
 
 const READS: McpReads = { tier: 1, dataset: 'crm/notes' };
-const TOOL: Required<McpTool> = { action: 'read', mode: 'enforce', ...READS };
+const TOOL: Required<McpTool> = { action: 'read', mode: 'enforce', scoped: true, ...READS };
 
 export const MCP: readonly Walk[] = [
   // `tools` and `catalogue` exclude each other, which is checked after the members.
@@ -55,7 +55,7 @@ export const MCP: readonly Walk[] = [
     ['tools', 'catalogue', 'resources', 'prompts', 'mode', 'answers'],
     (options) => protectMcp(protection, options),
   ),
-  walk<McpTool>('protectMcp: tool', TOOL, ['mode'], (search) =>
+  walk<McpTool>('protectMcp: tool', TOOL, ['mode', 'scoped'], (search) =>
     protectMcp(protection, { server: 'crm', tools: { search } }),
   ),
   walk<McpReads>('protectMcp: resources', READS, [], (resources) =>

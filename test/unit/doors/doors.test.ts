@@ -72,6 +72,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     catalogueExtension chainInput decodeRecords encodeEntry encodeMessage encodeSnapshot
     epochInput headPayload isEntry readKills signHead signKill
   `,
+  mcp: 'scopeOf',
   'mcp/node': 'mcpMiddleware',
   policy: 'checkVersion datasetFault issuerFault PolicyInForce toolFault',
   signals: `

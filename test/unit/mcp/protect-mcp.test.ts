@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCatalogue } from '../../../src/catalogue/index.ts';
-import { type McpOptions, protectMcp } from '../../../src/mcp/index.ts';
+import { type McpOptions, protectMcp, scopeOf } from '../../../src/mcp/index.ts';
 import { createProtection } from '../../../src/verifier/index.ts';
 import { unwrap } from '../fixtures/issuer.ts';
 import { API, protectedApi } from '../fixtures/protected-api.ts';
@@ -343,4 +343,36 @@ test.each([
 ])('options that it cannot use are a TypeError: %j', async (options, message) => {
   const { protection } = await protectedApi();
   expect(() => protectMcp(protection, options as unknown as McpOptions)).toThrow(message);
+});
+
+describe('a scoped tool', () => {
+  const scoped: McpOptions = {
+    server: 'crm',
+    tools: { search: { action: 'read', tier: 1, dataset: 'crm', scoped: true } },
+  };
+
+  test('gets what the token allows it to read, and the record has its datasets', async () => {
+    const { send, handled } = await served(scoped);
+    expect((await send(call('us'))).status).toBe(200);
+    expect(scopeOf(handled[0]?.authInfo).datasets).toEqual(['crm/contacts/eu']);
+  });
+
+  test('is not called without a grant for any of its datasets', async () => {
+    const { send, handled, mint } = await served(scoped);
+    const other = await mint({ grants: [{ ...GRANTS[0], dataset: 'hr' }] });
+    const headers = { authorization: `Bearer ${other}` };
+    expect((await send(call(), { headers })).code).toBe('no_grant');
+    expect(handled).toEqual([]);
+  });
+
+  test('cannot observe', async () => {
+    await expect(served({ ...scoped, mode: 'observe' })).rejects.toThrow('cannot observe');
+  });
+
+  test('is the only one with a scope', async () => {
+    const { send, handled } = await served();
+    await send(call());
+    expect(() => scopeOf(handled[0]?.authInfo)).toThrow(TypeError);
+    expect(() => scopeOf(undefined)).toThrow(TypeError);
+  });
 });
