@@ -219,6 +219,20 @@ const GATEWAY: Readonly<Record<keyof GatewayEnv, Variable>> = {
       'Makes the gateway require a nonce in every DPoP proof. The key that seals MCP sessions is derived from it, or without it from a secret that the issuer makes for `AUDIENCE`.',
     source: `${RANDOM} Not the issuer's.`,
   },
+  CALLER_KEY: {
+    kind: 'secret, optional',
+    form: '`ed25519-private/` and 64 lower-case hex digits; two such with a space between them while one is replaced, the new one first',
+    purpose:
+      'Signs [who is calling](../guides/upstreams.md#who-is-calling) for the servers behind the gateway. Required if `caller` of an upstream is `signed`, which is the default.',
+    source: KEYS,
+  },
+  SEAL_KEYS: {
+    kind: 'secret, optional',
+    form: '`x25519-private/` and 64 lower-case hex digits; two such with a space between them while one is replaced',
+    purpose:
+      'Opens [sealed secrets](../guides/upstreams.md#sealed-secrets). Required if a credential is `sealed`.',
+    source: KEYS,
+  },
   STEP_UP_CHALLENGE: {
     kind: 'var, optional',
     form: '`header` or `none`; default `none`',

@@ -4,6 +4,7 @@
  */
 export type UpstreamFailureCode =
   | 'upstream_unavailable'
+  | 'upstream_suspended'
   | 'upstream_busy'
   | 'upstream_request_too_large'
   | 'upstream_refused'
@@ -13,7 +14,8 @@ export type UpstreamFailureCode =
   | 'upstream_failed'
   | 'upstream_unanswered'
   | 'upstream_too_large'
-  | 'upstream_unreadable';
+  | 'upstream_unreadable'
+  | 'upstream_leaked';
 
 /** What follows from a code of a failure alone. */
 interface UpstreamFailureEntry {
@@ -38,7 +40,14 @@ export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFai
     effect: 'none',
     message: 'The gateway is not able to reach this upstream server. The request was not sent.',
     cause:
-      'The URL leads to a private or special address that `addresses` does not list, is plain http to a public one, or a binding is missing.',
+      'The URL leads to a private or special address that `addresses` does not list, is plain http to a public one, a binding or a secret is missing, or the credential could not be obtained: `upstream.unavailable` in the log.',
+  },
+  upstream_suspended: {
+    status: 503,
+    effect: 'none',
+    message: 'The gateway does not call this upstream server at present.',
+    cause:
+      'An answer of the server had the credential of the gateway in it (`upstream.leaked` in the log). Replace the credential, and deploy.',
   },
   upstream_busy: {
     status: 503,
@@ -57,7 +66,7 @@ export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFai
     effect: 'none',
     message: 'The upstream server refused the request.',
     cause:
-      'The server answered with another 4xx. A 401 or 403 is about the gateway, which sends no credentials.',
+      'The server answered with another 4xx. A 401 or 403 is about the credential of the gateway.',
   },
   upstream_limited: {
     status: 429,
@@ -102,6 +111,15 @@ export const UPSTREAM_FAILURES: Readonly<Record<UpstreamFailureCode, UpstreamFai
     effect: 'unknown',
     message:
       'The upstream server returned an invalid response. It may have carried out the request.',
-    cause: 'The body is not an answer to this request.',
+    cause:
+      'The body is not an answer to this request, or is compressed in a way that the gateway did not ask for.',
+  },
+  upstream_leaked: {
+    status: 502,
+    effect: 'unknown',
+    message:
+      'The response of the upstream server cannot be passed on. It may have carried out the request.',
+    cause:
+      'The response has the credential of the gateway in it. It was cut off before that, and the server is suspended in this isolate.',
   },
 };

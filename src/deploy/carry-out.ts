@@ -1,10 +1,10 @@
-import type { KeyFile } from '../key-file/index.ts';
+import type { KeyFile, Secrets } from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { diffVersions, renderDiff, type Version } from '../version/index.ts';
 import { type ActiveVersion, decideVersion } from './decide-version.ts';
 import { askIssuer, hasKeys } from './existing-issuer.ts';
 import type { DeployStep, UploadStep } from './plan.ts';
-import { type Secrets, withoutSecrets, withSecretsFile } from './secrets.ts';
+import { withoutSecrets, withSecretsFile } from './secrets.ts';
 import { type DeployedState, writeState } from './state.ts';
 
 /** The versions of the issuer that is deployed. */

@@ -13,5 +13,5 @@ export { REPLACE_CHARACTERS_MIN } from './decide-version.ts';
 export { askIssuer, replacementFault } from './existing-issuer.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { type DeployStep, planDeployment } from './plan.ts';
-export { loadSecrets, removeLeftovers, type Secrets } from './secrets.ts';
+export { loadSecrets, removeLeftovers } from './secrets.ts';
 export { type DeployedState, readState, stateFile } from './state.ts';

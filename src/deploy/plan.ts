@@ -7,6 +7,7 @@ import {
   workerName,
 } from '../deployment/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { tableOf } from '../upstream/index.ts';
 import type { DeployedState } from './state.ts';
 
 /** One step of a deployment. `changes` is false for a step that finds its work already done. */
@@ -107,7 +108,13 @@ function servicesOf(config: WranglerConfig): readonly string[] {
 
 /**
  * Returns the Workers that a configuration must not be bound to: any but the issuer of its own
- * environment. Wrangler binds a gateway of staging to the issuer of production without a warning.
+ * environment, and the Workers that its upstreams name. Wrangler binds a gateway of staging to the
+ * issuer of production without a warning.
  */
-const foreignServices = (config: WranglerConfig, environment: Environment): readonly string[] =>
-  servicesOf(config).filter((service) => service !== workerName(environment, 'issuer'));
+function foreignServices(config: WranglerConfig, environment: Environment): readonly string[] {
+  const stated = environment.gateways.flatMap(({ upstreams }) =>
+    Object.values(upstreams).map((upstream) => tableOf(upstream).service),
+  );
+  const allowed = new Set([workerName(environment, 'issuer'), ...stated]);
+  return servicesOf(config).filter((service) => !allowed.has(service));
+}

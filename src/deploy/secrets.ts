@@ -1,70 +1,51 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import { secretNames, type WranglerConfig } from '../deployment/index.ts';
-import { isCode, replaceFile } from '../durable-file.ts';
-import { generatePair, issuerSecrets, type KeyFile } from '../key-file/index.ts';
+import {
+  issuerSecrets,
+  type KeyFile,
+  loadWorkerSecrets,
+  type Secrets,
+  secretVariable,
+} from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
-export type Secrets = Readonly<Record<string, string>>;
-
-/** The secrets that are no keys of the key file. Each is generated once for each Worker. */
-const GENERATED: Readonly<Record<string, () => string>> = {
-  DPOP_NONCE_SECRET: () => randomBytes(32).toString('hex'),
-  SIGNAL_KEY: () => generatePair().privateKey,
-};
-
-const fileSchema = v.record(v.string(), v.record(v.string(), v.string()));
-
 /**
- * Returns the secrets of each Worker, by role. Optional ones are generated once into `file`, whose
- * folder exists; a dry run keeps the generated ones to itself. No error contains a secret.
+ * Returns the secrets of each Worker, by role: those of the key file, those that `variable` knows
+ * from the environment of the process, and generated ones, which are stored in `file`. A dry run
+ * stores nothing, and continues without the credentials that no one stated.
  */
 export async function loadSecrets(
   file: string,
   keys: KeyFile,
   workers: readonly { readonly role: string; readonly config: WranglerConfig }[],
-  dryRun: boolean,
+  {
+    dryRun = false,
+    variable = () => undefined,
+  }: {
+    readonly dryRun?: boolean;
+    readonly variable?: (name: string) => string | undefined;
+  } = {},
 ): Promise<Result<ReadonlyMap<string, Secrets>, string>> {
-  const present = await readSecrets(file);
-  if (!present.ok) return present;
-  const stored: Record<string, Record<string, string>> = structuredClone(present.value);
-  const secrets = new Map<string, Secrets>();
-  let isNew = false;
-  for (const { role, config } of workers) {
-    const known: Secrets = role === 'issuer' ? issuerSecrets(keys) : {};
-    const own: Record<string, string> = {};
-    for (const name of secretNames(config)) {
-      const value = known[name] ?? stored[role]?.[name] ?? GENERATED[name]?.();
-      if (value === undefined) return refuse(`no value for the secret ${name} of ${role}`);
-      own[name] = value;
-      if (known[name] !== undefined || stored[role]?.[name] !== undefined) continue;
-      stored[role] = { ...stored[role], [name]: value };
-      isNew = true;
-    }
-    secrets.set(role, own);
-  }
-  if (isNew && !dryRun) await replaceFile(file, `${JSON.stringify(stored, null, 2)}\n`, 0o600);
-  return ok(secrets);
+  const needs = workers.map(({ role, config }) => {
+    const names = secretNames(config);
+    const stated = names.flatMap((name) => {
+      const value = variable(secretVariable(role, name));
+      return value === undefined || value === '' ? [] : [[name, value] as const];
+    });
+    const ofKeys = role === 'issuer' ? issuerSecrets(keys) : {};
+    return { role, names, known: { ...Object.fromEntries(stated), ...ofKeys } };
+  });
+  const loaded = await loadWorkerSecrets(file, needs, dryRun);
+  if (!loaded.ok) return loaded;
+  const { secrets, missing } = loaded.value;
+  if (missing.length === 0 || dryRun) return ok(secrets);
+  const variables = missing.map(({ role, name }) => secretVariable(role, name)).join(', ');
+  return refuse(
+    `the upstreams need secrets that are not there: set the environment variables ${variables}. They are uploaded and not stored.`,
+  );
 }
-
-async function readSecrets(
-  file: string,
-): Promise<Result<v.InferOutput<typeof fileSchema>, string>> {
-  try {
-    const read = v.safeParse(fileSchema, JSON.parse(await readFile(file, 'utf8')));
-    return read.success ? ok(read.output) : refuse(damaged(file));
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return ok({});
-    if (error instanceof SyntaxError) return refuse(damaged(file));
-    throw error;
-  }
-}
-
-const damaged = (file: string): string =>
-  `${file} is damaged. Put a copy of it back, or delete it: its secrets are then generated again.`;
 
 const UPLOAD_PREFIX = 'upload-';
 /** How a person, an init system and a closed terminal end a process. */
@@ -110,4 +91,4 @@ export const withoutSecrets = (text: string, secrets: Secrets): string =>
   Object.values(secrets)
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
     .reduce((shown, secret) => shown.replaceAll(secret, '(hidden)'), text)
-    .replaceAll(/ed25519-private\/[0-9a-f]+/g, '(hidden)');
+    .replaceAll(/(?:ed25519|x25519)-private\/[0-9a-f]+/g, '(hidden)');

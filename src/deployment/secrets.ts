@@ -12,7 +12,14 @@ export const ISSUER_SECRETS = {
   SIGNAL_KEY: 'optional',
 } as const;
 
-export const GATEWAY_SECRETS = { DPOP_NONCE_SECRET: 'optional' } as const;
+/** `by_upstreams`: whether it is needed follows from the upstreams of the gateway. */
+export const GATEWAY_SECRETS = {
+  DPOP_NONCE_SECRET: 'optional',
+  CALLER_KEY: 'by_upstreams',
+  SEAL_KEYS: 'by_upstreams',
+} as const;
+
+export type SecretNeed = 'required' | 'optional' | 'by_upstreams';
 
 const PRIVATE_KEY = /ed25519-private\/|-----BEGIN [A-Z ]*PRIVATE KEY|"d"\s*:/;
 const SECRET_NAME =

@@ -8,7 +8,7 @@ import {
   ISSUER_ENTRY_DEFAULT,
   POLICY_DEFAULT,
 } from './model.ts';
-import { GATEWAY_SECRETS, ISSUER_SECRETS } from './secrets.ts';
+import { GATEWAY_SECRETS, ISSUER_SECRETS, type SecretNeed } from './secrets.ts';
 import {
   datasetName,
   deploymentName,
@@ -41,7 +41,7 @@ export interface Setting<S extends v.GenericSchema = v.GenericSchema> {
 
 export type Settings = Readonly<Record<string, Setting>>;
 
-const optionalSecrets = (secrets: Readonly<Record<string, 'required' | 'optional'>>) =>
+const optionalSecrets = (secrets: Readonly<Record<string, SecretNeed>>) =>
   v.array(v.picklist(Object.keys(secrets).filter((name) => secrets[name] === 'optional')));
 
 const routes: Setting<v.GenericSchema<string[]>> = {
@@ -218,7 +218,8 @@ export const GATEWAY_SETTINGS = {
   secrets: {
     schema: optionalSecrets(GATEWAY_SECRETS),
     absent: 'none',
-    purpose: 'Names of optional secrets that this deployment sets. Never their values.',
+    purpose:
+      'Names of optional secrets that this deployment sets. Never their values. Those that the upstreams need are added.',
   },
   routes,
 } as const satisfies Settings;

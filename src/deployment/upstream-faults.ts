@@ -1,6 +1,9 @@
 import {
   type AddressFault,
+  CREDENTIALS,
+  type CredentialKind,
   conflictOf,
+  credentialSchema,
   faultOf,
   type StatedUpstream,
   tableOf,
@@ -8,7 +11,15 @@ import {
 } from '../upstream/index.ts';
 import type { KeyFault, KeyPath, RuleFault } from './fault.ts';
 import { UPSTREAM_SETTINGS } from './upstream-settings.ts';
-import { isTable, MISSING, schemaFaults, settingsFaults, type Table } from './values.ts';
+import {
+  isTable,
+  MISSING,
+  member,
+  notTable,
+  schemaFaults,
+  settingsFaults,
+  type Table,
+} from './values.ts';
 
 /** Returns every fault that a key of an upstream has by itself. */
 export function upstreamFaults(upstreams: Table, base: KeyPath): KeyFault[] {
@@ -17,11 +28,23 @@ export function upstreamFaults(upstreams: Table, base: KeyPath): KeyFault[] {
     if (typeof upstream === 'string') return schemaFaults(upstreamUrl, upstream, path);
     if (!isTable(upstream)) return [];
     const missing: KeyFault = { path: [...path, 'url'], found: MISSING, allowed: 'a key "url"' };
+    const { credential, ...others } = upstream;
     return [
-      ...settingsFaults(UPSTREAM_SETTINGS, upstream, path),
+      ...settingsFaults(UPSTREAM_SETTINGS, others, path),
+      ...(credential === undefined ? [] : credentialFaults(credential, [...path, 'credential'])),
       ...(Object.hasOwn(upstream, 'url') ? [] : [missing]),
     ];
   });
+}
+
+/** By the schema of its kind, so that a fault names the keys of that kind. */
+function credentialFaults(credential: unknown, path: KeyPath): KeyFault[] {
+  const kind = member(credential, 'kind');
+  const isKnown = typeof kind === 'string' && Object.hasOwn(CREDENTIALS, kind);
+  const schema = isKnown ? CREDENTIALS[kind as CredentialKind] : credentialSchema;
+  return isTable(credential)
+    ? schemaFaults(schema, credential, path)
+    : [notTable(credential, path)];
 }
 
 const ADDRESS_FAULTS: Readonly<Record<AddressFault, Pick<RuleFault, 'found' | 'allowed'>>> = {
@@ -45,8 +68,11 @@ export function upstreamRuleFaults(
     const table = tableOf(upstream);
     const { key, ...conflict } = conflictOf(table) ?? {};
     const fault = faultOf(table);
+    const isBinding = /^[A-Z]/.test(table.service ?? '');
+    const named = { found: 'is the name of a binding', allowed: 'the name of a Worker' };
     const at = typeof upstream === 'string' ? path : [...path, 'url'];
     return [
+      ...(isBinding ? [{ path: [...path, 'service'], ...named }] : []),
       ...(key === undefined ? [] : [{ path: [...path, key], ...conflict } as RuleFault]),
       ...(fault === undefined ? [] : [{ path: at, ...ADDRESS_FAULTS[fault] }]),
     ];

@@ -1,8 +1,19 @@
 import { upstreamSchema } from '../upstream/index.ts';
 import type { Settings } from './settings.ts';
 
-const { url, kind, mode, serverRequests, observe, limits, addresses, service, certificate } =
-  upstreamSchema.entries;
+const {
+  url,
+  kind,
+  caller,
+  credential,
+  mode,
+  serverRequests,
+  observe,
+  limits,
+  addresses,
+  service,
+  certificate,
+} = upstreamSchema.entries;
 
 /** Keys of `[gateways.NAME.upstreams.SERVER]`. */
 export const UPSTREAM_SETTINGS = {
@@ -15,6 +26,18 @@ export const UPSTREAM_SETTINGS = {
     schema: kind.wrapped,
     absent: '`mcp`',
     purpose: 'What the server speaks: MCP over Streamable HTTP, or an HTTP API.',
+  },
+  caller: {
+    schema: caller.wrapped,
+    absent: '`signed`',
+    purpose:
+      'How the server learns who calls: in the signed header `Hewn-Caller`, in plain `X-Hewn-*` headers, or not.',
+  },
+  credential: {
+    schema: credential.wrapped,
+    absent: 'none',
+    purpose:
+      'What the gateway authenticates itself with, by `kind`: see [Upstreams](../guides/upstreams.md). It has the name of a secret, never its value.',
   },
   mode: {
     schema: mode.wrapped,
@@ -50,7 +73,7 @@ export const UPSTREAM_SETTINGS = {
     schema: service.wrapped,
     absent: 'the address of `url` is called',
     purpose:
-      'The service binding of a Worker that is called with `url`, instead of an address. Declare it in `[wrangler.gateway]`.',
+      'The name of a Worker of the same account that is called with `url`, instead of an address.',
   },
   certificate: {
     schema: certificate.wrapped,

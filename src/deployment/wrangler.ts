@@ -1,4 +1,5 @@
 import { ok, type Result, refuse } from '../result.ts';
+import { neededSecrets, serviceBinding, tableOf } from '../upstream/index.ts';
 import {
   type Environment,
   GATEWAY_ENTRY_DEFAULT,
@@ -7,7 +8,7 @@ import {
   workerName,
 } from './model.ts';
 import { publicationOf } from './routes.ts';
-import { GATEWAY_SECRETS, ISSUER_SECRETS } from './secrets.ts';
+import { GATEWAY_SECRETS, ISSUER_SECRETS, type SecretNeed } from './secrets.ts';
 
 /** The platform's date that this version was tested with. */
 const COMPATIBILITY_DATE = '2026-11-17';
@@ -152,7 +153,10 @@ function gatewayConfig(
   const name = workerName(environment, gateway.name);
   const service = workerName(environment, 'issuer');
   const shards = issuer.feedShards;
-  const secrets = requiredSecrets(GATEWAY_SECRETS, gateway.secrets);
+  const secrets = [
+    ...requiredSecrets(GATEWAY_SECRETS, gateway.secrets),
+    ...neededSecrets(gateway.upstreams),
+  ];
   const own = {
     ...base(root, gateway.entry ?? GATEWAY_ENTRY_DEFAULT),
     name,
@@ -161,7 +165,7 @@ function gatewayConfig(
       ISSUER: issuer.url,
       AUDIENCE: gateway.url,
       FEED_PUBLIC_KEY: feedPublicKey,
-      UPSTREAMS: json(gateway.upstreams),
+      UPSTREAMS: json(withBindings(gateway.upstreams)),
       ISSUER_KEYS: json(gateway.issuerKeys),
       FEED_SHARDS: shards === undefined ? undefined : String(shards),
       KILL_PUBLIC_KEY: gateway.killPublicKey,
@@ -175,6 +179,7 @@ function gatewayConfig(
     services: [
       { binding: 'ISSUER_FEED', service },
       { binding: 'ISSUER_RECORDS', service, entrypoint: 'DecisionSink' },
+      ...upstreamServices(gateway.upstreams),
     ],
     ratelimits: rateBindings(name, GATEWAY_RATES, gateway.rateLimits),
   };
@@ -182,8 +187,24 @@ function gatewayConfig(
   return { ...withSecrets, ...wrangler.gateway, name };
 }
 
+/** The Workers of the account that are called instead of an address. */
+const upstreamServices = (upstreams: GatewaySettings['upstreams']) =>
+  Object.entries(upstreams).flatMap(([name, upstream]) => {
+    const { service } = tableOf(upstream);
+    return service === undefined ? [] : [{ binding: serviceBinding(name), service }];
+  });
+
+/** In the variable, `service` is the name of the binding. */
+const withBindings = (upstreams: GatewaySettings['upstreams']): GatewaySettings['upstreams'] =>
+  Object.fromEntries(
+    Object.entries(upstreams).map(([name, upstream]) => {
+      const isBound = tableOf(upstream).service !== undefined;
+      return [name, isBound ? { ...tableOf(upstream), service: serviceBinding(name) } : upstream];
+    }),
+  );
+
 const requiredSecrets = (
-  secrets: Readonly<Record<string, 'required' | 'optional'>>,
+  secrets: Readonly<Record<string, SecretNeed>>,
   stated: readonly string[] = [],
 ): readonly string[] =>
   Object.keys(secrets).filter((name) => secrets[name] === 'required' || stated.includes(name));

@@ -114,6 +114,7 @@ class DevRun {
       keys: keys.value.keys,
       identityKey: await generateIdentityKey(),
       buildFolder: this.#nextBuild(),
+      variable,
       onLine: ({ level, message }) => log.stream.write(`${level} ${message}\n`),
     };
     const opened = await this.#open(scene, loaded);

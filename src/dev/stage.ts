@@ -6,11 +6,18 @@ import {
   findWrangler,
   type Wrangler,
 } from '../bundle/index.ts';
-import type { Deployment, Environment } from '../deployment/index.ts';
-import { issuerSecrets, type KeyFile } from '../key-file/index.ts';
+import { type Deployment, type Environment, secretNames } from '../deployment/index.ts';
+import {
+  issuerSecrets,
+  type KeyFile,
+  loadWorkerSecrets,
+  type Secrets,
+  secretVariable,
+  workerSecretsFile,
+} from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Bridge, startBridge } from './bridge/index.ts';
-import { chosenEnvironment, localEnvironment, serversOf } from './environment.ts';
+import { chosenEnvironment, DEV, localEnvironment, serversOf } from './environment.ts';
 import {
   devProviders,
   type IdentityKey,
@@ -45,6 +52,8 @@ export interface Scene {
   readonly identityKey: IdentityKey;
   readonly buildFolder: string;
   readonly onLine: (line: WorkerLine) => void;
+  /** Reads the environment of the process. */
+  readonly variable: (name: string) => string | undefined;
 }
 
 export interface LocalGateway {
@@ -162,10 +171,11 @@ export async function openStage(
         parties: partiesOf(chosenEnvironment(deployment), deployment.dev),
       }),
     );
+    const gatewaySecrets = await localSecrets(scene, workers);
     const gateways = workers.gateways.map((bundled, index) => ({
       bundled,
       port: ports.gateways[index] ?? 0,
-      secrets: {},
+      secrets: gatewaySecrets.get(bundled.role) ?? {},
     }));
     const first = { bundled: workers.issuer, port: ports.issuer, secrets: issuerSecrets(keys) };
     keep(await startRuntime({ wrangler, workers: [first, ...gateways], stateFolder, onLine }));
@@ -186,6 +196,27 @@ export async function openStage(
     await close();
     throw error;
   }
+}
+
+/**
+ * Returns the secrets of the gateways: generated keys, and credentials of upstreams from the
+ * environment of the process. Without one, its upstream is unavailable, and everything else runs.
+ */
+async function localSecrets(
+  { home, variable }: Scene,
+  { gateways }: BundledWorkers,
+): Promise<ReadonlyMap<string, Secrets>> {
+  const needs = gateways.map(({ role, config }) => {
+    const names = secretNames(config);
+    const stated = names.flatMap((name) => {
+      const value = variable(secretVariable(role, name));
+      return value === undefined || value === '' ? [] : [[name, value] as const];
+    });
+    return { role, names, known: Object.fromEntries(stated) };
+  });
+  const loaded = await loadWorkerSecrets(workerSecretsFile(home, DEV), needs);
+  if (!loaded.ok) throw new Error(loaded.error);
+  return loaded.value.secrets;
 }
 
 const ANSWER_MILLISECONDS_MAX = 30_000;

@@ -9,6 +9,8 @@ const ADVICE = {
   catalogue:
     'Activate a version, and check that the issuer answers `GET /catalogue/{hash}`. The log of the gateway has the reason as `catalogue.unfetched`.',
   feed: "Check that the issuer answers, and that FEED_PUBLIC_KEY is the public half of the issuer's feed key.",
+  upstream:
+    'Set the secret or the binding that is named, or correct `UPSTREAMS`. A server without a variable here is suspended: it returned the credential of the gateway, so replace that and deploy.',
 } as const;
 
 export type ReadyCheckName = keyof typeof ADVICE;
@@ -17,6 +19,10 @@ export type ReadyCheckName = keyof typeof ADVICE;
 export interface ReadyCheck {
   readonly name: ReadyCheckName;
   readonly ok: boolean;
+  /** Which one, if the Worker has several: the name of an upstream. */
+  readonly subject?: string;
+  /** True if the Worker serves everything else without it. */
+  readonly isPartial?: true;
   /** The variable or binding that is at fault: a name from the documentation, never a value. */
   readonly variable?: string;
   /** Why. Only the operator of an issuer sees it. */
@@ -25,11 +31,18 @@ export interface ReadyCheck {
 
 /** The body of `/readyz`. A later version may report more checks. */
 export const readinessSchema = v.object({
-  ready: v.pipe(v.boolean(), v.description('whether every check is ok')),
+  ready: v.pipe(
+    v.boolean(),
+    v.description('whether every check is ok, except those of single upstreams'),
+  ),
   checks: v.array(
     v.object({
-      name: v.pipe(v.string(), v.description('`configuration`, `policy`, `feed` or `catalogue`')),
+      name: v.pipe(
+        v.string(),
+        v.description('`configuration`, `policy`, `feed`, `catalogue` or `upstream`'),
+      ),
       ok: v.boolean(),
+      subject: v.pipe(v.optional(v.string()), v.description('the name of the upstream')),
       variable: v.pipe(
         v.optional(v.string()),
         v.description('the variable or binding that is at fault'),
@@ -53,10 +66,12 @@ export function answerReady(
   checks: readonly ReadyCheck[],
   { withReasons = false }: { readonly withReasons?: boolean } = {},
 ): Response {
-  const ready = checks.every(({ ok }) => ok);
-  const shown = checks.map(({ name, ok, variable, reason }) => ({
+  // A load balancer must not take a gateway away because one of its servers cannot be called.
+  const ready = checks.every(({ ok, isPartial }) => ok || isPartial === true);
+  const shown = checks.map(({ name, ok, subject, variable, reason }) => ({
     name,
     ok,
+    ...(subject !== undefined && { subject }),
     ...(variable !== undefined && { variable }),
     ...(!ok && { advice: ADVICE[name] }),
     ...(withReasons && reason !== undefined && { reason }),

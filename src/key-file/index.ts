@@ -16,3 +16,10 @@ export {
   readKeyFile,
 } from './file.ts';
 export { generatePair, isPair, signerOf } from './pair.ts';
+export {
+  loadWorkerSecrets,
+  type Secrets,
+  secretVariable,
+  type WorkerSecrets,
+  workerSecretsFile,
+} from './worker-secrets.ts';

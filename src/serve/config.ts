@@ -6,6 +6,7 @@ import {
   OBJECT_CLASSES,
   secretNames,
 } from '../deployment/index.ts';
+import { secretVariable } from '../key-file/index.ts';
 import { type CapnpValue, embed, renderCapnp } from './capnp.ts';
 
 /** The directory of the state and the sockets have names that the command line can override. */
@@ -30,10 +31,6 @@ export interface ServerConfigOptions {
  * depends on nothing but the name of the class, which is never changed either.
  */
 export const uniqueKeyOf = (className: string): string => `issuer-${className}`;
-
-/** The environment variable that a server reads a secret from. */
-export const variableOf = (role: string, name: string): string =>
-  `HEWN_${role.toUpperCase().replaceAll('-', '_')}_${name}`;
 
 /** What every gateway needs and what is no secret: a program is built before the keys are known. */
 export const FEED_PUBLIC_KEY_VARIABLE = 'HEWN_FEED_PUBLIC_KEY';
@@ -181,4 +178,4 @@ function textBindings({ config }: BundledWorker, { serve }: Environment) {
 }
 
 const secretBindings = ({ config, role }: BundledWorker) =>
-  secretNames(config).map((name) => ({ name, fromEnvironment: variableOf(role, name) }));
+  secretNames(config).map((name) => ({ name, fromEnvironment: secretVariable(role, name) }));

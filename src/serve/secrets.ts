@@ -1,13 +1,15 @@
 import type { BundledWorkers } from '../bundle/index.ts';
 import { type Environment, secretNames } from '../deployment/index.ts';
-import { issuerSecrets, type KeyFile } from '../key-file/index.ts';
-import { FEED_PUBLIC_KEY_VARIABLE, variableOf } from './config.ts';
+import { issuerSecrets, type KeyFile, secretVariable } from '../key-file/index.ts';
+import { FEED_PUBLIC_KEY_VARIABLE } from './config.ts';
 
 export interface ServerSecrets {
   /** Environment variables of the server, by name. */
   readonly variables: Readonly<Record<string, string>>;
   /** Variables that are needed and found nowhere. */
   readonly missing: readonly string[];
+  /** The same of gateways: without one, only some upstreams cannot be called. */
+  readonly missingOfGateways: readonly string[];
 }
 
 /**
@@ -24,19 +26,29 @@ export function collectSecrets(
   const ofKeys: Readonly<Record<string, string>> = keys ? issuerSecrets(keys) : {};
   const needed = new Map<string, string | undefined>();
   for (const name of secretNames(issuer.config))
-    needed.set(variableOf('issuer', name), ofKeys[name]);
+    needed.set(secretVariable('issuer', name), ofKeys[name]);
   for (const gateway of gateways) {
     for (const name of secretNames(gateway.config))
-      needed.set(variableOf(gateway.role, name), undefined);
+      needed.set(secretVariable(gateway.role, name), undefined);
   }
   if (gateways.length > 0 && environment.issuer.feedPublicKey === undefined) {
     needed.set(FEED_PUBLIC_KEY_VARIABLE, keys?.feed.publicKey);
   }
+  const ofGateways = new Set(
+    gateways.flatMap(({ role, config }) =>
+      secretNames(config).map((name) => secretVariable(role, name)),
+    ),
+  );
   const found = [...needed].map(([name, own]) => [name, variable(name) || own] as const);
   return {
     variables: Object.fromEntries(
       found.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
     ),
-    missing: found.filter(([, value]) => value === undefined).map(([name]) => name),
+    missing: found
+      .filter(([name, value]) => value === undefined && !ofGateways.has(name))
+      .map(([name]) => name),
+    missingOfGateways: found
+      .filter(([name, value]) => value === undefined && ofGateways.has(name))
+      .map(([name]) => name),
   };
 }

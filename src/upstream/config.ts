@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type AddressFault, addressFault } from './address.ts';
+import type { CredentialConfig } from './credentials.ts';
 import { type CallLimits, upstreamLimits } from './limits.ts';
 import {
   type ServerRequest,
@@ -19,6 +20,10 @@ export interface UpstreamConfig {
   /** What the server may ask of clients. */
   readonly serverRequests: readonly ServerRequest[];
   readonly observedCredential: 'caller' | 'gateway';
+  /** How the server learns who calls. */
+  readonly caller: 'signed' | 'plain' | 'none';
+  /** What the gateway authenticates itself with. */
+  readonly credential?: CredentialConfig;
   readonly limits: CallLimits;
   /** Private and special addresses that it may be at. */
   readonly addresses: readonly string[];
@@ -55,7 +60,7 @@ export function readUrls(json: unknown): UpstreamConfigs | undefined {
   if (!read.success) return undefined;
   return Object.fromEntries(
     Object.entries(read.output).map(([name, url]) => {
-      const { fault: _, ...config } = configOf({ url });
+      const { fault: _, ...config } = configOf({ url, caller: 'none' });
       return [name, config];
     }),
   );
@@ -67,6 +72,7 @@ function configOf({ limits, observe, ...table }: UpstreamTable): UpstreamConfig 
     kind: 'mcp',
     mode: 'enforce',
     serverRequests: [],
+    caller: 'signed',
     addresses: [],
     ...table,
     observedCredential: observe?.credential ?? 'caller',
@@ -88,7 +94,9 @@ export interface UpstreamConflict {
 
 /** Returns the first conflict between the keys of an upstream. */
 export function conflictOf(upstream: UpstreamTable): UpstreamConflict | undefined {
-  const { service, certificate, limits, mode, observe } = upstream;
+  const { service, certificate, limits, mode, observe, credential } = upstream;
+  const conflict = credential && credentialConflict(credential, upstream);
+  if (conflict) return { key: 'credential', ...conflict };
   if (service !== undefined && certificate !== undefined) {
     const found = '"service" and "certificate": a service binding has no TLS';
     return { key: 'certificate', found, allowed: 'one of them' };
@@ -104,4 +112,55 @@ export function conflictOf(upstream: UpstreamTable): UpstreamConflict | undefine
     return { key: 'limits', found, allowed: 'at least as many as "seconds"' };
   }
   return undefined;
+}
+
+/** A client of an OAuth server may be public when it exchanges a token. */
+function credentialConflict(
+  credential: CredentialConfig,
+  { addresses }: UpstreamTable,
+): Omit<UpstreamConflict, 'key'> | undefined {
+  const { secret, sealed, kind } = credential;
+  const isPublic =
+    kind === 'token-exchange' && secret === undefined && credential.authentication === undefined;
+  if ((secret === undefined) === (sealed === undefined) && !(isPublic && sealed === undefined)) {
+    const found = secret === undefined ? 'neither "secret" nor "sealed"' : '"secret" and "sealed"';
+    return { found, allowed: 'one of them' };
+  }
+  const other = endpointOf(credential);
+  const fault = other === undefined ? undefined : addressFault(new URL(other), addresses);
+  if (fault === undefined) return undefined;
+  const found =
+    fault === 'unlisted'
+      ? `"${other}" leads to a private or special address that is not listed`
+      : `"${other}" is plain http on a public network`;
+  return { found, allowed: 'an https URL, or an address that "addresses" lists' };
+}
+
+/** Returns where a credential is obtained, if not from the upstream itself. */
+function endpointOf(credential: CredentialConfig): string | undefined {
+  switch (credential.kind) {
+    case 'client-credentials':
+    case 'token-exchange':
+      return credential.tokenEndpoint;
+    case 'github-app':
+      return credential.api;
+    default:
+      return undefined;
+  }
+}
+
+/** Returns the names of the secrets that a gateway needs for these upstreams. */
+export function neededSecrets(
+  upstreams: Readonly<Record<string, StatedUpstream>>,
+): readonly string[] {
+  const needed = Object.values(upstreams).flatMap((upstream): (string | undefined)[] => {
+    const { caller = 'signed', credential } = tableOf(upstream);
+    const isSigned = caller === 'signed' || credential?.kind === 'token-exchange';
+    return [
+      isSigned ? 'CALLER_KEY' : undefined,
+      credential?.sealed === undefined ? undefined : 'SEAL_KEYS',
+      credential?.secret,
+    ];
+  });
+  return [...new Set(needed)].filter((name) => name !== undefined);
 }

@@ -6,12 +6,20 @@ export { type AddressFault, addressFault, isSpecialHost } from './address.ts';
 export {
   conflictOf,
   faultOf,
+  neededSecrets,
   readUpstreams,
   readUrls,
   type UpstreamConfig,
   type UpstreamConfigs,
   type UpstreamConflict,
 } from './config.ts';
+export {
+  CREDENTIALS,
+  type CredentialConfig,
+  type CredentialKind,
+  type CredentialOf,
+  credentialSchema,
+} from './credentials.ts';
 export {
   type CallLimits,
   limitsSchema,
@@ -23,9 +31,20 @@ export {
   type ServerRequest,
   type StatedUpstream,
   serverName,
+  serviceBinding,
   standInFor,
   tableOf,
   type UpstreamTable,
   upstreamSchema,
   upstreamUrl,
 } from './schema.ts';
+export {
+  isSealKeys,
+  type OpenedSecret,
+  openSealed,
+  type SealedFault,
+  type SealTerms,
+  sealPublicKey,
+  sealSecret,
+  useSealed,
+} from './sealed.ts';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { hostOf, isListable, isSpecialHost } from './address.ts';
+import { credentialSchema } from './credentials.ts';
 import { limitsSchema } from './limits.ts';
 
 /** The name of an upstream, in `/mcp/<server>` and `mcp/<server>/<tool>`. */
@@ -39,9 +40,16 @@ export const upstreamSchema = v.strictObject({
   observe: v.exactOptional(
     v.strictObject({ credential: v.exactOptional(v.picklist(['caller', 'gateway'])) }),
   ),
+  caller: v.exactOptional(v.picklist(['signed', 'plain', 'none'])),
+  credential: v.exactOptional(credentialSchema),
   limits: v.exactOptional(limitsSchema),
   addresses: v.exactOptional(v.array(address)),
-  service: v.exactOptional(bindingName),
+  service: v.exactOptional(
+    checked(
+      (text) => /^(?:[A-Z][A-Z0-9_]{0,63}|[a-z0-9][a-z0-9_-]{0,62})$/.test(text),
+      'the name of a Worker, such as "notes-api"',
+    ),
+  ),
   certificate: v.exactOptional(bindingName),
 });
 
@@ -49,6 +57,10 @@ export type UpstreamTable = v.InferOutput<typeof upstreamSchema>;
 
 /** An upstream as `hewn.toml` and the variable `UPSTREAMS` have it. */
 export type StatedUpstream = string | UpstreamTable;
+
+/** The binding through which a gateway calls the Worker of an upstream. */
+export const serviceBinding = (upstream: string): string =>
+  `UPSTREAM_${upstream.toUpperCase().replaceAll('-', '_')}`;
 
 /** Returns the URLs of the upstreams that are reached over the network, by name. */
 export const addressedUrls = (
@@ -66,11 +78,12 @@ export const addressedUrls = (
  * deployed with the server alone stays behind. Its address is listed, because the file names it.
  */
 export function standInFor(upstream: StatedUpstream, url: string): UpstreamTable {
-  const { kind, mode, serverRequests, observe, limits } = tableOf(upstream);
+  const { kind, caller, mode, serverRequests, observe, limits } = tableOf(upstream);
   return {
     url,
     ...(isSpecialHost(new URL(url)) && { addresses: [hostOf(new URL(url))] }),
     ...(kind !== undefined && { kind }),
+    ...(caller !== undefined && { caller }),
     ...(mode !== undefined && { mode }),
     ...(serverRequests !== undefined && { serverRequests }),
     ...(observe !== undefined && { observe }),

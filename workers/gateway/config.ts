@@ -4,8 +4,14 @@ import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { fromHex } from '../../src/encoding.ts';
 import { GATEWAY_SHARDS_MAX } from '../../src/limits.ts';
 import { type RateBinding, readHeaderName } from '../../src/rates/index.ts';
+import { isPrivateKey } from '../../src/signing-keys.ts';
 import { replacedAt } from '../../src/source-text.ts';
-import { readUpstreams, readUrls, type UpstreamConfigs } from '../../src/upstream/index.ts';
+import {
+  isSealKeys,
+  readUpstreams,
+  readUrls,
+  type UpstreamConfigs,
+} from '../../src/upstream/index.ts';
 import type { KeysOption } from '../../src/verifier/index.ts';
 import type { DecisionSink } from '../issuer/objects.ts';
 import { type RateLimits, readRateLimits } from './rates.ts';
@@ -27,6 +33,10 @@ export interface GatewayEnv {
   readonly KILL_PUBLIC_KEY: string | undefined;
   readonly KILL_URL: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
+  /** Signs who calls. Beside these, the environment has the secrets that `UPSTREAMS` names. */
+  readonly CALLER_KEY: string | undefined;
+  /** Opens the secrets that are sealed to this gateway. */
+  readonly SEAL_KEYS: string | undefined;
   readonly STEP_UP_CHALLENGE: string | undefined;
   readonly DENIAL_FORM: string | undefined;
   readonly ALLOWED_ORIGINS: string | undefined;
@@ -53,6 +63,10 @@ export interface GatewayConfig {
   readonly kill: { readonly publicKey: Uint8Array<ArrayBuffer>; readonly url: string } | undefined;
   /** The servers behind the gateway, by the name in `mcp/<server>/<tool>`. */
   readonly upstreams: UpstreamConfigs;
+  /** Private keys that sign who calls. The first one signs, and another one is replaced. */
+  readonly callerKeys: readonly string[];
+  /** Private keys that open sealed secrets. */
+  readonly sealKeys: readonly string[];
   /** 32 bytes from which nonces are made. Without it, proofs need no nonce. */
   readonly nonceSecret: Uint8Array<ArrayBuffer> | undefined;
   /** Whether a 403 for a missing grant has an `insufficient_scope` challenge in its header too. */
@@ -94,7 +108,7 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
   const keys = v.safeParse(keyList, json(pinned));
   const { UPSTREAMS, MCP_UPSTREAMS } = env;
   const feedKeys = readKeys(env.FEED_PUBLIC_KEY ?? '');
-  const { DPOP_NONCE_SECRET, KILL_PUBLIC_KEY, KILL_URL } = env;
+  const { CALLER_KEY, SEAL_KEYS, DPOP_NONCE_SECRET, KILL_PUBLIC_KEY, KILL_URL } = env;
   const killKey = fromHex(KILL_PUBLIC_KEY ?? '');
   const readKill = () => ({
     publicKey: required('KILL_PUBLIC_KEY', killKey?.length === 32 && killKey),
@@ -116,6 +130,11 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
       UPSTREAMS === undefined && MCP_UPSTREAMS !== undefined
         ? required('MCP_UPSTREAMS', readUrls(json(MCP_UPSTREAMS)))
         : required('UPSTREAMS', readUpstreams(json(UPSTREAMS))),
+    callerKeys: CALLER_KEY === undefined ? [] : required('CALLER_KEY', readCallerKeys(CALLER_KEY)),
+    sealKeys:
+      SEAL_KEYS === undefined
+        ? []
+        : required('SEAL_KEYS', isSealKeys(SEAL_KEYS) && SEAL_KEYS.split(' ')),
     nonceSecret:
       DPOP_NONCE_SECRET === undefined
         ? undefined
@@ -158,6 +177,12 @@ function readKeys(text: string): readonly Uint8Array<ArrayBuffer>[] | undefined 
   const keys = text.split(' ').map(fromHex);
   const valid = keys.filter((key) => key !== undefined).filter(({ length }) => length === 32);
   return keys.length === valid.length && keys.length <= 2 ? valid : undefined;
+}
+
+/** One key, or two with a space between them: the first one signs. */
+function readCallerKeys(text: string): readonly string[] | undefined {
+  const keys = text.split(' ');
+  return keys.length <= 2 && keys.every(isPrivateKey) ? keys : undefined;
 }
 
 /** Each shard is a replica in memory with its own poll. */

@@ -22,7 +22,7 @@ import type { McpState } from './mcp/route.ts';
 import { Sessions } from './mcp/session.ts';
 import { SourceNames } from './observe/index.ts';
 import { Rates } from './rates.ts';
-import { createUpstreams, type Upstreams } from './upstream/index.ts';
+import { CallerSigner, createUpstreams, type Upstreams } from './upstream/index.ts';
 
 /** What an isolate keeps between requests. */
 export interface Gateway extends McpState {
@@ -39,6 +39,8 @@ export interface Gateway extends McpState {
   /** Names calls without a token, for routes that only observe. */
   readonly sources: SourceNames;
   readonly upstreams: Upstreams;
+  /** Signs who calls, for the servers behind the gateway. */
+  readonly caller: CallerSigner;
 }
 
 /**
@@ -98,7 +100,8 @@ async function assembleGateway(
   const inFlight = new InFlight();
   const { SOURCE_RATE: source, WORKFLOW_RATE: workflow } = env;
   const rates = new Rates(config.rates, config.sourceHeader, { source, workflow });
-  const upstreams = createUpstreams(config.upstreams, env);
+  const caller = new CallerSigner(config.audience, config.callerKeys);
+  const upstreams = createUpstreams(config.upstreams, env, caller);
   return {
     config,
     catalogues,
@@ -109,6 +112,7 @@ async function assembleGateway(
     rates,
     sources,
     upstreams,
+    caller,
     sessions,
     inFlight,
   };

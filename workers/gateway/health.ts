@@ -43,7 +43,7 @@ async function check(gatewayFor: GatewayFor, env: GatewayEnv): Promise<readonly 
     report('misconfigured', { code: variable, variable, message });
     return [{ name: 'configuration', ok: false, variable }];
   }
-  const { feeds, catalogues } = gateway.value;
+  const { feeds, catalogues, upstreams } = gateway.value;
   const isFresh = await feeds.areWithin(READY_HEAD_SECONDS_MAX);
   // Without a head, it is unknown which catalogue must be here.
   const judging = feeds.zero.head && (await catalogues.judging());
@@ -51,6 +51,9 @@ async function check(gatewayFor: GatewayFor, env: GatewayEnv): Promise<readonly 
     { name: 'configuration', ok: true },
     { name: 'feed', ok: isFresh },
     ...(judging ? [{ name: 'catalogue', ok: judging.isCurrent } as const] : []),
+    ...upstreams.unavailable().map(({ name: subject, ...variable }) => {
+      return { name: 'upstream', ok: false, isPartial: true, subject, ...variable } as const;
+    }),
   ];
 }
 

@@ -10,6 +10,7 @@ import { type GatewayEnv, parseConfig } from './config.ts';
 import { type Gateway, gatewayPerIsolate } from './gateway.ts';
 import { createReadyRoute } from './health.ts';
 import { httpTransport } from './http/transport.ts';
+import { createJwksRoute } from './jwks.ts';
 import { isOfSession } from './mcp/session-requests.ts';
 import { mcpTransport } from './mcp/transport.ts';
 import { answerPreflight, originOf, readableBy } from './origin.ts';
@@ -65,6 +66,7 @@ export function createGateway(sources: GatewaySources = {}): GatewayWorker {
   router
     .get('/healthz', answerAlive)
     .get('/readyz', createReadyRoute(gatewayFor))
+    .get('/.well-known/jwks.json', createJwksRoute(gatewayFor))
     .get('/.well-known/oauth-protected-resource', describeResource)
     .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
     .get('/.well-known/oauth-protected-resource/http/:server', describeResource)

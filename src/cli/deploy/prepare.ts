@@ -10,7 +10,6 @@ import {
   readState,
   removeLeftovers,
   replacementFault,
-  type Secrets,
   stateFile,
 } from '../../deploy/index.ts';
 import type { Deployment, Environment } from '../../deployment/index.ts';
@@ -19,6 +18,8 @@ import {
   type KeyFile,
   loadDeploymentKeys,
   readKeyFile,
+  type Secrets,
+  workerSecretsFile,
 } from '../../key-file/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type Version, versionId } from '../../version/index.ts';
@@ -73,7 +74,10 @@ export async function prepareDeployment(
   if (!bundles.ok) return refuse(bundles.error.message);
   const workers = [bundles.value.issuer, ...bundles.value.gateways];
   const secrets = contents
-    ? await loadSecrets(join(stateFolder, 'secrets.json'), contents, workers, input.dryRun)
+    ? await loadSecrets(workerSecretsFile(folder, environment.name), contents, workers, {
+        dryRun: input.dryRun,
+        variable: context.variable,
+      })
     : ok(new Map<string, Secrets>());
   if (!secrets.ok) return secrets;
   const stateOf = stateFile(folder, environment.name);
@@ -82,7 +86,7 @@ export async function prepareDeployment(
     folder,
     environment,
     bundles: bundles.value,
-    fingerprints: await fingerprintsOf(bundles.value, secrets.value),
+    fingerprints: await fingerprintsOf(bundles.value, secrets.value, contents?.operator ?? ''),
     keys: { file: relative(folder, file), exists },
     state,
     version: {
@@ -142,10 +146,11 @@ async function keysFor(
 async function fingerprintsOf(
   { issuer, gateways }: BundledWorkers,
   secrets: ReadonlyMap<string, Secrets>,
+  salt: string,
 ): Promise<ReadonlyMap<string, string>> {
   const entries = [issuer, ...gateways].map(
     async (worker) =>
-      [worker.role, await fingerprintOf(worker, secrets.get(worker.role) ?? {})] as const,
+      [worker.role, await fingerprintOf(worker, secrets.get(worker.role) ?? {}, salt)] as const,
   );
   return new Map(await Promise.all(entries));
 }

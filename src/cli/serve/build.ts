@@ -65,7 +65,7 @@ The program takes the options of workerd: -d state=FOLDER for the state, -s issu
     if (!compiled.ok) return compiled;
     const names = collectSecrets(built.value.workers, environment, undefined, () => undefined);
     context.out(`built ${relative(context.cwd, outFile) || outFile}`);
-    context.out(`It reads ${names.missing.join(', ')}.`);
+    context.out(`It reads ${[...names.missing, ...names.missingOfGateways].join(', ')}.`);
     return YES;
   },
 });

@@ -1,7 +1,14 @@
 import { access } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Environment } from '../../deployment/index.ts';
-import { deploymentKeyFile, loadDeploymentKeys } from '../../key-file/index.ts';
+import { type Environment, secretNames } from '../../deployment/index.ts';
+import {
+  deploymentKeyFile,
+  loadDeploymentKeys,
+  loadWorkerSecrets,
+  prepareStateFolder,
+  secretVariable,
+  workerSecretsFile,
+} from '../../key-file/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type BuiltServer, collectSecrets, uniqueKeyOf } from '../../serve/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -49,9 +56,46 @@ export async function findSecrets(
     operator = keys.value.keys.operator;
     secrets = collectSecrets(workers, environment, keys.value.keys, context.variable);
   }
-  return secrets.missing.length === 0
-    ? ok({ variables: secrets.variables, operator })
-    : refuse(`set the environment variables ${secrets.missing.join(', ')}`);
+  if (secrets.missing.length > 0) {
+    return refuse(`set the environment variables ${secrets.missing.join(', ')}`);
+  }
+  const ofGateways = await gatewayVariables(context, folder, environment, workers, secrets);
+  if (!ofGateways.ok) return ofGateways;
+  return ok({ variables: { ...secrets.variables, ...ofGateways.value }, operator });
+}
+
+/**
+ * Returns the secrets of gateways that the environment does not have: generated ones, from the file
+ * beside the keys, and an empty text for the credential of an upstream. The server starts without
+ * one, and `/readyz` names it.
+ */
+async function gatewayVariables(
+  context: CommandContext,
+  folder: string,
+  environment: Environment,
+  { gateways }: BuiltServer['workers'],
+  { missingOfGateways }: ReturnType<typeof collectSecrets>,
+): Promise<Result<Readonly<Record<string, string>>, string>> {
+  if (missingOfGateways.length === 0) return ok({});
+  const wanted = new Set(missingOfGateways);
+  const needs = gateways.map(({ role, config }) => {
+    const names = secretNames(config).filter((name) => wanted.has(secretVariable(role, name)));
+    return { role, names, known: {} };
+  });
+  await prepareStateFolder(folder, environment.name);
+  const loaded = await loadWorkerSecrets(workerSecretsFile(folder, environment.name), needs);
+  if (!loaded.ok) return loaded;
+  const { secrets, missing } = loaded.value;
+  const variables = [...secrets].flatMap(([role, own]) =>
+    Object.entries(own).map(([name, value]) => [secretVariable(role, name), value] as const),
+  );
+  const absent = missing.map(({ role, name }) => secretVariable(role, name));
+  if (absent.length > 0) {
+    context.err(
+      `Some upstreams cannot be called: set the environment variables ${absent.join(', ')}.`,
+    );
+  }
+  return ok(Object.fromEntries([...variables, ...absent.map((name) => [name, ''] as const)]));
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -37,13 +37,16 @@ async function observe(site: Site, subject: string, url: string): Promise<Observ
   const failed = read.output.checks.filter(({ ok }) => !ok);
   const [first] = failed;
   if (!first) return { subject, status: 'ok', detail: `${url} is ready` };
-  const names = failed.map(({ name, variable }) =>
-    variable === undefined ? name : `${name} (${variable})`,
-  );
+  const names = failed.map(({ name, subject: which, variable }) => {
+    const named = which === undefined ? name : `${name} ${which}`;
+    return variable === undefined ? named : `${named} (${variable})`;
+  });
+  // Single upstreams cannot be called, and everything else is served.
+  const isServing = read.output.ready;
   return {
     subject,
-    status: 'fail',
-    detail: `${url} is not ready: ${names.join(', ')}`,
+    status: isServing ? 'warn' : 'fail',
+    detail: `${url} ${isServing ? 'serves everything except' : 'is not ready'}: ${names.join(', ')}`,
     ...(first.advice !== undefined && { advice: first.advice }),
   };
 }

@@ -52,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   openapi: ['catalogue', 'http-route', 'server-listing'],
   'catalogue-draft': ['capability', 'catalogue', 'server-listing'],
   backup: ['audit', 'deployment', 'feed', 'lifecycle', 'serve'],
-  deploy: ['bundle', 'deployment', 'key-file', 'version'],
+  deploy: ['bundle', 'deployment', 'key-file', 'upstream', 'version'],
   doctor: [...['deployment', 'feed', 'health', 'identity', 'issuer-api', 'key-file']],
   cli: [
     ...['bundle', 'deploy', 'doctor'],

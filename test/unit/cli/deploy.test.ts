@@ -48,12 +48,12 @@ describe('hewn deploy', () => {
       secrets: ['MINT_KEYS', 'FEED_KEY', 'OPERATOR_SHA256'],
       WRANGLER_SEND_METRICS: 'false',
     });
-    expect(gateway).toMatchObject({ secrets: [] });
+    expect(gateway).toMatchObject({ secrets: ['CALLER_KEY'] });
     expect(gateway?.args.join(' ')).not.toContain('temporary');
     expect(at.activations).toMatchObject([{ by: 'deploy' }]);
     expect((await stat(at.folder.file('.hewn/staging/keys.json'))).mode & 0o777).toBe(0o600);
     const left = await readdir(at.folder.file('.hewn/staging'));
-    expect(left.sort()).toEqual(['deployed.json', 'keys.json', 'workers']);
+    expect(left.sort()).toEqual(['deployed.json', 'keys.json', 'secrets.json', 'workers']);
     const keys = JSON.parse(await readFile(at.folder.file('.hewn/staging/keys.json'), 'utf8'));
     for (const secret of [keys.feed.privateKey, keys.mint[0].privateKey, keys.operator]) {
       expect(out).not.toContain(secret);
@@ -89,7 +89,11 @@ describe('hewn deploy', () => {
     expect(failed.out).toContain('Authentication error');
     expect(failed.out).toContain('(hidden)');
     expect(failed.out).not.toContain('ed25519-private');
-    expect(await readdir(at.folder.file('.hewn/staging'))).toEqual(['keys.json', 'workers']);
+    expect(await readdir(at.folder.file('.hewn/staging'))).toEqual([
+      'keys.json',
+      'secrets.json',
+      'workers',
+    ]);
     await rm(at.folder.file('cloud/fail-reports-staging-issuer'));
     await at.fail('reports-staging-gateway');
     expect((await at.deploy(...STAGING)).code).toBe(2);

@@ -69,7 +69,7 @@ describe('the plan of a deployment', () => {
     expect(steps[3]).toMatchObject({
       worker: `reports-${name}-gateway`,
       boundTo: [`reports-${name}-issuer`],
-      secrets: [],
+      secrets: ['CALLER_KEY'],
     });
     expect(JSON.stringify(steps)).not.toContain('temporary');
   });

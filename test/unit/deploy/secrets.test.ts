@@ -18,7 +18,7 @@ const worker = (role: string, ...required: readonly string[]) => ({
 });
 
 async function load(dryRun: boolean, ...workers: readonly ReturnType<typeof worker>[]) {
-  const secrets = await loadSecrets(join(folder, 'secrets.json'), keys, workers, dryRun);
+  const secrets = await loadSecrets(join(folder, 'secrets.json'), keys, workers, { dryRun });
   if (!secrets.ok) throw new Error(secrets.error);
   return secrets.value;
 }
@@ -51,7 +51,7 @@ describe('the secrets of the Workers', () => {
   test('are not replaced if the file is damaged', async () => {
     await writeFile(join(folder, 'secrets.json'), '{"issuer":');
     const workers = [worker('gateway', 'DPOP_NONCE_SECRET')];
-    const secrets = await loadSecrets(join(folder, 'secrets.json'), keys, workers, false);
+    const secrets = await loadSecrets(join(folder, 'secrets.json'), keys, workers);
     expect(secrets).toMatchObject({ ok: false, error: expect.stringContaining('is damaged') });
   });
 });

@@ -43,8 +43,33 @@ test.each([
     'files.limits: "progressSeconds" below "seconds"',
   ],
   [
+    'a binding as its service',
+    '{ url = "https://a.example", service = "NOTES" }',
+    'files.service: is the name of a binding',
+  ],
+  [
+    'two secrets',
+    '{ url = "https://a.example", credential = { kind = "bearer" } }',
+    'files.credential: neither "secret" nor "sealed"',
+  ],
+  [
+    'an unknown credential',
+    '{ url = "https://a.example", credential = { kind = "cookie", secret = "A" } }',
+    'files.credential.kind: found "cookie"',
+  ],
+  [
+    'a misspelled key of a credential',
+    '{ url = "https://a.example", credential = { kind = "bearer", secert = "A" } }',
+    'Did you mean "secret"',
+  ],
+  [
+    'a value instead of the name of a secret',
+    '{ url = "https://a.example", credential = { kind = "bearer", secret = "sk-live-0123456789abcdef" } }',
+    'files.credential.secret: found a text of 24 characters',
+  ],
+  [
     'a certificate for a service binding',
-    '{ url = "https://a.example", service = "NOTES", certificate = "CERT" }',
+    '{ url = "https://a.example", service = "notes-api", certificate = "CERT" }',
     'files.certificate: "service" and "certificate"',
   ],
 ])('an upstream with %s is refused', async (_, upstream, fault) => {
@@ -52,5 +77,5 @@ test.each([
 });
 
 test('the URL of a service binding leads to no address', async () => {
-  expect(await textOf(withUpstream('{ url = "http://notes/", service = "NOTES" }'))).toBe('');
+  expect(await textOf(withUpstream('{ url = "http://notes/", service = "notes-api" }'))).toBe('');
 });

@@ -36,9 +36,10 @@ tripwires = { tools = ["mcp/files/bait"], datasets = ["payroll"] }
 signalLoopback = "allowed"
 rateLimits = { tokenPerSource = 100 }
 secrets = ["SIGNAL_KEY", "DPOP_NONCE_SECRET"]`,
-).replace(
-  'upstreams =',
-  `issuerKeys = [{ id = 1, publicKey = "${'ef'.repeat(32)}" }]
+)
+  .replace(
+    'upstreams =',
+    `issuerKeys = [{ id = 1, publicKey = "${'ef'.repeat(32)}" }]
 killPublicKey = "${'ef'.repeat(32)}"
 killUrl = "https://kill.example/list"
 stepUpChallenge = "header"
@@ -48,7 +49,11 @@ sourceHeader = "cf-connecting-ip"
 rateLimits = { requestPerSource = 50 }
 secrets = ["DPOP_NONCE_SECRET"]
 upstreams =`,
-);
+  )
+  .replace(
+    '"https://files.internal.example/mcp" }',
+    '{ url = "https://files.internal.example/mcp", credential = { kind = "bearer", sealed = "hewn-sealed.a.b.c" } } }',
+  );
 
 const KEY = (digits: string): string => `ed25519-private/${digits.repeat(32)}`;
 const SECRETS = {

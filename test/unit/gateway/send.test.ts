@@ -3,10 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readUpstreams, type UpstreamTable } from '../../../src/upstream/index.ts';
 import {
+  CallerSigner,
   createUpstreams,
   type UpstreamRequest,
   upstreamErrorOf,
 } from '../../../workers/gateway/upstream/index.ts';
+
+const SIGNER = new CallerSigner('https://gateway.example', [`ed25519-private/${'07'.repeat(32)}`]);
 
 interface Seen {
   readonly method: string | undefined;
@@ -33,7 +36,7 @@ afterAll(() => server.close());
 
 function upstreamOf(change: Partial<UpstreamTable> = {}, env: object = {}) {
   const json = { a: { url: `${base}/api?key=1`, addresses: ['127.0.0.1'], ...change } };
-  const upstream = createUpstreams(readUpstreams(json) ?? {}, env).get('a');
+  const upstream = createUpstreams(readUpstreams(json) ?? {}, env, SIGNER).get('a');
   if (!upstream) throw new Error('the configuration is malformed');
   return upstream;
 }
@@ -54,7 +57,7 @@ const codeOf = (sending: Promise<unknown>) =>
   );
 
 test('a server of no such name is unknown, also one that every object has', () => {
-  const upstreams = createUpstreams(readUpstreams({}) ?? {}, {});
+  const upstreams = createUpstreams(readUpstreams({}) ?? {}, {}, SIGNER);
   expect([upstreams.get('a'), upstreams.get('constructor')]).toEqual([undefined, undefined]);
 });
 

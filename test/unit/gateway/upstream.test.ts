@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readUrls } from '../../../src/upstream/index.ts';
 import { callUpstream } from '../../../workers/gateway/mcp/upstream.ts';
-import { createUpstreams, type Upstream } from '../../../workers/gateway/upstream/index.ts';
+import {
+  CallerSigner,
+  createUpstreams,
+  type Upstream,
+} from '../../../workers/gateway/upstream/index.ts';
 import {
   answering,
   answerOf,
@@ -21,7 +25,9 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 const caller = { workflow: 'w', credential: 'gateway' } as const;
 const CALL = { id: 'hewn-1', method: 'tools/call', params: { name: 'a' }, caller } as const;
 const upstreamAt = (url: string): Upstream => {
-  const upstream = createUpstreams(readUrls({ a: url }) ?? {}, {}).get('a');
+  const upstream = createUpstreams(readUrls({ a: url }) ?? {}, {}, new CallerSigner('', [])).get(
+    'a',
+  );
   if (!upstream) throw new Error('no upstream');
   return upstream;
 };

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import issuer from '../../../deployment/issuer.ts';
 import tools from '../../../policy/tools.toml';
 import { openToken, trustIssuer } from '../../../src/capability/index.ts';
+import { publicHex } from '../../../src/signing-keys.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
-import { publicHex } from '../../../workers/issuer/platform/signing-keys.ts';
 import { askForToken, env } from './token.scene.ts';
 
 afterEach(() => reset());

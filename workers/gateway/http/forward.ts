@@ -5,7 +5,12 @@ import { type HttpCall, writeRequest } from '../../../src/http-route/index.ts';
 import { Deadline } from '../call/deadline.ts';
 import type { Forwarded, Hold } from '../call/transport.ts';
 import { failedOutcome, type UpstreamFailure, unsentFailure } from '../call/upstream-failure.ts';
-import { type CallerFacts, type Upstream, upstreamErrorOf } from '../upstream/index.ts';
+import {
+  answerFaultOf,
+  type CallerFacts,
+  type Upstream,
+  upstreamErrorOf,
+} from '../upstream/index.ts';
 import { type ApiPlace, answerHeaders } from './answer-headers.ts';
 import { type BoundedBody, boundBody } from './bounded-body.ts';
 import { failureResponse } from './denial.ts';
@@ -111,6 +116,8 @@ async function passOn(
 ): Promise<Forwarded> {
   const { status, headers: received } = response;
   // The protocol that the client would switch to is not judged.
+  const fault = answerFaultOf(response);
+  if (fault) return failed(sent, { code: fault, status: 502 }, 'unreadable');
   if (status < 200) return failed(sent, { code: 'upstream_unreadable', status: 502 }, 'unreadable');
   const { upstream, call } = sent.outgoing;
   const headers = answerHeaders(response, call.route, placeOf(upstream, path));
@@ -123,11 +130,17 @@ async function passOn(
     return whole(sent, new Response(null, { status, headers }), 0);
   }
   if (length === null || Number(length) > PIECE_BYTES_MAX) {
-    return stream(sent, body, { status, headers }, hold);
+    return stream(sent, body, { response, status, headers }, hold);
   }
   const read = await readBytes(response, PIECE_BYTES_MAX).catch(() => undefined);
-  if (!read?.ok) return lost(sent);
+  if (!read?.ok) return unread(sent, response);
   return whole(sent, new Response(read.value, { status, headers }), read.value.length);
+}
+
+/** The body ended with an error: of the connection, or because a secret was found in it. */
+function unread(sent: Sent, response: Response): Promise<Forwarded> | Forwarded {
+  const fault = answerFaultOf(response);
+  return fault ? failed(sent, { code: fault, status: 502 }, 'unreadable') : lost(sent);
 }
 
 const placeOf = (upstream: Upstream, path: string): ApiPlace => ({
@@ -145,7 +158,7 @@ function whole(sent: Sent, response: Response, bytes: number): Forwarded {
 function stream(
   sent: Sent,
   body: ReadableStream<Uint8Array>,
-  init: { readonly status: number; readonly headers: Headers },
+  { response, ...init }: ResponseInit & { readonly response: Response; readonly status: number },
   hold: Hold,
 ): Forwarded {
   const { deadline, outgoing } = sent;
@@ -166,6 +179,7 @@ function stream(
     deadline.end();
     const known = { status, bytes, ...elapsed(sent) };
     if (end === 'too_large') return { ...known, result: 'unknown', cause: end };
+    if (answerFaultOf(response)) return { ...known, result: 'unknown', cause: 'unreadable' };
     if (end === 'connection') {
       return { ...known, result: 'unknown', cause: aborted ? 'timeout' : end };
     }

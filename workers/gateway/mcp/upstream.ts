@@ -10,6 +10,7 @@ import {
   unsentFailure,
 } from '../call/upstream-failure.ts';
 import {
+  answerFaultOf,
   type CallerFacts,
   type Upstream,
   type UpstreamError,
@@ -138,6 +139,8 @@ export function replyOf(
   signal: AbortSignal,
   isInSession: boolean,
 ): Reply {
+  const fault = answerFaultOf(response);
+  if (fault) return failed({ code: fault, status: 502 }, 'unreadable');
   if (message) {
     const status = response.ok ? 200 : response.status;
     return { status, result: resultOf(message), message, ...sessionOf(response) };

@@ -3,7 +3,7 @@ import type { UpstreamFailureCode } from '../../../src/denials/index.ts';
 /** Failures of a request that never left the gateway. */
 export type UnsentCode = Extract<
   UpstreamFailureCode,
-  'upstream_unavailable' | 'upstream_busy' | 'upstream_request_too_large'
+  'upstream_unavailable' | 'upstream_suspended' | 'upstream_busy' | 'upstream_request_too_large'
 >;
 
 /** Why a request to a server behind the gateway was not sent. It did not happen. */

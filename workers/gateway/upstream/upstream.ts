@@ -52,7 +52,8 @@ export interface Upstream {
   readonly serverRequests: readonly ServerRequest[];
   /**
    * Sends a request, and follows no redirect. Throws an `UpstreamError` if the request never left.
-   * Any other exception is one of `fetch`: the request may have been carried out.
+   * Any other exception is one of `fetch`: the request may have been carried out. The body of the
+   * answer ends with an error as soon as a secret of the gateway is in it: see `answerFaultOf`.
    */
   send(request: UpstreamRequest): Promise<Response>;
 }

@@ -2,10 +2,10 @@ import type { WatermarkScope } from '../../../src/feed/index.ts';
 import type { Refusal } from '../../../src/issuer-api/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { publicHex } from '../../../src/signing-keys.ts';
 import { within } from '../../../src/within.ts';
 import { readConfig } from '../platform/config.ts';
 import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
-import { publicHex } from '../platform/signing-keys.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';
 import { describeFault, type KnownNames, resolveScope, unresolvedValue } from './resolve-scope.ts';
 

@@ -9,12 +9,12 @@ import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX } from '../../../src/limits.ts';
 import { readHeaderName } from '../../../src/rates/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { isPrivateKey } from '../../../src/signing-keys.ts';
 import { replacedAt } from '../../../src/source-text.ts';
 import type { Rulebook } from '../workflow/rulebook.ts';
 import { readRules, readTripwires } from '../workflow/rulebook.ts';
 import type { IssuerEnv } from './env.ts';
 import { type RateLimits, readRateLimits } from './rate-limits.ts';
-import { isPrivateKey } from './signing-keys.ts';
 
 export interface IssuerConfig {
   /** The issuer's URL, as its tokens and metadata have it. */

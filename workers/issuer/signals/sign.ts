@@ -1,8 +1,8 @@
 import { SignJWT } from 'jose';
 import { SET_TYPE, type SetClaims } from '../../../src/signals/index.ts';
+import { publicJwk, signingKey, thumbprint } from '../../../src/signing-keys.ts';
 import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
-import { publicJwk, signingKey, thumbprint } from '../platform/signing-keys.ts';
 
 /** Signs claims with the signal key, as a JWT of the given `typ`. */
 export async function signSignal(privateKey: string, typ: string, claims: object): Promise<string> {

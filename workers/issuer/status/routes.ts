@@ -3,6 +3,7 @@ import { probeIssuer } from '../../../src/identity/index.ts';
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { STATUS_SHARDS_MAX } from '../../../src/limits.ts';
 import { ok } from '../../../src/result.ts';
+import { publicHex } from '../../../src/signing-keys.ts';
 import { within } from '../../../src/within.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
@@ -14,7 +15,6 @@ import {
   revocationLog,
   versions,
 } from '../platform/env.ts';
-import { publicHex } from '../platform/signing-keys.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 import { SCHEMAS } from '../schemas.ts';
 

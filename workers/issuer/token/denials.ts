@@ -1,10 +1,10 @@
 import type { Grant } from '../../../src/capability/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { publicHex } from '../../../src/signing-keys.ts';
 import type { AdmissionRequest, Denied, DeniedRefusal } from '../feed/denial.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import { type IssuerEnv, revocationLog } from '../platform/env.ts';
-import { publicHex } from '../platform/signing-keys.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
 
 /** The parties and tools of a token, as an operator can deny them. */

@@ -1,7 +1,7 @@
 import { DPOP_ALGORITHMS } from '../../../src/dpop/index.ts';
+import { publicJwk, thumbprint } from '../../../src/signing-keys.ts';
 import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
-import { publicJwk, thumbprint } from '../platform/signing-keys.ts';
 import { CLIENT_CREDENTIALS, TOKEN_EXCHANGE } from './read.ts';
 import { TASK_DETAIL_TYPE } from './read-grants.ts';
 

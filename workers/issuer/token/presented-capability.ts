@@ -10,10 +10,10 @@ import { readClock, type UnixMilliseconds, type UnixSeconds } from '../../../src
 import { checkProof, tokenHash } from '../../../src/dpop/index.ts';
 import { fromBase64Url, toHex } from '../../../src/encoding.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { publicJwk } from '../../../src/signing-keys.ts';
 import { readCredentials } from '../../../src/verifier/index.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import { type IssuerEnv, revocationLog } from '../platform/env.ts';
-import { publicJwk } from '../platform/signing-keys.ts';
 import { useProof } from './prove.ts';
 
 /** A token of this issuer that has not expired. */

@@ -1,6 +1,6 @@
+import { publicHex } from '../../../src/signing-keys.ts';
 import { readConfig } from '../platform/config.ts';
 import { breaker, type IssuerEnv } from '../platform/env.ts';
-import { publicHex } from '../platform/signing-keys.ts';
 import type { WorkflowStart } from './binding.ts';
 import type { LivingScope } from './breaker-binding.ts';
 

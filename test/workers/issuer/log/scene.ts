@@ -8,13 +8,13 @@ import { env as untyped } from 'cloudflare:workers';
 import worker from '../../../../deployment/issuer.ts';
 import type { WatermarkRecord } from '../../../../src/audit/index.ts';
 import { FeedClient, type FeedQuery } from '../../../../src/feed/index.ts';
+import { publicJwk } from '../../../../src/signing-keys.ts';
 import type { StopDraft } from '../../../../workers/issuer/feed/entry-draft.ts';
 import {
   feedArchive,
   type IssuerEnv,
   revocationLog,
 } from '../../../../workers/issuer/platform/env.ts';
-import { publicJwk } from '../../../../workers/issuer/platform/signing-keys.ts';
 
 export const env = untyped as unknown as IssuerEnv;
 export const log = () => revocationLog(env);

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { completeWorkflow, failWorkflow } from '../../../../src/agent/index.ts';
 import { findTrailFault } from '../../../../src/audit/index.ts';
 import { FeedClient } from '../../../../src/feed/index.ts';
-import { publicJwk } from '../../../../workers/issuer/platform/signing-keys.ts';
+import { publicJwk } from '../../../../src/signing-keys.ts';
 import { migrate } from '../../../../workers/issuer/platform/sqlite.ts';
 import { SCHEMAS } from '../../../../workers/issuer/schemas.ts';
 import {

@@ -4,7 +4,7 @@ import {
   type FeedQuery,
   type Head,
 } from '../../../../../src/feed/index.ts';
-import { publicJwk } from '../../../../../workers/issuer/platform/signing-keys.ts';
+import { publicJwk } from '../../../../../src/signing-keys.ts';
 import { env, get } from '../scene.ts';
 
 /** Whether its requests reach the log. `stale`: a cache answers with an older head. */

@@ -1,4 +1,4 @@
-import { concatBytes, fromBase64Url, fromHex, toBase64Url, toHex } from '../../../src/encoding.ts';
+import { concatBytes, fromBase64Url, fromHex, toBase64Url, toHex } from './encoding.ts';
 
 // RFC 8410: WebCrypto imports an Ed25519 seed only in a PKCS #8 wrapper.
 const PKCS8_PREFIX = Uint8Array.of(

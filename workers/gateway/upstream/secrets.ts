@@ -1,0 +1,63 @@
+import { readSeconds } from '../../../src/clock.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import {
+  type CredentialConfig,
+  isSealKeys,
+  type OpenedSecret,
+  openSealed,
+  useSealed,
+} from '../../../src/upstream/index.ts';
+import type { CredentialFault, CredentialTools } from './credentials/index.ts';
+
+/** A shorter one is found by chance in an answer, and is no secret. */
+const SECRET_CHARACTERS_MIN = 8;
+const SECRET_CHARACTERS_MAX = 16_384;
+
+/** Where the secrets of a gateway are: its environment. */
+export type SecretEnv = Readonly<Record<string, unknown>>;
+
+/** Returns the function that reads the secret of a credential. */
+export function secretReader(
+  { secret: name, sealed }: Pick<CredentialConfig, 'secret' | 'sealed'>,
+  env: SecretEnv,
+): CredentialTools['secret'] {
+  if (sealed === undefined) return async () => readNamed(env, name ?? '');
+  let opened: OpenedSecret | undefined;
+  return async (to) => {
+    const keys = sealKeysOf(env);
+    if (!keys) return refuse('secret_missing');
+    opened ??= await openSealed(sealed, keys);
+    if (!opened) return refuse('sealed_unopened');
+    const used = useSealed(opened, to, readSeconds());
+    return used.ok ? usable(used.value) : used;
+  };
+}
+
+/** Returns the name of the secret that a credential needs and the environment lacks. */
+export function missingSecret(
+  { secret, sealed }: Pick<CredentialConfig, 'secret' | 'sealed'>,
+  env: SecretEnv,
+): string | undefined {
+  if (sealed !== undefined) return sealKeysOf(env) ? undefined : 'SEAL_KEYS';
+  // A public client of an OAuth server has none.
+  return secret === undefined || readNamed(env, secret).ok ? undefined : secret;
+}
+
+function readNamed(env: SecretEnv, name: string): Result<string, CredentialFault> {
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  return typeof value === 'string' && value !== '' ? usable(value) : refuse('secret_missing');
+}
+
+/** Lines at the end come from files and terminals, and are never meant. */
+function usable(value: string): Result<string, CredentialFault> {
+  const secret = value.replace(/[\r\n]+$/, '');
+  const isPem = secret.startsWith('-----BEGIN ');
+  const isText = isPem || /^[\x20-\x7e]*$/.test(secret);
+  const isLong = secret.length >= SECRET_CHARACTERS_MIN && secret.length <= SECRET_CHARACTERS_MAX;
+  return isText && isLong ? ok(secret) : refuse('secret_unusable');
+}
+
+function sealKeysOf(env: SecretEnv): readonly string[] | undefined {
+  const { SEAL_KEYS: keys } = env;
+  return typeof keys === 'string' && isSealKeys(keys) ? keys.split(' ') : undefined;
+}
