@@ -21,6 +21,7 @@ import { renderDeploymentSchema } from './deployment-schema.ts';
 import { renderEngineLimits } from './engine-limits.ts';
 import { renderFeedEntries } from './feed-entries.ts';
 import { renderFolders } from './folders.ts';
+import { renderGatewayVariables } from './gateway-variables.ts';
 import { renderClientMembers, renderOidcMembers, renderSpiffeMembers } from './identity-members.ts';
 import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderOpenApi } from './openapi.ts';
@@ -35,7 +36,7 @@ import {
 } from './refusal-causes.ts';
 import { storageBlocks } from './storage.ts';
 import { renderPresentedTokenCodes, renderTokenCodes } from './token-codes.ts';
-import { renderGatewayVariables, renderIssuerVariables } from './variables.ts';
+import { renderIssuerVariables } from './variables.ts';
 
 export { renderApi } from './api.ts';
 export { PATH_FILES_MAX, PATHS } from './paths.ts';

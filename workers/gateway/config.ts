@@ -108,7 +108,9 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
   const keys = v.safeParse(keyList, json(pinned));
   const { UPSTREAMS, MCP_UPSTREAMS } = env;
   const feedKeys = readKeys(env.FEED_PUBLIC_KEY ?? '');
-  const { CALLER_KEY, SEAL_KEYS, DPOP_NONCE_SECRET, KILL_PUBLIC_KEY, KILL_URL } = env;
+  const { DPOP_NONCE_SECRET, KILL_PUBLIC_KEY, KILL_URL } = env;
+  // A server of one's own passes null or an empty text for a secret that it was not given.
+  const [CALLER_KEY, SEAL_KEYS] = [env.CALLER_KEY || undefined, env.SEAL_KEYS || undefined];
   const killKey = fromHex(KILL_PUBLIC_KEY ?? '');
   const readKill = () => ({
     publicKey: required('KILL_PUBLIC_KEY', killKey?.length === 32 && killKey),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deploymentKeyFile } from '../../../src/key-file/index.ts';
+import { deploymentKeyFile, workerSecretsFile } from '../../../src/key-file/index.ts';
 import { admin, call, obtain, read, send } from '../agent.ts';
 import { createServed, type Served, type ServeProcess } from './served.ts';
 
@@ -194,6 +194,8 @@ test('a compiled program runs with secrets from its environment, behind flock', 
     env[`HEWN_ISSUER_${name}`] = shown.out.trim();
   }
   env.HEWN_FEED_PUBLIC_KEY = keys.feed.publicKey;
+  const own = workerSecretsFile(served.folder, 'production');
+  env.HEWN_MAIN_CALLER_KEY = JSON.parse(await readFile(own, 'utf8')).main.CALLER_KEY;
   const state = join(served.folder, '.hewn/production/state');
   const args = ['-n', '-F', join(state, 'hewn.lock'), program, '-d', `state=${state}`];
   const server = spawn('flock', args, { env, stdio: 'ignore' });

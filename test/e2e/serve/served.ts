@@ -171,7 +171,8 @@ algorithms = ["ES256"]
 allowedActors = ["${identity.issuer}#report-agent"]
 [gateways.main]
 url = "${audience}"
-upstreams = { files = "${upstream}" }
+denials = "error"
+upstreams = { files = { url = "${upstream}", addresses = ["127.0.0.1"] } }
 rateLimits = { ${addresses.gatewayRates} }
 [serve]
 sourceHeader = "x-real-ip"
