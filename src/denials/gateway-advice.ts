@@ -72,6 +72,11 @@ export const GATEWAY_ADVICE = {
     cause:
       'The `Last-Event-ID` was not issued to this workflow in this session. If it belongs to another workflow, someone is guessing.',
   },
+  task_unknown: {
+    advice: 'Use the ids of tasks that your own calls have made.',
+    cause:
+      'The task was not made by a call of this workflow at this server, the capability no longer covers its tool, or the secret that sealed the id has changed.',
+  },
   request_unknown: {
     advice: 'Answer only what the server asked in this session.',
     cause:

@@ -129,6 +129,13 @@ export const GATEWAY_DENIALS = {
     rpc: 'invalid_request',
     deviation: 'none',
   },
+  task_unknown: {
+    status: 404,
+    error: 'not_found',
+    message: 'Unknown task.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
   request_unknown: {
     status: 400,
     error: 'invalid_request',

@@ -20,6 +20,7 @@ import { createFeeds, type Feeds } from './feeds.ts';
 import { InFlight } from './mcp/in-flight.ts';
 import type { McpState } from './mcp/route.ts';
 import { Sessions } from './mcp/session.ts';
+import { Tasks } from './mcp/tasks.ts';
 import { SourceNames } from './observe/index.ts';
 import { Rates } from './rates.ts';
 import { CallerSigner, createUpstreams, type Upstreams } from './upstream/index.ts';
@@ -115,6 +116,7 @@ async function assembleGateway(
     caller,
     sessions,
     inFlight,
+    tasks: new Tasks(),
   };
 }
 

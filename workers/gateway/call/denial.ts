@@ -36,6 +36,8 @@ export type GatewayDenial =
   | { readonly code: 'event_unknown' }
   /** A web page that the deployment does not list sent the request. Not recorded. */
   | { readonly code: 'origin_denied' }
+  /** The task was not made by a call of this workflow, or its tool may no longer be used. */
+  | { readonly code: 'task_unknown' }
   /** The answer is to nothing that a server asked in this session. */
   | { readonly code: 'request_unknown' }
   /** The state of a multi-round-trip request belongs to another call. */

@@ -4,6 +4,7 @@ import type { McpMessage } from './message.ts';
 import { withoutOwnKeys } from './own-keys.ts';
 import { failureResponse } from './responses.ts';
 import { type McpState, type Route, sealSession } from './route.ts';
+import { type CallOfTask, withSealedTask } from './tasks.ts';
 import type { Outgoing, UpstreamAnswer } from './upstream.ts';
 
 /** A message on its way, and what its answer becomes. */
@@ -18,17 +19,27 @@ export interface Forwarding {
   readonly takesEvents: boolean;
   /** Whether it prefers one to an answer in JSON. */
   readonly prefersEvents?: boolean;
+  /** Whether the answer is a stream that stays open. */
+  readonly isHeld?: boolean | undefined;
+  /** The call whose answer this is, if it is that of another message. */
+  readonly call?: CallOfTask | undefined;
   /** Changes the answer, which has the agent's id, on its way. */
   readonly rewrite?: ((answer: JsonObject) => JsonObject | Promise<JsonObject>) | undefined;
 }
 
 /** Returns the answer under the agent's id, as the agent receives it. */
 export async function rewritten(
-  { message, rewrite }: Pick<Forwarding, 'message' | 'rewrite'>,
+  { state, route, message, rewrite }: Forwarding,
   answer: JsonObject,
 ): Promise<JsonObject> {
   const named = { ...withoutOwnKeys(answer), id: message.id ?? null };
-  return rewrite ? rewrite(named) : named;
+  const changed = rewrite ? await rewrite(named) : named;
+  if (message.method !== 'tools/call') return changed;
+  const { tasks, sessions } = state;
+  const { workflow, server } = route;
+  const target = message.params?.name;
+  const call = { method: message.method, ...(typeof target === 'string' && { target }) };
+  return withSealedTask(changed, { tasks, sessions, owner: { workflow, server } }, call);
 }
 
 /** Answers with one JSON-RPC message, or with the failure of the server. */

@@ -28,13 +28,15 @@ export async function forward(forwarding: Forwarding, hold: Hold): Promise<Forwa
   }
   const stream: StreamOf = {
     sessions: state.sessions,
+    tasks: state.tasks,
     owner: { workflow, server },
     session: route.session,
     hasEventIds: hasSessions(route.version),
     allowed: route.upstream.serverRequests,
     asked: new Map(),
-    request: streamedRequest(message, id),
+    request: { ...streamedRequest(message, id), call: forwarding.call },
   };
+  if (forwarding.isHeld) sent.deadline.extendToBound();
   const streaming = { ...forwarding, sent, stream, end, response: sent.response };
   return answerStream({ ...streaming, mayBeWhole: !forwarding.prefersEvents }, hold);
 }

@@ -7,6 +7,10 @@ const NAMED_BY = {
   'tools/call': 'name',
   'prompts/get': 'name',
   'resources/read': 'uri',
+  // SEP-2663: so that requests about a task reach the instance that has it.
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** Returns what a message names, which `Mcp-Name` repeats. */

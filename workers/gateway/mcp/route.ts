@@ -3,11 +3,13 @@ import type { GatewayDenial } from '../call/denial.ts';
 import type { CallerFacts, Upstream } from '../upstream/index.ts';
 import type { InFlight } from './in-flight.ts';
 import { hasSessions, type SessionOwner, type Sessions } from './session.ts';
+import type { Tasks } from './tasks.ts';
 
 /** The state of MCP in an isolate: sealed sessions, and requests that wait for their answer. */
 export interface McpState {
   readonly sessions: Sessions;
   readonly inFlight: InFlight;
+  readonly tasks: Tasks;
 }
 
 /** Where an allowed message goes, and on whose behalf. */

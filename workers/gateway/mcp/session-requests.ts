@@ -98,6 +98,7 @@ async function openStream(opening: Opening, hold: Hold) {
   const { upstream, session, workflow, server } = route;
   const stream: StreamOf = {
     sessions: gateway.sessions,
+    tasks: gateway.tasks,
     owner: { workflow, server },
     session,
     hasEventIds: true,

@@ -15,7 +15,7 @@ import { accepted } from './answer.ts';
 import { answerToServer } from './answer-to-server.ts';
 import { forward } from './forward.ts';
 import { type AgentAnswer, readMessage } from './message.ts';
-import { type Incoming, type Method, methodOf } from './methods/index.ts';
+import { type AnswerContext, type Incoming, type Method, methodOf } from './methods/index.ts';
 import { denialResponse } from './responses.ts';
 import { openRound, sealRound } from './retry.ts';
 import { isOfRevision, refuseRevision, unknownRevision } from './revisions.ts';
@@ -111,8 +111,8 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
     return refuse({ denial: { code: 'method_denied', method: message.method } });
   const routeTo: Routing = (caller) =>
     routed({ incoming, method, admission: { canUse: () => false } }, ownerOf(caller));
-  if (method.describe) {
-    const call = method.describe(incoming);
+  const call = method.describe?.(incoming);
+  if (call) {
     if (!call.ok) return refuse({ ...call.error, ...observedRoute(incoming, call.error, routeTo) });
     return ok({ kind: 'call', call: call.value, route: routeTo });
   }
@@ -159,24 +159,32 @@ async function routed(
   const { gateway, headers, message } = incoming;
   const route = await routeOf(gateway.sessions, owner, headers);
   if (!route.ok) return refuse({ denial: route.error });
+  const context: AnswerContext = { incoming, owner, ...admission };
+  if (method.isHeld && !takesEvents(headers)) {
+    return refuse({ denial: { code: 'message_malformed', why: 'Accept has no event stream' } });
+  }
+  const prepared = await method.prepare?.(context);
+  if (prepared && !prepared.ok) return refuse({ denial: prepared.error });
   const round = method.hasRounds ? await openRound(incoming, owner) : ok({});
   if (!round.ok) return refuse({ denial: round.error });
   const rewriteBy = async (answer: JsonObject): Promise<JsonObject> => {
-    const shown = (await method.rewrite?.(answer, { incoming, owner, ...admission })) ?? answer;
+    const shown = (await method.rewrite?.(answer, context)) ?? answer;
     return method.hasRounds ? sealRound(incoming, owner, shown) : shown;
   };
   return ok(async (hold) => {
     if (method.isMoot?.(incoming, owner)) return accepted();
-    const params = method.params(incoming, owner);
+    const params = prepared ? prepared.value.params : method.params(incoming, owner);
     const forwarding = {
       state: gateway,
       route: route.value,
       message,
       params: params && { ...params, ...round.value },
+      isHeld: method.isHeld,
+      call: prepared?.value.call,
       repeated: method.repeated?.(incoming),
       takesEvents: takesEvents(headers),
       prefersEvents: prefersEvents(headers),
-      rewrite: rewriteBy,
+      rewrite: prepared ? prepared.value.rewrite : rewriteBy,
     };
     return forward(forwarding, hold);
   });

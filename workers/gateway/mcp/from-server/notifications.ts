@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
 import { listed, type Members, text } from '../params.ts';
-import { passedMeta } from './meta.ts';
+import { passedMeta, sealedTaskId } from './meta.ts';
 import type { StreamOf } from './stream-of.ts';
 
 type Params = JsonObject | undefined | Promise<JsonObject | undefined>;
@@ -39,6 +39,47 @@ const required =
     return names.every((name) => name in kept) ? kept : undefined;
   };
 
+const CHANGES: Members = {
+  toolsListChanged: v.boolean(),
+  promptsListChanged: v.boolean(),
+  resourcesListChanged: v.boolean(),
+  resourceSubscriptions: v.pipe(v.array(text(4_096)), v.maxLength(64)),
+};
+
+/** What of a subscription the server agreed to. */
+async function acknowledged(
+  { notifications }: JsonObject,
+  stream: StreamOf,
+): Promise<JsonObject | undefined> {
+  if (!isJsonObject(notifications)) return undefined;
+  const { taskIds } = notifications;
+  const own: string[] = [];
+  for (const id of Array.isArray(taskIds) ? (taskIds as readonly unknown[]) : []) {
+    const sealed = await sealedTaskId(id, stream);
+    if (sealed !== undefined) own.push(sealed);
+  }
+  const agreed = listed(notifications, CHANGES);
+  return { notifications: { ...agreed, ...(own.length > 0 && { taskIds: own }) } };
+}
+
+const TASK: Members = {
+  status: v.picklist(['working', 'input_required', 'completed', 'cancelled', 'failed']),
+  statusMessage: text(4_096),
+  createdAt: text(64),
+  lastUpdatedAt: text(64),
+  ttl: v.nullable(v.number()),
+  ttlMs: v.nullable(v.number()),
+  pollInterval: v.number(),
+  pollIntervalMs: v.number(),
+};
+
+/** The state of a task of this workflow. Its result comes with `tasks/get`, where it is judged. */
+async function taskState(params: JsonObject, stream: StreamOf): Promise<JsonObject | undefined> {
+  const taskId = await sealedTaskId(params.taskId, stream);
+  const kept = listed(params, TASK);
+  return taskId !== undefined && 'status' in kept ? { taskId, ...kept } : undefined;
+}
+
 /** Every notification of a server that reaches an agent. Any other is dropped. */
 const NOTIFICATIONS: Readonly<Record<string, Notification>> = {
   'notifications/progress': {
@@ -59,6 +100,9 @@ const NOTIFICATIONS: Readonly<Record<string, Notification>> = {
   'notifications/elicitation/complete': {
     params: required({ elicitationId: text(256) }, ['elicitationId']),
   },
+  'notifications/subscriptions/acknowledged': { params: acknowledged },
+  'notifications/tasks/status': { params: taskState },
+  'notifications/tasks': { params: taskState },
   // The server no longer wants the answer to its own request.
   'notifications/cancelled': {
     params: ({ requestId: id }, { asked }) => {

@@ -1,9 +1,11 @@
 import type { ServerRequest } from '../../../../src/upstream/index.ts';
 import type { SessionOwner, Sessions } from '../session.ts';
+import type { CallOfTask, Tasks } from '../tasks.ts';
 
 /** The request on whose stream a server sends its messages. */
 export interface StreamOf {
   readonly sessions: Sessions;
+  readonly tasks: Tasks;
   readonly owner: SessionOwner;
   /** The server's own id of the session. */
   readonly session?: string | undefined;
@@ -22,6 +24,8 @@ export interface StreamedRequest {
   readonly id: string;
   readonly agentId: string | number;
   readonly method: string;
+  /** The call that made the task that the request is about. */
+  readonly call?: CallOfTask | undefined;
   /** The tool, prompt or resource, by which its answer is judged. */
   readonly target?: string | undefined;
   /** The agent's own token for the progress of the request, if it asked for it. */

@@ -1,11 +1,13 @@
 import type { JsonObject } from '../../../../src/canonical-json.ts';
 import type { DescribedCall } from '../../../../src/catalogue/index.ts';
 import type { Result } from '../../../../src/result.ts';
+import type { GatewayDenial } from '../../call/denial.ts';
 import type { Admitted, NotForwarded } from '../../call/transport.ts';
 import type { Judging } from '../../catalogues.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { McpMessage } from '../message.ts';
 import type { SessionOwner } from '../session.ts';
+import type { CallOfTask } from '../tasks.ts';
 
 /** The revisions of MCP that the gateway knows, oldest first. */
 export type Revision = '2025-03-26' | '2025-06-18' | '2025-11-25' | '2026-07-28';
@@ -28,6 +30,14 @@ export interface AnswerContext extends Admitted {
   readonly owner: SessionOwner;
 }
 
+/** A message that is ready to be forwarded. */
+export interface Prepared {
+  readonly params: JsonObject | undefined;
+  readonly rewrite?: (answer: JsonObject) => JsonObject | Promise<JsonObject>;
+  /** The call whose answer this is, if it is that of another message. */
+  readonly call?: CallOfTask;
+}
+
 /**
  * What the gateway does with one method. `METHODS` lists every method that is forwarded: a method
  * without a row is denied.
@@ -39,10 +49,10 @@ export interface Method {
   /** How the method is carried, for the documentation. */
   readonly about: string;
   /**
-   * Says which call the message is, in the terms of the catalogue. Without it, the method uses no
-   * tool, and only the token is verified.
+   * Says which call the message is, in the terms of the catalogue. Without it, or if it returns
+   * undefined, the message uses no tool, and only the token is verified.
    */
-  readonly describe?: (incoming: Incoming) => Result<DescribedCall, NotForwarded>;
+  readonly describe?: (incoming: Incoming) => Result<DescribedCall, NotForwarded> | undefined;
   /** Whether the message cannot be judged without a catalogue, although it is no call. */
   readonly needsCatalogue?: true;
   /**
@@ -52,6 +62,13 @@ export interface Method {
   readonly params: (incoming: Incoming, owner: SessionOwner) => JsonObject | undefined;
   /** Returns the headers that repeat arguments, made from those that were judged. */
   readonly repeated?: (incoming: Incoming) => readonly (readonly [name: string, value: string])[];
+  /**
+   * Opens what the message names by a sealed id, or denies it. What it returns replaces `params`
+   * and `rewrite`.
+   */
+  readonly prepare?: (context: AnswerContext) => Promise<Result<Prepared, GatewayDenial>>;
+  /** Whether the answer is a stream that stays open until its client or the server ends it. */
+  readonly isHeld?: true;
   /** Whether there is nothing to forward. The agent's notification is accepted and dropped. */
   readonly isMoot?: (incoming: Incoming, owner: SessionOwner) => boolean;
   /** Whether a server may answer that it needs input, and wants the call again with it. */

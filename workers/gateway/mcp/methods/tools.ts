@@ -27,7 +27,10 @@ export const TOOLS = {
     about: 'Described by the catalogue, verified, charged and recorded.',
     describe: describeToolCall,
     hasRounds: true,
-    params: (incoming) => callParams(incoming.message.params ?? {}, allowedRequests(incoming)),
+    params: (incoming) => {
+      const { params = {} } = incoming.message;
+      return { ...callParams(params, allowedRequests(incoming)), ...taskOf(params) };
+    },
     repeated: (incoming) => parameterHeaders(headersOf(incoming), argsOf(incoming)),
   },
   'tools/list': {
@@ -41,7 +44,7 @@ export const TOOLS = {
 } as const satisfies Readonly<Record<string, Method>>;
 
 const describeByCatalogue = describedBy(
-  ['name', 'arguments', ...ROUND_MEMBERS],
+  ['name', 'arguments', 'task', ...ROUND_MEMBERS],
   (params, { server }) => {
     const { name, arguments: args = {} } = params;
     if (typeof name !== 'string') return { why: 'a call without the name of a tool' };
@@ -62,6 +65,13 @@ function describeToolCall(incoming: Incoming): Result<DescribedCall, NotForwarde
   const header = mismatchedParameter(headers, headersOf(incoming), argsOf(incoming), isRequired);
   if (header === undefined) return described;
   return refuse({ denial: { code: 'header_mismatch', header }, tool: described.value.tool });
+}
+
+/** 2025-11-25: asks for a task instead of an answer. */
+function taskOf({ task }: JsonObject): JsonObject {
+  if (!isJsonObject(task)) return {};
+  const { ttl } = task;
+  return { task: Number.isSafeInteger(ttl) ? { ttl: ttl as number } : {} };
 }
 
 const argsOf = ({ message }: Incoming): JsonObject => {

@@ -74,7 +74,7 @@ function relayed(
   relay: Relay,
   first: Promise<Relayed>,
 ): { readonly source: AgentStream; readonly outcome: Promise<Outcome> } {
-  const { sent, stream, message } = streaming;
+  const { sent, stream, message, isHeld } = streaming;
   let next: Promise<Relayed> | undefined = first;
   let settle: (outcome: Outcome) => void = () => undefined;
   const outcome = new Promise<Outcome>((resolve) => {
@@ -89,11 +89,12 @@ function relayed(
     relay.cancel();
   };
   // A stream without a request may end at any time.
-  const withoutAnswer = stream.request
-    ? ({ result: 'unknown', cause: 'connection' } as const)
-    : ({ result: 'ok' } as const);
+  const withoutAnswer =
+    stream.request && !isHeld
+      ? ({ result: 'unknown', cause: 'connection' } as const)
+      : ({ result: 'ok' } as const);
   const lastOf = async (last: Exclude<Relayed, { kind: 'event' }>): Promise<string | undefined> => {
-    if (last.kind === 'end' && (relay.isResumable || !stream.request)) {
+    if (last.kind === 'end' && (relay.isResumable || isHeld || !stream.request)) {
       finish(withoutAnswer);
       return undefined;
     }

@@ -1,0 +1,131 @@
+import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
+import { ok, type Result, refuse } from '../../../../src/result.ts';
+import type { GatewayDenial } from '../../call/denial.ts';
+import { RELATED_TASK } from '../from-server/meta.ts';
+import { cursor, listedParams } from '../params.ts';
+import { type CallOfTask, isTaskId, openTask, type ServerTask } from '../tasks.ts';
+import type { AnswerContext, Method, Prepared } from './method.ts';
+
+type Rewrite = (
+  answer: JsonObject,
+  task: ServerTask,
+  context: AnswerContext,
+) => JsonObject | Promise<JsonObject>;
+
+/** Returns what the answer to a call becomes: the result of its task is judged in the same way. */
+export type AnswerOfCall = (
+  call: CallOfTask,
+  answer: JsonObject,
+  context: AnswerContext,
+) => JsonObject | Promise<JsonObject>;
+
+/**
+ * The methods about a task, experimental in 2025-11-25 and an extension of 2026-07-28. A task
+ * belongs to the workflow whose call made it: only that workflow has an id that opens.
+ */
+export function taskMethods(answerOfCall: AnswerOfCall): Readonly<Record<string, Method>> {
+  const ofTask = (rewrite: Rewrite, members: readonly string[] = []) => ({
+    form: 'request' as const,
+    params: noParams,
+    prepare: prepareFor(rewrite, members),
+  });
+  return {
+    'tasks/get': {
+      ...ofTask(withOwnId(answerOfCall)),
+      revisions: ['2025-11-25'],
+      about: 'Forwarded for the workflow whose call made the task.',
+    },
+    'tasks/result': {
+      ...ofTask((answer, { call }, context) =>
+        answerOfCall(call, relatedTo(answer, context), context),
+      ),
+      revisions: ['2025-11-25', '2025-11-25'],
+      about: 'The result is judged as the answer of the call that made the task.',
+    },
+    'tasks/update': {
+      ...ofTask((answer) => answer, ['inputResponses']),
+      revisions: ['2026-07-28'],
+      about: 'Forwarded with the answers that `serverRequests` allows.',
+    },
+    'tasks/cancel': {
+      ...ofTask(withOwnId(answerOfCall)),
+      revisions: ['2025-11-25'],
+      about: 'Forwarded for the workflow whose call made the task.',
+    },
+    'tasks/list': {
+      revisions: ['2025-11-25', '2025-11-25'],
+      form: 'request',
+      about: 'Shows only the tasks that this workflow made through this isolate.',
+      params: listedParams({ cursor }),
+      rewrite: ownTasks,
+    },
+  };
+}
+
+const noParams = listedParams({});
+
+/** Opens the id of the task, and checks that the token may still use the tool that made it. */
+const prepareFor =
+  (rewrite: Rewrite, members: readonly string[]) =>
+  async (context: AnswerContext): Promise<Result<Prepared, GatewayDenial>> => {
+    const { incoming, owner, canUse } = context;
+    const { params = {} } = incoming.message;
+    const task = await openTask(incoming.gateway.sessions, owner, params.taskId);
+    if (!task) return refuse({ code: 'task_unknown' });
+    const { target } = task.call;
+    const tool = incoming.judging.catalogue?.get(`mcp/${incoming.server}/${target}`);
+    // An agent that may no longer call the tool may still cancel.
+    const isCancel = incoming.message.method === 'tasks/cancel';
+    if (!isCancel && !(tool && canUse(tool.name, tool.action))) {
+      return refuse({ code: 'task_unknown' });
+    }
+    const kept = members.flatMap((name) => (name in params ? [[name, params[name]] as const] : []));
+    return ok({
+      params: { ...noParams(incoming), ...Object.fromEntries(kept), taskId: task.taskId },
+      rewrite: (answer) => rewrite(answer, task, context),
+      call: task.call,
+    });
+  };
+
+/** The state of a task, under the agent's own id, with its result if it has one. */
+const withOwnId =
+  (answerOfCall: AnswerOfCall): Rewrite =>
+  async (answer, { taskId, call }, context) => {
+    const { result } = answer;
+    if (!isJsonObject(result)) return answer;
+    const own = context.incoming.message.params?.taskId;
+    const named = result.taskId === taskId ? { ...result, taskId: own as string } : result;
+    if (!isJsonObject(named.result)) return { ...answer, result: named };
+    const judged = await answerOfCall(call, { ...answer, result: named.result }, context);
+    return 'error' in judged
+      ? judged
+      : { ...answer, result: { ...named, result: judged.result as JsonObject } };
+  };
+
+/** The result of the task says which task it belongs to, by the agent's id. */
+function relatedTo(answer: JsonObject, { incoming }: AnswerContext): JsonObject {
+  const { result } = answer;
+  if (!isJsonObject(result) || !isJsonObject(result._meta)) return answer;
+  if (!(RELATED_TASK in result._meta)) return answer;
+  const taskId = incoming.message.params?.taskId as string;
+  const meta = { ...result._meta, [RELATED_TASK]: { taskId } };
+  return { ...answer, result: { ...result, _meta: meta } };
+}
+
+/** A server knows its tasks by a client that it shares between workflows. */
+async function ownTasks(
+  answer: JsonObject,
+  { incoming: { gateway }, owner }: AnswerContext,
+): Promise<JsonObject> {
+  const { result } = answer;
+  if (!isJsonObject(result) || !Array.isArray(result.tasks)) return answer;
+  const own: JsonObject[] = [];
+  for (const task of result.tasks as readonly unknown[]) {
+    const id = isJsonObject(task) ? task.taskId : undefined;
+    const known = isTaskId(id) ? gateway.tasks.find(owner, id) : undefined;
+    if (!known) continue;
+    const taskId = await gateway.tasks.seal(gateway.sessions, owner, known);
+    own.push({ ...(task as JsonObject), taskId });
+  }
+  return { ...answer, result: { ...result, tasks: own } };
+}
