@@ -26,10 +26,14 @@ export interface GrantedReads {
  * Returns the grants to read a dataset with each of the tools. In a capability with many grants,
  * all of them count as one of 32.
  *
- * @example ```ts import { grantReads } from 'hewn/capability';
+ * @example
+ * ```ts
+ * import { grantReads } from 'hewn/capability';
  *
- * const grants = grantReads(['mcp/files/read_text_file', 'mcp/files/search_files'],
- * 'files/reports'); ```
+ * const tools = ['mcp/files/read_text_file', 'mcp/files/search_files'];
+ * const grants = grantReads(tools, 'files/reports');
+ * console.log(grants.length); // 2
+ * ```
  */
 export const grantReads = (tools: readonly string[], dataset: string): readonly Read[] =>
   tools.map((tool) => ({ tool, action: 'read', dataset }));

@@ -46,7 +46,7 @@ describe('the details of a denied call', () => {
   });
 
   test('are absent if no constraint can express the call', () => {
-    const args = { ...CALL.args, to: [{ address: 'carol@partner.example' }] };
+    const args = { ...CALL.args, to: ['carol@partner.example', 5] };
     expect(neededDetails(NO_GRANT, { ...CALL, args }, LISTED)).toBeUndefined();
   });
 

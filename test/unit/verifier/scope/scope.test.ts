@@ -57,6 +57,13 @@ describe('the datasets of a scope', () => {
     expect((await scopeOf(token)).datasets).toHaveLength(16);
   });
 
+  test('include those of grants that count as one for many reads', async () => {
+    const tools = ['crm.export', 'crm.list', TOOL];
+    const many = tools.map((tool) => ({ ...grant('crm/contacts'), tool }));
+    const scope = await scopeOf(mintToken({ grants: [...many, grant('crm/notes')] }));
+    expect(scope.datasets).toEqual(['crm/contacts', 'crm/notes']);
+  });
+
   test('become nothing within datasets that are out of scope', async () => {
     const scope = (await scopeOf(mintToken())).within('hr');
     expect(scope.datasets).toEqual([]);
