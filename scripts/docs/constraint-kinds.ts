@@ -68,11 +68,12 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
     example: {
       url: { schemes: ['https'], hostSuffix: 'acme.example', port: 8443, pathBelow: '/v1' },
     },
-    forms: 'either `host` or `hostSuffix`; `port` and `pathBelow` are optional',
+    forms:
+      'one of `host`, `hostSuffix` and `"public": true`; `port`, `pathBelow` and `query` are optional',
     enforces:
-      'the scheme; the host, or a host below the suffix by whole labels; the port, by default those of the schemes; the path as it is sent',
+      'the scheme; the host, or a host below the suffix by whole labels; the port, by default those of the schemes; the path as it is sent; with `query`, the [parameters](#queries)',
     denies:
-      'user info; `evilacme.example`; `https://good.example?@evil.example`; an octal, short or encoded host; Unicode in the host or path; another port',
+      'user info; `evilacme.example`; `https://good.example?@evil.example`; an octal, short or encoded host; Unicode in the host or path; another port; with `public`, an address or a name of a local network',
     bounds: 'in a request only with `host`: `co.uk` and `github.io` are suffixes as well',
   },
   cidr: {
@@ -126,6 +127,13 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
     enforces: 'what one of these constraints allows',
     denies: 'what all of them deny',
     bounds: 'if every one of them does',
+  },
+  publicHost: {
+    example: { publicHost: true },
+    enforces:
+      'an IP address of a public server, or a host name with a dot (see [public hosts](#public-hosts))',
+    denies:
+      '`127.0.0.1`, `169.254.169.254`, `fd00::1`, `localhost`, `db.internal`, `0x7f.1`; a URL, for which there is `url` with `public`',
   },
   empty: {
     example: { empty: true },

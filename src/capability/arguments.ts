@@ -11,7 +11,7 @@ import { ARGUMENT_DEPTH_MAX, POINTER_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { readText, type TextReading } from './text-reading.ts';
 
-// Of one call. Each leaf has up to eight facts, which every check of the token may read.
+// Of one call. Each leaf has up to nine facts, which every check of the token may read.
 export const ARGUMENT_LEAVES_MAX = 128;
 export const ARGUMENT_CONTAINERS_MAX = 128; // Arrays and objects that are not empty.
 

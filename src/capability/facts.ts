@@ -106,11 +106,12 @@ export function callFacts(
 }
 
 /**
- * At most eight facts (`ARGUMENT_FACTS_MAX`). A check may rely on these: every value but the whole
+ * At most nine facts (`ARGUMENT_FACTS_MAX`). A check may rely on these: every value but the whole
  * brings one `arg_type`; every object, the whole included, one `arg_members`; every array one
  * `arg_count`; every string one `arg`, one `arg_length` and one `arg_forms`; every number one
  * `arg_micros`; every string of the form `url` one `arg_scheme`, `arg_host`, `arg_port` and
- * `arg_path`; every string of the form `ip` one `arg_ip`.
+ * `arg_path`; every string of the form `query` one `arg_query`; every string of the form `ip` one
+ * `arg_ip`.
  */
 function argumentFacts(node: ArgumentNode): readonly Fact[] {
   const { pointer, type, value, micros, text, members, count } = node;
@@ -133,6 +134,7 @@ function argumentFacts(node: ArgumentNode): readonly Fact[] {
   bring('arg_host', string(url.host));
   bring('arg_port', url.port === undefined ? undefined : integer(url.port));
   bring('arg_path', string(url.path));
+  bring('arg_query', url.query === undefined ? undefined : string(url.query));
   return facts;
 }
 

@@ -1,8 +1,10 @@
 import { ok, type Result, refuse } from '../result.ts';
 import { ipBits } from './ip-address.ts';
 import { ASCII, checkPath, checkPlainDataset, hasHidden } from './names.ts';
+import { isPublicHost, isPublicHostText } from './public-host.ts';
+import { readQuery } from './query-reading.ts';
 
-export const ARGUMENT_FACTS_MAX = 8; // Of one leaf. A text that is a URL brings the most.
+export const ARGUMENT_FACTS_MAX = 9; // Of one leaf. A text that is a URL brings the most.
 const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not a destination.
 
 /**
@@ -18,8 +20,10 @@ const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not a destin
  * - `url`: absolute, with a scheme of known port, in ASCII, without user info. Its host is spelt as
  *   it is looked up (no octal address, no percent-encoding), except for case and one trailing dot.
  * - `ip`: an address that `ipBits` accepts.
+ * - `query`: of the form `url`, with a query that `readQuery` accepts.
+ * - `public`: of the form `url`, or a host alone, and the host is public (public-host.ts).
  */
-export type TextForm = 'text' | 'path' | 'url' | 'ip';
+export type TextForm = 'text' | 'path' | 'url' | 'ip' | 'query' | 'public';
 
 export interface UrlReading {
   readonly scheme: string;
@@ -28,6 +32,8 @@ export interface UrlReading {
   /** Absent if the scheme has no known port. */
   readonly port?: number;
   readonly path: string;
+  /** For the form `query`: the result of `readQuery`. */
+  readonly query?: string;
 }
 
 /** How every target reads a text. */
@@ -55,16 +61,22 @@ export function readText(text: string): Result<TextReading, string> {
   const length = text.length - (text.match(/[\uD800-\uDBFF]/g)?.length ?? 0);
   const ip = ipBits(text);
   const forms: TextForm[] = [];
+  let query: string | undefined;
   if (text.length <= ARGUMENT_FORM_UNITS_MAX) {
     if (isPlain(text)) forms.push('text');
     if (isPathText(text)) forms.push('path');
-    if (url.value && isSpeltAs(text, url.value)) forms.push('url');
     if (ip !== undefined) forms.push('ip');
+    if (url.value && isSpeltAs(text, url.value)) {
+      forms.push('url');
+      query = readQuery(text);
+      if (query !== undefined) forms.push('query');
+      if (isPublicHost(url.value.host)) forms.push('public');
+    } else if (isPublicHostText(text, ip)) forms.push('public');
   }
   return ok({
     length,
     forms,
-    ...(url.value && { url: url.value }),
+    ...(url.value && { url: { ...url.value, ...(query !== undefined && { query }) } }),
     ...(ip !== undefined && { ip }),
   });
 }

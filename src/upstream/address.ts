@@ -1,5 +1,5 @@
 import { ipBits, rangeBits } from '../capability/index.ts';
-import { SPECIAL_NAMES, SPECIAL_RANGES, UNICAST_IPV6 } from './special.ts';
+import { SPECIAL_NAMES, SPECIAL_RANGES, UNICAST_IPV6 } from '../special-networks.ts';
 
 /** What a URL leads to, as far as its host says so. */
 export type AddressFault =

@@ -11,27 +11,27 @@ import { doorsOf, isWorkerDoor } from '../../scripts/doors.ts';
  */
 const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // Reads routes of HTTP APIs, as the gateway does, so that a step is narrowed to its call.
-  agent: 64_000,
+  agent: 65_000,
   audit: 16_800,
   authzen: 12_000,
   biscuit: 36_500,
-  capability: 55_500,
+  capability: 57_500,
   // Its keys cover HTTP routes, with their overlaps, and templates of resources since 0.4.0.
-  catalogue: 35_500,
+  catalogue: 37_500,
   dpop: 3_700,
   express: 3_000,
   feed: 16_500,
   'feed/log': 4_800,
   hono: 600,
   // Reads datasets out of natural names and URLs since 0.4.0.
-  mcp: 22_200,
+  mcp: 22_600,
   'mcp/node': 2_500,
-  policy: 55_000,
+  policy: 57_000,
   signals: 13_500,
   // Of the next three, about 7,000 are the scopes of retrievals and their filters.
-  testing: 76_000,
-  verifier: 69_500,
-  'verifier/node': 73_500,
+  testing: 78_000,
+  verifier: 71_000,
+  'verifier/node': 75_500,
 };
 
 const doors = doorsOf(JSON.parse(readFileSync('package.json', 'utf8'))).filter(

@@ -40,6 +40,7 @@ export const VARIABLES = {
   arg_host: '$h',
   arg_port: '$o',
   arg_path: '$d',
+  arg_query: '$q',
 } as const;
 export type Fact = keyof typeof VARIABLES;
 

@@ -174,7 +174,7 @@ function failuresOf({ form, tests, negated }: Condition): readonly Failure[] {
     : [{ facts: ['arg_forms', ...facts], expression: notAll([formed, ...tests]) }];
 }
 
-const FORMS_WITH_FACTS: readonly string[] = ['url', 'ip'];
+const FORMS_WITH_FACTS: readonly string[] = ['url', 'ip', 'query'];
 
 /** Every way to take one of each list. */
 const everyChoice = <T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] =>

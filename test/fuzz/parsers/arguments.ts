@@ -122,7 +122,7 @@ export const argumentFacts: ParserCampaign = {
     claim(byPointer.size === nodes.length, 'two values have the same pointer', args);
     claim(canonicalJson(rebuilt('', byPointer)) === canonicalJson(args), 'a value is lost', args);
     const facts = callFacts(new Date(0), 'https://a.example', checked.value).map(printFact);
-    claim(facts.length <= 8 + 8 * nodes.length, 'there are too many facts', facts.length);
+    claim(facts.length <= 8 + 9 * nodes.length, 'there are too many facts', facts.length);
     claim(new Set(facts).size === facts.length, 'a fact is repeated', args);
     const other = asObject(mutateJson(random, args));
     const others = await factsOf(other);

@@ -15,9 +15,13 @@ describe('a text has the forms in which every target reads it alike:', () => {
     ['/srv/data', 'text path'],
     ['10.0.0.1', 'text path ip'],
     ['fd00::1', 'text ip'],
-    ['https://api.example/v1?x=y#z', 'text url'],
-    ['HTTPS://Api.Example.:8443/v1', 'text url'],
-    ['wss://[::1]/', 'text url'],
+    ['https://api.example/v1?x=y#z', 'text url query public'],
+    ['https://api.example/v1?x=y&X=z', 'text url public'],
+    ['https://10.0.0.1/v1', 'text url query'],
+    ['HTTPS://Api.Example.:8443/v1', 'text url query public'],
+    ['8.8.8.8', 'text path ip public'],
+    ['db.internal', 'text path'],
+    ['wss://[::1]/', 'text url query'],
   ])('%j: %s', (text, expected) => expect(forms(text)).toBe(expected));
 });
 

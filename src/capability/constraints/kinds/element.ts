@@ -4,6 +4,7 @@ import type { Alternatives } from '../condition.ts';
 import type { Place, ToolChecks } from '../tool-checks.ts';
 import { type AnyValueKind, type ConstraintAuthor, type Kind, kindIn } from './kind.ts';
 import { not } from './not.ts';
+import { publicHost } from './public-host.ts';
 import { allOf, oneKind, schemasOf } from './schemas.ts';
 import { SIMPLE_KINDS } from './simple-kinds.ts';
 import { alternativesOf, VALUE_KINDS, type ValueConstraint } from './value-kinds.ts';
@@ -19,7 +20,7 @@ export interface ListKind<Value> extends Kind<Value> {
 }
 
 // Several constraints with alternatives would multiply to as many checks.
-const ALL_OF = schemasOf({ ...SIMPLE_KINDS, not });
+const ALL_OF = schemasOf({ ...SIMPLE_KINDS, not, publicHost });
 export const ELEMENT_SCHEMAS = { ...schemasOf(VALUE_KINDS), allOf: allOf(oneKind(ALL_OF)) };
 
 export const elementSchema = oneKind(ELEMENT_SCHEMAS) as v.GenericSchema<

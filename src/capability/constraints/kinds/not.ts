@@ -14,6 +14,8 @@ export const not: ValueKind<SimpleConstraint> = {
   schema: v.pipe(
     oneKind(schemasOf(SIMPLE_KINDS)) as v.GenericSchema<unknown, SimpleConstraint>,
     v.check((inside) => !allowsWholeType(inside), 'nothing meets it'),
+    // A verifier of 0.3.0 takes no host for public, so it would allow what is denied here.
+    v.check((inside) => !('url' in inside && inside.url.public), 'not of public hosts'),
   ),
   condition: negated,
   boundsSink: never, // All other destinations stay.

@@ -4,6 +4,7 @@ import { anyOf } from './any-of.ts';
 import { empty } from './empty.ts';
 import { type AnyValueKind, type ConstraintOf, kindIn } from './kind.ts';
 import { not } from './not.ts';
+import { publicHost } from './public-host.ts';
 import { SIMPLE_KINDS } from './simple-kinds.ts';
 
 /**
@@ -16,6 +17,8 @@ export const VALUE_KINDS = {
   not,
   /** What one of these constraints allows. */
   anyOf,
+  /** An IP address or a host name of a public server. For a URL there is `url`. */
+  publicHost,
   /** Nothing: no argument, null, or an empty text, array or object. */
   empty,
 };

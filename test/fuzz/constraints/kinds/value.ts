@@ -3,12 +3,14 @@ import type { Json } from '../../../../src/canonical-json.ts';
 import {
   type ElementConstraint,
   parseConstraint,
+  type UrlConstraint,
   type ValueConstraint,
 } from '../../../../src/capability/index.ts';
 import { ADDRESSES, isAddress } from './address.ts';
-import type { Models, Samples } from './model.ts';
+import type { Models, Sample, Samples } from './model.ts';
 import { NUMBERS } from './number.ts';
 import { isPath, PATHS } from './path.ts';
+import { isPublicText } from './public.ts';
 import { isPlainText, TEXTS } from './text.ts';
 import { isUrl, URLS } from './url.ts';
 
@@ -20,7 +22,11 @@ const SIMPLE: Models<Exclude<ValueConstraint, Composed>> = {
   ...ADDRESSES,
   ...NUMBERS,
 };
-type Composed = { readonly not: unknown } | { readonly anyOf: unknown } | { readonly empty: true };
+type Composed =
+  | { readonly not: unknown }
+  | { readonly publicHost: true }
+  | { readonly anyOf: unknown }
+  | { readonly empty: true };
 type Simple = Exclude<ValueConstraint, Composed>;
 
 const simple: fc.Arbitrary<{ readonly constraint: Simple; readonly values: readonly Json[] }> =
@@ -39,7 +45,7 @@ const HAS_FORM: Readonly<Record<keyof typeof SIMPLE, (value: Json, wanted: never
   matches: isPlainText,
   glob: isPath,
   pathBelow: isPath,
-  url: isUrl,
+  url: (value, wanted: UrlConstraint) => isUrl(value, wanted.query !== undefined),
   cidr: isAddress,
   number: (value) => typeof value === 'number',
   integer: (value) => Number.isInteger(value),
@@ -71,12 +77,31 @@ const empty: Samples<Extract<ValueConstraint, { empty: true }>> = fc.constant({
   values: [null, '', [], {}, 0, false, ' ', [null], ['']],
 });
 type Alternatives = Extract<ValueConstraint, { anyOf: unknown }>;
+type PublicHost = Extract<ValueConstraint, { publicHost: true }>;
+const publicHost: Samples<PublicHost> = fc.constant<Sample<PublicHost>>({
+  constraint: { publicHost: true },
+  values: [
+    ...['a.example', 'A.Example.', '8.8.8.8', '2606:4700::1111', 'x.localhost', 'localhost', 'a'],
+    ...['10.0.0.1', '127.0.0.1', '169.254.169.254', '::1', 'fd00::1', 'db.internal', '127.1'],
+    ...[
+      '1.0x7f',
+      '0x7f.1',
+      '100.64.0.1',
+      'a.example:80',
+      'https://a.example/',
+      'a..example',
+      '1.2',
+    ],
+    ...['2001:db8::1', '::ffff:8.8.8.8', '64:ff9b::808:808', 'a.home.arpa', 'x.onion', '[::1]'],
+  ],
+});
 const alternative = fc.oneof(
   { weight: 3, arbitrary: simple },
   // The kinds with facts of their own multiply.
   { weight: 2, arbitrary: simpleOf('url', 'cidr', 'integer') },
   { weight: 2, arbitrary: not },
   { weight: 1, arbitrary: empty },
+  { weight: 1, arbitrary: publicHost },
 );
 const anyOf: Samples<Alternatives> = fc
   .array(alternative, { minLength: 1, maxLength: 4 })
@@ -99,6 +124,7 @@ export const VALUES: Models<ValueConstraint> = {
     samples: anyOf,
     isMet: (value, all) => all.some((one) => meetsOne(VALUES, value, one)),
   },
+  publicHost: { samples: publicHost, isMet: isPublicText },
   empty: { samples: empty, isMet: isNothing },
 };
 
