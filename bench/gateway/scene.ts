@@ -12,6 +12,7 @@ import * as miniflare from 'miniflare';
 import { buildWorker } from '../../scripts/local/worker-build.ts';
 import { LOOPBACK, startMiniflare, type WorkerOptions } from '../../src/dev/index.ts';
 import { toHex, utf8 } from '../../src/encoding.ts';
+import { generatePair } from '../../src/key-file/index.ts';
 import { freePort, type Scene, startScene } from '../mint/index.ts';
 import { childrenNamed } from '../runtimes/index.ts';
 import { FLOORS, httpCall, mcpCall, type Target } from './targets.ts';
@@ -111,6 +112,8 @@ const gatewayVars = (issuer: Scene, audience: string, upstream: string) => ({
   ISSUER: issuer.issuer,
   AUDIENCE: audience,
   FEED_PUBLIC_KEY: issuer.keys.feed.publicKey,
+  // Each call is signed for its server, as in every deployment.
+  CALLER_KEY: generatePair().privateKey,
   UPSTREAMS: JSON.stringify({
     bench: { url: `${upstream}/mcp`, addresses: [LOOPBACK] },
     api: { url: upstream, kind: 'http', addresses: [LOOPBACK] },

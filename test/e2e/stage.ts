@@ -53,6 +53,7 @@ export async function openStage(
     nonces?: boolean;
     signals?: boolean;
     gatewayVars?: Readonly<Record<string, string>>;
+    gatewaySecrets?: Readonly<Record<string, string>>;
     identityIssuers?: readonly object[];
     rules?: 'act';
     shards?: number;
@@ -87,7 +88,11 @@ export async function openStage(
           ...shards,
           ...gatewayVars,
         },
-        secrets: nonceSecret('04'),
+        secrets: {
+          CALLER_KEY: `ed25519-private/${ed25519().seed}`,
+          ...nonceSecret('04'),
+          ...options.gatewaySecrets,
+        },
       },
       {
         configPath: './wrangler.toml',

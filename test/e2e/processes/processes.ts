@@ -92,6 +92,7 @@ export async function openProcesses(changes: Changes = {}): Promise<Processes> {
     ISSUER: issuer,
     AUDIENCE: audience,
     FEED_PUBLIC_KEY: feed.publicKey,
+    CALLER_KEY: `ed25519-private/${ed25519().seed}`,
     MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
     DENIAL_FORM: 'error',
     ...changes.gateway,
