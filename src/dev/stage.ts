@@ -16,6 +16,7 @@ import {
   workerSecretsFile,
 } from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { type StatedUpstream, tableOf } from '../upstream/index.ts';
 import { type Bridge, startBridge } from './bridge/index.ts';
 import { chosenEnvironment, DEV, localEnvironment, serversOf } from './environment.ts';
 import {
@@ -61,6 +62,8 @@ export interface LocalGateway {
   readonly url: string;
   /** The names of the MCP servers behind it: `<url>/mcp/<name>`. */
   readonly servers: readonly string[];
+  /** The names of the HTTP APIs behind it: `<url>/http/<name>`. */
+  readonly apis: readonly string[];
 }
 
 /** Everything that runs: identity provider, MCP servers and Workers. */
@@ -185,7 +188,8 @@ export async function openStage(
       gateways: environment.gateways.map(({ name, url, upstreams }) => ({
         name,
         url,
-        servers: Object.keys(upstreams),
+        servers: namesOf(upstreams, 'mcp'),
+        apis: namesOf(upstreams, 'http'),
       })),
       audiences: [...environment.gateways.map(({ url }) => url), ...audiences],
       identity,
@@ -247,3 +251,12 @@ async function untilOk(url: string): Promise<boolean> {
 
 /** Where a run keeps what it writes. */
 export const devFolder = (home: string): string => join(home, '.hewn', 'dev');
+
+const namesOf = (
+  upstreams: Readonly<Record<string, StatedUpstream>>,
+  kind: 'mcp' | 'http',
+): readonly string[] =>
+  Object.keys(upstreams).filter((name) => {
+    const stated = upstreams[name];
+    return (stated === undefined ? 'mcp' : (tableOf(stated).kind ?? 'mcp')) === kind;
+  });

@@ -13,6 +13,11 @@ export function variablesOf(stage: Stage, keys: KeyFile): Readonly<Record<string
   const urls = stage.gateways.flatMap(({ url, servers }) =>
     servers.map((name) => [`HEWN_MCP_${variableName(name)}`, `${url}/mcp/${name}`] as const),
   );
+  const apis = stage.gateways.flatMap((gateway) =>
+    gateway.apis.map(
+      (name) => [`HEWN_HTTP_${variableName(name)}`, `${gateway.url}/http/${name}`] as const,
+    ),
+  );
   const [first] = urls;
   // The APIs with a verifier of their own, which may send its records.
   const own = stage.audiences.filter((each) => stage.gateways.every(({ url }) => url !== each));
@@ -20,7 +25,7 @@ export function variablesOf(stage: Stage, keys: KeyFile): Readonly<Record<string
     HEWN_ISSUER: stage.issuer,
     ...(gateway && { HEWN_GATEWAY: gateway.url }),
     ...(first && { HEWN_MCP: first[1] }),
-    ...Object.fromEntries(urls),
+    ...Object.fromEntries([urls, apis].flat()),
     HEWN_AUDIENCE: stage.audiences[0] ?? '',
     HEWN_TOKEN_ENDPOINT: stage.identity.tokenEndpoint,
     ...Object.assign({}, ...own.map((audience, index) => ofApi(keys, audience, index))),

@@ -5,12 +5,12 @@
 export type { HttpCallError } from './error.ts';
 export {
   type HttpCall,
-  type HttpCallRefusal,
   type HttpRequest,
   readHttpCall,
 } from './read-call.ts';
 export { readTarget } from './read-target.ts';
-export { isBodyRead, type ReceivedBody, receiveBody } from './received-body.ts';
+export { readUnlisted } from './read-unlisted.ts';
+export { isBodyRead, receiveBody } from './received-body.ts';
 export { isHeaderOfRoute, overridingHeader } from './request-headers.ts';
 export {
   type ArgumentPlace,
@@ -23,5 +23,5 @@ export {
   type TextType,
 } from './route.ts';
 export { overlapping, routeFaults } from './route-faults.ts';
-export { type RoutedTool, RouteTable, routesOf } from './route-table.ts';
-export { type WrittenRequest, writeRequest } from './write-request.ts';
+export { RouteTable, routesOf } from './route-table.ts';
+export { writeRequest } from './write-request.ts';

@@ -14,7 +14,7 @@ export type TemplateSegment =
 
 export type PathTemplate = readonly TemplateSegment[];
 
-export const TEMPLATE_SEGMENTS_MAX = 32;
+const TEMPLATE_SEGMENTS_MAX = 32;
 
 /** Text that stands for itself in a URLPattern and in a URL. A colon is escaped. */
 const TEXT = String.raw`(?:[\w.~@,=!&'-]|\\:)*`;

@@ -132,7 +132,7 @@ const invalid = (why: string): Result<never, HttpCallError> =>
  * Returns the decoded segments of a path that every server splits and decodes in the same way.
  * Servers take what follows a `;` for parameters, and some drop a dot or space at the end.
  */
-function readSegments(path: string): Result<readonly string[], HttpCallError> {
+export function readSegments(path: string): Result<readonly string[], HttpCallError> {
   const checked = checkPath(path);
   if (!checked.ok) return invalid(checked.error.why);
   const segments = path.slice(1).split('/').map(decodeURIComponent);

@@ -70,6 +70,7 @@ export function createGateway(sources: GatewaySources = {}): GatewayWorker {
     .get('/.well-known/oauth-protected-resource', describeResource)
     .get('/.well-known/oauth-protected-resource/mcp/:server', describeResource)
     .get('/.well-known/oauth-protected-resource/http/:server', describeResource)
+    .options('/http/:server/*', preflight)
     .all('/http/:server', http)
     .all('/http/:server/*', http)
     .post('/mcp/:server', mcp)

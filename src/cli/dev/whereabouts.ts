@@ -13,9 +13,10 @@ export function whereabouts(dev: Dev, cwd: string): readonly string[] {
   const path = (file: string) => relative(cwd, file);
   return [
     row('issuer', stage.issuer),
-    ...stage.gateways.flatMap(({ name, url, servers }) => [
+    ...stage.gateways.flatMap(({ name, url, servers, apis }) => [
       row(`gateway ${name}`, url),
       ...servers.map((server) => row(`  MCP ${server}`, `${url}/mcp/${server}`)),
+      ...apis.map((api) => row(`  API ${api}`, `${url}/http/${api}`)),
     ]),
     ...stage.audiences.filter(isOfApi).map((url) => row('your API', url)),
     row('identity provider', stage.identity.url),

@@ -263,3 +263,39 @@ describe('an upload that is too large', () => {
     expect(shop.api.received).toHaveLength(before);
   });
 });
+
+describe('an API that is only observed', () => {
+  const send = (path: string, init: RequestInit = {}) =>
+    shop.stage.fetch(`${shop.stage.audience}/http/watched${path}`, init);
+
+  test('gets requests that no route has, written again, with the credential of their caller', async () => {
+    const headers = { 'x-api-key': 'own', 'content-type': 'application/json', cookie: 'a=b' };
+    const body = ' {"a": [1, 2]} ';
+    const answer = await send('/customers/a%20b?x=1&x=2+3', { method: 'POST', body, headers });
+    expect(answer.status).toBe(200);
+    expect(last()).toMatchObject({ method: 'POST', target: '/v1/customers/a%20b?x=1&x=2%203' });
+    expect(String(last()?.body)).toBe('{"a":[1,2]}');
+    expect(last()?.headers['x-api-key']).toBe('own');
+    expect(last()?.headers.cookie).toBeUndefined();
+  });
+
+  test('gets none that has two readings', async () => {
+    const before = shop.api.received.length;
+    for (const path of ['/a%2fb', '/a//b', '/a?x', '/a;b', '/a%2e%2e/b']) {
+      expect((await send(path)).status).toBeGreaterThanOrEqual(400);
+    }
+    const override = { method: 'POST', headers: { 'x-http-method-override': 'DELETE' } };
+    expect((await send('/a', override)).status).toBeGreaterThanOrEqual(400);
+    expect(shop.api.received).toHaveLength(before);
+  });
+});
+
+describe('a web page', () => {
+  test('of an unlisted origin is denied, also with a token', async () => {
+    const before = shop.api.received.length;
+    const headers = { origin: 'https://evil.example' };
+    const answer = await shop.send(token, 'GET', '/orders/7', { headers });
+    expect(answer.status).toBe(403);
+    expect(shop.api.received).toHaveLength(before);
+  });
+});

@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import type { Grant } from '../../../src/capability/index.ts';
-import { type Catalogue, parseCatalogue } from '../../../src/catalogue/index.ts';
 import { createAdminCaller, putVersion } from '../../../src/issuer-api/index.ts';
 import { admin, obtain } from '../agent.ts';
 import { openProcesses, type Processes } from '../processes/processes.ts';
@@ -16,7 +15,7 @@ tier = ${tier}
 ${rest}
 `;
 
-export const CATALOGUE = [
+const CATALOGUE = [
   tool(
     'get_order',
     'read',
@@ -102,12 +101,6 @@ export const GRANTS: readonly Grant[] = [
   { tool: 'http/shop/put_file', action: 'write', dataset: 'shelf/public' },
 ];
 
-export const catalogue = (): Catalogue => {
-  const parsed = parseCatalogue(CATALOGUE);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
-  return parsed.value;
-};
-
 /** What the gateway answered. */
 export interface Answer {
   readonly status: number;
@@ -149,6 +142,7 @@ export async function openShop(limits: object = {}): Promise<Shop> {
       UPSTREAMS: JSON.stringify({
         shop: { url: api.url, kind: 'http', addresses: ['127.0.0.0/8'], limits },
         gone: { url: 'http://127.0.0.1:9/', kind: 'http', addresses: ['127.0.0.0/8'] },
+        watched: { url: api.url, kind: 'http', mode: 'observe', addresses: ['127.0.0.0/8'] },
         notes: { url: `${api.url}/mcp`, addresses: ['127.0.0.0/8'] },
       }),
     },

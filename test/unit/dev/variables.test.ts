@@ -4,7 +4,7 @@ import { variablesOf } from '../../../src/dev/variables.ts';
 import type { KeyFile } from '../../../src/key-file/index.ts';
 
 const KEYS = { operator: 'secret', feed: { publicKey: 'ab' } } as KeyFile;
-const GATEWAY = { name: 'gateway', url: 'http://127.0.0.1:8787', servers: [] };
+const GATEWAY = { name: 'gateway', url: 'http://127.0.0.1:8787', servers: [], apis: [] };
 
 const variables = (gateways: Stage['gateways'], audiences: readonly string[]) =>
   variablesOf(

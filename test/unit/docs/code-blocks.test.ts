@@ -15,7 +15,7 @@ const PAGES = (await documents()).filter(
 );
 const FOLDERS = [
   ...['examples', 'examples/deployment', 'examples/hono', 'examples/mcp', 'examples/serve'],
-  ...['examples/retrieval', 'examples/upstreams'],
+  ...['examples/orders', 'examples/orders/catalogue', 'examples/retrieval', 'examples/upstreams'],
   ...['policy', 'policy/cases'],
 ];
 const COPIED = ['ts', 'datalog', 'toml'];

@@ -9,6 +9,7 @@ import {
   overridingHeader,
   readHttpCall,
   readTarget,
+  readUnlisted,
   receiveBody,
   routesOf,
 } from '../../../src/http-route/index.ts';
@@ -71,35 +72,52 @@ function operationOf(
 ): Result<Operation, NotForwarded> {
   const { catalogue } = judging;
   if (!catalogue) return refuse({ denial: { code: 'catalogue_unavailable' } });
+  const routeOf = (call: HttpCall): Extract<Operation, { kind: 'call' }>['route'] => {
+    return async (caller) => ok((hold) => forwardCall({ upstream, call, request, caller }, hold));
+  };
   const read = readHttpCall(routesOf(catalogue), received);
   if (!read.ok) {
     const { error, tool } = read.error;
     // What an earlier catalogue does not know may be a read of the new one.
-    const denial: GatewayDenial = judging.isCurrent ? error : { code: 'catalogue_unavailable' };
-    return refuse({ denial, ...(tool !== undefined && { tool }) });
+    if (!judging.isCurrent) return refuse({ denial: { code: 'catalogue_unavailable' } });
+    const unlisted = UNLISTED.includes(error.code) ? readUnlisted(received) : read;
+    return refuse({
+      denial: error,
+      ...(tool !== undefined && { tool }),
+      ...(unlisted.ok && {
+        observed: { args: unlisted.value.args, route: routeOf(unlisted.value) },
+      }),
+    });
   }
   const call = read.value;
   const described = describe(judging, call);
-  const route: Routing = async (caller) =>
-    ok((hold) => forwardCall({ upstream, call, request, caller }, hold));
-  if (described.ok) return ok({ kind: 'call', call: described.value, route });
-  const { denial } = described.error;
-  // The request has one reading, and the catalogue lacks an argument or a dataset of it.
-  const isObservable = denial.code !== 'catalogue_unavailable';
-  const observed = { args: call.args, route };
-  return refuse({ ...described.error, ...(isObservable && { observed }) });
+  if (described.ok) return ok({ kind: 'call', call: described.value, route: routeOf(call) });
+  const isUnavailable = described.error.code === 'catalogue_unavailable';
+  const observed = { args: call.args, route: routeOf(call) };
+  return refuse({
+    denial: described.error,
+    tool: call.tool,
+    ...(!isUnavailable && { observed }),
+  });
 }
 
-type Routing = Extract<Operation, { kind: 'call' }>['route'];
+/** What the catalogue does not have, although it has one reading. */
+const UNLISTED: readonly GatewayDenial['code'][] = [
+  'route_unknown',
+  'route_method_unlisted',
+  'argument_unlisted',
+];
 
-function describe(judging: Judging, { tool, args }: HttpCall): Result<DescribedCall, NotForwarded> {
-  const { catalogue, isCurrent } = judging;
+function describe(
+  { catalogue, isCurrent }: Judging,
+  { tool, args }: HttpCall,
+): Result<DescribedCall, GatewayDenial> {
   const described = catalogue && describeCall(catalogue, tool, args);
   // An earlier catalogue judges reads only.
   if (!described || (!isCurrent && !(described.ok && isRead(described.value)))) {
-    return refuse({ denial: { code: 'catalogue_unavailable' }, tool });
+    return refuse({ code: 'catalogue_unavailable' });
   }
-  return described.ok ? described : refuse({ denial: described.error, tool });
+  return described;
 }
 
 const isRead = ({ action, tier }: Pick<CatalogueTool, 'action' | 'tier'>): boolean =>

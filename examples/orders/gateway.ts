@@ -1,0 +1,3 @@
+import { createGateway } from 'hewn/gateway';
+
+export default createGateway();

@@ -1,0 +1,5 @@
+import { createIssuer } from 'hewn/issuer';
+
+export * from 'hewn/issuer/objects';
+
+export default createIssuer();
