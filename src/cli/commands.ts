@@ -28,6 +28,8 @@ import { keysRotate } from './keys/rotate.ts';
 import { killNewKey } from './kill/new-key.ts';
 import { killSign } from './kill/sign.ts';
 import { killVerify } from './kill/verify.ts';
+import { observeLearn } from './observe/learn.ts';
+import { observeReport } from './observe/report.ts';
 import { policyDiff } from './policy/diff.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
@@ -55,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   ...[serveCommand, buildCommand, backupCommand, restoreCommand],
   ...[catalogueImport, catalogueCheck, catalogueDiff],
   ...[policyTest, policyExplain, policyDiff, policyRecord],
+  ...[observeReport, observeLearn],
   ...[versionsList, versionsShow, versionsHistory, versionsDiff],
   ...[versionsLoad, versionsActivate, versionsRollback],
   ...[keysNew, keysList, keysRotate, keysRetire],

@@ -59,13 +59,13 @@ interface Notes {
 }
 
 const isSameAgent = (one: Party, other: Party): boolean =>
-  one.agent === other.agent && one.isAttended === other.isAttended;
+  one.agent === other.agent && one.userIssuer === other.userIssuer;
 
 function noteShared(shared: readonly SharedReads[], notes: Notes): void {
   for (const { calls, tools, unseen, ...party } of shared) {
     for (const tool of [...tools].sort()) {
       const own = calls.filter((call) => call.tool === tool);
-      const why = `${workflowsOf(own).size} workflows of the agent read with it`;
+      const why = `${tasksOf(own).length} tasks of the agent read with it`;
       const what = { tool, what: 'task', from: tasksOf(own), to: 'every task', why };
       notes.generalisations.push(noted(party, what, own));
     }

@@ -64,7 +64,7 @@ function workflowKinds(profiles: readonly Profile[]): readonly (readonly Learned
 }
 
 const isSame = (one: Profile, other: Profile): boolean =>
-  one.agent === other.agent && one.isAttended === other.isAttended;
+  one.agent === other.agent && one.userIssuer === other.userIssuer;
 
 function countTools(learned: readonly LearnedTool[], catalogue: Catalogue): Counted {
   const counted = learned.map((tool) => countTool(tool, catalogue.get(tool.tool)));

@@ -12,20 +12,21 @@ export function groupByParty(
   { by, support }: Pick<LearnSettings, 'by' | 'support'>,
 ): readonly PartyCalls[] {
   const agents = Map.groupBy(calls, ({ agent = '', user }) =>
-    JSON.stringify([agent, user !== undefined]),
+    JSON.stringify([agent, user === undefined ? null : user.slice(0, user.indexOf('#'))]),
   );
   const groups = [...agents].flatMap(([key, own]) => {
-    const [agent, isAttended] = JSON.parse(key) as [string, boolean];
+    const [agent, issuer] = JSON.parse(key) as [string, string | null];
+    const party = { agent, userIssuer: issuer ?? undefined };
     const isByTask = by === 'task' || (by === 'auto' && doTasksRepeat(own, support));
-    if (!isByTask) return [{ agent, isAttended, calls: own }];
+    if (!isByTask) return [{ ...party, calls: own }];
     const tasks = Map.groupBy(own, ({ task = '' }) => task);
-    return [...tasks].map(([task, ofTask]) => ({ agent, isAttended, task, calls: ofTask }));
+    return [...tasks].map(([task, ofTask]) => ({ ...party, task, calls: ofTask }));
   });
   return groups.sort((a, b) => compare(nameOf(a), nameOf(b)));
 }
 
-const nameOf = ({ agent, isAttended, task = '' }: Party): string =>
-  JSON.stringify([agent, isAttended, task]);
+const nameOf = ({ agent, userIssuer = '', task = '' }: Party): string =>
+  JSON.stringify([agent, userIssuer, task]);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

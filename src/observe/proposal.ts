@@ -14,7 +14,8 @@ export interface Proposal {
 export interface Party {
   /** As the record has it, qualified by its identity issuer. */
   readonly agent: string;
-  readonly isAttended: boolean;
+  /** The identity issuer of the person on whose behalf. Undefined without one. */
+  readonly userIssuer: string | undefined;
   /** Absent: any task. */
   readonly task?: string;
 }
@@ -80,7 +81,7 @@ export interface Undecided extends Party {
 export interface LearnSettings {
   /** Records that must agree before something is generalised beyond them. */
   readonly support: number;
-  /** Workflows of an agent that read with a tool before all its tasks may. */
+  /** Tasks of an agent that read with a tool before all its tasks may. */
   readonly readers: number;
   /**
    * Workflows, or tasks, that passed an argument before it is bounded although it is no sink. If 60

@@ -33,12 +33,13 @@ function renderCase(
   catalogue: Catalogue,
   options: CaseOptions,
 ): readonly string[] {
-  const { agent, isAttended, task, tools: learned, calls, workflows } = profile;
+  const { agent, userIssuer, task, tools: learned, calls, workflows } = profile;
   const name = options.nameOf(agent);
-  const workload = `${name?.issuer}#${name?.subject}`;
+  const user = userIssuer === undefined ? undefined : options.nameOf(`${userIssuer}#someone`);
+  const workload = `${name.issuer}#${name.subject}`;
   const given = [
     `workload = ${quote(workload)}`,
-    `user = ${isAttended ? quote(`${name?.issuer}#someone`) : 'false'}`,
+    `user = ${user ? quote(`${user.issuer}#someone`) : 'false'}`,
     `task = ${quote(task ?? 'any task')}`,
     `audience = ${quote(options.audience)}`,
     `time = ${options.time.toISOString()}`,
@@ -49,7 +50,7 @@ function renderCase(
   const [plain = [], named = []] = parts;
   return [
     '[[case]]',
-    `name = ${quote(`${workload} ${isAttended ? 'with' : 'without'} a user, ${task ?? 'any task'}: ${calls} calls of ${workflows} workflows`)}`,
+    `name = ${quote(`${workload} ${user ? 'with' : 'without'} a user, ${task ?? 'any task'}: ${calls} calls of ${workflows} workflows`)}`,
     `given = { ${given.join(', ')} }`,
     'granted = [',
     ...plain.flatMap((tool) => tool.datasets.map((dataset) => `  ${grantedLine(tool, dataset)},`)),

@@ -8,8 +8,8 @@ export interface PolicyName {
 
 /** What the records do not say. */
 export interface RenderOptions {
-  /** Returns the name of a qualified agent; undefined if its identity issuer is not known. */
-  readonly nameOf: (agent: string) => PolicyName | undefined;
+  /** Returns how policies name a qualified agent or person. */
+  readonly nameOf: (qualified: string) => PolicyName;
   /** The accountable team of agents whose records name none. */
   readonly owner: string;
   readonly lifetimeSeconds: number;
@@ -41,14 +41,14 @@ function renderProfile(
   number: number,
   options: RenderOptions,
 ): readonly string[] {
-  const { agent, isAttended, task, calls, workflows, owner = options.owner, tools } = profile;
+  const { agent, userIssuer, task, calls, workflows, owner = options.owner, tools } = profile;
   const name = options.nameOf(agent);
-  if (!name) throw new Error(`the identity issuer of ${agent} must be known before it is rendered`);
+  const user = userIssuer === undefined ? undefined : options.nameOf(`${userIssuer}#someone`);
   const fact = `learned_${number}`;
   const is = `${fact}(true)`;
   const conditions = [
     `workload(${quote(name.issuer)}, ${quote(name.subject)})`,
-    ...(isAttended ? [`user(${quote(name.issuer)}, $user)`] : []),
+    ...(user ? [`user(${quote(user.issuer)}, $user)`] : []),
     ...(task === undefined ? [] : [`task(${quote(task)})`]),
   ];
   return [
@@ -56,7 +56,7 @@ function renderProfile(
     `// ${calls} calls of ${workflows} workflows.`,
     `${is} <-\n  ${conditions.join(',\n  ')};`,
     `owner(${quote(owner)}) <- ${is};`,
-    ...(isAttended ? [] : [`unattended(true) <- ${is};`]),
+    ...(user ? [] : [`unattended(true) <- ${is};`]),
     ...tools.flatMap((tool) => renderTool(tool, is)),
   ];
 }

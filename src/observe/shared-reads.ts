@@ -1,6 +1,6 @@
 import { type Catalogue, type CatalogueTool, tools } from '../catalogue/index.ts';
 import type { ObservedCall } from './observed-call.ts';
-import { type PartyCalls, workflowsOf } from './profiles.ts';
+import type { PartyCalls } from './profiles.ts';
 import type { LearnedTool, LearnSettings } from './proposal.ts';
 
 /** The reading tools that are proposed for all tasks of an agent, and the calls that support it. */
@@ -30,18 +30,18 @@ export function sharedReads(
 ): readonly SharedReads[] {
   const agents = Map.groupBy(
     groups.filter(({ task }) => task !== undefined),
-    ({ agent, isAttended }) => JSON.stringify([agent, isAttended]),
+    ({ agent, userIssuer = '' }) => JSON.stringify([agent, userIssuer]),
   );
   return [...agents.values()].flatMap(([first, ...more]) => {
     if (!first) return [];
     const calls = [first, ...more].flatMap((group) => group.calls);
     const seen = seenReads(calls, catalogue, settings);
     if (seen.length === 0) return [];
-    const { agent, isAttended } = first;
+    const { agent, userIssuer } = first;
     const names = new Set(seen.map(({ name }) => name));
     const read = calls.filter(({ tool = '' }) => names.has(tool));
     const unseen = unseenReads(seen, catalogue, settings);
-    return [{ agent, isAttended, tools: names, calls: read, unseen }];
+    return [{ agent, userIssuer, tools: names, calls: read, unseen }];
   });
 }
 
@@ -53,7 +53,8 @@ function seenReads(
   return [...Map.groupBy(calls, ({ tool = '' }) => tool)].flatMap(([tool, own]) => {
     const entry = catalogue.get(tool);
     const isOneDataset = new Set(own.flatMap(({ datasets }) => datasets)).size === 1;
-    const isShared = isOneDataset && workflowsOf(own).size >= readers;
+    const tasks = new Set(own.map(({ task }) => task)).size;
+    const isShared = isOneDataset && tasks >= readers;
     return entry && isRead(entry) && isShared ? [entry] : [];
   });
 }

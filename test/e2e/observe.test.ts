@@ -6,15 +6,21 @@ import { answering, type ScriptedServer, startScriptedServer } from './scripted-
 import { openStage, type Stage } from './stage.ts';
 
 /** A server whose route only observes, with a tool that enforces, next to one that enforces. */
+const GATEWAYS_OWN = 'the-credential-of-the-gateway';
 let stage: Stage;
 let server: ScriptedServer;
 beforeAll(async () => {
   server = await startScriptedServer();
   const { port } = new URL(server.url);
-  const observed = { url: server.url, mode: 'observe', addresses: [`127.0.0.1`] };
-  const enforced = { url: `http://127.0.0.1:${port}/mail`, addresses: ['127.0.0.1'] };
+  const at = { addresses: ['127.0.0.1'], caller: 'none' };
+  const credential = { kind: 'bearer', secret: 'FILES_KEY' };
+  const observed = { url: server.url, mode: 'observe', credential, ...at };
+  const enforced = { url: `http://127.0.0.1:${port}/mail`, ...at };
   stage = await openStage({
-    gatewayVars: { UPSTREAMS: JSON.stringify({ files: observed, mail: enforced }) },
+    gatewayVars: {
+      UPSTREAMS: JSON.stringify({ files: observed, mail: enforced }),
+      FILES_KEY: GATEWAYS_OWN,
+    },
   });
 });
 afterEach(({ task }) => {
@@ -98,6 +104,18 @@ describe('a call without a token, at a route that observes', () => {
     expect(await newest()).toMatchObject({ observed: true, method: 'initialize' });
   });
 
+  test('lists everything that the server lists, except tools that enforce', async () => {
+    const listed = ['read_text_file', 'not_in_the_catalogue'].map((name) => ({
+      name,
+      inputSchema: { type: 'object' },
+    }));
+    server.play(answering(0, { tools: listed }));
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    const { body } = await send(stage, '', list);
+    expect(body).toMatchObject({ result: { tools: listed } });
+    await newest();
+  });
+
   test.each([
     ['a batch', [read('a')], 'batch_refused'],
     ['a call without a name', { ...read('a'), params: {} }, 'message_malformed'],
@@ -129,6 +147,7 @@ describe('an agent with a valid token, at a route that observes', () => {
     play();
     const { token } = await obtain(stage);
     expect((await send(stage, token, read('reports/q3.md'))).status).toBe(200);
+    expect(lastHeaders()).toHaveProperty('authorization', `Bearer ${GATEWAYS_OWN}`);
     expect(await newest()).toMatchObject({ allowed: true, mode: 'observe' });
   });
 
@@ -160,6 +179,14 @@ describe('an agent with a valid token, at a route that observes', () => {
   });
 });
 
+afterEach(() => {
+  const stolen = server.arrived.filter(({ headers, message }) => {
+    const { path = '' } = (message.params?.arguments ?? {}) as { path?: string };
+    return !path.startsWith('reports/') && JSON.stringify(headers).includes(GATEWAYS_OWN);
+  });
+  expect(stolen, 'calls with the credential of the gateway that no one granted').toEqual([]);
+});
+
 test('a server that enforces denies a call without a token', async () => {
   play();
   const message = call('send_message', { to: ['a@acme.example'], subject: 's', body: 'b' });
@@ -186,4 +213,11 @@ test('one line of the catalogue makes a tool enforce, for agents that are runnin
   const other = call('directory_tree', { path: 'private' });
   expect((await send(stage, token, other)).status).toBe(200);
   expect((await send(stage, '', read('reports/q3.md'))).status).toBe(401);
+  const listed = ['read_text_file', 'directory_tree'].map((name) => ({
+    name,
+    inputSchema: { type: 'object' },
+  }));
+  server.play(answering(0, { tools: listed }));
+  const { body } = await send(stage, '', { jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  expect(body).toMatchObject({ result: { tools: [{ name: 'directory_tree' }] } });
 });

@@ -88,7 +88,9 @@ Records contain no identity claims, so a rule that reads workload_claim or user_
   },
 });
 
-function readIssuerNames(pairs: readonly string[]): Result<ReadonlyMap<string, string>, string> {
+export function readIssuerNames(
+  pairs: readonly string[],
+): Result<ReadonlyMap<string, string>, string> {
   const names = new Map<string, string>();
   for (const pair of pairs) {
     const [, name, url] = /^([a-z0-9-]+)=(\S+)$/.exec(pair) ?? [];
@@ -165,7 +167,10 @@ function toRequest(
  * Returns the name that policies use: `idp#alice` for `https://idp.example#alice`. A SPIFFE ID is a
  * subject as a whole, and an entry may name a single agent, as that of a client does.
  */
-function toPolicyName(qualified: string, issuers: ReadonlyMap<string, string>): string | undefined {
+export function toPolicyName(
+  qualified: string,
+  issuers: ReadonlyMap<string, string>,
+): string | undefined {
   for (const [url, name] of issuers) {
     if (qualified === url) return `${name}#${url.slice(url.lastIndexOf('#') + 1)}`;
     if (qualified.startsWith(`${url}#`)) return `${name}${qualified.slice(url.length)}`;

@@ -58,7 +58,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['bundle', 'deploy', 'doctor'],
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
-    ...['backup', 'catalogue-draft', 'openapi', 'server-listing', 'upstream', 'version-files'],
+    ...['audit', 'backup', 'catalogue-draft', 'observe', 'openapi'],
+    ...['server-listing', 'upstream', 'version-files'],
   ],
 };
 

@@ -12,6 +12,7 @@ import {
 } from '../observe/index.ts';
 import type { CallerFacts } from '../upstream/index.ts';
 import type { GatewayDenial } from './denial.ts';
+import type { Admitted } from './transport.ts';
 import type { Handling, Verified } from './verify.ts';
 
 /** A request that is made: by its token, or because its route only observes. */
@@ -30,8 +31,8 @@ export interface Stopped extends Observation {
 export interface PassageJudge {
   /** For the records of the request. */
   readonly observation: Observation;
-  /** Whether a message shows this tool although the token cannot use it. */
-  readonly shows: (tool: string) => boolean;
+  /** Which parts of a list belong to routes that observe. */
+  readonly isObserved: NonNullable<Admitted['isObserved']>;
   /** Returns what a decision of the verifier leads to. */
   decide(): Promise<Result<Passage, Stopped>>;
   /** Returns what a later denial leads to, such as that of a budget. */
@@ -43,15 +44,21 @@ export function judgeOf(handling: Handling, verified: Verified): PassageJudge {
   const { exchange } = handling;
   const { judging, call, undescribed } = verified;
   const tool = call?.tool ?? undescribed?.tool;
-  const mode = modeOf(exchange.upstream, judging.catalogue, tool);
-  return mode === 'observe' ? new Observing(handling, verified, tool) : enforcing(verified);
+  const isObserved = (name: string | undefined) =>
+    modeOf(exchange.upstream, judging.catalogue, name) === 'observe';
+  return isObserved(tool)
+    ? new Observing(handling, verified, tool, isObserved)
+    : enforcing(verified, isObserved);
 }
 
-function enforcing({ decision, call }: Verified): PassageJudge {
+function enforcing(
+  { decision, call }: Verified,
+  isObserved: PassageJudge['isObserved'],
+): PassageJudge {
   const denied = async (denial: GatewayDenial, evidence: Evidence) => refuse({ denial, evidence });
   return {
     observation: {},
-    shows: () => false,
+    isObserved,
     denied,
     decide: async () => {
       const { evidence } = decision;
@@ -72,19 +79,21 @@ class Observing implements PassageJudge {
   readonly #handling: Handling;
   readonly #verified: Verified;
   readonly #tool: string | undefined;
+  readonly isObserved: PassageJudge['isObserved'];
   observation: Observation;
 
-  constructor(handling: Handling, verified: Verified, tool: string | undefined) {
+  constructor(
+    handling: Handling,
+    verified: Verified,
+    tool: string | undefined,
+    isObserved: PassageJudge['isObserved'],
+  ) {
     this.#handling = handling;
     this.#verified = verified;
     this.#tool = tool;
+    this.isObserved = isObserved;
     this.observation = { mode: 'observe', sample: sampleOf(this.#args) };
   }
-
-  shows = (tool: string): boolean => {
-    const { exchange } = this.#handling;
-    return modeOf(exchange.upstream, this.#verified.judging.catalogue, tool) === 'observe';
-  };
 
   async decide(): Promise<Result<Passage, Stopped>> {
     const { decision, call, undescribed } = this.#verified;

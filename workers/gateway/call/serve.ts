@@ -121,7 +121,7 @@ async function pass(passing: Passing, passage: Passage, reserved: Reserved = {})
 function routeOf({ verified, judge }: Passing, { decision, caller }: Passage) {
   const { undescribed, route } = verified;
   if (decision.observed && undescribed?.observed) return undescribed.observed.route(caller);
-  return route(caller, judge.shows);
+  return route(caller, judge.isObserved);
 }
 
 /**

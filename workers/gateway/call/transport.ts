@@ -78,7 +78,13 @@ export type Operation =
     };
 
 /** What an admitted token can be used for. */
-export type Admitted = Pick<Admission, 'canUse' | 'capability'>;
+export interface Admitted extends Pick<Admission, 'canUse' | 'capability'> {
+  /**
+   * Whether something in a list belongs to a route that only observes: everyone sees it as the
+   * server lists it. Undefined if the catalogue lacks it.
+   */
+  readonly isObserved?: ((tool: string | undefined) => boolean) | undefined;
+}
 
 /** Why an operation goes nowhere. */
 export interface NotForwarded {

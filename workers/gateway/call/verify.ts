@@ -29,12 +29,12 @@ export interface Verified {
   /** Why the operation is not forwarded, if the catalogue does not describe it. */
   readonly undescribed?: NotForwarded;
   /**
-   * Finds out where the operation goes, once it is allowed. `shows` names tools of routes that
-   * observe, which a list has although the token cannot use them.
+   * Finds out where the operation goes, once it is allowed. `isObserved`: which parts of a list
+   * belong to routes that observe.
    */
   readonly route: (
     caller: CallerFacts,
-    shows: (tool: string) => boolean,
+    isObserved?: Admitted['isObserved'],
   ) => ReturnType<Operation['route']>;
 }
 
@@ -98,11 +98,7 @@ function verifiedAs(
     ? { ...judged, call: value.call, route: value.route }
     : {
         ...judged,
-        route: (caller, shows) => {
-          const canUse: Admitted['canUse'] = (tool, action) =>
-            shows(tool) || admission.canUse(tool, action);
-          return value.route(caller, { ...admission, canUse });
-        },
+        route: (caller, isObserved) => value.route(caller, { ...admission, isObserved }),
       };
 }
 

@@ -144,7 +144,8 @@ class ConfiguredUpstream implements Upstream {
         signal,
         ...(body !== undefined && { body }),
       });
-      if (response.status === 401) this.#authentication.refused(outgoing);
+      const isGateways = credential === 'gateway';
+      if (response.status === 401 && isGateways) this.#authentication.refused(outgoing);
       return guardAnswer(response, {
         signal,
         needles: this.#authentication.needlesOf(secrets),

@@ -27,7 +27,8 @@ type Show = (
  */
 export const usableOnly =
   (member: string, entryOf: EntryOf, show: Show = asItIs) =>
-  (answer: JsonObject, { incoming, canUse, capability }: AnswerContext): JsonObject => {
+  (answer: JsonObject, context: AnswerContext): JsonObject => {
+    const { incoming, canUse, capability, isObserved } = context;
     const { server, judging } = incoming;
     const { result } = answer;
     const list = isJsonObject(result) ? result[member] : undefined;
@@ -42,6 +43,7 @@ export const usableOnly =
     const place = { catalogue: judging.catalogue ?? new Map(), server };
     const usable = (list as readonly Json[]).flatMap((listed): readonly JsonObject[] => {
       const entry = isJsonObject(listed) ? entryOf(place, listed) : undefined;
+      if (isJsonObject(listed) && isObserved?.(entry?.name)) return [listed];
       if (!isJsonObject(listed) || !entry || !isUsable(entry)) return [];
       const shown = show(listed, entry, capability, place);
       return shown ? [shown] : [];
