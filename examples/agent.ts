@@ -49,10 +49,13 @@ export async function readReport(options: AgentOptions, path: string): Promise<s
   const client = new Client({ name: 'report-agent', version: '1.0.0' });
   await client.connect(transport);
   //    |                              |              decides, then  +---- the call ------->|
-  const { content } = await client.callTool({ name: 'read_text_file', arguments: { path } });
+  const result = await client.callTool({ name: 'read_text_file', arguments: { path } });
   //    |<---------------------------- the file, through the gateway ----------------------+
   await client.close();
-  return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  const text = result.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  // A denial is a result too: its text is for the model, and is no report.
+  if (result.isError) throw new Error(text);
+  return text;
 }
 
 if (import.meta.main) {

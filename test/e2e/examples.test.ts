@@ -18,7 +18,8 @@ import { openStage, type Stage } from './stage.ts';
 describe('an agent and its operator', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage();
+    // As deployed: the examples read denials as results.
+    stage = await openStage({ gatewayVars: { DENIAL_FORM: 'result' } });
   });
   afterAll(() => stage.close());
 
@@ -79,6 +80,8 @@ describe('an API owner', () => {
   const WORKFLOW = `wf_${'c'.repeat(22)}`;
   const ISSUER = 'http://issuer.test';
   const API = 'http://contacts.test';
+  const PDP = 'https://pdp.test';
+  const CREDENTIAL = 'the credential of an API gateway';
   const OPERATOR = 'operator-credential-of-the-example';
   // For this test only: seeds of 32 equal bytes.
   const MINT_KEY = `ed25519-private/${'04'.repeat(32)}`;
@@ -87,6 +90,7 @@ describe('an API owner', () => {
   let api: TestHarness;
   let onHono: TestHarness;
   let overMcp: TestHarness;
+  let decisionPoint: TestHarness;
 
   beforeAll(async () => {
     issuer = createTestHarness({
@@ -132,13 +136,26 @@ describe('an API owner', () => {
     overMcp = createTestHarness({
       workers: [{ configPath: './examples/mcp/wrangler.toml', vars }],
     });
-    await Promise.all([api.listen(), onHono.listen(), overMcp.listen()]);
+    const sha256 = createHash('sha256').update(CREDENTIAL).digest('hex');
+    decisionPoint = createTestHarness({
+      workers: [
+        {
+          configPath: './examples/authzen/wrangler.toml',
+          vars: { ...vars, PDP_URL: PDP, GATEWAY_SHA256: sha256 },
+        },
+      ],
+    });
+    await Promise.all([
+      ...[api.listen(), onHono.listen(), overMcp.listen()],
+      decisionPoint.listen(),
+    ]);
   });
   afterAll(async () => {
     vi.unstubAllGlobals();
     await api.close();
     await onHono.close();
     await overMcp.close();
+    await decisionPoint.close();
     await issuer.close();
   });
 
@@ -199,6 +216,27 @@ describe('an API owner', () => {
     });
     expect(await get('/contacts/us', token, worker)).toMatchObject({ code: 'no_grant' });
     expect(await get('/contacts/eu', undefined, worker)).toMatchObject({ status: 401 });
+  });
+
+  test('has the same at a decision point that an API gateway of another maker asks', async () => {
+    const { token } = capability();
+    const ask = async (region: string, credential = CREDENTIAL) => {
+      const response = await decisionPoint
+        .getWorker('decision-point')
+        .fetch(`${PDP}/access/v1/evaluation`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+          body: JSON.stringify({
+            subject: { type: 'agent', id: 'agent', properties: { capability: token } },
+            action: { name: 'view' },
+            resource: { type: 'contact', id: 'ada', properties: { region } },
+          }),
+        });
+      return response.status === 200 ? response.json() : response.status;
+    };
+    expect(await ask('eu')).toEqual({ decision: true });
+    expect(await ask('us')).toMatchObject({ decision: false });
+    expect(await ask('eu', token)).toBe(401);
   });
 
   test('has the same as a tool of an MCP server, which tells a model why it was denied', async () => {
