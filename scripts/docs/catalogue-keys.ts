@@ -40,6 +40,12 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
       'The arguments that say where something goes or how much: RFC 6901 pointers, in which `*` is every element of a list.',
     without: 'none; required for a tool that does more than read',
   },
+  content: {
+    example: '["/text"]',
+    purpose:
+      'The arguments that are content, such as the text of a message, as RFC 6901 pointers: [content](#content).',
+    without: 'none',
+  },
   mode: {
     example: '"observe"',
     purpose:

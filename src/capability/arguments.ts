@@ -6,7 +6,7 @@ import {
   type JsonScalar,
 } from '../canonical-json.ts';
 import { utf8 } from '../encoding.ts';
-import { pointerTo } from '../json-pointer.ts';
+import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
 import { ARGUMENT_DEPTH_MAX, POINTER_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { readText, type TextReading } from './text-reading.ts';
@@ -30,7 +30,9 @@ export type ArgumentType =
   | 'boolean'
   | 'null'
   | 'array'
-  | 'object';
+  | 'object'
+  /** Not read: whatever the caller has declared to be content. */
+  | 'content';
 
 /** One value in the arguments: a leaf, an array, an object, or the whole. */
 export interface ArgumentNode {
@@ -63,15 +65,26 @@ const invalid = (pointer: string, why: string): Result<never, ArgumentError> =>
 /**
  * Returns every value in `args`: the whole first, and each container before its contents. Arguments
  * with a value that cannot be stated exactly are refused.
+ *
+ * `content` are pointers to values that are not read, in which `*` is every element of an array.
+ * Such a value is only there: no check can allow it by what it is.
  */
-export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[], ArgumentError> {
+export function argumentNodes(
+  args: JsonObject,
+  content: readonly string[] = [],
+): Result<readonly ArgumentNode[], ArgumentError> {
   // A JSON body may also be an array or a string, which no check could see as an object.
   if (!isJsonObject(args)) return invalid('', 'not an object');
   const nodes: ArgumentNode[] = [];
   let leaves = 0;
   let containers = 0;
-  const walk = (value: Json, pointer: string, depth: number): Result<null, ArgumentError> => {
+  const walk = (value: Json, pointer: string, depth: number, below: Paths): Walked => {
     if (depth > ARGUMENT_DEPTH_MAX) return invalid(pointer, 'nested too deeply');
+    if (below.some(({ length }) => length === 0)) {
+      if (++leaves > ARGUMENT_LEAVES_MAX) return invalid(pointer, 'too many leaves');
+      nodes.push({ pointer, type: 'content' });
+      return isJson(value, depth) ? ok(null) : invalid(pointer, 'not a JSON value');
+    }
     const inner = children(value, pointer);
     if (inner && inner.length > 0) containers++;
     else if (depth > 0) leaves++;
@@ -83,17 +96,39 @@ export function argumentNodes(args: JsonObject): Result<readonly ArgumentNode[],
     const node = inner ? ok(containerNode(value, pointer, inner)) : leafNode(value, pointer);
     if (!node.ok) return node;
     nodes.push(node.value);
-    for (const [innerPointer, member] of inner ?? []) {
+    for (const [innerPointer, member, segment] of inner ?? []) {
       if (!innerPointer.isWellFormed()) return invalid(pointer, 'a lone surrogate in a name');
       // A long name is repeated in the pointer of everything below it.
       if (isLong(innerPointer)) return invalid(pointer, 'a name that is too long');
-      const walked = walk(member, innerPointer, depth + 1);
+      const next = below.filter(([first]) => first === segment).map(([, ...rest]) => rest);
+      const walked = walk(member, innerPointer, depth + 1, next);
       if (!walked.ok) return walked;
     }
     return ok(null);
   };
-  const walked = walk(args, '', 0);
+  const walked = walk(
+    args,
+    '',
+    0,
+    content.map((pointer) => readPointer(pointer) ?? ['']),
+  );
   return walked.ok ? ok(nodes) : walked;
+}
+
+type Paths = readonly (readonly string[])[];
+type Walked = Result<null, ArgumentError>;
+
+/** Whether content is a JSON value that every reader reads alike, at a depth that is allowed. */
+function isJson(value: Json, depth: number): boolean {
+  if (depth > ARGUMENT_DEPTH_MAX) return false;
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'boolean' || value === null) return true;
+  if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1));
+  return (
+    isJsonObject(value) &&
+    Object.entries(value).every(([name, item]) => name.isWellFormed() && isJson(item, depth + 1))
+  );
 }
 
 /** Longer than the pointer of a constraint can be (json-pointer.ts). */
@@ -141,7 +176,8 @@ function textNode(value: string, pointer: string): Result<ArgumentNode, Argument
   return ok({ pointer, type: 'string', value, text: text.value });
 }
 
-type Children = readonly (readonly [pointer: string, value: Json])[];
+/** `segment` is that of a pattern: `*` for every element of an array. */
+type Children = readonly (readonly [pointer: string, value: Json, segment: string])[];
 
 function containerNode(value: Json, pointer: string, inner: Children): ArgumentNode {
   return Array.isArray(value)
@@ -152,8 +188,15 @@ function containerNode(value: Json, pointer: string, inner: Children): ArgumentN
 function children(value: Json, pointer: string): Children | undefined {
   if (Array.isArray(value)) {
     // `map` would skip the holes of a list, which JSON writes as null.
-    return Array.from(value, (item: Json, index) => [pointerTo(pointer, index), item] as const);
+    return Array.from(
+      value,
+      (item: Json, index) => [pointerTo(pointer, index), item, EACH_ELEMENT] as const,
+    );
   }
   if (!isJsonObject(value)) return undefined;
-  return Object.entries(value).map(([name, member]) => [pointerTo(pointer, name), member] as const);
+  // A member that is named * is not an element of an array.
+  return Object.entries(value).map(([name, member]) => {
+    const segment = name === EACH_ELEMENT ? '' : name;
+    return [pointerTo(pointer, name), member, segment] as const;
+  });
 }

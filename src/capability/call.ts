@@ -1,4 +1,5 @@
 import type { JsonObject } from '../canonical-json.ts';
+import { readPointer } from '../json-pointer.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import { anything, type Members, optional, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -28,6 +29,12 @@ export interface Call {
   /** One dataset, or several: everything that the call touches. */
   readonly dataset: string | readonly string[];
   readonly args?: JsonObject;
+  /**
+   * RFC 6901 pointers to arguments that are content, such as the text of a message. They may have
+   * any number and any URL, and no constraint but `present` allows them. The segment `*` is every
+   * element of an array.
+   */
+  readonly content?: readonly string[];
   /** Upper-case HTTP method, for APIs with more than one endpoint. */
   readonly method?: string;
   /** Decoded URL path. */
@@ -70,7 +77,7 @@ export async function checkCall(
   if (!named.ok) return named;
   // Only a missing member means no arguments. A `null` is refused.
   const args = call.args === undefined ? {} : call.args;
-  const nodes = argumentNodes(args);
+  const nodes = argumentNodes(args, call.content);
   if (!nodes.ok) return nodes;
   const checked = { ...call, dataset: datasetsOf(call), nodes: nodes.value };
   return ok(
@@ -108,6 +115,15 @@ const checkAction = (action: unknown): Result<unknown, CallError> =>
         why: 'not one of read, write, delete and execute',
       });
 
+const checkContent = (content: readonly string[]): Result<unknown, CallError> =>
+  Array.isArray(content) && content.every((one) => typeof one === 'string' && readPointer(one))
+    ? ok(null)
+    : refuse({
+        code: 'arguments_invalid',
+        pointer: '',
+        why: 'content that is not a list of pointers',
+      });
+
 interface Member<Value, Required extends boolean = boolean> {
   readonly required: Required;
   readonly check: (value: Value) => Result<unknown, CallError>;
@@ -126,6 +142,8 @@ const MEMBERS: {
   path: { required: false, check: checkPath },
   // `checkCall` checks the arguments last, where it reads their nodes.
   args: { required: false, check: () => ok(null) },
+  // The server's own code states it, as the other members of the route.
+  content: { required: false, check: checkContent },
   // The verifier computes it from the key of a proof that it verified.
   holder: { required: false, check: () => ok(null) },
 };

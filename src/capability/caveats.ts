@@ -1,5 +1,6 @@
 import type { Block } from '../biscuit/index.ts';
 import type { JsonObject } from '../canonical-json.ts';
+import { pointerTo } from '../json-pointer.ts';
 import { TIME_MILLISECONDS_MAX } from '../limits.ts';
 import { anything, type Members, optional, optionsFault } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -102,7 +103,12 @@ export const CAVEATS: CaveatTable<Narrowing> = {
   },
   args: {
     fact: 'args_sha256',
-    check: argumentNodes,
+    // The whole is pinned, so nothing in it must be read.
+    check: (args) =>
+      argumentNodes(
+        args,
+        Object.keys(Object(args)).map((name) => pointerTo('', name)),
+      ),
     write: async (caveats, args) =>
       caveats.add`check if args_sha256(${await argumentsDigest(args)})`,
   },

@@ -15,8 +15,10 @@ import { toSeconds } from '../clock.ts';
 import type { ArgumentNode } from './arguments.ts';
 import type { CheckedCall } from './call.ts';
 
-/** What a verifier knows of a call. Its `args` are stated as `argsDigest` and `nodes`. */
-interface Known extends Omit<CheckedCall, 'args'> {
+/**
+ * What a verifier knows of a call. Its `args` and `content` are stated as `argsDigest` and `nodes`.
+ */
+interface Known extends Omit<CheckedCall, 'args' | 'content'> {
   readonly now: Date;
   readonly audience: string;
 }

@@ -47,6 +47,11 @@ export interface CatalogueTool {
    * as RFC 6901 pointers. The segment `*` matches every element of an array.
    */
   readonly sinks: readonly string[];
+  /**
+   * The arguments that are content, such as the text of a message, as RFC 6901 pointers. The
+   * segment `*` matches every element of an array.
+   */
+  readonly content?: readonly string[];
   /** Whether the gateway only observes calls of the tool; absent: as its server is configured. */
   readonly mode?: 'observe' | 'enforce';
   /** Of a tool of an HTTP API: which requests are calls of it. */

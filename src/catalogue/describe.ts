@@ -51,8 +51,9 @@ export function describeEntry(
     if (!found.ok) return found;
     for (const dataset of found.value) datasets.add(dataset);
   }
-  const { name: tool, action, tier } = entry;
-  return ok({ tool, action, tier, dataset: [...datasets], args });
+  const { name: tool, action, tier, content } = entry;
+  const dataset = [...datasets];
+  return ok({ tool, action, tier, dataset, args, ...(content && { content }) });
 }
 
 function datasetsOf(

@@ -8,7 +8,7 @@ import type { McpDataset, McpOptions, McpReads, McpTool } from './options.ts';
 
 /** A call that a message makes, with what the decision and its denial need. */
 export interface McpCall {
-  readonly call: Pick<VerifyRequest, 'tool' | 'action' | 'tier' | 'dataset'> & {
+  readonly call: Pick<VerifyRequest, 'tool' | 'action' | 'tier' | 'dataset' | 'content'> & {
     readonly args: JsonObject;
   };
   readonly mode: RouteMode;
@@ -144,8 +144,8 @@ export class Operations {
     if (catalogue) {
       const found = describeCall(catalogue, tool, args);
       if (found.ok) {
-        const { tier, action, dataset } = found.value;
-        const call = { tool, action, tier, dataset, args };
+        const { tier, action, dataset, content } = found.value;
+        const call = { tool, action, tier, dataset, args, ...(content && { content }) };
         return ok({ call, mode: this.#mode, listed: catalogue.get(tool) });
       }
       const { error } = found;

@@ -1,6 +1,7 @@
 /** The keys of `[[tool]]` in a catalogue. */
 import type { CatalogueTool } from '../catalogue.ts';
 import { listedArguments } from './arguments.ts';
+import { content } from './content.ts';
 import { datasets } from './datasets.ts';
 import { action, mode, name, tier } from './judged-as.ts';
 import type { CatalogueKey } from './key.ts';
@@ -25,6 +26,7 @@ export const TOOL_KEYS: {
   arguments: listedArguments,
   datasets,
   sinks,
+  content,
   mode,
   route,
   resource,

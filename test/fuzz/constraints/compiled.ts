@@ -8,6 +8,7 @@ import {
 import { DatalogWriter, toBlock } from '../../../src/capability/datalog.ts';
 import {
   type ArgumentConstraints,
+  type Call,
   type ConstraintsByPointer,
   callFacts,
   checkCall,
@@ -21,17 +22,19 @@ const ALLOW = unwrap(parsePolicy('allow if true'));
 /** Undefined if the arguments are refused before any check. */
 export type Allows = (args: JsonObject) => Promise<boolean | undefined>;
 
-export const compiled = (constraints: ArgumentConstraints): Allows =>
-  judging(unwrap(writeConstraints(new DatalogWriter(), TOOL, constraints)));
+export const compiled = (constraints: ArgumentConstraints, call?: Call): Allows =>
+  judging(unwrap(writeConstraints(new DatalogWriter(), TOOL, constraints)), call);
 
 /** As a holder's caveat or a policy's requirement: the list of arguments stays open. */
 export const compiledCaveat = (constraints: ConstraintsByPointer): Allows =>
   judging(unwrap(writeCaveatConstraints(new DatalogWriter(), constraints)));
 
-function judging(written: DatalogWriter): Allows {
+const CALL: Call = { tool: TOOL, action: 'write', dataset: ['d'] };
+
+function judging(written: DatalogWriter, of: Call = CALL): Allows {
   const { checks } = toBlock(written.done());
   return async (args) => {
-    const call = await checkCall({ tool: TOOL, action: 'write', dataset: ['d'], args });
+    const call = await checkCall({ ...of, args });
     if (!call.ok) return undefined;
     const facts = callFacts(NOW, AUDIENCE, call.value);
     const authorizer = { facts: [], rules: [], checks, policies: [ALLOW], scopes: [] };

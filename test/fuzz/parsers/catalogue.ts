@@ -44,7 +44,8 @@ const SMALL = {
       name: 'mcp/web/fetch',
       action: 'read',
       tier: 1,
-      arguments: ['url', 'saveTo', 'title', 'folder'],
+      arguments: ['url', 'saveTo', 'title', 'folder', 'text'],
+      content: ['/text'],
       datasets: [
         { argument: '/url', under: 'web', names: 'url' },
         { argument: '/saveTo', under: 'files', names: 'natural', root: '/srv/files' },
