@@ -172,8 +172,8 @@ describe('headers', () => {
         ...['Content-Length: 0', 'Expect: 100-continue', 'Upgrade-Insecure-Requests: 1'],
       ].join('\n'),
     );
-    // A DPoP header beside a bearer token is a denial.
-    expect(statusOf(answer)).toBe(401);
+    // An origin that the deployment does not list is a denial.
+    expect(statusOf(answer)).toBe(403);
     const again = await raw(
       'GET /http/shop/orders/7 HTTP/1.1\nCookie: a=b\nForwarded: for=x\nX-Real-IP: y\nX-Hewn-Workflow: wf_x\nHewn-Caller: x\nX-Original-URL: /admin',
     );
