@@ -60,11 +60,12 @@ describe.each([
 describe('the gateway', () => {
   test('contains no key code, policy or identity of the issuer and no writer of the feed', async () => {
     const { text, files } = await bundle('deployment/gateway.ts', WORKERD);
-    expect(text).not.toContain('ed25519-private');
+    // It has a key of its own, for callers, and reads its text.
     const leaked =
-      /^workers\/issuer|^src\/(policy|identity|biscuit-wasm|feed\/log)\/|\.wasm$|\.datalog$/;
+      /^workers\/issuer|^src\/(policy|identity|keyring|biscuit-wasm|feed\/log)\/|\.wasm$|\.datalog$/;
     expect(files.filter((file) => leaked.test(file))).toEqual([]);
-    expect(text).not.toMatch(NODE);
+    // The package for HPKE loads the crypto of old versions of Node if there is no global one.
+    expect(text.replaceAll(/import\("crypto"\)/g, '')).not.toMatch(NODE);
   });
 });
 
@@ -74,4 +75,5 @@ test('the issuer shows that these marks would be found', async () => {
   expect(text).toMatch(NODE);
   expect(files.some((file) => file.endsWith('.wasm'))).toBe(true);
   expect(files).toContain('src/feed/log/write-record.ts');
+  expect(files.some((file) => file.startsWith('src/keyring/'))).toBe(true);
 });
