@@ -34,6 +34,7 @@ import { policyDiff } from './policy/diff.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
+import { sealCommand } from './seal/seal.ts';
 import { buildCommand } from './serve/build.ts';
 import { serveCommand } from './serve/serve.ts';
 import { verifiersNew } from './verifiers/new.ts';
@@ -61,7 +62,7 @@ export const COMMANDS: readonly Command[] = [
   ...[versionsList, versionsShow, versionsHistory, versionsDiff],
   ...[versionsLoad, versionsActivate, versionsRollback],
   ...[keysNew, keysList, keysRotate, keysRetire],
-  ...[verifiersNew],
+  ...[verifiersNew, sealCommand],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
   ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
   ...[watermarkCommand, drillCommand],
