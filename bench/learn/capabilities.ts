@@ -15,20 +15,15 @@ import {
 import { loadPolicy, type Policy } from '../../src/policy/index.ts';
 import { type TestIssuer, testIssuer } from '../../src/testing/index.ts';
 import { unwrap } from '../unwrap.ts';
-import {
-  type RecordedCall,
-  type RecordedRun,
-  type Recordings,
-  RUNS_FOLDER,
-} from './recorded-runs.ts';
+import type { RecordedCall, RecordedRun, Recordings } from './recorded-runs.ts';
 import { toolName } from './suite-catalogue.ts';
 
 const ISSUER = 'https://idp.example';
-export const AUDIENCE = 'https://gateway.example';
+const AUDIENCE = 'https://gateway.example';
 const TASK_CHARACTERS_MAX = 200; // A token has 256 bytes for it.
 
-export const agentOf = (suite: string): string => `${ISSUER}#${suite}-agent`;
-export const nameOf = (agent: string) => ({
+const agentOf = (suite: string): string => `${ISSUER}#${suite}-agent`;
+const nameOf = (agent: string) => ({
   issuer: 'idp',
   subject: agent.slice(agent.indexOf('#') + 1),
 });
@@ -189,5 +184,3 @@ function valuesAt(args: JsonObject, pointer: string): readonly string[] {
     return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
   return typeof value === 'string' ? [value] : [];
 }
-
-export { RUNS_FOLDER };

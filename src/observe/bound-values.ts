@@ -38,6 +38,28 @@ export function boundSink(
   recorded: readonly Recorded[],
   settings: LearnSettings,
 ): Bound | undefined {
+  const filled = recorded.filter(({ value }) => !isEmpty(value));
+  if (filled.length === 0) return { constraint: { empty: true } };
+  // The empty list is a subset of any other.
+  const isOfLists = recorded.every(({ value }) => Array.isArray(value));
+  if (filled.length === recorded.length || isOfLists) return boundFilled(name, recorded, settings);
+  const bound = boundFilled(name, filled, settings);
+  if (!bound || !SIMPLE.some((kind) => kind in bound.constraint)) return undefined;
+  return { ...bound, constraint: { anyOf: [{ empty: true }, bound.constraint] } as Constraint };
+}
+
+/** Frameworks send these for an argument that a model left out. */
+const isEmpty = (value: Json): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** Bounds that can be one of several alternatives. */
+const SIMPLE = ['oneOf', 'matches', 'url', 'number', 'exact'] as const;
+
+function boundFilled(
+  name: string,
+  recorded: readonly Recorded[],
+  settings: LearnSettings,
+): Bound | undefined {
   const values = recorded.map(({ value }) => value);
   if (values.every(Array.isArray)) {
     const elements = recorded.flatMap(({ record, unit, value }) =>
@@ -55,7 +77,6 @@ export function boundSink(
 
 function boundElements(elements: readonly Recorded[], settings: LearnSettings): Bound | undefined {
   const values = elements.map(({ value }) => value);
-  if (values.length === 0) return { constraint: { count: { min: 0, max: 0 } } };
   if (!values.every((value) => typeof value === 'string')) return undefined;
   const bound = boundTexts(values, elements, settings);
   if (!bound) return undefined;

@@ -10,6 +10,6 @@ export {
   type Profile,
   type Proposal,
 } from './proposal.ts';
-export { type CaseOptions, renderCases } from './render-cases.ts';
-export { type PolicyName, type RenderOptions, renderPolicy } from './render-policy.ts';
+export { renderCases } from './render-cases.ts';
+export { renderPolicy } from './render-policy.ts';
 export { callerOf, type ObserveReport, type ReportRow, reportOf } from './report.ts';

@@ -130,6 +130,26 @@ describe('a destination', () => {
     expect(bounds?.['/cc']).toEqual({ subsetOf: ['x', 'y'] });
   });
 
+  test('that frameworks leave empty may be empty, and nothing else', () => {
+    expect(
+      boundsOf([
+        { to: 'A', cc: null },
+        { to: 'A', cc: [] },
+      ])?.['/cc'],
+    ).toEqual({ empty: true });
+    expect(boundsOf([{ to: 'A' }, { to: null }, { to: '' }])?.['/to']).toEqual({
+      anyOf: [{ empty: true }, { oneOf: ['A'] }],
+    });
+    expect(
+      boundsOf([
+        { to: 'A', cc: ['x'] },
+        { to: 'A', cc: [] },
+      ])?.['/cc'],
+    ).toEqual({
+      subsetOf: ['x'],
+    });
+  });
+
   test('that was left out of a sample is named by the agent, and not left open', () => {
     const [tool] = toolsOf([pay({ to: 'A' }, { cut: ['/secret_code'] })]);
     expect(tool?.open).toMatchObject([{ pointer: '/secret_code', bound: 'request' }]);
