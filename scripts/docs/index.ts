@@ -24,6 +24,7 @@ import { renderFolders } from './folders.ts';
 import { renderGatewayVariables } from './gateway-variables.ts';
 import { renderClientMembers, renderOidcMembers, renderSpiffeMembers } from './identity-members.ts';
 import { renderRules, renderTransitions } from './lifecycle.ts';
+import { renderMcpMethods } from './mcp-methods.ts';
 import { renderOpenApi } from './openapi.ts';
 import { renderPath } from './paths.ts';
 import { renderRecordKinds } from './records.ts';
@@ -95,6 +96,7 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/cli.md', block: 'commands', render: renderCommands },
   { page: 'docs/reference/codes.md', block: 'problems', render: renderProblems },
   { page: 'docs/reference/codes.md', block: 'denials', render: renderDenials },
+  { page: 'docs/reference/gateway.md', block: 'mcp-methods', render: renderMcpMethods },
   { page: 'docs/reference/feed.md', block: 'feed-entries', render: renderFeedEntries },
   { page: 'docs/reference/codes.md', block: 'failures', render: renderFailures },
   { page: 'docs/reference/codes.md', block: 'token-codes', render: renderTokenCodes },

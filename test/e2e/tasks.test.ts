@@ -128,6 +128,17 @@ describe('a task of the extension of 2026-07-28', () => {
     },
   );
 
+  test('asks, and gets, nothing that the deployment does not allow', async () => {
+    const inputRequests = { who: { method: 'elicitation/create', params: { message: 'Who?' } } };
+    const state = { resultType: 'complete', taskId: 'task-1', ...TASK, inputRequests };
+    play({ 'tasks/get': state, 'tasks/update': { resultType: 'complete' } });
+    const got = await send(ours.token, 'tasks/get', { taskId });
+    expect(got.result).toMatchObject({ taskId, inputRequests: {} });
+    const inputResponses = { who: { action: 'accept', content: { name: 'salaries' } } };
+    await send(ours.token, 'tasks/update', { taskId, inputResponses, data: 'salaries' });
+    expect(JSON.stringify(server.arrived)).not.toContain('salaries');
+  });
+
   test('is cancelled by its own workflow', async () => {
     play({ 'tasks/cancel': { resultType: 'complete' } });
     expect((await send(ours.token, 'tasks/cancel', { taskId })).status).toBe(200);

@@ -1,8 +1,7 @@
 import { canonicalJson, isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { ServerRequest } from '../../../src/upstream/index.ts';
 import type { GatewayDenial } from '../call/denial.ts';
-import { answerOfClient, askedOfClient } from './from-server/requests.ts';
+import { allowedInputs, forwardedInputs } from './from-server/inputs.ts';
 import type { Incoming } from './methods/index.ts';
 import { allowedRequests } from './params.ts';
 import type { SessionOwner } from './session.ts';
@@ -17,16 +16,15 @@ import type { SessionOwner } from './session.ts';
  * judged.
  */
 
-const INPUTS_MAX = 64;
-const INPUT_KEY_LENGTH_MAX = 256;
-
 /** Returns what of the agent's answers, and the state of the server, reaches the server. */
 export async function openRound(
   incoming: Incoming,
   owner: SessionOwner,
 ): Promise<Result<JsonObject, GatewayDenial>> {
   const { inputResponses: responses, requestState: sealed } = incoming.message.params ?? {};
-  const inputs = isJsonObject(responses) ? inputsOf(responses, allowedRequests(incoming)) : {};
+  const inputs = isJsonObject(responses)
+    ? forwardedInputs(responses, allowedRequests(incoming))
+    : {};
   const round = isJsonObject(responses) ? { inputResponses: inputs } : {};
   if (sealed === undefined) return ok(round);
   const { sessions } = incoming.gateway;
@@ -55,7 +53,7 @@ export async function sealRound(
   const { sessions } = incoming.gateway;
   const rewritten = {
     ...result,
-    ...(isJsonObject(requests) && { inputRequests: allowedOf(requests, allowed) }),
+    ...(isJsonObject(requests) && { inputRequests: allowedInputs(requests, allowed) }),
     ...(typeof state === 'string' && {
       requestState: await sessions.sealAs('state', state, owner, callOf(incoming)),
     }),
@@ -67,21 +65,4 @@ export async function sealRound(
 function callOf({ message: { method, params = {} } }: Incoming): string {
   const { name = null, uri = null, arguments: args = {} } = params;
   return canonicalJson([method, name, uri, args]);
-}
-
-const allowedOf = (requests: JsonObject, allowed: readonly ServerRequest[]): JsonObject =>
-  Object.fromEntries(
-    Object.entries(requests).filter(
-      ([, request]) => isJsonObject(request) && askedOfClient(request.method, allowed),
-    ),
-  );
-
-/** An answer carries data of the agent to the server, so it has the form of one that is allowed. */
-function inputsOf(responses: JsonObject, allowed: readonly ServerRequest[]): JsonObject {
-  const inputs = Object.entries(responses).flatMap(([key, response]) => {
-    if (key.length > INPUT_KEY_LENGTH_MAX || !key.isWellFormed()) return [];
-    const input = isJsonObject(response) ? answerOfClient(response, allowed) : undefined;
-    return input ? [[key, input] as const] : [];
-  });
-  return Object.fromEntries(inputs.slice(0, INPUTS_MAX));
 }

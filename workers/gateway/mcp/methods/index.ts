@@ -11,7 +11,7 @@ import { TOOLS } from './tools.ts';
 export type { AnswerContext, Incoming, Method } from './method.ts';
 
 /** Every method that the gateway forwards. To add one, add its row to the file of its feature. */
-const METHODS: Readonly<Record<string, Method>> = {
+export const METHODS: Readonly<Record<string, Method>> = {
   ...SUBSCRIPTIONS,
   ...taskMethods(answerOfCall),
   ...LIFECYCLE,

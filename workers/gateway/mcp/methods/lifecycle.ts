@@ -12,7 +12,8 @@ export const LIFECYCLE = {
   initialize: {
     revisions: ['2025-03-26', '2025-11-25'],
     form: 'request',
-    about: 'Forwarded. The capabilities of the client are reduced to what the gateway carries.',
+    about:
+      'Forwarded. The capabilities of client and server are shown to each other as far as the gateway carries them.',
     params: (incoming) => {
       const capabilities = incoming.message.params?.capabilities;
       return {

@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
 import { ok, type Result, refuse } from '../../../../src/result.ts';
 import type { GatewayDenial } from '../../call/denial.ts';
+import { allowedInputs, forwardedInputs } from '../from-server/inputs.ts';
 import { RELATED_TASK } from '../from-server/meta.ts';
-import { cursor, listedParams } from '../params.ts';
+import { allowedRequests, cursor, listedParams } from '../params.ts';
 import { type CallOfTask, isTaskId, openTask, type ServerTask } from '../tasks.ts';
-import type { AnswerContext, Method, Prepared } from './method.ts';
+import type { AnswerContext, Incoming, Method, Prepared } from './method.ts';
 
 type Rewrite = (
   answer: JsonObject,
@@ -24,10 +25,10 @@ export type AnswerOfCall = (
  * belongs to the workflow whose call made it: only that workflow has an id that opens.
  */
 export function taskMethods(answerOfCall: AnswerOfCall): Readonly<Record<string, Method>> {
-  const ofTask = (rewrite: Rewrite, members: readonly string[] = []) => ({
+  const ofTask = (rewrite: Rewrite, more: More = () => ({})) => ({
     form: 'request' as const,
     params: noParams,
-    prepare: prepareFor(rewrite, members),
+    prepare: prepareFor(rewrite, more),
   });
   return {
     'tasks/get': {
@@ -43,7 +44,7 @@ export function taskMethods(answerOfCall: AnswerOfCall): Readonly<Record<string,
       about: 'The result is judged as the answer of the call that made the task.',
     },
     'tasks/update': {
-      ...ofTask((answer) => answer, ['inputResponses']),
+      ...ofTask((answer) => answer, inputsOf),
       revisions: ['2026-07-28'],
       about: 'Forwarded with the answers that `serverRequests` allows.',
     },
@@ -64,9 +65,19 @@ export function taskMethods(answerOfCall: AnswerOfCall): Readonly<Record<string,
 
 const noParams = listedParams({});
 
+/** What a message about a task carries besides its id. */
+type More = (incoming: Incoming) => JsonObject;
+
+/** The answers of an agent to what the task asks, as far as the deployment lets it ask. */
+function inputsOf(incoming: Incoming): JsonObject {
+  const responses = incoming.message.params?.inputResponses;
+  const allowed = allowedRequests(incoming);
+  return { inputResponses: isJsonObject(responses) ? forwardedInputs(responses, allowed) : {} };
+}
+
 /** Opens the id of the task, and checks that the token may still use the tool that made it. */
 const prepareFor =
-  (rewrite: Rewrite, members: readonly string[]) =>
+  (rewrite: Rewrite, more: More) =>
   async (context: AnswerContext): Promise<Result<Prepared, GatewayDenial>> => {
     const { incoming, owner, canUse } = context;
     const { params = {} } = incoming.message;
@@ -79,9 +90,8 @@ const prepareFor =
     if (!isCancel && !(tool && canUse(tool.name, tool.action))) {
       return refuse({ code: 'task_unknown' });
     }
-    const kept = members.flatMap((name) => (name in params ? [[name, params[name]] as const] : []));
     return ok({
-      params: { ...noParams(incoming), ...Object.fromEntries(kept), taskId: task.taskId },
+      params: { ...noParams(incoming), ...more(incoming), taskId: task.taskId },
       rewrite: (answer) => rewrite(answer, task, context),
       call: task.call,
     });
@@ -94,13 +104,22 @@ const withOwnId =
     const { result } = answer;
     if (!isJsonObject(result)) return answer;
     const own = context.incoming.message.params?.taskId;
-    const named = result.taskId === taskId ? { ...result, taskId: own as string } : result;
+    const named = withAllowedInputs(
+      result.taskId === taskId ? { ...result, taskId: own as string } : result,
+      context,
+    );
     if (!isJsonObject(named.result)) return { ...answer, result: named };
     const judged = await answerOfCall(call, { ...answer, result: named.result }, context);
     return 'error' in judged
       ? judged
       : { ...answer, result: { ...named, result: judged.result as JsonObject } };
   };
+
+/** Leaves out what the deployment does not let the task ask. */
+const withAllowedInputs = (result: JsonObject, { incoming }: AnswerContext): JsonObject =>
+  isJsonObject(result.inputRequests)
+    ? { ...result, inputRequests: allowedInputs(result.inputRequests, allowedRequests(incoming)) }
+    : result;
 
 /** The result of the task says which task it belongs to, by the agent's id. */
 function relatedTo(answer: JsonObject, { incoming }: AnswerContext): JsonObject {
