@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { within } from '../../../src/within.ts';
 import type { MessageError } from '../call/denial.ts';
 import { mismatchedHeader } from './headers.ts';
 
 const MCP_REQUEST_BYTES_MAX = 256 * 1024;
+const MCP_REQUEST_MILLISECONDS_MAX = 30_000; // A body comes in one piece from any working client.
 const MCP_REQUEST_DEPTH_MAX = 64; // JSON.stringify recurses, and the stack holds some thousands.
 
 /** One JSON-RPC message of an agent, which every reader reads in the same way. */
@@ -57,8 +59,9 @@ const malformed = (why: string): Result<never, MessageError> =>
 export async function readMessage(
   request: Request,
 ): Promise<Result<McpMessage | AgentAnswer, MessageError>> {
-  // The read fails if the client is gone before the body is complete.
-  const body = await readBounded(request, MCP_REQUEST_BYTES_MAX).catch(() => undefined);
+  // The read fails if the client is gone, or too slow, before the body is complete.
+  const reading = readBounded(request, MCP_REQUEST_BYTES_MAX);
+  const body = await within(reading, MCP_REQUEST_MILLISECONDS_MAX).catch(() => undefined);
   if (!body) return malformed('truncated');
   if (!body.ok) {
     return body.error.code === 'body_too_large'
