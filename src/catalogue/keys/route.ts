@@ -23,6 +23,8 @@ const place = tableOf({
 
 const headers = v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(HEADERS_MAX)));
 
+const OF_MCP = ['answer', 'definition', 'parameterHeaders', 'prompt', 'resource'];
+
 export const route: CatalogueKey<HttpRoute> = {
   schema: tableOf({
     server: v.pipe(
@@ -41,6 +43,13 @@ export const route: CatalogueKey<HttpRoute> = {
     answerHeaders: headers,
   }),
   absent: 'nothing',
-  faults: (written, tool) => (written ? routeFaults(written, tool) : []),
+  *faults(written, tool) {
+    if (!written) return;
+    yield* routeFaults(written, tool);
+    // Nothing would hold an HTTP API to them.
+    for (const key of OF_MCP.filter((one) => Object.hasOwn(tool, one))) {
+      yield { why: `cannot stand beside ${key}, which is for a server of MCP` };
+    }
+  },
   differences: () => ['it is called by other requests'],
 };

@@ -1,3 +1,4 @@
+// cspell:ignore badmin fcustomers PROPFIND xchunked
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';

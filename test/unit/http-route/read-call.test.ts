@@ -1,3 +1,4 @@
+// cspell:ignore earch
 import { describe, expect, test } from 'vitest';
 import { parseCatalogue, tools } from '../../../src/catalogue/index.ts';
 import {

@@ -82,6 +82,13 @@ describe('a route is refused', () => {
   });
 });
 
+test('a route beside a key of MCP is a fault: nothing would hold the API to it', () => {
+  const text = `${tool(`${GET}, path = "/a"`)}prompt = "summarize"\n`;
+  expect(faults(text)).toContain(
+    'tool.0.route: cannot stand beside prompt, which is for a server of MCP',
+  );
+});
+
 describe('two routes for which one request could be taken are a fault', () => {
   const both = (one: string, other: string) =>
     faults(
