@@ -68,7 +68,8 @@ export const POLICY_CAUSES: Readonly<Record<CauseOf<'policy_refused'>, string>> 
   constraint_invalid: 'A constraint of the grant is not valid.',
   constraints_unmet: "The grant's constraints contradict the policy's `require_constraint`.",
   constraints_conflict: 'Two grants of one tool would have different constraints.',
-  requirement_invalid: 'A `require_constraint` is not a pointer and a constraint.',
+  requirement_invalid:
+    'A `require_constraint` is not a pointer and a constraint, or the person lacks the claim that a `require_user_claim` names.',
   open_sink_invalid: 'An `open_sink` is not a pointer and a reason of up to 256 bytes.',
   tier_invalid: 'A `tier` is not 0 to 3.',
   approval_invalid: 'An `approval` is neither `true` nor `false`.',

@@ -106,7 +106,10 @@ export type RefusalReason =
   | { readonly code: 'constraints_conflict'; readonly tool: string }
   /** The grant leaves a sink open. `pointer` is the first one; empty: all arguments. */
   | { readonly code: 'sink_open'; readonly pointer: string }
-  /** A `require_constraint` that is not a pointer and a constraint. */
+  /**
+   * A `require_constraint` that is not a pointer and a constraint, or a `require_user_claim` that
+   * names a claim that the person does not have.
+   */
   | { readonly code: 'requirement_invalid' }
   /** An `open_sink` that is not a pointer and a reason. */
   | { readonly code: 'open_sink_invalid' }

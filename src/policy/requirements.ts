@@ -1,5 +1,5 @@
 import type { Term } from '../biscuit/index.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson, type Json } from '../canonical-json.ts';
 import {
   type ArgumentConstraints,
   type Constraint,
@@ -22,6 +22,7 @@ const OPEN_SINK_REASON_BYTES_MAX = 256; // One sentence, for the audit record.
 /** The facts that `readRequirements` reads, with their number of terms. */
 export const REQUIREMENT_FACTS: Readonly<Record<string, number>> = {
   require_constraint: 2,
+  require_user_claim: 2,
   open_sink: 2,
 };
 
@@ -47,7 +48,9 @@ function readRequired(ask: Ask): Result<Pick<Requirements, 'required' | 'stated'
   const stated = termsOf(ask, 'require_constraint', 2);
   if (!stated.ok) return stated;
   const constraints: [pointer: string, constraint: Constraint][] = [];
-  const ordered = sortStated(stated.value);
+  const claimed = readClaimed(ask);
+  if (!claimed.ok) return claimed;
+  const ordered = sortStated(stated.value, claimed.value);
   for (const { pointer, value } of ordered) {
     const parsed = pointer === undefined ? undefined : parseByPointer({ [pointer]: value });
     const constraint = parsed?.ok ? parsed.value[pointer ?? ''] : undefined;
@@ -61,18 +64,58 @@ function readRequired(ask: Ask): Result<Pick<Requirements, 'required' | 'stated'
   return ok({ required: joined.value, stated: new Set(ordered.map(({ key }) => key)) });
 }
 
-/** Sorts: facts have no order, joining depends on it, and a renewal must give the same result. */
-function sortStated(stated: readonly (readonly Term[])[]): readonly {
+/**
+ * Reads `require_user_claim(pointer, claim)`: the argument is the value of the person's claim, or
+ * one of its values. Without a person, or without the claim, the grant is refused: it would be
+ * bound to no one. The claim `sub` is the person's subject.
+ */
+function readClaimed(ask: Ask): Result<readonly Stated[], RefusalReason> {
+  const stated = termsOf(ask, 'require_user_claim', 2);
+  if (!stated.ok || stated.value.length === 0) return stated.ok ? ok([]) : stated;
+  const claims = termsOf(ask, 'user_claim', 2);
+  if (!claims.ok) return claims;
+  const users = termsOf(ask, 'user', 2);
+  if (!users.ok) return users;
+  const constraints: Stated[] = [];
+  for (const [pointer, claim] of stated.value) {
+    if (pointer?.kind !== 'string' || claim?.kind !== 'string') {
+      return refuse({ code: 'requirement_invalid' });
+    }
+    const subjects = claim.value === 'sub' ? users.value.map(([, subject]) => subject) : [];
+    const listed = claims.value.filter(
+      ([name]) => name?.kind === 'string' && name.value === claim.value,
+    );
+    const terms = [...subjects, ...listed.map(([, value]) => value)];
+    const values = [...new Set(terms.map((term) => term && fromTerm(term)))].sort();
+    if (values.length === 0) return refuse({ code: 'requirement_invalid' });
+    const value = values.length === 1 ? { exact: values[0] } : { oneOf: values };
+    constraints.push({ pointer: pointer.value, value });
+  }
+  return ok(constraints);
+}
+
+/** A constraint as a policy states it, before it is parsed. */
+interface Stated {
   readonly pointer: string | undefined;
   readonly value: unknown;
-  readonly key: string;
-}[] {
-  return stated
-    .map(([pointer, term]) => ({
+}
+
+/** Sorts: facts have no order, joining depends on it, and a renewal must give the same result. */
+function sortStated(
+  stated: readonly (readonly Term[])[],
+  claimed: readonly Stated[],
+): readonly (Stated & { readonly key: string })[] {
+  const written = stated.map(
+    ([pointer, term]): Stated => ({
       pointer: pointer?.kind === 'string' ? pointer.value : undefined,
       value: term && fromTerm(term),
+    }),
+  );
+  return [...written, ...claimed]
+    .map((one) => ({
+      ...one,
+      key: canonicalJson([one.pointer ?? null, (one.value ?? null) as Json]),
     }))
-    .map((one) => ({ ...one, key: canonicalJson([one.pointer ?? null, one.value ?? null]) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
