@@ -76,6 +76,17 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
       'Of a tool of an MCP server whose schema has `x-mcp-header`: the name after `Mcp-Param-`, and the argument that the header repeats. A header that differs from its argument is denied, and the server gets one that is made from the argument.',
     without: 'no argument is repeated, and `Mcp-Param-*` is denied',
   },
+  definition: {
+    example: '"2c26b46b…"',
+    purpose:
+      'Of a tool of an MCP server: the digest of its definition, from `hewn catalogue import`. If the server defines the tool in another way, the tool is hidden and its calls are denied: [pinned definitions](#pinned-definitions).',
+    without: 'the definition may change',
+  },
+  answer: {
+    example: '{ mediaTypes = ["text/plain"], bytes = 65536 }',
+    purpose: 'Of a tool of an MCP server: what its answers may be: [answers](#answers).',
+    without: 'any answer within the limits of the upstream',
+  },
 };
 
 /** Renders the keys of `[[tool]]`. */

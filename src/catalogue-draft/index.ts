@@ -5,4 +5,6 @@
 export { type Change, changesBetween } from './changes.ts';
 export { type Finding, findMismatches } from './compare.ts';
 export { type DraftedTool, draftTool } from './draft.ts';
+export { wordsOfChange } from './member-words.ts';
+export { changedPins, findImpostors, repinned } from './pins.ts';
 export { REVIEW_MARK, renderDraft } from './render.ts';

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../canonical-json.ts';
 import type { Action, Call } from '../capability/index.ts';
 import type { HttpRoute } from '../http-route/index.ts';
 
@@ -65,6 +66,24 @@ export interface CatalogueTool {
    * its schema), as RFC 6901 pointers by the name of the header.
    */
   readonly parameterHeaders?: Readonly<Record<string, string>>;
+  /** Of a tool of an MCP server: the digest of its definition; see `definitionDigest`. */
+  readonly definition?: string;
+  /** Of a tool of an MCP server: what its answers may be. */
+  readonly answer?: AnswerBounds;
+}
+
+/** What the answers of a tool may be. A gateway withholds any other answer. */
+export interface AnswerBounds {
+  /** The media types of its content. `image/*` stands for every image. */
+  readonly mediaTypes?: readonly string[];
+  /** The most that one answer may have. */
+  readonly bytes?: number;
+  /** The JSON Schema of its structured content. */
+  readonly schema?: JsonObject;
+  /** What happens to members that the schema does not list. They pass if absent. */
+  readonly unlisted?: 'remove' | 'deny';
+  /** What the source of the answer is, for the record of each call. */
+  readonly labels?: readonly string[];
 }
 
 /** Tools by name. Other tools cannot be called. */

@@ -8,6 +8,7 @@ export type {
   TextType,
 } from '../http-route/index.ts';
 export {
+  type AnswerBounds,
   type Catalogue,
   type CatalogueError,
   type CatalogueTool,
@@ -19,6 +20,7 @@ export {
   type ToolTier,
   tools,
 } from './catalogue.ts';
+export { definitionDigest } from './definition.ts';
 export { describeCall } from './describe.ts';
 export { toolDifferences } from './differences.ts';
 export { type CatalogueFault, findCatalogueFaults } from './faults.ts';

@@ -105,6 +105,16 @@ export const GATEWAY_ADVICE = {
     cause:
       'An absolute path, `..`, a backslash or a percent sign. The record has the pointer and the reason.',
   },
+  definition_changed: {
+    advice: 'Use another tool, until an operator has accepted the change.',
+    cause:
+      "The server's tool has another name, description, schema or annotation than the catalogue pins in `definition`, is listed twice, or is gone. `hewn catalogue diff` shows what changed, and accepts it with `--accept`.",
+  },
+  definition_unavailable: {
+    advice: 'Retry after the time in `Retry-After`.',
+    cause:
+      'The gateway asked the server for its tools, before the first call of a pinned one, and got no whole list.',
+  },
   catalogue_unavailable: {
     advice: 'Retry after the time in `Retry-After`.',
     cause:

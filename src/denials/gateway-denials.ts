@@ -171,6 +171,20 @@ export const GATEWAY_DENIALS = {
     rpc: 'denied',
     deviation: 'out_of_scope',
   },
+  definition_changed: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'The server has changed the definition of the tool since an operator looked at it.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  definition_unavailable: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    message: 'The server does not list its tools, so the definition of the tool is unknown.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
   catalogue_unavailable: {
     status: 503,
     error: 'temporarily_unavailable',

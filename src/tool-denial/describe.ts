@@ -121,6 +121,7 @@ function adviceLine({
 const ADVICE: Readonly<Record<string, string>> = {
   caveat_failed: 'Use the capability that this one was narrowed from.',
   tool_denied: 'An operator has blocked this tool. Do not try again.',
+  definition_changed: 'Use another tool, until an operator has accepted the change.',
   tool_unknown: 'Use only tools that the list of tools has.',
   argument_unlisted: 'Leave the argument out.',
   dataset_missing: 'Pass the argument.',

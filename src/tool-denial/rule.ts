@@ -48,6 +48,7 @@ export function ruleOf({ code, pointer, block, source, why }: Denied): DenyingRu
       return { author: 'policy' };
     case 'tool_denied':
       return { author: 'operator' };
+    case 'definition_changed':
     case 'tool_unknown':
     case 'argument_unlisted':
     case 'dataset_missing':

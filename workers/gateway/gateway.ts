@@ -21,12 +21,15 @@ import { InFlight } from './mcp/in-flight.ts';
 import type { McpState } from './mcp/route.ts';
 import { Sessions } from './mcp/session.ts';
 import { Tasks } from './mcp/tasks.ts';
+import { Definitions } from './mcp/tools/definitions.ts';
 import { SourceNames } from './observe/index.ts';
 import { Rates } from './rates.ts';
 import { CallerSigner, createUpstreams, type Upstreams } from './upstream/index.ts';
 
 /** What an isolate keeps between requests. */
 export interface Gateway extends McpState {
+  /** What servers list of the tools that the catalogue pins. */
+  readonly definitions: Definitions;
   readonly config: GatewayConfig;
   /** By which of them a call is judged, the newest head says. */
   readonly catalogues: Catalogues;
@@ -99,6 +102,7 @@ async function assembleGateway(
   const sessions = new Sessions(readSecret);
   const sources = new SourceNames(config.sourceHeader, readSecret);
   const inFlight = new InFlight();
+  const definitions = new Definitions();
   const { SOURCE_RATE: source, WORKFLOW_RATE: workflow } = env;
   const rates = new Rates(config.rates, config.sourceHeader, { source, workflow });
   const caller = new CallerSigner(config.audience, config.callerKeys);
@@ -117,6 +121,7 @@ async function assembleGateway(
     sessions,
     inFlight,
     tasks: new Tasks(),
+    definitions,
   };
 }
 

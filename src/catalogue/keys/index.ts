@@ -1,8 +1,10 @@
 /** The keys of `[[tool]]` in a catalogue. */
 import type { CatalogueTool } from '../catalogue.ts';
+import { answer } from './answer.ts';
 import { listedArguments } from './arguments.ts';
 import { content } from './content.ts';
 import { datasets } from './datasets.ts';
+import { definition } from './definition.ts';
 import { action, mode, name, tier } from './judged-as.ts';
 import type { CatalogueKey } from './key.ts';
 import { parameterHeaders, prompt, resource } from './offers.ts';
@@ -32,6 +34,8 @@ export const TOOL_KEYS: {
   resource,
   prompt,
   parameterHeaders,
+  definition,
+  answer,
 };
 
 /** The entries, for code that treats all keys alike. */

@@ -1,4 +1,4 @@
-import { type Finding, findMismatches } from '../../catalogue-draft/index.ts';
+import { type Finding, findImpostors, findMismatches } from '../../catalogue-draft/index.ts';
 import { defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { visible } from '../visible.ts';
@@ -9,7 +9,7 @@ export const catalogueCheck = defineCommand({
   name: 'catalogue check',
   summary: 'compare a catalogue with the live MCP server that it describes',
   operands: 'URL|NAME|COMMAND...',
-  description: `Finds entries that cannot work with the server, or that call its tools something else than the server does: tools that it does not have, required arguments that are not listed, datasets and sinks that no argument has, and reads that the server calls changes.
+  description: `Finds entries that cannot work with the server, or that call its tools something else than the server does: tools that it does not have, required arguments that are not listed, datasets and sinks that no argument has, reads that the server calls changes, definitions that are not the pinned ones, and names that look alike.
 
 The server is a URL, a name in [dev.servers] of hewn.toml, or a command that starts it on its standard streams. Write -- before a command with flags of its own.`,
   flags: { ...SERVER_FLAGS, ...CATALOGUE_FLAG, ...JSON_FLAG },
@@ -25,7 +25,8 @@ The server is a URL, a name in [dev.servers] of hewn.toml, or a command that sta
     if (!catalogue.ok) return catalogue;
     const listing = await ask(server.value);
     if (!listing.ok) return listing;
-    const findings = findMismatches(catalogue.value, server.value.name, listing.value);
+    const found = [catalogue.value, server.value.name, listing.value] as const;
+    const findings = [...findMismatches(...found), ...(await findImpostors(...found))];
     const faults = findings.filter(({ severity }) => severity === 'fault').length;
     if (flags.json) context.out(showJson({ ok: faults === 0, findings }));
     else for (const line of lines(findings, listing.value.tools.length)) context.out(line);

@@ -1,12 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type Change, changesBetween } from '../../catalogue-draft/index.ts';
+import {
+  type Change,
+  changedPins,
+  changesBetween,
+  repinned,
+  wordsOfChange,
+} from '../../catalogue-draft/index.ts';
+import { CATALOGUE_DEFAULT } from '../../deployment/index.ts';
 import { replaceFile } from '../../durable-file.ts';
 import { refuse } from '../../result.ts';
 import { writeListingFile } from '../../server-listing/index.ts';
 import { defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { visible } from '../visible.ts';
-import { LISTING_FLAG, listingFile, readKept } from './files.ts';
+import { CATALOGUE_FLAG, LISTING_FLAG, listingFile, readKept, readOwnCatalogue } from './files.ts';
 import { ask, chooseServer, SERVER_FLAGS } from './source.ts';
 
 export const catalogueDiff = defineCommand({
@@ -15,10 +23,13 @@ export const catalogueDiff = defineCommand({
   operands: 'URL|NAME|COMMAND...',
   description: `Compares the server with the file that "hewn catalogue import" kept: tools, resources and prompts that are new or gone, and every member of a tool's definition that changed. A changed description matters as much as a changed schema, because models read it and do what it says.
 
-With --accept, the file is replaced after the difference was printed. Look at it first, then correct the catalogue, then accept.`,
+A tool whose definition the catalogue pins is hidden and denied by the gateway as soon as the server changes it.
+
+With --accept, the file is replaced after the difference was printed, and the catalogue pins the new definitions. Look at it first, then correct the catalogue, then accept, then activate the version.`,
   flags: {
     ...SERVER_FLAGS,
     ...LISTING_FLAG,
+    ...CATALOGUE_FLAG,
     accept: { kind: 'switch', description: 'keep what the server says now' },
     ...JSON_FLAG,
   },
@@ -39,23 +50,46 @@ With --accept, the file is replaced after the difference was printed. Look at it
     }
     const listing = await ask(server.value);
     if (!listing.ok) return listing;
+    const catalogue = await readOwnCatalogue(context, flags.catalogue);
+    if (!catalogue.ok) return catalogue;
     const changes = changesBetween(before.value, listing.value);
-    if (flags.json) context.out(showJson({ changes, accepted: flags.accept }));
-    else for (const line of changes.flatMap(lines)) context.out(line);
-    if (changes.length === 0) {
+    const pins = await changedPins(catalogue.value, server.value.name, listing.value);
+    if (flags.json) context.out(showJson({ changes, pins, accepted: flags.accept }));
+    else for (const line of [...changes.flatMap(lines), ...pins.map(pinLine)]) context.out(line);
+    if (changes.length === 0 && pins.length === 0) {
       if (!flags.json) context.out(`nothing changed: ${listing.value.tools.length} tools`);
       return YES;
     }
     if (!flags.accept) return NO;
     try {
       await replaceFile(resolve(context.cwd, file), writeListingFile(listing.value), 0o644);
+      if (pins.some(({ now }) => now !== undefined)) {
+        const path = resolve(context.cwd, flags.catalogue ?? CATALOGUE_DEFAULT);
+        await replaceFile(path, repinned(await readFile(path, 'utf8'), pins), 0o644);
+      }
     } catch (error) {
       return refuse(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code}`);
     }
-    if (!flags.json) context.out(`accepted: ${file} has what the server says now`);
+    if (!flags.json) {
+      context.out(`accepted: ${file} has what the server says now`);
+      if (pins.length > 0) context.out('the catalogue pins it: activate the version to apply it');
+    }
     return YES;
   },
 });
+
+const pinLine = ({
+  tool,
+  now,
+}: {
+  readonly tool: string;
+  readonly now: string | undefined;
+}): string =>
+  visible(
+    now === undefined
+      ? `pinned ${tool}: the server no longer has it`
+      : `pinned ${tool}: hidden and denied until the change is accepted and activated`,
+  );
 
 const SHOWN_CHARACTERS_MAX = 400;
 
@@ -70,6 +104,11 @@ function lines({ change, what, name, members = [] }: Change): readonly string[] 
     visible(`${change} ${what} ${name}`),
     ...members.flatMap(({ pointer, before, after }) => [
       `  ${visible(pointer)}`,
+      ...wordsOfChange({
+        pointer,
+        ...(before !== undefined && { before }),
+        ...(after !== undefined && { after }),
+      }).map((line) => `    ${visible(line)}`),
       ...(before === undefined ? [] : [`    - ${shown(before)}`]),
       ...(after === undefined ? [] : [`    + ${shown(after)}`]),
     ]),

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { definitionDigest } from '../../catalogue/index.ts';
 import {
   type DraftedTool,
   draftTool,
@@ -8,7 +9,11 @@ import {
 } from '../../catalogue-draft/index.ts';
 import { createFile } from '../../durable-file.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { type ServerListing, writeListingFile } from '../../server-listing/index.ts';
+import {
+  type ListedTool,
+  type ServerListing,
+  writeListingFile,
+} from '../../server-listing/index.ts';
 import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { visible } from '../visible.ts';
@@ -19,7 +24,7 @@ export const catalogueImport = defineCommand({
   name: 'catalogue import',
   summary: 'draft catalogue entries from a live MCP server or an OpenAPI document',
   operands: 'URL|NAME|COMMAND...|OPENAPI',
-  description: `Asks a server for its tools, resources and prompts, and prints a catalogue entry for each tool that the catalogue does not have yet. Action and tier come from the tool's annotations and its name, of which the more dangerous one counts; datasets and sinks from the names and formats of its arguments. Above each guess stands a comment that begins with "${REVIEW_MARK}": check the guess, and remove the comment. hewn check warns until then.
+  description: `Asks a server for its tools, resources and prompts, and prints a catalogue entry for each tool that the catalogue does not have yet. Action and tier come from the tool's annotations and its name, of which the more dangerous one counts; datasets and sinks from the names and formats of its arguments. Above each guess stands a comment that begins with "${REVIEW_MARK}": check the guess, and remove the comment. hewn check warns until then. The entry of a tool of an MCP server pins its definition: if the server changes it, the tool is hidden and denied until hewn catalogue diff --accept.
 
 The server is a URL, a name in [dev.servers] of hewn.toml, or a command that starts it on its standard streams. Write -- before a command with flags of its own.
 
@@ -47,7 +52,7 @@ Also keeps what the server said in a file, for "hewn catalogue diff". A file tha
     const listing = await ask(server.value);
     if (!listing.ok) return listing;
     const { name } = server.value;
-    const { tools, leftOut } = draftAll(name, listing.value);
+    const { tools, leftOut } = await draftAll(name, listing.value);
     const added = tools.filter(({ tool }) => !catalogue.value.has(tool.name));
     const [entries, known] = [added.length, tools.length - added.length];
     const text = renderDraft(listing.value, added, leftOut);
@@ -74,15 +79,23 @@ interface Draft {
   readonly leftOut: readonly (readonly [name: string, why: string])[];
 }
 
-function draftAll(name: string, listing: ServerListing): Draft {
+async function draftAll(name: string, listing: ServerListing): Promise<Draft> {
   const tools: DraftedTool[] = [];
   const leftOut = [...(listing.leftOut ?? [])];
   for (const tool of listing.tools) {
     const drafted = draftTool(name, tool);
-    if (drafted.ok) tools.push(drafted.value);
+    if (drafted.ok) tools.push(await pinned(drafted.value, tool));
     else leftOut.push([tool.name, drafted.error]);
   }
   return { tools, leftOut };
+}
+
+/** Pins the definition that the draft was made from. */
+async function pinned(drafted: DraftedTool, { definition }: ListedTool): Promise<DraftedTool> {
+  const digest = await definitionDigest(definition);
+  return digest === undefined
+    ? drafted
+    : { ...drafted, tool: { ...drafted.tool, definition: digest } };
 }
 
 /** Writes both files. Returns what to tell about them. */

@@ -93,9 +93,25 @@ test('a changed description is shown, and accepted only when told to', async () 
   const shown = await catalogue(folder, ['diff']);
   expect(shown.code).toBe(1);
   expect(shown.out).toMatch(
-    /^changed tool create_directory\n {2}\/description\n {4}- "As it was\."/,
+    /^changed tool create_directory\n {2}\/description\n {4}the description is another\n/,
   );
+  expect(shown.out).toContain('    - "As it was."');
   expect((await catalogue(folder, ['diff', '--accept'])).code).toBe(0);
+  expect(await readFile(file, 'utf8')).toBe(text);
+});
+
+test('a tool that the catalogue pins is reported when it changes, and pinned again on demand', async () => {
+  await using folder = await project();
+  await catalogue(folder, ['import', '--out', 'catalogue/tools.toml']);
+  const file = folder.file('catalogue/tools.toml');
+  const text = await readFile(file, 'utf8');
+  const [pinned = ''] = /[0-9a-f]{64}/.exec(text) ?? [];
+  await writeFile(file, text.replace(pinned, '0'.repeat(64)));
+  const checked = await catalogue(folder, ['check']);
+  expect(checked.out).toContain('its definition is not the pinned one');
+  const shown = await catalogue(folder, ['diff']);
+  expect(shown).toMatchObject({ code: 1, out: expect.stringContaining('pinned mcp/files/') });
+  expect(await catalogue(folder, ['diff', '--accept'])).toMatchObject({ code: 0 });
   expect(await readFile(file, 'utf8')).toBe(text);
 });
 

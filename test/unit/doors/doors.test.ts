@@ -60,7 +60,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     smallestBudgets toBlock toMicros trustIssuer grantedDatasets hasForm readText uncoveredDataset uniteConstraints writeScope
   `,
   catalogue: `
-    boundSinks catalogueKeys describeCall describeCompletion describePrompt describeResource
+    boundSinks definitionDigest catalogueKeys describeCall describeCompletion describePrompt describeResource
     fetchVerified findCatalogueFaults findResource offersOf parseCatalogue toolDifferences tools
   `,
   dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',

@@ -29,6 +29,10 @@ export type GatewayDenial =
       readonly requested: string;
       readonly supported: readonly Json[];
     }
+  /** The server defines the tool in another way than the catalogue pins. */
+  | { readonly code: 'definition_changed' }
+  /** The server did not list its tools, so a pinned definition cannot be compared. */
+  | { readonly code: 'definition_unavailable' }
   | { readonly code: 'server_unknown' }
   /** The session is not one of this workflow at this server: the client has to open another. */
   | { readonly code: 'session_unknown' }

@@ -106,10 +106,16 @@ function verifiedAs(
  * Notes the catalogue for the record of the decision. Only if the head names one: an issuer of
  * 0.2.0, which names none, refuses records with this member.
  */
-function judgedBy(decision: Decision, { hash: judged, named }: Judging): Decision {
-  if (named === undefined || judged === undefined) return decision;
+function judgedBy(decision: Decision, { hash: judged, named, catalogue }: Judging): Decision {
   const { evidence } = decision;
-  return { ...decision, evidence: { ...evidence, catalogue: { ...evidence.catalogue, judged } } };
+  const { definition, answer } = catalogue?.get(evidence.tool ?? '') ?? {};
+  const isNamed = named !== undefined && judged !== undefined;
+  const listed = {
+    ...(isNamed && { catalogue: { ...evidence.catalogue, judged } }),
+    ...(definition !== undefined && { definition }),
+    ...(answer?.labels && { labels: answer.labels }),
+  };
+  return { ...decision, evidence: { ...evidence, ...listed } };
 }
 
 /** Whether a decision about one holds for the other. */

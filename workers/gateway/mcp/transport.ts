@@ -159,6 +159,8 @@ async function routed(
   const { gateway, headers, message } = incoming;
   const route = await routeOf(gateway.sessions, owner, headers);
   if (!route.ok) return refuse({ denial: route.error });
+  const denial = await method.admits?.(incoming, route.value);
+  if (denial) return refuse({ denial });
   const context: AnswerContext = { incoming, owner, ...admission };
   if (method.isHeld && !takesEvents(headers)) {
     return refuse({ denial: { code: 'message_malformed', why: 'Accept has no event stream' } });

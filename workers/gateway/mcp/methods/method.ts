@@ -6,6 +6,7 @@ import type { Admitted, NotForwarded } from '../../call/transport.ts';
 import type { Judging } from '../../catalogues.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { McpMessage } from '../message.ts';
+import type { Route } from '../route.ts';
 import type { SessionOwner } from '../session.ts';
 import type { CallOfTask } from '../tasks.ts';
 
@@ -69,6 +70,8 @@ export interface Method {
   readonly prepare?: (context: AnswerContext) => Promise<Result<Prepared, GatewayDenial>>;
   /** Whether the answer is a stream that stays open until its client or the server ends it. */
   readonly isHeld?: true;
+  /** Returns why a call that the token allows is not made, if it depends on the server. */
+  readonly admits?: (incoming: Incoming, route: Route) => Promise<GatewayDenial | undefined>;
   /** Whether there is nothing to forward. The agent's notification is accepted and dropped. */
   readonly isMoot?: (incoming: Incoming, owner: SessionOwner) => boolean;
   /** Whether a server may answer that it needs input, and wants the call again with it. */

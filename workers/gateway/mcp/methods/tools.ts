@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../../src/canonical-json.ts';
 import {
   type Catalogue,
   type CatalogueTool,
@@ -7,6 +7,7 @@ import {
 } from '../../../../src/catalogue/index.ts';
 import { type Result, refuse } from '../../../../src/result.ts';
 import { shownTool } from '../../../../src/tool-schema/index.ts';
+import type { GatewayDenial } from '../../call/denial.ts';
 import type { NotForwarded } from '../../call/transport.ts';
 import { repeatsBody } from '../headers.ts';
 import {
@@ -15,9 +16,11 @@ import {
   parameterHeaders,
 } from '../parameter-headers.ts';
 import { allowedRequests, callParams, cursor, listedParams } from '../params.ts';
+import type { Route } from '../route.ts';
+import { boundedAnswer } from '../tools/bounded-answer.ts';
 import { describedBy, ROUND_MEMBERS } from './describe.ts';
 import { usableOnly } from './list.ts';
-import type { Incoming, Method } from './method.ts';
+import type { AnswerContext, Incoming, Method } from './method.ts';
 
 /** The methods that list and call tools. */
 export const TOOLS = {
@@ -26,6 +29,8 @@ export const TOOLS = {
     form: 'request',
     about: 'Described by the catalogue, verified, charged and recorded.',
     describe: describeToolCall,
+    admits: isPinned,
+    rewrite: asAllowed,
     hasRounds: true,
     params: (incoming) => {
       const { params = {} } = incoming.message;
@@ -39,7 +44,7 @@ export const TOOLS = {
     about: 'Shows only the tools that the token can use.',
     needsCatalogue: true,
     params: listedParams({ cursor }),
-    rewrite: usableOnly('tools', toolOf, shownTool),
+    rewrite: shownTools,
   },
 } as const satisfies Readonly<Record<string, Method>>;
 
@@ -89,4 +94,42 @@ function toolOf(
 ): CatalogueTool | undefined {
   const tool = typeof name === 'string' ? catalogue.get(`mcp/${server}/${name}`) : undefined;
   return tool?.resource === undefined && tool?.prompt === undefined ? tool : undefined;
+}
+
+const entryOf = ({ judging, server, message }: Incoming): CatalogueTool | undefined =>
+  judging.catalogue?.get(`mcp/${server}/${String(message.params?.name)}`);
+
+/** A tool whose definition is pinned must be defined in the same way by its server. */
+async function isPinned(incoming: Incoming, route: Route): Promise<GatewayDenial | undefined> {
+  const { gateway, judging } = incoming;
+  const tool = entryOf(incoming);
+  if (tool?.definition === undefined || !judging.catalogue) return undefined;
+  const pinned = await gateway.definitions.check(route, tool.name, judging.catalogue);
+  if (pinned === 'same') return undefined;
+  return { code: pinned === 'changed' ? 'definition_changed' : 'definition_unavailable' };
+}
+
+/** Withholds an answer that is not what the catalogue allows. */
+function asAllowed(answer: JsonObject, { incoming }: AnswerContext): JsonObject {
+  const tool = entryOf(incoming);
+  return tool?.answer ? boundedAnswer(answer, tool.name, tool.answer) : answer;
+}
+
+/**
+ * Leaves only the tools that the token can use, and that are defined as the catalogue pins them,
+ * with the arguments that the token allows.
+ */
+async function shownTools(answer: JsonObject, context: AnswerContext): Promise<JsonObject> {
+  const { gateway, server, judging } = context.incoming;
+  const { result } = answer;
+  const listed = isJsonObject(result) && Array.isArray(result.tools) ? result.tools : [];
+  const catalogue = judging.catalogue ?? new Map();
+  const hidden = await gateway.definitions.learn(server, listed as readonly Json[], catalogue);
+  return usableOnly('tools', toolOf, (definition, tool, capability) => {
+    if (hidden.has(String(definition.name))) return undefined;
+    const shown = shownTool(definition, tool, capability);
+    const schema = tool.answer?.schema;
+    // A client compares the answers with it.
+    return shown && schema ? { ...shown, outputSchema: schema } : shown;
+  })(answer, context);
 }
