@@ -82,7 +82,7 @@ test('an answer loses what the catalogue does not list, and the record has pin a
   now = { find: FIND, result: contact({ name: 'Ada', token: 's3cret' }) };
   expect(await ask()).toMatchObject({ result: { structuredContent: { name: 'Ada' } } });
   expect(JSON.stringify(await ask())).not.toContain('s3cret');
-  // The list was asked for once, before the first call.
+  // One list comes before the first call, and none before the second.
   const methods = server.arrived.map(({ message }) => message.method);
   expect(methods).toEqual(['tools/list', 'tools/call', 'tools/call']);
   const digest = await definitionDigest(FIND);
