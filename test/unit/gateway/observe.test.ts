@@ -4,6 +4,7 @@ import { DENIALS } from '../../../src/denials/index.ts';
 import type { GatewayDenial } from '../../../workers/gateway/call/denial.ts';
 import {
   isPassable,
+  meantTool,
   modeOf,
   observedCaller,
   observedStop,
@@ -46,6 +47,21 @@ describe('the mode of a call', () => {
     expect(modeOf(ofServer && { mode: ofServer }, catalogue, name)).toBe(expected);
   });
 });
+
+test.each([
+  ['mcp/files/Write_File', 'mcp/files/write_file'],
+  ['mcp/files/write_file ', 'mcp/files/write_file'],
+  ['mcp/files/write-file', 'mcp/files/write_file'],
+  ['mcp/files/\uff57rite_file', 'mcp/files/write_file'],
+  ['mcp/files/write_files', 'mcp/files/write_files'],
+  ['mcp/mail/write_file', 'mcp/mail/write_file'],
+])(
+  'the name %j cannot avoid the mode or the stop of another tool by its spelling',
+  (name, tool) => {
+    const catalogue = new Map([['mcp/files/write_file', {} as CatalogueTool]]);
+    expect(meantTool(catalogue, name)).toBe(tool);
+  },
+);
 
 describe('a denial at a route that observes', () => {
   test.each([

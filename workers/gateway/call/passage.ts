@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { Evidence } from '../../../src/verifier/index.ts';
 import {
   isPassable,
+  meantTool,
   modeOf,
   observedCaller,
   observedStop,
@@ -46,7 +47,7 @@ export function judgeOf(handling: Handling, verified: Verified): PassageJudge {
   const tool = call?.tool ?? undescribed?.tool;
   const isObserved = (name: string | undefined) =>
     modeOf(exchange.upstream, judging.catalogue, name) === 'observe';
-  return isObserved(tool)
+  return isObserved(meantTool(judging.catalogue, tool))
     ? new Observing(handling, verified, tool, isObserved)
     : enforcing(verified, isObserved);
 }
@@ -116,7 +117,8 @@ class Observing implements PassageJudge {
       const source = await gateway.sources.nameOf(request.headers, own);
       this.observation = { mode: 'observe', sample: sampleOf(this.#args, source) };
     }
-    const stop = observedStop(opened, denial, tool);
+    const meant = meantTool(this.#verified.judging.catalogue, tool);
+    const stop = observedStop(opened, denial, tool) ?? opened.stopped(meant);
     const refused = (reason: GatewayDenial) =>
       refuse({ denial: reason, evidence, ...this.observation });
     if (stop) return refused(stop);

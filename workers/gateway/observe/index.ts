@@ -3,6 +3,6 @@
  * credential, and what their records say about where they came from.
  */
 export { observedCaller, ownCredential } from './caller.ts';
-export { modeOf } from './mode.ts';
+export { meantTool, modeOf } from './mode.ts';
 export { isPassable, observedStop } from './passable.ts';
 export { SourceNames } from './source-names.ts';
