@@ -82,8 +82,21 @@ function bodyFinder(id: string): Finder {
       pieces.push(text);
       return undefined;
     },
-    end: () => answerIn(pieces.join(''), id),
+    end: () => {
+      const text = pieces.join('');
+      return answerIn(text, id) ?? answerInLines(text, id);
+    },
   };
+}
+
+/** Some servers send what comes before the answer in the same body, with a message in each line. */
+function answerInLines(text: string, id: string): JsonObject | undefined {
+  const answers = text
+    .split('\n')
+    .map((line) => answerIn(line, id))
+    .filter((answer) => answer !== undefined);
+  // Two answers to one id would have two readings.
+  return answers.length === 1 ? answers[0] : undefined;
 }
 
 function answerIn(text: string, id: string): JsonObject | undefined {

@@ -43,7 +43,7 @@ const ASKS = {
 
 beforeAll(async () => {
   server = await startScriptedServer();
-  const url = { url: server.url, addresses: ['127.0.0.1'] };
+  const url = { url: server.url, addresses: ['127.0.0.1'], caller: 'none' };
   const upstreams = { shop: { ...url, serverRequests: ['elicitation'] }, other: url };
   stage = await openStage({ gatewayVars: { UPSTREAMS: JSON.stringify(upstreams) } });
   const other = CATALOGUE.replaceAll('mcp/shop/', 'mcp/other/');

@@ -17,10 +17,10 @@ let server: AskingServer;
 
 beforeAll(async () => {
   server = await startAskingServer();
-  const addresses = ['127.0.0.1'];
+  const near = { addresses: ['127.0.0.1'], caller: 'none' };
   const upstreams = {
-    files: { url: server.url, addresses, serverRequests: ['elicitation'] },
-    silent: { url: server.url, addresses },
+    files: { url: server.url, ...near, serverRequests: ['elicitation'] },
+    silent: { url: server.url, ...near },
   };
   stage = await openStage({ gatewayVars: { UPSTREAMS: JSON.stringify(upstreams) } });
 });

@@ -14,9 +14,21 @@ interface Offer {
 
 const none = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, []]));
 
+/**
+ * Tools that the suites call at a server that lacks them. The server has to say so, and not the
+ * gateway.
+ */
+const MISSING: Offer['tools'] = {
+  ...none('failing_job', 'protocol_error_job', 'multi_input', 'test_tool_with_task'),
+  slow_compute: ['seconds', 'label'],
+  greet: ['name'],
+  confirm_delete: ['filename'],
+};
+
 /** What both servers of the MCP project offer. */
 const CONFORMANCE: Offer = {
   tools: {
+    ...MISSING,
     ...none(
       'test_simple_text',
       'test_image_content',
@@ -64,6 +76,7 @@ const OFFERS: Readonly<Record<ServerName, Offer>> = {
   sdk: CONFORMANCE,
   everything: {
     tools: {
+      ...CONFORMANCE.tools,
       ...none('get-env', 'get-tiny-image', 'toggle-simulated-logging', 'toggle-subscriber-updates'),
       echo: ['message'],
       'get-annotated-message': ['messageType', 'includeImage'],
@@ -82,6 +95,7 @@ const OFFERS: Readonly<Record<ServerName, Offer>> = {
       'resource-prompt': ['resourceType', 'resourceId'],
     },
     resources: {
+      ...CONFORMANCE.resources,
       document: 'demo://resource/static/document/{name}',
       text: 'demo://resource/dynamic/text/{resourceId}',
       blob: 'demo://resource/dynamic/blob/{resourceId}',

@@ -24,7 +24,12 @@ export async function startGateway(servers: readonly RunningServer[]): Promise<C
   const upstreams = Object.fromEntries(
     servers.map(({ name, url }) => [
       name,
-      { url, serverRequests: ['elicitation', 'sampling', 'roots'], addresses: ['localhost'] },
+      {
+        url,
+        serverRequests: ['elicitation', 'sampling', 'roots'],
+        addresses: ['localhost'],
+        caller: 'none',
+      },
     ]),
   );
   const tokens = new Map<string, string>();

@@ -5,6 +5,7 @@ import type { StreamedRequest, StreamOf } from './from-server/stream-of.ts';
 import type { McpMessage } from './message.ts';
 import { hasSessions } from './session.ts';
 import { answerStream } from './stream/answer-stream.ts';
+import { isLines } from './stream/lines.ts';
 import { isStream, type Outgoing, readWhole, sendUpstream } from './upstream.ts';
 
 /**
@@ -21,7 +22,8 @@ export async function forward(forwarding: Forwarding, hold: Hold): Promise<Forwa
     if (request && id !== undefined) state.inFlight.end(request, id);
   };
   const sent = await sendUpstream(route.upstream, outgoingOf(forwarding, id));
-  if (id === undefined || !takesEvents || !isStream(sent.response)) {
+  const isEvents = isStream(sent.response) || (forwarding.isHeld && isLines(sent.response));
+  if (id === undefined || !takesEvents || !isEvents || !sent.response) {
     const answer = await readWhole(sent);
     end();
     return wholeAnswer(forwarding, answer);

@@ -55,10 +55,13 @@ const answerSchema = v.union([
 const malformed = (why: string): Result<never, MessageError> =>
   refuse({ code: 'message_malformed', why });
 
+/** Why a message is not read, and its id if that is known. */
+type UnreadMessage = MessageError & Pick<McpMessage, 'id'>;
+
 /** Reads a message. Checks its size, nesting and shape, and that its headers match its body. */
 export async function readMessage(
   request: Request,
-): Promise<Result<McpMessage | AgentAnswer, MessageError>> {
+): Promise<Result<McpMessage | AgentAnswer, UnreadMessage>> {
   // The read fails if the client is gone, or too slow, before the body is complete.
   const reading = readBounded(request, MCP_REQUEST_BYTES_MAX);
   const body = await within(reading, MCP_REQUEST_MILLISECONDS_MAX).catch(() => undefined);
@@ -82,9 +85,9 @@ export async function readMessage(
   if (!parsed.success) return malformed('not a JSON-RPC 2.0 request, notification or response');
   const message = parsed.output as McpMessage;
   const mismatch = mismatchedHeader(request.headers, message);
-  return mismatch === undefined
-    ? ok(message)
-    : refuse({ code: 'header_mismatch', header: mismatch });
+  if (mismatch === undefined) return ok(message);
+  const { id } = message;
+  return refuse({ code: 'header_mismatch', header: mismatch, ...(id !== undefined && { id }) });
 }
 
 function readAnswer(value: JsonObject): Result<AgentAnswer, MessageError> {

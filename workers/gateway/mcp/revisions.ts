@@ -64,7 +64,7 @@ export async function refuseRevision(
 }
 
 /** Lists only revisions that the gateway carries in the refusal of a server. */
-export function withCarriedRevisions(answer: JsonObject): JsonObject {
+function withCarriedRevisions(answer: JsonObject): JsonObject {
   const { error } = answer;
   if (!isJsonObject(error) || error.code !== UNSUPPORTED || !isJsonObject(error.data)) {
     return answer;

@@ -41,9 +41,10 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
   const { stepUpChallenge, issuer, denialForm } = gateway.config;
   const read = await readMessage(request);
   if (!read.ok) {
+    const { id, ...denial } = read.error;
     return {
-      operation: () => refuse({ denial: read.error }),
-      deny: (denial, context) => denialResponse(denial, { ...context, stepUpChallenge }),
+      operation: () => refuse({ denial }),
+      deny: (denied, context) => denialResponse(denied, { ...context, id, stepUpChallenge }),
     };
   }
   if (!('method' in read.value)) return answerExchange(gateway, server, headers, read.value);

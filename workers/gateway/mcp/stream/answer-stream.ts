@@ -6,6 +6,7 @@ import type { StreamOf } from '../from-server/stream-of.ts';
 import { failureMessage } from '../responses.ts';
 import { sealSession } from '../route.ts';
 import { answered, callUpstream, replyOf, type Sent, type UpstreamAnswer } from '../upstream.ts';
+import { isLines, linesAsEvents } from './lines.ts';
 import { Relay, type Relayed } from './relay.ts';
 import { ServerEvents } from './server-events.ts';
 import { type AgentStream, eventOf, eventResponse } from './to-agent.ts';
@@ -53,7 +54,8 @@ export async function answerStream(streaming: Streaming, hold: Hold): Promise<Fo
 
 function relayOf({ sent, stream, response, route }: Streaming, hold: Hold): Relay {
   const bounds = { bytesMax: sent.answerBytesMax, eventsMax: EVENTS_MAX };
-  const events = new ServerEvents(response.body as ReadableStream<Uint8Array> | null, bounds);
+  const body = response.body as ReadableStream<Uint8Array> | null;
+  const events = new ServerEvents(isLines(response) ? linesAsEvents(body) : body, bounds);
   // The gateway's own answers go the way of the agent's, and nothing waits for them.
   const { upstream, caller, version, session } = route;
   const reply = (answer: JsonObject): void =>
