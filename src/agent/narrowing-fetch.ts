@@ -1,5 +1,6 @@
 import type { JsonObject } from '../canonical-json.ts';
 import {
+  argumentNodes,
   type Narrowing,
   type NarrowingError,
   narrow,
@@ -211,5 +212,8 @@ async function readApiCall(
  */
 function narrowingOf({ tool, args }: NamedCall, catalogue: Catalogue): Narrowing {
   const described = describeCall(catalogue, tool, args);
+  // Every verifier would deny what it cannot read, unless the catalogue says that it is content.
+  const read = argumentNodes(args, described.ok ? described.value.content : undefined);
+  if (!read.ok) throw new NarrowingFailed(read.error.code);
   return described.ok ? { tool, dataset: described.value.dataset, args } : { tool, args };
 }

@@ -156,7 +156,7 @@ export class RetrievalScope {
     const passed = new Map([...columns].filter(([pointer]) => this.#isBounded(pointer)));
     const placeholder = withValues(args, new Map([...passed.keys()].map((at) => [at, null])));
     if (!placeholder.ok) return refuse({ code: 'arguments_conflict', pointer: placeholder.error });
-    const nodes = argumentNodes(placeholder.value);
+    const nodes = argumentNodes(placeholder.value, call.content);
     const { argsDigest: _digest, ...rest } = call;
     const known = passed.size === 0 ? call : rest;
     // Without facts about their values: a check of them could fail to evaluate.
@@ -173,7 +173,9 @@ export class RetrievalScope {
       const column = pointer === undefined ? undefined : passed.get(pointer);
       if (pointer !== undefined && bound?.kind === 'absent') nothing = true;
       else if (pointer !== undefined && column !== undefined) {
-        const isValue = bound?.kind === 'value' && bound.pointer === pointer;
+        // What is content meets no constraint on its value, in whatever column it is.
+        const isPlain = !isContent(call.content, pointer);
+        const isValue = isPlain && bound?.kind === 'value' && bound.pointer === pointer;
         const source = sourceOf(reading);
         const constraint = isValue ? bound.constraint : undefined;
         values.push({ pointer, column, block, source, ...(constraint && { constraint }) });
@@ -208,7 +210,7 @@ export class RetrievalScope {
       values.set(pointer, value);
     }
     const args = withValues(this.#parts.args, values);
-    const nodes = args.ok ? argumentNodes(args.value) : undefined;
+    const nodes = args.ok ? argumentNodes(args.value, this.#parts.call.content) : undefined;
     if (!nodes?.ok) return false;
     const { argsDigest: _digest, ...call } = this.#parts.call;
     const failed = this.#failed({ ...call, nodes: nodes.value });
@@ -235,3 +237,6 @@ export function missingIn({ reads }: CheckReading, { nodes }: CheckedCall): stri
     ? named.at(-1)
     : undefined;
 }
+
+const isContent = (content: readonly string[] = [], pointer: string): boolean =>
+  content.some((one) => pointer === one || pointer.startsWith(`${one}/`));

@@ -257,6 +257,15 @@ describe('the bounds on arguments', () => {
     expect(filterOf('path').ok).toBe(true);
   });
 
+  test('have no filter on an argument that is content', async () => {
+    const step = await narrowed(mintToken(), { constraints: { '/owner': { exact: 'a' } } });
+    const columns = { dataset: 'd', arguments: { '/owner': 'o' } };
+    const scope = await scopeOf(step, { content: ['/owner'] });
+    expect(scope.sqlite(columns)).toMatchObject({ error: { code: 'bound_inexpressible' } });
+    const predicate = scope.predicate(columns);
+    expect(predicate.ok && predicate.value({ d: 'crm/contacts', o: 'a' })).toBe(false);
+  });
+
   test('of all arguments as a whole leave no column', async () => {
     const step = await narrowed(mintToken(), {
       args: { query: 'a' },
