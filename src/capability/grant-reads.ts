@@ -39,7 +39,7 @@ export const grantReads = (tools: readonly string[], dataset: string): readonly 
   tools.map((tool) => ({ tool, action: 'read', dataset }));
 
 /** Whether there are so many grants that reads of one dataset are written as one. */
-export const areMany = ({ length }: readonly unknown[]): boolean => length > GRANTS_MAX;
+const areMany = ({ length }: readonly unknown[]): boolean => length > GRANTS_MAX;
 
 /**
  * Returns the grants as they count: reads of one dataset without constraints together, if there are

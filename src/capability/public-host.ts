@@ -8,7 +8,7 @@ let special: readonly string[] | undefined;
 const bitsOf = (range: string): string => rangeBits(range) ?? '';
 
 /** Whether an address, in the form of `ipBits`, is one of a public server. */
-export function isPublicAddress(bits: string): boolean {
+function isPublicAddress(bits: string): boolean {
   special ??= SPECIAL_RANGES.map(bitsOf);
   const isUnicast = bits.startsWith('4:') || bits.startsWith(bitsOf(UNICAST_IPV6));
   return isUnicast && !special.some((range) => bits.startsWith(range));
