@@ -131,10 +131,10 @@ describe('a session of one workflow', () => {
       answering()(arrived, response, response.socket as never);
     });
     const { token } = await obtain(stage);
-    const message = { jsonrpc: '2.0', id: 1, method: 'ping' };
+    const message = { jsonrpc: '2.0', id: 1, method: 'server/discover' };
     const headers = {
       'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'ping',
+      'mcp-method': 'server/discover',
       'mcp-session-id': 'session-1',
     };
     const answer = await post(token, message, headers, 'mail');

@@ -20,7 +20,7 @@ import { denialResponse } from './responses.ts';
 import { openRound, sealRound } from './retry.ts';
 import { isOfRevision, refuseRevision, unknownRevision } from './revisions.ts';
 import { routeOf } from './route.ts';
-import { readSessionRequest } from './session-requests.ts';
+import { isOfSession, readSessionRequest } from './session-requests.ts';
 
 /** The Model Context Protocol, over Streamable HTTP, to the MCP server of this name. */
 export const mcpTransport = (gateway: Gateway, server: string): Transport => ({
@@ -57,7 +57,7 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
         ...context,
         id: message.id,
         stepUpChallenge,
-        isInSession: headers.has('mcp-session-id'),
+        isInSession: headers.has('mcp-session-id') && isOfSession(request),
         ...(denialForm === 'result' && { readable: { issuer, message } }),
       }),
   };

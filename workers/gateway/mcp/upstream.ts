@@ -83,6 +83,7 @@ export async function sendUpstream(upstream: Upstream, outgoing: Outgoing): Prom
       ...(verb === undefined && { body: JSON.stringify(body) }),
       caller,
       signal: deadline.signal,
+      isListening: verb === 'GET' || method === 'subscriptions/listen',
     });
     return { ...sent, response };
   } catch (error) {

@@ -33,6 +33,8 @@ export interface UpstreamRequest {
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly caller: CallerFacts | undefined;
   readonly signal: AbortSignal;
+  /** Whether it only listens, for minutes: it takes no place of a call. */
+  readonly isListening?: boolean;
   /** What the tool allows, if it states less than its server. */
   readonly tool?: { readonly name: string; readonly limits: StatedLimits };
 }

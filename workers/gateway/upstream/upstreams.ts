@@ -134,7 +134,7 @@ class ConfiguredUpstream implements Upstream {
       caller,
       signal,
     };
-    const release = this.#takeSlots(tool?.name, limits);
+    const release = request.isListening ? undefined : this.#takeSlots(tool?.name, limits);
     try {
       const { url = outgoing.url, secrets } = await this.#authenticate(outgoing, credential);
       const response = await send(url, {
