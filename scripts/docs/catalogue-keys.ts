@@ -52,6 +52,12 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
       'Whether the gateway only [observes](../guides/observe.md) calls of the tool, or enforces what it decides.',
     without: '`mode` of its server in `hewn.toml`',
   },
+  limits: {
+    example: '{ seconds = 10, answerBytes = 65536 }',
+    purpose:
+      'What one call may take, where it is less than its [upstream](../guides/upstreams.md#limits) allows: `seconds`, `progressSeconds`, `requestBytes`, `answerBytes`, and `concurrent` calls of the tool at a time in one isolate. For tools behind a gateway.',
+    without: '`limits` of its server in `hewn.toml`',
+  },
   route: {
     example: '{ server = "orders", methods = ["GET"], path = "/orders/:id" }',
     purpose:

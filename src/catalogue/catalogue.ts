@@ -1,3 +1,4 @@
+import type { StatedLimits } from '../call-limits.ts';
 import type { JsonObject } from '../canonical-json.ts';
 import type { Action, Call } from '../capability/index.ts';
 import type { HttpRoute } from '../http-route/index.ts';
@@ -55,6 +56,8 @@ export interface CatalogueTool {
   readonly content?: readonly string[];
   /** Whether the gateway only observes calls of the tool; absent: as its server is configured. */
   readonly mode?: 'observe' | 'enforce';
+  /** What one call may take; absent: what its server may. */
+  readonly limits?: StatedLimits;
   /** Of a tool of an HTTP API: which requests are calls of it. */
   readonly route?: HttpRoute;
   /** Of a resource of an MCP server: its URI, or an RFC 6570 template of its URIs. */

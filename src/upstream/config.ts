@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { type CallLimits, upstreamLimits } from '../call-limits.ts';
 import { type AddressFault, addressFault } from './address.ts';
 import type { CredentialConfig } from './credentials.ts';
-import { type CallLimits, upstreamLimits } from './limits.ts';
 import {
   type ServerRequest,
   type StatedUpstream,

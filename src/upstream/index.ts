@@ -2,6 +2,13 @@
  * The servers behind a gateway as configuration: what a deployment may say about each of them, and
  * which addresses the gateway may connect to. workers/gateway/upstream sends by it.
  */
+
+export {
+  type CallLimits,
+  limitsSchema,
+  type StatedLimits,
+  toolLimits,
+} from '../call-limits.ts';
 export { type AddressFault, addressFault, isSpecialHost } from './address.ts';
 export {
   conflictOf,
@@ -20,12 +27,6 @@ export {
   type CredentialOf,
   credentialSchema,
 } from './credentials.ts';
-export {
-  type CallLimits,
-  limitsSchema,
-  type StatedLimits,
-  toolLimits,
-} from './limits.ts';
 export {
   addressedUrls,
   type ServerRequest,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { limitsSchema } from '../call-limits.ts';
 import { hostOf, isListable, isSpecialHost } from './address.ts';
 import { credentialSchema } from './credentials.ts';
-import { limitsSchema } from './limits.ts';
 
 /** The name of an upstream, in `/mcp/<server>` and `mcp/<server>/<tool>`. */
 export const serverName = /^[a-z0-9-]{1,32}$/;

@@ -7,6 +7,7 @@ import { datasets } from './datasets.ts';
 import { definition } from './definition.ts';
 import { action, mode, name, tier } from './judged-as.ts';
 import type { CatalogueKey } from './key.ts';
+import { limits } from './limits.ts';
 import { parameterHeaders, prompt, resource } from './offers.ts';
 import { route } from './route.ts';
 import { sinks } from './sinks.ts';
@@ -30,6 +31,7 @@ export const TOOL_KEYS: {
   sinks,
   content,
   mode,
+  limits,
   route,
   resource,
   prompt,

@@ -5,6 +5,7 @@ import { readUpstreams, type UpstreamTable } from '../../../src/upstream/index.t
 import {
   CallerSigner,
   createUpstreams,
+  ofTool,
   type UpstreamRequest,
   upstreamErrorOf,
 } from '../../../workers/gateway/upstream/index.ts';
@@ -148,6 +149,20 @@ test('holds the bound of calls at a time until an answer was read, cancelled or 
   const again = await bounded.send(request());
   release();
   expect(await again.text()).toBe('ab');
+});
+
+test('a tool of the catalogue narrows the limits of its upstream, and widens none', async () => {
+  const upstream = upstreamOf({ limits: { seconds: 20, answerBytes: 4_096 } });
+  const tool = {
+    name: 'mcp/a/b',
+    limits: { seconds: 30, answerBytes: 2_048, requestBytes: 1_024 },
+  };
+  const own = ofTool(upstream, tool);
+  expect(own.limits).toMatchObject({ seconds: 20, answerBytes: 2_048, requestBytes: 1_024 });
+  const body = 'x'.repeat(2_000);
+  expect(await codeOf(own.send(request({ body })))).toBe('upstream_request_too_large');
+  expect(await codeOf(upstream.send(request({ body })))).toBeUndefined();
+  expect(ofTool(upstream, { name: 'mcp/a/c' })).toBe(upstream);
 });
 
 test('a tool has a bound of its own beside that of its upstream', async () => {

@@ -18,7 +18,7 @@ import type { GatewayDenial } from '../call/denial.ts';
 import type { Exchange, NotForwarded, Operation, Transport } from '../call/transport.ts';
 import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
-import type { Upstream } from '../upstream/index.ts';
+import { ofTool, type Upstream } from '../upstream/index.ts';
 import { denialResponse } from './denial.ts';
 import { forwardCall } from './forward.ts';
 
@@ -73,7 +73,9 @@ function operationOf(
   const { catalogue } = judging;
   if (!catalogue) return refuse({ denial: { code: 'catalogue_unavailable' } });
   const routeOf = (call: HttpCall): Extract<Operation, { kind: 'call' }>['route'] => {
-    return async (caller) => ok((hold) => forwardCall({ upstream, call, request, caller }, hold));
+    const own = ofTool(upstream, catalogue.get(call.tool));
+    return async (caller) =>
+      ok((hold) => forwardCall({ upstream: own, call, request, caller }, hold));
   };
   const read = readHttpCall(routesOf(catalogue), received);
   if (!read.ok) {

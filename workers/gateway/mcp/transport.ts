@@ -10,7 +10,7 @@ import type {
   Transport,
 } from '../call/transport.ts';
 import type { Gateway } from '../gateway.ts';
-import type { CallerFacts } from '../upstream/index.ts';
+import { type CallerFacts, ofTool } from '../upstream/index.ts';
 import { accepted } from './answer.ts';
 import { answerToServer } from './answer-to-server.ts';
 import { forward } from './forward.ts';
@@ -95,8 +95,9 @@ function operationOf(incoming: Incoming): Result<Operation, NotForwarded> {
   const upstream = gateway.upstreams.get(server);
   if (upstream?.kind !== 'mcp') return refuse({ denial: { code: 'server_unknown' } });
   const ownerOf = (caller: CallerFacts) => {
-    const { workflow } = caller;
-    return { workflow, server, upstream, caller };
+    const { workflow, tool } = caller;
+    const entry = tool === undefined ? undefined : judging.catalogue?.get(tool);
+    return { workflow, server, upstream: ofTool(upstream, entry), caller };
   };
   const revision = unknownRevision(incoming);
   if (revision !== undefined) {

@@ -5,5 +5,6 @@
 export { answerFaultOf } from './answer.ts';
 export { CallerSigner } from './caller.ts';
 export { type UpstreamError, upstreamErrorOf } from './error.ts';
+export { ofTool } from './of-tool.ts';
 export type { CallCredential, CallerFacts, Upstream, UpstreamRequest } from './upstream.ts';
 export { createUpstreams, type Upstreams } from './upstreams.ts';
