@@ -14,7 +14,7 @@ export interface CallLimits {
 
 export type StatedLimits = Partial<CallLimits>;
 
-export const LIMITS_DEFAULT = {
+const LIMITS_DEFAULT = {
   seconds: 30, // As long as the token of a step lives.
   progressSeconds: 300,
   requestBytes: 256 * 1024,

@@ -20,6 +20,5 @@ export {
   loadWorkerSecrets,
   type Secrets,
   secretVariable,
-  type WorkerSecrets,
   workerSecretsFile,
 } from './worker-secrets.ts';

@@ -5,11 +5,10 @@
 
 export {
   type CallLimits,
-  limitsSchema,
   type StatedLimits,
   toolLimits,
 } from '../call-limits.ts';
-export { type AddressFault, addressFault, isSpecialHost } from './address.ts';
+export { type AddressFault, addressFault } from './address.ts';
 export {
   conflictOf,
   faultOf,
@@ -18,7 +17,6 @@ export {
   readUrls,
   type UpstreamConfig,
   type UpstreamConfigs,
-  type UpstreamConflict,
 } from './config.ts';
 export {
   CREDENTIALS,
@@ -44,7 +42,6 @@ export {
   type OpenedSecret,
   openSealed,
   type SealedFault,
-  type SealTerms,
   sealPublicKey,
   sealSecret,
   useSealed,

@@ -78,7 +78,7 @@ beforeAll(async () => {
         exchange: upstream({ kind: 'token-exchange', ...oauth }),
         aws: upstream({
           kind: 'aws-sigv4',
-          accessKeyId: 'AKID',
+          accessKeyId: 'AK',
           region: 'eu-west-1',
           service: 'lambda',
           secret: 'KEY',

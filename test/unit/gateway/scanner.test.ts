@@ -36,8 +36,9 @@ const lines = (text: string): string => text.replace(/(.{8})/g, '$1\r\n');
 const html = (text: string): string => [...text].map((each) => `&#${each.charCodeAt(0)};`).join('');
 const htmlHex = (text: string): string =>
   [...text].map((each) => `&#x${each.charCodeAt(0).toString(16)};`).join('');
+const plain = (text: string): string => (/[\\%&]/.test(text) ? unicode(text) : text);
 const mixed = (text: string): string =>
-  [...text].map((each, index) => [unicode, percent, String, htmlHex][index % 4]?.(each)).join('');
+  [...text].map((each, index) => [unicode, percent, plain, htmlHex][index % 4]?.(each)).join('');
 const utf16 = (text: string): string => [...text].map((each) => `${each}\0`).join('');
 
 const SPELLINGS: readonly (readonly [string, (text: string) => string])[] = [
@@ -142,7 +143,7 @@ test('any secret is found in any spelling behind any text', () => {
   const secret = fc
     .string({ minLength: 12, maxLength: 60, unit })
     // One that looks escaped in two syntaxes at a time is beyond what a chain of levels undoes.
-    .filter((own) => !(own.includes('%') && own.includes('\\')));
+    .filter((own) => ['%', '&', '\\'].filter((sign) => own.includes(sign)).length < 2);
   fc.assert(
     fc.property(
       secret,
@@ -161,9 +162,9 @@ test('any secret is found in any spelling behind any text', () => {
 test('a token in the form of a JWT is known by its signature, and others of its server are not it', () => {
   const head = base64Url('{"alg":"RS256","kid":"one"}');
   const token = (signature: string) => `${head}.${base64Url('{"sub":"a"}')}.${signature}`;
-  const needles = needlesOf([token('c2lnbmF0dXJlLW9mLWhlcnM')]);
-  expect(scan(token('b3RoZXItc2lnbmF0dXJlLXg'), 9, needles).leaked).toBe(false);
-  expect(scan(`a ${token('c2lnbmF0dXJlLW9mLWhlcnM')}`, 9, needles).leaked).toBe(true);
+  const needles = needlesOf([token('AbCdEfGh1234567890-xyz')]);
+  expect(scan(token('ZyXwVuTs0987654321-abc'), 9, needles).leaked).toBe(false);
+  expect(scan(`a ${token('AbCdEfGh1234567890-xyz')}`, 9, needles).leaked).toBe(true);
 });
 
 test('an event that is complete is released at once, and little is ever held back', () => {
