@@ -2,9 +2,15 @@
  * MCP messages at the gateway: every message has one reading, and a denial repeats nothing of it.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../../../src/canonical-json.ts';
+import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
 import type { MessageError } from '../../../workers/gateway/call/denial.ts';
-import { readMessage } from '../../../workers/gateway/mcp/message.ts';
+import { decodeHeader } from '../../../workers/gateway/mcp/headers.ts';
+import { type McpMessage, readMessage } from '../../../workers/gateway/mcp/message.ts';
+import {
+  mismatchedParameter,
+  type ParameterHeaders,
+  parameterHeaders,
+} from '../../../workers/gateway/mcp/parameter-headers.ts';
 import { denialResponse } from '../../../workers/gateway/mcp/responses.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign, type Reached } from './campaign.ts';
@@ -14,6 +20,7 @@ import { mutateText } from './text.ts';
 
 const URL_ = 'https://gateway.example/mcp/files';
 const NAME = 'read_text_file';
+const TOOL_HEADERS: ParameterHeaders = { Path: '/path' };
 
 /** Header values are bytes: other characters cannot be sent. */
 const headerOf = (random: Random, text: string): string =>
@@ -27,7 +34,7 @@ function someHeaders(random: Random, method: string): Headers {
     const encoded = Buffer.from(NAME).toString('base64');
     headers.set('mcp-name', headerOf(random, `=?base64?${encoded}?=`));
   }
-  if (random.chance(0.05)) headers.set('mcp-param-path', 'elsewhere');
+  if (random.chance(0.1)) headers.set('mcp-param-path', headerOf(random, CANARY));
   return headers;
 }
 
@@ -41,6 +48,28 @@ function randomBody(random: Random): { readonly body: BodyInit; readonly method:
   if (random.chance(0.02)) return { body: text.padEnd(300_000), method };
   if (random.chance(0.03)) return { body: Uint8Array.of(0xff, ...Buffer.from(text)), method };
   return { body: text, method };
+}
+
+/** A header that a router decides by must repeat the argument that the server decides by. */
+function claimParameters(headers: Headers, message: McpMessage, body: BodyInit): void {
+  const sent = headers.get('mcp-param-path');
+  if (message.method !== 'tools/call') {
+    claim(sent === null, 'a method without arguments has one in a header', body);
+    return;
+  }
+  const args = message.params?.arguments;
+  if (!isJsonObject(args)) return; // Such a call is denied.
+  const accepts = (given: Headers, expected = TOOL_HEADERS, isRequired = false): boolean =>
+    mismatchedParameter(given, expected, args, isRequired) === undefined;
+  claim(sent === null || !accepts(headers, {}), 'a header repeats no argument of the tool', body);
+  const value = args.path;
+  const isRepeated =
+    sent !== null && ['string', 'number', 'boolean'].includes(typeof value)
+      ? decodeHeader(sent) === String(value)
+      : sent === null;
+  claim(accepts(headers) === isRepeated, 'a header has another argument', { sent, body });
+  const made = new Headers(parameterHeaders(TOOL_HEADERS, args).map(([...entry]) => entry));
+  claim(accepts(made, TOOL_HEADERS, true), 'the headers that were made are refused', body);
 }
 
 const depthOf = (value: unknown): number =>
@@ -104,7 +133,7 @@ export const mcpMessages: ParserCampaign = {
     );
     const plain = named === null || named.startsWith('=?') || named === read.value.params?.name;
     claim(plain, 'a header names another tool', { named, body });
-    claim(!headers.has('mcp-param-path'), 'arguments are accepted from headers, too', body);
+    claimParameters(headers, read.value, body);
     return 'ok';
   },
 };

@@ -46,6 +46,7 @@ describe('headers that repeat the body', () => {
     ['mcp-name', { ...right, 'mcp-name': 'notes://a, notes://a' }],
     ['mcp-name', { ...NEWEST, 'mcp-method': 'resources/read' }],
     ['mcp-protocol-version', { ...right, 'mcp-protocol-version': '2025-11-25' }],
+    ['mcp-param-uri', { ...right, 'Mcp-Param-Uri': 'notes://a' }],
   ])('are refused: %s in %j', (header, headers) => {
     expect(mismatchedHeader(new Headers(headers), read)).toBe(header);
   });
@@ -83,6 +84,7 @@ describe('headers that repeat arguments', () => {
     ['a value that is not encoded as it must be', { ...right, 'Mcp-Param-Region': 'a' }, args],
     ['a number in another form', { ...right, 'Mcp-Param-Level': '0x2a' }, args],
     ['a header without its argument', right, { region: 'ä' }],
+    ['a number with leading zeros', { ...right, 'Mcp-Param-Level': '042' }, args],
     ['an argument without its header', { 'Mcp-Param-Level': '42' }, args],
     ['a header of no argument', { ...right, 'Mcp-Param-Query': 'x' }, args],
     ['an object as the argument', right, { ...args, region: {} }],

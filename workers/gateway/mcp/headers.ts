@@ -3,6 +3,8 @@ import { fromUtf8, utf8 } from '../../../src/encoding.ts';
 
 /** The revision in which headers repeat parts of the body, for routers that do not read it. */
 const HEADERS_SINCE = '2026-07-28';
+/** Starts the headers that repeat arguments of a `tools/call`. No other method has them. */
+export const PARAMETER_PREFIX = 'mcp-param-';
 const NAMED_BY = {
   'tools/call': 'name',
   'prompts/get': 'name',
@@ -46,6 +48,10 @@ export function mismatchedHeader(headers: Headers, message: Repeated): string | 
   if (name === null) {
     if (isRequired && typeof expected === 'string') return 'mcp-name';
   } else if (decodeHeader(name) !== (expected ?? params?.name ?? params?.uri)) return 'mcp-name';
+  if (method !== 'tools/call') {
+    const parameter = [...headers.keys()].find((header) => header.startsWith(PARAMETER_PREFIX));
+    if (parameter !== undefined) return parameter;
+  }
   const version = headers.get('mcp-protocol-version');
   const inBody = versionIn(params);
   return inBody !== undefined && version !== null && inBody !== version

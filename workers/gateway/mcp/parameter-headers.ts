@@ -1,8 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
 import { readPointer } from '../../../src/json-pointer.ts';
-import { decodeHeader, encodeHeader } from './headers.ts';
-
-const PREFIX = 'mcp-param-';
+import { decodeHeader, encodeHeader, PARAMETER_PREFIX } from './headers.ts';
 
 /** The headers that repeat arguments of a tool: each name, and the pointer to its argument. */
 export type ParameterHeaders = Readonly<Record<string, string>>;
@@ -20,12 +18,12 @@ export function mismatchedParameter(
 ): string | undefined {
   const values = new Map(
     Object.entries(expected).map(([name, pointer]) => [
-      PREFIX + name.toLowerCase(),
+      PARAMETER_PREFIX + name.toLowerCase(),
       valueAt(args, pointer),
     ]),
   );
   for (const [header, value] of sent) {
-    if (!header.startsWith(PREFIX)) continue;
+    if (!header.startsWith(PARAMETER_PREFIX)) continue;
     if (!values.has(header) || !repeats(value, values.get(header))) return header;
   }
   return isRequired
@@ -64,6 +62,6 @@ function repeats(header: string, value: Json | undefined): boolean {
   if (decoded === undefined || textOf(value) === undefined) return false;
   // Numbers are compared as numbers: 42.0 is 42.
   return typeof value === 'number'
-    ? /^-?\d+(?:\.0+)?$/.test(decoded) && Number(decoded) === value
+    ? /^-?(?:0|[1-9]\d*)(?:\.0+)?$/.test(decoded) && Number(decoded) === value
     : decoded === textOf(value);
 }
