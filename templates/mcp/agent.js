@@ -47,8 +47,9 @@ async function call(name, args) {
     }),
   });
   const { result, error } = await response.json();
-  const said = result ? result.content[0].text.split('\n')[0] : error.message;
-  console.log(`${result ? 'allowed' : 'denied '}  ${name} ${args.path}: ${said}`);
+  const denial = error ?? result._meta?.['hewn.dev/denial'];
+  const said = denial ? denial.message : result.content[0].text.split('\n')[0];
+  console.log(`${denial ? 'denied ' : 'allowed'}  ${name} ${args.path}: ${said}`);
 }
 
 await call('read_note', { path: 'team/monday.md' });

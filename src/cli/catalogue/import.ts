@@ -90,8 +90,12 @@ async function draftAll(name: string, listing: ServerListing): Promise<Draft> {
   return { tools, leftOut };
 }
 
-/** Pins the definition that the draft was made from. */
-async function pinned(drafted: DraftedTool, { definition }: ListedTool): Promise<DraftedTool> {
+/** Pins the definition that the draft was made from. An HTTP API lists none to its agents. */
+async function pinned(
+  drafted: DraftedTool,
+  { definition, route }: ListedTool,
+): Promise<DraftedTool> {
+  if (route !== undefined) return drafted;
   const digest = await definitionDigest(definition);
   return digest === undefined
     ? drafted

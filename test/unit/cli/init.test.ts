@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { specifierOf } from '../../../src/cli/init/package-folder.ts';
@@ -20,6 +20,16 @@ describe.each(['mcp', 'api'])('hewn init --template %s', (template) => {
     // The command runs from a checkout here, and its version may not be published.
     expect(manifest.dependencies.hewn).toBe(`file:${process.cwd()}`);
   });
+});
+
+test('an upstream is added at the end of a new hewn.toml', async () => {
+  await using folder = await emptyFolder();
+  const { path: cwd } = folder;
+  await hewn(['init', '--name', 'acme'], { cwd });
+  const table =
+    '\n[gateways.gateway.upstreams.shop]\nurl = "https://shop.example/v1"\nkind = "http"\n';
+  await appendFile(folder.file('hewn.toml'), table);
+  expect(await hewn(['check'], { cwd })).toMatchObject({ code: 0 });
 });
 
 describe('a new project depends on', () => {

@@ -149,6 +149,7 @@ test('hewn catalogue import, check and diff work on a document', async () => {
     hewn(['catalogue', ...words, 'shop.yaml', '--server', 'shop'], { cwd: folder.path });
   const drafted = await catalogue('import', '--out', 'catalogue/tools.toml');
   expect(drafted).toMatchObject({ code: 0, err: expect.stringContaining('8 drafted') });
+  unwrap(parseCatalogue(await readFile(folder.file('catalogue/tools.toml'), 'utf8')));
   expect(await catalogue('check')).toMatchObject({ code: 0 });
   expect(await catalogue('diff')).toMatchObject({ code: 0 });
   await writeFile(folder.file('shop.yaml'), SHOP.replace('name: limit,', 'name: max,'));
