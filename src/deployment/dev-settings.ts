@@ -44,7 +44,7 @@ export const DEV_SETTINGS = {
     schema: v.record(v.string(), server),
     absent: 'the upstreams of the gateways, as they are',
     purpose:
-      'MCP servers that replace upstreams of the same name: `[dev.servers.NAME]`. `command` is a stdio server that `hewn dev` starts, in the folder `cwd`; `url` is a server that runs already.',
+      'Servers that replace upstreams of the same name: `[dev.servers.NAME]`. `command` is an MCP server on standard streams that `hewn dev` starts, in the folder `cwd`; `url` is an MCP server or an HTTP API that runs already. It does not get the credential of the upstream.',
   },
   audiences: {
     schema: v.array(

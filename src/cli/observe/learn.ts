@@ -6,7 +6,7 @@ import { loadPolicy } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { CATALOGUE, POLICY_FOLDER, readCatalogue, readPolicy } from '../policy/files.ts';
+import { POLICY_FOLDER, readCatalogue, readPolicy } from '../policy/files.ts';
 import { CATALOGUE_FLAG, POLICY_FLAG } from '../policy/flags.ts';
 import { readIssuerNames, toPolicyName } from '../policy/record.ts';
 import { toPrincipal } from '../policy/request.ts';
@@ -69,7 +69,7 @@ Writes learned-1.datalog and more, cases/learned.toml and learned-grants.json to
     if (!identities.ok) return refuse(identities.error.replace('--issuer', '--identity'));
     const by = flags.by ?? 'auto';
     if (by !== 'auto' && by !== 'task' && by !== 'agent') return refuse('--by is task or agent');
-    const catalogue = await readCatalogue(context, flags.catalogue ?? CATALOGUE);
+    const catalogue = await readCatalogue(context, flags.catalogue);
     if (!catalogue.ok) return catalogue;
     const read = await readObservedCalls(context, flags);
     if (!read.ok) return read;

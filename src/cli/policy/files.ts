@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { type Catalogue, type CatalogueError, parseCatalogue } from '../../catalogue/index.ts';
+import { DEPLOYMENT_FILE, readSourcePaths } from '../../deployment/index.ts';
 import {
   type LoadOptions,
   loadPolicy,
@@ -14,8 +16,10 @@ import type { CommandContext } from '../command.ts';
 
 /** Where a project keeps its policy. */
 export const POLICY_FOLDER = 'policy';
-/** Where a project describes its tools. */
-export const CATALOGUE = `${POLICY_FOLDER}/tools.toml`;
+/** Where a project without a deployment file describes its tools. */
+const CATALOGUE = `${POLICY_FOLDER}/tools.toml`;
+/** What help says about a flag for the catalogue. */
+export const CATALOGUE_HELP = `the tool catalogue; by default that of ${DEPLOYMENT_FILE}, or ${CATALOGUE} without one`;
 
 type Cwd = Pick<CommandContext, 'cwd'>;
 
@@ -51,7 +55,7 @@ function unread(path: string, error: unknown): string {
 export async function readPolicy(
   context: Cwd & Pick<CommandContext, 'err'>,
   paths: readonly string[],
-  cataloguePath: string = CATALOGUE,
+  cataloguePath?: string,
   options: LoadOptions = {},
 ): Promise<Result<Policy, string>> {
   const catalogue = await readCatalogue(context, cataloguePath);
@@ -72,10 +76,18 @@ export async function readPolicy(
   return loaded;
 }
 
+/** Returns where the catalogue is: as named, or as `hewn.toml` of the folder says. */
+async function cataloguePathOf({ cwd }: Cwd, named: string | undefined): Promise<string> {
+  if (named !== undefined) return named;
+  const bytes = await readFile(resolve(cwd, DEPLOYMENT_FILE)).catch(() => undefined);
+  return bytes === undefined ? CATALOGUE : readSourcePaths(bytes).catalogue;
+}
+
 export async function readCatalogue(
   context: Cwd,
-  path: string,
+  named?: string,
 ): Promise<Result<Catalogue, string>> {
+  const path = await cataloguePathOf(context, named);
   const source = await readText(context, path);
   if (!source.ok) return source;
   const catalogue = parseCatalogue(source.value);

@@ -1,11 +1,11 @@
 /** Flags that the commands of policies share. */
-import { CATALOGUE, POLICY_FOLDER } from './files.ts';
+import { CATALOGUE_HELP, POLICY_FOLDER } from './files.ts';
 
 export const CATALOGUE_FLAG = {
   catalogue: {
     kind: 'text',
     value: 'FILE',
-    description: `the tool catalogue; by default ${CATALOGUE}`,
+    description: CATALOGUE_HELP,
   },
 } as const;
 

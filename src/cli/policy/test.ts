@@ -12,7 +12,7 @@ import { listFiles } from '../../version-files/index.ts';
 import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { type ExpectedGrant, type PolicyCase, readCases } from './cases.ts';
-import { CATALOGUE, POLICY_FOLDER, readCatalogue, readPolicy, readText } from './files.ts';
+import { POLICY_FOLDER, readCatalogue, readPolicy, readText } from './files.ts';
 import { CATALOGUE_FLAG, POLICY_FLAG } from './flags.ts';
 import {
   type Decided,
@@ -72,7 +72,7 @@ export const policyTest = defineCommand({
       issuers === undefined ? {} : { issuers },
     );
     if (!policy.ok) return policy;
-    const catalogue = await readCatalogue(context, flags.catalogue ?? CATALOGUE);
+    const catalogue = await readCatalogue(context, flags.catalogue);
     if (!catalogue.ok) return catalogue;
     const known = { catalogue: catalogue.value, issuers };
     const places = operands.length > 0 ? operands : [CASES_FOLDER];

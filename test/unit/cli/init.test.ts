@@ -15,6 +15,7 @@ describe.each(['mcp', 'api'])('hewn init --template %s', (template) => {
     const checked = await hewn(['check'], { cwd });
     expect(checked.out).toMatch(/ok: no fault, and \d policy cases passed/);
     expect(await readFile(folder.file('hewn.toml'), 'utf8')).toContain('name = "acme"');
+    expect(await hewn(['policy', 'test'], { cwd })).toMatchObject({ code: 0 });
     expect(await readFile(folder.file('.gitignore'), 'utf8')).toContain('.hewn/');
     const manifest = JSON.parse(await readFile(folder.file('package.json'), 'utf8'));
     // The command runs from a checkout here, and its version may not be published.
