@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDocuments, type Documents } from '../../../scripts/local/documents.ts';
@@ -20,12 +20,25 @@ export type Release = typeof PREVIOUS | 'current';
 /** An issuer and a gateway with one state folder, each of a release that a test chooses. */
 export interface ReleaseStage extends Reached {
   readonly documents: Documents;
-  /** Stops both Workers, and starts them of these releases on the same state. */
-  run(releases: Readonly<Record<ReleasedRole, Release>>): Promise<void>;
+  /** The servers of the gateway, by name. */
+  readonly servers: Readonly<Record<'files' | 'mail', string>>;
+  /**
+   * Stops both Workers, and starts them of these releases on the same state. `changes` are variables
+   * of the gateway and the catalogue in its bundle.
+   */
+  run(
+    releases: Readonly<Record<ReleasedRole, Release>>,
+    changes?: {
+      readonly gatewayVars?: Readonly<Record<string, string>>;
+      readonly catalogue?: string;
+    },
+  ): Promise<void>;
   /** Calls an admin route of either release; another status than 200 fails the test. */
   operate(path: string, body?: object): Promise<Readonly<Record<string, unknown>>>;
   /** What the audit log has of a workflow, and whether its chain is whole. */
   trail(workflow: string): Promise<{ whole: boolean; events: readonly string[] }>;
+  /** The records that an audit query finds. */
+  audit(query: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   close(): Promise<void>;
 }
 
@@ -44,6 +57,7 @@ export async function openReleases(): Promise<ReleaseStage> {
   const { identity, server } = await startTestIdentityProvider(issuer);
   const documents = await createDocuments(join(folder, 'documents'));
   const bridge = await startMcpBridge({ root: documents.root, port: 0 });
+  const servers = { files: bridge.url, mail: bridge.mailUrl };
   const operator = 'operator-credential-of-the-releases';
   const [mint, feed] = [ed25519(), ed25519()];
   const vars: Readonly<Record<ReleasedRole, Readonly<Record<string, string>>>> = {
@@ -69,7 +83,7 @@ export async function openReleases(): Promise<ReleaseStage> {
       ISSUER: issuer,
       AUDIENCE: audience,
       FEED_PUBLIC_KEY: feed.publicKey,
-      MCP_UPSTREAMS: JSON.stringify({ files: bridge.url, mail: bridge.mailUrl }),
+      MCP_UPSTREAMS: JSON.stringify(servers),
       DENIAL_FORM: 'error',
     },
   };
@@ -105,6 +119,13 @@ export async function openReleases(): Promise<ReleaseStage> {
     if (response.status !== 200) throw new Error(`${path}: HTTP ${response.status} ${text}`);
     return JSON.parse(text);
   };
+  const audited = async (query: string) => {
+    const { whole, records } = (await operate(`audit?${query}`)) as {
+      whole: boolean;
+      records: readonly { readonly record: Readonly<Record<string, unknown>> }[];
+    };
+    return { whole, records: records.map(({ record }) => record) };
+  };
   let runtime: Runtime | undefined;
   return {
     issuer,
@@ -114,20 +135,22 @@ export async function openReleases(): Promise<ReleaseStage> {
     documents,
     fetch: (input, init) => fetch(input, { signal: AbortSignal.timeout(30_000), ...init }),
     operate,
+    servers,
     trail: async (workflow) => {
-      const answer = await operate(`audit?workflow=${workflow}`);
-      const { whole, records } = answer as {
-        whole: boolean;
-        records: readonly { readonly record: { readonly event: string } }[];
-      };
-      return { whole, events: records.map(({ record }) => record.event) };
+      const { whole, records } = await audited(`workflow=${workflow}`);
+      return { whole, events: records.map(({ event }) => String(event)) };
     },
-    run: async (releases) => {
+    audit: async (query) => (await audited(query)).records,
+    run: async (releases, changes = {}) => {
       await runtime?.close();
-      const workers = await Promise.all([
-        runnable('issuer', releases.issuer),
-        runnable('gateway', releases.gateway),
-      ]);
+      const issuerWorker = await runnable('issuer', releases.issuer);
+      const gatewayWorker = await runnable('gateway', releases.gateway);
+      const { bindings } = gatewayWorker;
+      const workers = [
+        issuerWorker,
+        { ...gatewayWorker, bindings: { ...bindings, ...changes.gatewayVars } },
+      ];
+      if (changes.catalogue !== undefined) await replaceCatalogue(gatewayWorker, changes.catalogue);
       runtime = new Runtime(workers, join(folder, 'state'));
       await runtime.start();
     },
@@ -138,4 +161,12 @@ export async function openReleases(): Promise<ReleaseStage> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Writes another catalogue into a Worker that was built, as its bundle would have it. */
+async function replaceCatalogue(worker: WorkerOptions, catalogue: string): Promise<void> {
+  const modules = 'modules' in worker && Array.isArray(worker.modules) ? worker.modules : [];
+  const text = modules.find(({ path }) => path.endsWith('.toml'));
+  if (!text) throw new Error('the Worker has no catalogue');
+  await writeFile(text.path, catalogue);
 }
