@@ -127,7 +127,7 @@ function learnTool(
     entry,
     calls,
     settings,
-    ({ id, workflow = id, task = '' }) => (party.task === undefined ? task : workflow),
+    ({ id, workflow = id, task = workflow }) => (party.task === undefined ? task : workflow),
   );
   for (const { pointer, to, why, recorded } of generalised) {
     const from = recorded.map(({ value }) => value);

@@ -6,7 +6,10 @@ export interface PartyCalls extends Party {
   readonly calls: readonly ObservedCall[];
 }
 
-/** Groups calls of agents into profiles, in a stable order. */
+/**
+ * Groups calls of agents into profiles, in a stable order. Calls without a token state no task:
+ * their profile is for any task.
+ */
 export function groupByParty(
   calls: readonly ObservedCall[],
   { by, support }: Pick<LearnSettings, 'by' | 'support'>,
@@ -17,10 +20,15 @@ export function groupByParty(
   const groups = [...agents].flatMap(([key, own]) => {
     const [agent, issuer] = JSON.parse(key) as [string, string | null];
     const party = { agent, userIssuer: issuer ?? undefined };
-    const isByTask = by === 'task' || (by === 'auto' && doTasksRepeat(own, support));
+    const ofTasks = own.filter(({ task }) => task !== undefined);
+    const isByTask = by === 'task' || (by === 'auto' && doTasksRepeat(ofTasks, support));
     if (!isByTask) return [{ ...party, calls: own }];
-    const tasks = Map.groupBy(own, ({ task = '' }) => task);
-    return [...tasks].map(([task, ofTask]) => ({ ...party, task, calls: ofTask }));
+    const tasks = Map.groupBy(own, ({ task }) => task);
+    return [...tasks].map(([task, ofTask]) => ({
+      ...party,
+      ...(task !== undefined && { task }),
+      calls: ofTask,
+    }));
   });
   return groups.sort((a, b) => compare(nameOf(a), nameOf(b)));
 }

@@ -182,6 +182,18 @@ describe('hewn observe learn', () => {
     ]);
   });
 
+  test('learns from calls without a token for every task, because they state none', async () => {
+    await using folder = await emptyFolder();
+    const out = folder.file('learned');
+    const source = ['--source', 'credential:3f8a91c04b7d2e65=local-idp#report-agent'];
+    const records = [stranger(), stranger(), stranger()];
+    const learned = await observe(records, 'learn', ...source, '--out', out);
+    expect(learned.out).toMatch(/read_text_file files\/\S+\n +- no_rule\n +\+ granted/);
+    const policy = ['--policy', out, '--catalogue', CATALOGUE];
+    expect(await hewn(['policy', 'test', `${out}/cases`, ...policy])).toMatchObject({ code: 0 });
+    expect(await readFile(`${out}/learned-1.datalog`, 'utf8')).not.toContain('task(');
+  });
+
   test('does not learn from another agent, and not from a stopped call', async () => {
     const records = [
       observed({ agent: `${IDP}#hijacked` } as never),
