@@ -3,7 +3,7 @@ import { ok, type Result, refuse } from './result.ts';
 
 export type BodyError = { readonly code: 'body_too_large' } | { readonly code: 'body_not_utf8' };
 
-const FIRST_BYTES = 16 * 1024; // Most bodies fit in this.
+const SECOND_BYTES = 16 * 1024; // For a body of several pieces, most of which fit in this.
 
 /**
  * Reads a body and gives up at the first byte over the limit. `content-length` is only a claim, and
@@ -19,9 +19,9 @@ export async function readBytes(
   }
   // Doubles its size as needed: a client that sends one byte at a time would leave a million
   // arrays.
-  let bytes = new Uint8Array(Math.min(bytesMax, FIRST_BYTES));
+  let bytes = new Uint8Array();
   let length = 0;
-  const reader = (body.body as ReadableStream<Uint8Array> | null)?.getReader();
+  const reader = (body.body as ReadableStream<Uint8Array<ArrayBuffer>> | null)?.getReader();
   while (reader) {
     const { done, value } = await reader.read();
     if (done) break;
@@ -31,14 +31,20 @@ export async function readBytes(
       await reader.cancel();
       return refuse({ code: 'body_too_large' });
     }
+    // Most bodies are one piece, which is not copied.
+    if (before === 0) {
+      bytes = value;
+      continue;
+    }
     if (length > bytes.length) {
-      const larger = new Uint8Array(Math.min(bytesMax, Math.max(length, 2 * bytes.length)));
+      const grown = Math.max(length, 2 * bytes.length, SECOND_BYTES);
+      const larger = new Uint8Array(Math.min(bytesMax, grown));
       larger.set(bytes.subarray(0, before));
       bytes = larger;
     }
     bytes.set(value, before);
   }
-  return ok(bytes.slice(0, length));
+  return ok(length === bytes.length ? bytes : bytes.slice(0, length));
 }
 
 /** Reads a body as UTF-8 text, with the same limit. */

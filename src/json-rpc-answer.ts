@@ -8,6 +8,8 @@ export interface ReadAnswer {
   readonly bytes: number;
   /** Why reading ended, if there is no answer. */
   readonly end: 'whole' | 'too_large' | 'cut';
+  /** Whether the body was read to its end: nothing of the request is left. */
+  readonly isAtEnd: boolean;
 }
 
 /**
@@ -27,9 +29,11 @@ export async function readAnswer(
   let bytes = 0;
   let end: ReadAnswer['end'] = 'whole';
   let message: JsonObject | undefined;
+  let isAtEnd = !reader;
   try {
     while (reader && !message) {
       const { done, value } = await reader.read();
+      isAtEnd = done;
       if (done) break;
       bytes += value.length;
       if (bytes > bytesMax) {
@@ -45,8 +49,8 @@ export async function readAnswer(
   }
   if (end !== 'too_large') message ??= finder.end();
   // The rest is not read, and nothing waits for the server to learn that.
-  reader?.cancel().catch(() => undefined);
-  return { bytes, end, ...(message && { message }) };
+  if (!isAtEnd) reader?.cancel().catch(() => undefined);
+  return { bytes, end, isAtEnd, ...(message && { message }) };
 }
 
 /** Returns undefined for bytes that are not UTF-8. */

@@ -9,8 +9,9 @@ export async function within<T>(
 ): Promise<Awaited<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const givenUp = new Promise<never>((_, reject) => {
-    const late = new DOMException(`no answer within ${milliseconds} ms`, 'TimeoutError');
-    timer = setTimeout(() => reject(late), milliseconds);
+    timer = setTimeout(() => {
+      reject(new DOMException(`no answer within ${milliseconds} ms`, 'TimeoutError'));
+    }, milliseconds);
   });
   try {
     return await Promise.race([promise, givenUp]);

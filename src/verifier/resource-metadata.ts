@@ -66,10 +66,10 @@ export function resourceMetadata(described: ProtectedResource): Response {
  * ```
  */
 export function withResourceMetadata(response: Response, url: string): Response {
-  // A parsed URL has no quotation mark, so it can be quoted in the header.
-  const { href } = new URL(url);
   const challenge = response.headers.get('www-authenticate');
   if (challenge === null) return response;
+  // A parsed URL has no quotation mark, so it can be quoted in the header.
+  const { href } = new URL(url);
   const answer = new Response(response.body, response);
   answer.headers.set('www-authenticate', `${challenge}, resource_metadata="${href}"`);
   return answer;

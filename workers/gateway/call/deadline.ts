@@ -38,6 +38,11 @@ export class Deadline {
     this.extend(this.#patience.millisecondsMax);
   }
 
+  /** Stops the clock. Call it once the answer was read to its end: ending nothing has a price. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** Ends what is left of the request. Call it once nothing more is read. */
   end(): void {
     clearTimeout(this.#timer);

@@ -127,6 +127,7 @@ async function passOn(
   if (!body || isHead || BODILESS.has(status)) {
     if (isHead && length !== null) headers.set('content-length', length);
     body?.cancel().catch(() => undefined);
+    sent.deadline.end();
     return whole(sent, new Response(null, { status, headers }), 0);
   }
   if (length === null || Number(length) > PIECE_BYTES_MAX) {
@@ -134,6 +135,7 @@ async function passOn(
   }
   const read = await readBytes(response, PIECE_BYTES_MAX).catch(() => undefined);
   if (!read?.ok) return unread(sent, response);
+  sent.deadline.stop();
   return whole(sent, new Response(read.value, { status, headers }), read.value.length);
 }
 
@@ -150,7 +152,6 @@ const placeOf = (upstream: Upstream, path: string): ApiPlace => ({
 });
 
 function whole(sent: Sent, response: Response, bytes: number): Forwarded {
-  sent.deadline.end();
   return { response, outcome: { ...resultOf(response.status), bytes, ...elapsed(sent) } };
 }
 

@@ -94,6 +94,7 @@ export async function sendUpstream(upstream: Upstream, outgoing: Outgoing): Prom
 /** Reads the whole answer. Never throws. */
 export async function readWhole(sent: Sent): Promise<UpstreamAnswer> {
   const { outgoing, response, deadline, unsent, answerBytesMax } = sent;
+  let isAtEnd = false;
   try {
     if (unsent) return answered(sent, 0, failed(unsentFailure(unsent)));
     // The message may have left before the connection was lost, so its fate is unknown.
@@ -106,9 +107,11 @@ export async function readWhole(sent: Sent): Promise<UpstreamAnswer> {
       return answered(sent, 0, { status: 202, result: 'ok', ...sessionOf(response) });
     }
     const read = await readAnswer(response, outgoing.id, answerBytesMax);
+    isAtEnd = read.isAtEnd;
     return answered(sent, read.bytes, replyOf(response, read, deadline.signal, isInSession));
   } finally {
-    deadline.end();
+    if (isAtEnd) deadline.stop();
+    else deadline.end();
   }
 }
 
