@@ -57,7 +57,16 @@ export interface Site {
 export interface GatewaySite {
   readonly name: string;
   readonly url: string;
+  /** The servers that are reached over the network: their URLs by name. */
   readonly upstreams: Readonly<Record<string, string>>;
+  readonly routes: readonly GatewayRoute[];
+}
+
+/** How a gateway serves one server. */
+export interface GatewayRoute {
+  readonly server: string;
+  readonly kind: 'mcp' | 'http';
+  readonly mode: 'enforce' | 'observe';
 }
 
 const CHECK_MILLISECONDS_MAX = 20_000; // A drill has its own bound.

@@ -15,7 +15,7 @@ export const doctorCommand = defineCommand({
   name: 'doctor',
   summary: 'examine a running deployment',
   operands: '[DIR]',
-  description: `Examines the issuer and the gateways of one environment of ${DEPLOYMENT_FILE}, wherever they run: the files, the keys and their age, the clocks, the feed, the verifiers that report, the active version, the identity providers, routes that must refuse a stranger, the storage, and the fill of the audit log. Checks run at once, each within 20 s. Nothing changes, unless --drill is given.
+  description: `Examines the issuer and the gateways of one environment of ${DEPLOYMENT_FILE}, wherever they run: the files, the keys and their age, the clocks, the feed, the verifiers that report, the active version, the identity providers, routes that must refuse a stranger, servers that are only observed, the storage, and the fill of the audit log. Checks run at once, each within 20 s. Nothing changes, unless --drill is given.
 
 The operator credential comes from the key file of the environment, .hewn/NAME/keys.json, or from HEWN_OPERATOR. Without it, the parts that only the issuer knows are skipped. --env dev examines a running hewn dev.`,
   flags: {

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { Deployment, Environment } from '../../deployment/index.ts';
-import type { Site } from '../../doctor/index.ts';
+import type { GatewayRoute, Site } from '../../doctor/index.ts';
 import { ADMIN_API, isSafeUrl } from '../../issuer-api/index.ts';
 import { deploymentKeyFile, readKeyFile } from '../../key-file/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { addressedUrls } from '../../upstream/index.ts';
+import { addressedUrls, type StatedUpstream, tableOf } from '../../upstream/index.ts';
 import { versionId } from '../../version/index.ts';
 import { readFolderVersion } from '../../version-files/index.ts';
 import { checkContents } from '../check/contents.ts';
@@ -54,6 +54,7 @@ export async function siteOf(
       name,
       url: input.gateways?.get(name) ?? url,
       upstreams: addressedUrls(upstreams),
+      routes: routesOf(upstreams),
     })),
     contents: { faults: contents.faults.length, casesPassed: contents.casesPassed },
     keys: keys.ok ? keys.value : undefined,
@@ -71,6 +72,12 @@ export async function siteOf(
         : () => runDrill(context, drill, { issuer, file: flags.file }),
   });
 }
+
+const routesOf = (upstreams: Readonly<Record<string, StatedUpstream>>): readonly GatewayRoute[] =>
+  Object.entries(upstreams).map(([server, stated]) => {
+    const { kind = 'mcp', mode = 'enforce' } = tableOf(stated);
+    return { server, kind, mode };
+  });
 
 /** Several checks read the same answer. */
 function once<T>(question: () => Promise<T>): () => Promise<T> {

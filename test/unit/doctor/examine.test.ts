@@ -29,6 +29,7 @@ const HEALTHY: Answers = {
   [`${GATEWAY}/readyz`]: () => Response.json({ ready: true, checks: [] }),
   [`${GATEWAY}/healthz`]: () => Response.json({}, { headers: dated }),
   [`${GATEWAY}/mcp/files`]: () => new Response(null, { status: 401 }),
+  [`${GATEWAY}/http/orders`]: () => new Response(null, { status: 401 }),
   'https://acme.okta.com/oauth2/v1/keys': () => Response.json({ keys: [] }),
   'https://acme.okta.com/.well-known/openid-configuration': () =>
     Response.json({
@@ -76,13 +77,23 @@ interface Change {
   readonly site?: Partial<Site>;
 }
 
+const ROUTES = [
+  { server: 'files', kind: 'mcp', mode: 'enforce' },
+  { server: 'orders', kind: 'http', mode: 'enforce' },
+] as const;
+
 function siteWith({ answers = {}, status = {}, active = ACTIVE, now = NOW, ...change }: Change) {
   const all = { ...HEALTHY, ...answers };
   const site: Site = {
     environment: environment as Environment,
     issuer: ISSUER,
     gateways: [
-      { name: 'gateway', url: GATEWAY, upstreams: { files: 'https://files.internal.example/mcp' } },
+      {
+        name: 'gateway',
+        url: GATEWAY,
+        upstreams: { files: 'https://files.internal.example/mcp' },
+        routes: ROUTES,
+      },
     ],
     contents: { faults: 0, casesPassed: 1 },
     keys: change.keys ?? keys,
@@ -128,6 +139,26 @@ test('a healthy deployment has only findings that are ok, and a drill that is no
   );
 });
 
+test('a server that is only observed is named, and not called', async () => {
+  const asked: string[] = [];
+  const routes = ROUTES.map((route) => ({ ...route, mode: 'observe' as const }));
+  const site = siteWith({});
+  const found = await examine(CHECKS, {
+    ...site,
+    gateways: [{ name: 'gateway', url: GATEWAY, upstreams: {}, routes }],
+    fetch: async (input) => {
+      asked.push(String(input));
+      return site.fetch(input);
+    },
+  });
+  const observing = found.filter(({ detail }) => detail.includes('only observes'));
+  expect(observing.map(({ status, detail }) => [status, detail.slice(0, 20)])).toEqual([
+    ['warn', 'only observes files:'],
+    ['warn', 'only observes orders'],
+  ]);
+  expect(asked.filter((url) => /\/(?:mcp|http)\//.test(url))).toEqual([]);
+});
+
 describe('doctor finds', () => {
   const old = {
     ...keys,
@@ -154,7 +185,13 @@ describe('doctor finds', () => {
       'ready',
       'fail',
       'ENOTFOUND',
-      { site: { gateways: [{ name: 'gateway', url: 'https://nowhere.example', upstreams: {} }] } },
+      {
+        site: {
+          gateways: [
+            { name: 'gateway', url: 'https://nowhere.example', upstreams: {}, routes: [] },
+          ],
+        },
+      },
     ],
     [
       'an older release',
@@ -269,6 +306,13 @@ describe('doctor finds', () => {
       'fail',
       'HTTP 200',
       { answers: { [`${GATEWAY}/mcp/files`]: () => Response.json({}) } },
+    ],
+    [
+      'an HTTP API behind the gateway without a token',
+      'open routes',
+      'fail',
+      'HTTP 200',
+      { answers: { [`${GATEWAY}/http/orders`]: () => Response.json({}) } },
     ],
     [
       'an upstream past the gateway',
