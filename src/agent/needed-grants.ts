@@ -45,7 +45,8 @@ export function neededGrants(body: string): readonly Grant[] | undefined {
  * of its body. Undefined if none of it is a challenge. Never throws.
  *
  * A server can write a challenge of its own, and a model can be made to cause one. The gateway
- * removes those of the servers behind it. Decide in your code what is worth asking for; the policy
+ * removes those of the MCP servers behind it, and marks the answers of APIs, so pass the `Response`
+ * and not its text. Decide in your code what is worth asking for; the policy
  * decides what is granted.
  *
  * @example
@@ -69,6 +70,7 @@ export async function neededGrantsOf(denied: unknown): Promise<readonly Grant[] 
 
 /** The body says more than the header: a scope cannot express constraints. */
 async function grantsOfResponse(response: Response): Promise<readonly Grant[] | undefined> {
+  if (isOfServer(response)) return undefined;
   if (!response.bodyUsed) {
     const body = await readBounded(response.clone(), CHALLENGE_BYTES_MAX);
     const found = body.ok ? neededGrants(body.value) : undefined;
@@ -80,6 +82,10 @@ async function grantsOfResponse(response: Response): Promise<readonly Grant[] | 
   const grants = scope === undefined ? undefined : readScope(scope);
   return grants?.ok ? grants.value : undefined;
 }
+
+/** Whether a gateway says that it passed the answer on from an API, whatever the API wrote in it. */
+const isOfServer = ({ headers }: Response): boolean =>
+  /^hewn; received-status=/.test(headers.get('proxy-status') ?? '');
 
 /** Looks where each form of a denial has its details. */
 function grantsIn(denied: unknown): readonly Grant[] | undefined {

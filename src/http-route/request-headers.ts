@@ -43,13 +43,33 @@ export function readHeaderArgument(text: string): Result<string, string> {
   return text.includes(',') ? refuse('is repeated, or has a comma') : ok(text);
 }
 
+/** The preferences of RFC 7240, which say how to answer. */
+const ABOUT_THE_ANSWER =
+  /^(?:return=(?:minimal|representation)|handling=(?:strict|lenient)|wait=\d{1,5}|respond-async)$/i;
+
+/**
+ * Returns the preferences that say only how to answer. With others, a server does something else:
+ * PostgREST makes an update of an insert with `resolution=merge-duplicates`.
+ */
+function harmlessPreferences(text: string): string {
+  const preferences = text.split(',').map((one) => one.trim());
+  return preferences.filter((one) => ABOUT_THE_ANSWER.test(one)).join(', ');
+}
+
 /** Returns the headers of a request that go on without being judged. */
 export function passedOn(route: HttpRoute, received: Headers): Headers {
   const headers = new Headers();
-  for (const name of [...PASSED_ON, ...(route.headers ?? [])]) {
+  const listed = route.headers ?? [];
+  for (const name of [...PASSED_ON, ...listed]) {
     const value = received.get(name);
     if (value === null || value.length > HEADER_CHARACTERS_MAX || !PLAIN.test(value)) continue;
     headers.set(name, value);
+  }
+  const prefer = headers.get('prefer');
+  if (prefer !== null && !listed.some((name) => name.toLowerCase() === 'prefer')) {
+    const harmless = harmlessPreferences(prefer);
+    if (harmless === '') headers.delete('prefer');
+    else headers.set('prefer', harmless);
   }
   return headers;
 }

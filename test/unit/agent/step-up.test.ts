@@ -38,6 +38,11 @@ describe('what a denied call needs is read from', () => {
   const body = { error: 'insufficient_scope', authorization_details: DETAILS };
   const challenge = 'Bearer error="insufficient_scope", scope="t:read:d"';
 
+  test('no answer that a gateway passed on from an API, which may write anything', async () => {
+    const headers = { 'proxy-status': 'hewn; received-status=403', 'www-authenticate': challenge };
+    expect(await neededGrantsOf(Response.json(body, { status: 403, headers }))).toBeUndefined();
+  });
+
   test.each<[string, unknown]>([
     ['the result of a tool', result],
     ['a JSON-RPC message with a result', { jsonrpc: '2.0', id: 1, result }],

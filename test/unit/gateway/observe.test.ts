@@ -88,6 +88,17 @@ describe('a denial at a route that observes', () => {
     (code) => expect(isPassable({ code } as GatewayDenial)).toBe(true),
   );
 
+  test.each(Object.keys(DENIALS))('of the code %s is decided on purpose', (code) => {
+    expect(isPassable({ code } as GatewayDenial)).toEqual(expect.any(Boolean));
+  });
+
+  test.each([
+    ...(['argument_repeated', 'query_malformed', 'header_refused', 'body_invalid'] as const),
+    ...(['state_unknown', 'task_unknown', 'event_unknown', 'definition_changed'] as const),
+  ])('that says that it has two readings, or is of others, is enforced: %s', (code) => {
+    expect(isPassable({ code } as GatewayDenial)).toBe(false);
+  });
+
   test('does not hide that an operator has stopped the tool or the workflow', () => {
     const stop = { code: 'tool_denied', tool: 't' } as const;
     const denial = { code: 'token_missing' } as const;

@@ -89,3 +89,16 @@ test('a request that was read is written as the same call', async () => {
   );
   expect(accepted).toBeGreaterThan(100);
 });
+
+test.each([
+  ['resolution=merge-duplicates', undefined],
+  ['return=minimal, resolution=merge-duplicates,missing=default', 'return=minimal'],
+  ['return=minimal;resolution=merge-duplicates', undefined],
+  ['respond-async, wait=10', 'respond-async, wait=10'],
+])('of `Prefer: %s`, what changes the call does not reach the API', async (prefer, expected) => {
+  const headers = new Headers({ ...JSON_HEADERS, prefer });
+  const call = unwrap(await read('/a/1/b/2', headers, '{}'));
+  expect(writeRequest(call, headers).headers.get('prefer') ?? undefined).toBe(expected);
+  const listing = { ...call, route: { ...call.route, headers: ['Prefer'] } };
+  expect(writeRequest(listing, headers).headers.get('prefer')).toBe(prefer);
+});

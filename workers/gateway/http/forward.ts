@@ -118,7 +118,10 @@ async function passOn(
   // The protocol that the client would switch to is not judged.
   const fault = answerFaultOf(response);
   if (fault) return failed(sent, { code: fault, status: 502 }, 'unreadable');
-  if (status < 200) return failed(sent, { code: 'upstream_unreadable', status: 502 }, 'unreadable');
+  // No answer with a status above 599 can be made either (RFC 9110 section 15).
+  if (status < 200 || status > 599) {
+    return failed(sent, { code: 'upstream_unreadable', status: 502 }, 'unreadable');
+  }
   const { upstream, call } = sent.outgoing;
   const headers = answerHeaders(response, call.route, placeOf(upstream, path));
   const length = received.has('content-encoding') ? null : received.get('content-length');
@@ -168,10 +171,13 @@ function stream(
     bytesMax: outgoing.upstream.limits.answerBytes,
     passed: () => deadline.extend(),
   });
+  // Also if the agent reads nothing: its call would have no outcome for as long as it stays.
+  deadline.signal.addEventListener('abort', () => bounded.cut(), { once: true });
   const timer = setInterval(() => {
     hold.mayContinue().then(
       (may) => may || bounded.cut(),
-      () => undefined,
+      // It rejects because of a bug only. What cannot be looked up may be stopped.
+      () => bounded.cut(),
     );
   }, LOOK_MILLISECONDS);
   const outcome = bounded.ended.then(({ end, bytes }): Outcome => {

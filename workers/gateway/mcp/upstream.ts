@@ -145,7 +145,8 @@ export function replyOf(
 ): Reply {
   const fault = answerFaultOf(response);
   if (fault) return failed({ code: fault, status: 502 }, 'unreadable');
-  if (message) {
+  const isError = response.status >= 400 && response.status <= 599;
+  if (message && (response.ok || isError)) {
     const status = response.ok ? 200 : response.status;
     return { status, result: resultOf(message), message, ...sessionOf(response) };
   }

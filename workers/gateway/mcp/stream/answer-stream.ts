@@ -105,12 +105,19 @@ function relayed(
     if (failure) return eventOf(failureMessage(failure, message.id), {});
     return eventOf(await rewritten(streaming, answer ?? {}), last.kind === 'end' ? {} : last.mark);
   };
+  let isWaiting = false;
+  // An agent that reads nothing would leave its call without an outcome for as long as it stays.
+  sent.deadline.signal.addEventListener('abort', () => {
+    if (!isOver && !isWaiting) finish({ result: 'unknown', cause: 'timeout' });
+  });
   return {
     outcome,
     source: {
       next: async () => {
         if (isOver) return undefined;
+        isWaiting = true;
         const current = await (next ?? relay.next());
+        isWaiting = false;
         next = undefined;
         if (isOver) return undefined;
         return current.kind === 'event' ? eventOf(current.message, current.mark) : lastOf(current);

@@ -41,7 +41,9 @@ export function eventResponse(source: AgentStream, headers: Headers, hold: Hold)
   };
   const beat = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
     if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(COMMENT));
-    if (!(await hold.mayContinue()) && !isOver) source.cancel();
+    // It rejects because of a bug only. What cannot be looked up may be stopped.
+    const mayContinue = await hold.mayContinue().catch(() => false);
+    if (!mayContinue && !isOver) source.cancel();
   };
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
