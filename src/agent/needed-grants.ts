@@ -83,7 +83,7 @@ async function grantsOfResponse(response: Response): Promise<readonly Grant[] | 
   return grants?.ok ? grants.value : undefined;
 }
 
-/** Whether a gateway says that it passed the answer on from an API, whatever the API wrote in it. */
+/** Whether a gateway says that it passed the answer on from an API, which may write anything. */
 const isOfServer = ({ headers }: Response): boolean =>
   /^hewn; received-status=/.test(headers.get('proxy-status') ?? '');
 

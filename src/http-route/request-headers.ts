@@ -49,7 +49,7 @@ const ABOUT_THE_ANSWER =
 
 /**
  * Returns the preferences that say only how to answer. With others, a server does something else:
- * PostgREST makes an update of an insert with `resolution=merge-duplicates`.
+ * some make an update of an insert with `resolution=merge-duplicates`.
  */
 function harmlessPreferences(text: string): string {
   const preferences = text.split(',').map((one) => one.trim());

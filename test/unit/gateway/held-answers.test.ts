@@ -21,14 +21,23 @@ afterEach(() => {
 
 const CALLER = { workflow: 'wf_1', credential: 'gateway' } as const;
 const CALL: HttpCall = {
-  ...{ tool: 'http/api/get', method: 'GET', args: {}, template: [], values: new Map() },
+  tool: 'http/api/get',
+  method: 'GET',
+  args: {},
+  template: [],
+  values: new Map(),
   route: { server: 'api', methods: ['GET'], path: '/' },
 };
 const LIMITS = { seconds: 10, progressSeconds: 20, answerBytes: 1_000_000, requestBytes: 1_000 };
 
 const upstreamThat = (answer: () => Response, kind: Upstream['kind'] = 'http'): Upstream => ({
-  ...{ name: 'api', kind, url: new URL('https://api.example/mcp'), mode: 'enforce' as const },
-  ...{ observedCredential: 'caller' as const, isBound: false, serverRequests: [] },
+  name: 'api',
+  kind,
+  url: new URL('https://api.example/mcp'),
+  mode: 'enforce',
+  observedCredential: 'caller',
+  isBound: false,
+  serverRequests: [],
   limits: LIMITS as Upstream['limits'],
   send: async () => answer(),
 });

@@ -10,7 +10,7 @@ export const withoutOwnKeys = (answer: JsonObject): JsonObject => cleaned(answer
 const OWN = /^hewn(?:\.dev)?\//i;
 const DETAILS = 'authorization_details';
 
-/** The members in which `neededGrantsOf` looks for a denial. A finished task has its result in it. */
+/** Where `neededGrantsOf` looks for a denial. The state of a finished task has its result in it. */
 const INNER: ReadonlySet<string> = new Set(['result', 'error', 'data', 'cause']);
 const DEPTH_MAX = 10; // Deeper than `neededGrantsOf` looks.
 
