@@ -1,5 +1,6 @@
 import type { Json } from '../canonical-json.ts';
 import type { Catalogue, CatalogueTool } from '../catalogue/index.ts';
+import { groupBy } from '../group-by.ts';
 import { GRANTS_MAX } from '../limits.ts';
 import { boundArguments } from './bound-arguments.ts';
 import { coverDatasets } from './cover-datasets.ts';
@@ -87,7 +88,7 @@ function profileOf(
   notes: Notes,
 ): Profile {
   const { calls, tools: _, unseen = [], ...party } = group;
-  const used = Map.groupBy(calls, ({ tool = '' }) => tool);
+  const used = groupBy(calls, ({ tool = '' }) => tool);
   const tools = [...used]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([tool, own]) => {

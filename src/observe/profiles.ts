@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { ObservedCall } from './observed-call.ts';
 import type { LearnSettings, Party } from './proposal.ts';
 
@@ -14,7 +15,7 @@ export function groupByParty(
   calls: readonly ObservedCall[],
   { by, support }: Pick<LearnSettings, 'by' | 'support'>,
 ): readonly PartyCalls[] {
-  const agents = Map.groupBy(calls, ({ agent = '', user }) =>
+  const agents = groupBy(calls, ({ agent = '', user }) =>
     JSON.stringify([agent, user === undefined ? null : user.slice(0, user.indexOf('#'))]),
   );
   const groups = [...agents].flatMap(([key, own]) => {
@@ -23,7 +24,7 @@ export function groupByParty(
     const ofTasks = own.filter(({ task }) => task !== undefined);
     const isByTask = by === 'task' || (by === 'auto' && doTasksRepeat(ofTasks, support));
     if (!isByTask) return [{ ...party, calls: own }];
-    const tasks = Map.groupBy(own, ({ task }) => task);
+    const tasks = groupBy(own, ({ task }) => task);
     return [...tasks].map(([task, ofTask]) => ({
       ...party,
       ...(task !== undefined && { task }),
@@ -43,7 +44,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
  * each workflow. A profile of a task that was seen once would only repeat its record.
  */
 function doTasksRepeat(calls: readonly ObservedCall[], support: number): boolean {
-  const tasks = [...Map.groupBy(calls, ({ task = '' }) => task).values()];
+  const tasks = [...groupBy(calls, ({ task = '' }) => task).values()];
   const repeated = tasks.filter((own) => workflowsOf(own).size >= support);
   return repeated.length > 0 && repeated.length * 2 >= tasks.length;
 }

@@ -1,4 +1,5 @@
 import { type Catalogue, type CatalogueTool, tools } from '../catalogue/index.ts';
+import { groupBy } from '../group-by.ts';
 import type { ObservedCall } from './observed-call.ts';
 import type { PartyCalls } from './profiles.ts';
 import type { LearnedTool, LearnSettings } from './proposal.ts';
@@ -28,7 +29,7 @@ export function sharedReads(
   catalogue: Catalogue,
   settings: LearnSettings,
 ): readonly SharedReads[] {
-  const agents = Map.groupBy(
+  const agents = groupBy(
     groups.filter(({ task }) => task !== undefined),
     ({ agent, userIssuer = '' }) => JSON.stringify([agent, userIssuer]),
   );
@@ -50,7 +51,7 @@ function seenReads(
   catalogue: Catalogue,
   { readers }: LearnSettings,
 ): readonly CatalogueTool[] {
-  return [...Map.groupBy(calls, ({ tool = '' }) => tool)].flatMap(([tool, own]) => {
+  return [...groupBy(calls, ({ tool = '' }) => tool)].flatMap(([tool, own]) => {
     const entry = catalogue.get(tool);
     const isOneDataset = new Set(own.flatMap(({ datasets }) => datasets)).size === 1;
     const tasks = new Set(own.map(({ task }) => task)).size;
@@ -68,7 +69,7 @@ function unseenReads(
   { support }: LearnSettings,
 ): readonly UnseenReads[] {
   const names = new Set(seen.map(({ name }) => name));
-  const reads = Map.groupBy(tools(catalogue).filter(isRead), (tool) =>
+  const reads = groupBy(tools(catalogue).filter(isRead), (tool) =>
     JSON.stringify([serverOf(tool), datasetOf(tool)]),
   );
   return [...reads].flatMap(([key, all]) => {

@@ -16,6 +16,7 @@ import {
   groupingSpreads,
   longComments,
   longFiles,
+  newerThanNode20,
   unfinished,
   vagueNames,
 } from './architecture/style.ts';
@@ -230,6 +231,16 @@ const RULES: readonly (readonly [
       [file('src/a.ts', 'const now = new Date();')],
     ],
     [[file('src/clock.ts', 'Date.now()'), file('src/a.ts', '// Date.now() steps.\nnew Date(now)')]],
+  ],
+  [
+    'the package calls nothing that Node 20 lacks',
+    newerThanNode20,
+    [
+      [file('src/a.ts', 'const groups = Map.groupBy(calls, keyOf);')],
+      [file('src/cli/a.ts', 'const { promise } = Promise.withResolvers();')],
+      [file('src/a.ts', 'if (known.isSubsetOf(all)) return;')],
+    ],
+    [[file('src/a.ts', '// Not Map.groupBy.'), file('workers/a.ts', 'Map.groupBy(calls, keyOf);')]],
   ],
   [
     'a class hides its fields with #',

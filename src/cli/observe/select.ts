@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import { callerOf, type ObservedCall } from '../../observe/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 
@@ -47,7 +48,7 @@ export function callersOf(
   nameOf: (agent: string) => string,
 ): readonly string[] {
   if (calls.length === 0) return ['no call was observed'];
-  const groups = Map.groupBy(calls, (call) =>
+  const groups = groupBy(calls, (call) =>
     call.agent === undefined ? `--source ${call.source}=NAME` : `--agent ${nameOf(call.agent)}`,
   );
   const rows = [...groups].map(([flag, own]) => {

@@ -45,6 +45,15 @@ export const clockReads = (files: readonly SourceFile[]): readonly string[] =>
     (line) => /\bDate\.now\b|\bnew Date\(\)/.test(line) && !/^\s*(\/\/|\*)/.test(line),
   );
 
+/** What TypeScript's library has, and the oldest Node that the package runs on does not. */
+const NEWER_THAN_NODE_20 =
+  /\b(?:Map|Object)\.groupBy\b|\bArray\.fromAsync\b|\bPromise\.(?:withResolvers|try)\b|\bRegExp\.escape\b|\bIterator\.|\.(?:isSubsetOf|isSupersetOf|isDisjointFrom|symmetricDifference)\(/;
+export const newerThanNode20 = (files: readonly SourceFile[]): readonly string[] =>
+  linesWhere(
+    files.filter(({ path }) => path.startsWith('src/')),
+    (line) => NEWER_THAN_NODE_20.test(line) && !/^\s*(\/\*\*|\/\/|\*)/.test(line),
+  );
+
 /** `#private` is private at run time, too; the keyword is not. */
 export const accessKeywords = (files: readonly SourceFile[]): readonly string[] =>
   linesWhere(files, (line) => /^\s+(private|protected|public)\s+[\w#*[]/.test(line));
