@@ -42,6 +42,7 @@ test.each([
 test('counts the characters of the event that is not complete', () => {
   const stream = new EventStream();
   stream.push('data: abc\ndata: de');
+  // cspell:ignore abcdata
   expect(stream.pending).toBe('abcdata: de'.length);
   stream.push('\n\n');
   expect(stream.pending).toBe(0);
