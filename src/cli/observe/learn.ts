@@ -47,7 +47,7 @@ Writes learned-1.datalog and more, cases/learned.toml and learned-grants.json to
     owner: {
       kind: 'text',
       value: 'TEAM',
-      description: 'the owner of workflows whose records name none',
+      description: 'the owner of workflows whose records name none (required for them)',
     },
     audience: { kind: 'text', value: 'URL', description: 'the gateway, for the cases' },
     by: {
@@ -91,11 +91,17 @@ Writes learned-1.datalog and more, cases/learned.toml and learned-grants.json to
     if (unnamed !== undefined) {
       return refuse(`unknown identity issuer of ${unnamed}: pass --identity NAME=URL`);
     }
+    const { owner = '' } = flags;
+    if (owner === '' && proposal.profiles.some((profile) => profile.owner === undefined)) {
+      return refuse(
+        'no record names the owner of these workflows: pass --owner TEAM, as the policy names it',
+      );
+    }
     const names = (agent: string) => {
       const { issuerName: issuer, subject } = toPrincipal(agent);
       return { issuer, subject };
     };
-    const { owner = 'team:owner', audience = 'https://gateway.example' } = flags;
+    const { audience = 'https://gateway.example' } = flags;
     const lifetimeSeconds = LIFETIME_SECONDS_DEFAULT;
     const texts = renderPolicy(proposal, { nameOf: names, owner, lifetimeSeconds });
     const files = texts.map((source, n) => ({ name: `learned-${n + 1}.datalog`, source }));
@@ -119,7 +125,10 @@ Writes learned-1.datalog and more, cases/learned.toml and learned-grants.json to
     else {
       for (const line of renderProposal(proposal, changes, size)) context.out(visible(line));
       if (flags.out === undefined) for (const { source } of files) context.out(visible(source));
-      else context.err(`written to ${flags.out}; test it with hewn policy test`);
+      else
+        context.err(
+          `written to ${flags.out}; test it: hewn policy test ${flags.out}/cases --policy ${flags.out}`,
+        );
     }
     return YES;
   },

@@ -176,6 +176,7 @@ describe('hewn observe learn', () => {
     const { out } = await observe(records, 'learn', ...AGENT, '--json');
     expect(JSON.parse(out).profiles).toMatchObject([{ calls: 1 }]);
     const source = ['--source', 'credential:3f8a91c04b7d2e65=local-idp#report-agent'];
+    source.push('--owner', 'team:finance');
     const named = await observe(records, 'learn', ...AGENT, ...source, '--json');
     expect(JSON.parse(named.out).profiles.map(({ calls }: { calls: number }) => calls)).toEqual([
       2, 1,
@@ -187,7 +188,12 @@ describe('hewn observe learn', () => {
     const out = folder.file('learned');
     const source = ['--source', 'credential:3f8a91c04b7d2e65=local-idp#report-agent'];
     const records = [stranger(), stranger(), stranger()];
+    // A policy that names two owners refuses everything, so none is made up.
+    const ownerless = await observe(records, 'learn', ...source, '--out', out);
+    expect(ownerless).toMatchObject({ code: 2, err: expect.stringContaining('pass --owner TEAM') });
+    source.push('--owner', 'team:finance');
     const learned = await observe(records, 'learn', ...source, '--out', out);
+    expect(learned.err).toContain(`hewn policy test ${out}/cases --policy ${out}`);
     expect(learned.out).toMatch(/read_text_file files\/\S+\n +- no_rule\n +\+ granted/);
     const policy = ['--policy', out, '--catalogue', CATALOGUE];
     expect(await hewn(['policy', 'test', `${out}/cases`, ...policy])).toMatchObject({ code: 0 });
