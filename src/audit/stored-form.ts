@@ -6,14 +6,20 @@ import type { AuditRecord, PartDigest } from './kinds/index.ts';
 /** Longer parts of a record are replaced by their digests. */
 const AUDIT_RECORD_BYTES_MAX = 4 * 1024;
 
+/** A mint names up to 128 grants, and the rule behind each. Within 4 KiB, 32 would not be kept. */
+const MINT_RECORD_BYTES_MAX = 24 * 1024;
+
 /** Deeper than any record. What lies deeper is cut, and so is a value that contains itself. */
 const RECORD_DEPTH_MAX = 32;
 
 /** Ids and events are shorter; a longer one would make the log's rows unbounded. */
 const NAME_CHARACTERS_MAX = 256;
 
-/** Replacing a shorter part by its digest would save nothing. */
-const DIGESTED_PART_BYTES_MIN = 128;
+/**
+ * Replacing a shorter part by its digest would save next to nothing. A revocation id is shorter: a
+ * mint without its own could not be found by the token.
+ */
+const DIGESTED_PART_BYTES_MIN = 160;
 
 /** Members that find, count or identify a record. None of them is long, so none is digested. */
 const KEPT: ReadonlySet<string> = new Set(['event', 'id', 'at', 'verifier', 'n', 'workflow']);
@@ -53,7 +59,8 @@ function toJson(value: unknown, depth: number): Json {
 
 /**
  * Returns a record as the log stores it: hashable, with an id and a time, and of at most
- * `AUDIT_RECORD_BYTES_MAX`. Accepts any value, so that no content keeps the log from writing.
+ * `AUDIT_RECORD_BYTES_MAX`, or `MINT_RECORD_BYTES_MAX` if it is of a mint. Accepts any value, so
+ * that no content keeps the log from writing.
  */
 export function storedForm(
   record: AuditRecord,
@@ -76,7 +83,8 @@ export function storedForm(
     id: named('id', () => `digest.${sha256(utf8(canonicalJson(given)))}`),
     at: Number.isSafeInteger(at) ? at : now,
   };
-  return shortened(whole as unknown as AuditRecord, sha256, AUDIT_RECORD_BYTES_MAX);
+  const bytesMax = whole.event === 'mint' ? MINT_RECORD_BYTES_MAX : AUDIT_RECORD_BYTES_MAX;
+  return shortened(whole as unknown as AuditRecord, sha256, bytesMax);
 }
 
 /**

@@ -13,7 +13,7 @@ const digestOf = (part: Json) => ({
   bytes: Buffer.byteLength(canonicalJson(part)),
 });
 
-const base = { event: 'mint', id: 'mint.1', at: 1, workflow: 'wf_1' };
+const base = { event: 'refusal', id: 'refusal.1', at: 1, workflow: 'wf_1' };
 
 test('a record that fits is stored unchanged', () => {
   const record = { ...base, grants: [{ tool: 't', constraints: { '/a': { exact: 'x' } } }] };
@@ -43,6 +43,27 @@ test('constraints are replaced before their grants, the longest first', () => {
   expect(bytesOf(many)).toBeLessThanOrEqual(4_096);
   expect((many.grants as Json[]).filter(isPartDigest).length).toBeGreaterThan(0);
   expect((many.grants as Json[]).filter((one) => !isPartDigest(one)).length).toBeGreaterThan(5);
+});
+
+test('a mint keeps its grants, their rules and its revocation id, up to 24 KiB', () => {
+  const blocks = ['ab'.repeat(64)];
+  const grants = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({
+      tool: `mcp/crm/get_customer_by_field_${n}`,
+      action: 'read',
+      dataset: 'crm/customers/eu',
+    }));
+  const mint = (count: number) => ({
+    ...base,
+    event: 'mint',
+    blocks,
+    grants: grants(count),
+    rules: grants(count).map(() => 'allow if user("local-idp", $user), action("read")'),
+  });
+  expect(kept(mint(128))).toEqual(mint(128));
+  const longer = kept(mint(200));
+  expect(bytesOf(longer)).toBeLessThanOrEqual(24_576);
+  expect(longer).toMatchObject({ blocks, rules: mint(200).rules });
 });
 
 test('a record of many small members is identified by the digest of the whole', () => {
