@@ -10,6 +10,7 @@ import {
   type SourcePaths,
 } from '../../deployment/index.ts';
 import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/index.ts';
+import { tableOf } from '../../upstream/index.ts';
 import { listFiles } from '../../version-files/index.ts';
 import type { CommandContext } from '../command.ts';
 import { readCases } from '../policy/cases.ts';
@@ -126,24 +127,31 @@ async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
   return { catalogue: parsed.value, faults: [], warnings };
 }
 
-/** A server behind a gateway and no tool of it: a person forgot its catalogue, or its name. */
+/** A server behind a gateway and no tool of it: a person forgot its catalogue, name or kind. */
 function serversWithoutTools(
   file: string,
   catalogue: Catalogue,
   { environments }: SourceFolder,
 ): readonly FileFault[] {
   const servers = new Set(
-    environments.flatMap(({ gateways }) =>
-      gateways.flatMap(({ upstreams }) => Object.keys(upstreams)),
-    ),
+    environments
+      .flatMap(({ gateways }) => gateways)
+      .flatMap(({ upstreams }) => Object.entries(upstreams))
+      .map(([server, upstream]) => `${tableOf(upstream).kind ?? 'mcp'}/${server}`),
   );
-  const described = new Set([...catalogue.keys()].map((tool) => tool.split('/')[1]));
+  const described = new Set([...catalogue.keys()].map((tool) => tool.split('/', 2).join('/')));
   return [...servers]
     .filter((server) => !described.has(server))
     .map((server) => ({
       file,
-      found: `no tool mcp/${server}/… although ${DEPLOYMENT_FILE} has the server "${server}": every call to it is denied`,
+      found: `no tool ${server}/… although ${DEPLOYMENT_FILE} has the ${describe(server)}: every call to it is denied`,
     }));
+}
+
+/** `server`: `<kind>/<name>` */
+function describe(server: string): string {
+  const [kind, name = ''] = server.split('/');
+  return `${kind === 'http' ? 'HTTP API' : 'MCP server'} "${name}"`;
 }
 
 /** `hewn catalogue import` marks every guess. One warning is enough for all of them. */

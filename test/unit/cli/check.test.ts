@@ -155,6 +155,15 @@ test('warns of a server behind a gateway whose tools the catalogue lacks', async
   ]);
 });
 
+test('warns of an HTTP API whose tools the catalogue has as those of an MCP server', async () => {
+  await using folder = await deploymentFolder();
+  const mail = 'upstreams = { mail = { url = "https://mail.example/v1", kind = "http" },';
+  await writeFile(folder.file('hewn.toml'), FILE.replace('upstreams = {', mail));
+  expect((await check(folder)).err).toContain(
+    'no tool http/mail/… although hewn.toml has the HTTP API "mail"',
+  );
+});
+
 test('reports faults of the policy and of the catalogue together', async () => {
   await using folder = await deploymentFolder();
   await writeFile(folder.file('policy/tools.toml'), '[[tool]]\nname = 7\n');
