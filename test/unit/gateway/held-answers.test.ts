@@ -110,6 +110,18 @@ describe.each(TRANSPORTS)('an answer over %s', (_, open) => {
     expect(late).toMatchObject({ result: 'unknown', cause: 'timeout' });
   });
 
+  test('that the agent never reads is not looked after once its time is up', async () => {
+    let looks = 0;
+    const hold = holdThat(async () => {
+      looks += 1;
+      return true;
+    });
+    await outcomeAfter(open(hold), 16_000);
+    const before = looks;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([before > 0, looks]).toEqual([true, before]);
+  });
+
   test('is ended if it cannot be found out whether the workflow was stopped', async () => {
     const hold = holdThat(async () => Promise.reject(new Error('a bug')));
     expect(await outcomeAfter(open(hold), 6_000)).toMatchObject({ result: 'unknown' });

@@ -1,10 +1,11 @@
+import type { JsonObject } from '../../../src/canonical-json.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import type { Admitted, Exchange, Hold, NotForwarded } from '../call/transport.ts';
 import type { Gateway } from '../gateway.ts';
 import type { CallerFacts, Upstream } from '../upstream/index.ts';
 import { type Forwarding, wholeAnswer } from './answer.ts';
 import { openPosition, type Position, type StreamOf } from './from-server/stream-of.ts';
-import { methodOf } from './methods/index.ts';
+import { continuedTask, methodOf } from './methods/index.ts';
 import { denialResponse } from './responses.ts';
 import { type Route, routeOf } from './route.ts';
 import { hasSessions } from './session.ts';
@@ -43,7 +44,10 @@ export function readSessionRequest(
           const position = await positionOf(verbOnly);
           if (position === 'unknown') return eventUnknown;
           const opening = { ...verbOnly, position, admission, judging };
-          return ok((hold) => openStream(opening, hold));
+          // What ends the stream of a call ends its continuation too.
+          const mayRead = (): boolean => mayUseToolOf(opening);
+          if (!mayRead()) return eventUnknown;
+          return ok((hold) => openStream(opening, whileAllowed(hold, mayRead)));
         },
       });
     },
@@ -86,6 +90,23 @@ interface Opening extends OfSession {
   readonly judging: Parameters<Exchange['operation']>[0];
 }
 
+/** Returns a hold that also ends once `may` is false, such as when its tool is denied. */
+export const whileAllowed = (hold: Hold, may: () => boolean): Hold => ({
+  keepAlive: hold.keepAlive,
+  mayContinue: async () => (await hold.mayContinue()) && may(),
+});
+
+/** Whether the token may still use the tool whose answer is to come; true if it is of none. */
+function mayUseToolOf({ route, position, admission, judging }: Opening): boolean {
+  const { request } = position ?? {};
+  const ofCall = request?.method === 'tools/call' ? request.target : undefined;
+  const target = request?.call?.target ?? ofCall;
+  if (target === undefined) return true;
+  const tool = judging.catalogue?.get(`mcp/${route.server}/${target}`);
+  if (admission.isObserved?.(tool?.name)) return true;
+  return tool !== undefined && admission.canUse(tool.name, tool.action);
+}
+
 /** Opens the server's stream, or continues one whose client was disconnected. */
 async function openStream(opening: Opening, hold: Hold) {
   const { gateway, route, position } = opening;
@@ -119,12 +140,15 @@ function resumed({ gateway, route, headers, position, admission, judging }: Open
   const message = { method, id, ...named };
   const { workflow, server } = route;
   const incoming = { gateway, server, headers, message, judging };
-  const rewrite = methodOf(method)?.rewrite;
   const context = { incoming, owner: { workflow, server }, ...admission };
+  const { call } = request;
+  const ofTask = call && ((answer: JsonObject) => continuedTask(call, answer, context));
+  const rewrite = methodOf(method)?.rewrite;
   return {
     ...bareForwarding(gateway, route),
     message,
-    rewrite: rewrite && ((answer) => rewrite(answer, context)),
+    ...(call && { call }),
+    rewrite: ofTask ?? (rewrite && ((answer) => rewrite(answer, context))),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Method } from './method.ts';
 import { PROMPTS } from './prompts.ts';
 import { RESOURCES } from './resources.ts';
 import { SUBSCRIPTIONS } from './subscriptions.ts';
-import { type AnswerOfCall, taskMethods } from './tasks.ts';
+import { type AnswerOfCall, continuing, taskMethods } from './tasks.ts';
 import { TOOLS } from './tools.ts';
 
 export type { AnswerContext, Incoming, Method } from './method.ts';
@@ -34,3 +34,6 @@ function answerOfCall(...[{ method, target }, answer, context]: Parameters<Answe
 /** Returns the row of a method; undefined for a method that is not forwarded. */
 export const methodOf = (name: string): Method | undefined =>
   Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+
+/** Returns the answer about a task on a stream that is continued, as the agent receives it. */
+export const continuedTask = continuing(answerOfCall);

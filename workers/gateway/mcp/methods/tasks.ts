@@ -131,6 +131,33 @@ function relatedTo(answer: JsonObject, { incoming }: AnswerContext): JsonObject 
   return { ...answer, result: { ...result, _meta: meta } };
 }
 
+/**
+ * Judges the answer about a task on a stream that its client continues, as on the one it began on.
+ * The agent's own id of the task is not known there, so the server's is sealed again.
+ */
+export const continuing =
+  (answerOfCall: AnswerOfCall) =>
+  async (call: CallOfTask, answer: JsonObject, context: AnswerContext): Promise<JsonObject> => {
+    const { result } = answer;
+    if (!isJsonObject(result)) return answer;
+    const { incoming, owner } = context;
+    const { tasks, sessions } = incoming.gateway;
+    const seal = (taskId: string) => tasks.seal(sessions, owner, { taskId, call });
+    const { taskId, _meta: meta } = result;
+    const about = isJsonObject(meta) ? meta[RELATED_TASK] : undefined;
+    const related = isJsonObject(about) && isTaskId(about.taskId) ? about.taskId : undefined;
+    const sealed = {
+      ...result,
+      ...(isTaskId(taskId) && { taskId: await seal(taskId) }),
+      ...(related !== undefined && {
+        _meta: { ...(meta as JsonObject), [RELATED_TASK]: { taskId: await seal(related) } },
+      }),
+    };
+    const named = { ...answer, result: sealed };
+    // Only the result of a task is the answer of its call: a state has no content.
+    return incoming.message.method === 'tasks/result' ? answerOfCall(call, named, context) : named;
+  };
+
 /** A server knows its tasks by a client that it shares between workflows. */
 async function ownTasks(
   answer: JsonObject,

@@ -123,6 +123,7 @@ function relayed(
         return current.kind === 'event' ? eventOf(current.message, current.mark) : lastOf(current);
       },
       cancel: () => finish(withoutAnswer),
+      isOver: () => isOver && !isWaiting,
     },
   };
 }

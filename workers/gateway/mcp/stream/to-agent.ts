@@ -15,6 +15,8 @@ export interface AgentStream {
   next(): Promise<string | undefined>;
   /** Ends the stream: the client is gone, or must not receive more. `next` returns soon. */
   cancel(): void;
+  /** Whether it has ended, although nothing took its end yet. */
+  isOver(): boolean;
 }
 
 /** Returns the event of a message, or of a position without one. */
@@ -40,6 +42,11 @@ export function eventResponse(source: AgentStream, headers: Headers, hold: Hold)
     clearInterval(timer);
   };
   const beat = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    if (source.isOver()) {
+      // A client that reads nothing would keep the stream, and this timer, for as long as it stays.
+      end();
+      return controller.close();
+    }
     if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(COMMENT));
     // It rejects because of a bug only. What cannot be looked up may be stopped.
     const mayContinue = await hold.mayContinue().catch(() => false);
