@@ -24,7 +24,7 @@ export const catalogueImport = defineCommand({
   name: 'catalogue import',
   summary: 'draft catalogue entries from a live MCP server or an OpenAPI document',
   operands: 'URL|NAME|COMMAND...|OPENAPI',
-  description: `Asks a server for its tools, resources and prompts, and prints a catalogue entry for each tool that the catalogue does not have yet. Action and tier come from the tool's annotations and its name, of which the more dangerous one counts; datasets and sinks from the names and formats of its arguments. Above each guess stands a comment that begins with "${REVIEW_MARK}": check the guess, and remove the comment. hewn check warns until then. The entry of a tool of an MCP server pins its definition: if the server changes it, the tool is hidden and denied until hewn catalogue diff --accept.
+  description: `Asks a server for its tools, resources and prompts, and prints a catalogue entry for each tool that the catalogue does not have yet. Action and tier come from the tool's annotations and its name, of which the more dangerous one counts; datasets and sinks from the names and formats of its arguments. Above each guess stands a comment that begins with "${REVIEW_MARK}": check the guess, and remove the comment. hewn check warns until then. The entry of a tool of an MCP server pins its definition: if the server changes it, the tool is hidden and denied until hewn catalogue diff --accept. For a tool that the catalogue has without a pin, prints the line that pins it.
 
 The server is a URL, a name in [dev.servers] of hewn.toml, or a command that starts it on its standard streams. Write -- before a command with flags of its own.
 
@@ -55,6 +55,11 @@ Also keeps what the server said in a file, for "hewn catalogue diff". A file tha
     const { tools, leftOut } = await draftAll(name, listing.value);
     const added = tools.filter(({ tool }) => !catalogue.value.has(tool.name));
     const [entries, known] = [added.length, tools.length - added.length];
+    const toPin = tools.flatMap(({ tool: { name: tool, definition } }) => {
+      const entry = catalogue.value.get(tool);
+      const isUnpinned = entry !== undefined && entry.definition === undefined;
+      return isUnpinned && definition !== undefined ? [{ tool, definition }] : [];
+    });
     const text = renderDraft(listing.value, added, leftOut);
     const written = await write(context, text, listing.value, {
       out: flags.out,
@@ -62,7 +67,7 @@ Also keeps what the server said in a file, for "hewn catalogue diff". A file tha
     });
     if (!written.ok) return written;
     if (flags.json) {
-      context.out(showJson({ entries, known, leftOut, draft: text }));
+      context.out(showJson({ entries, known, leftOut, unpinned: toPin, draft: text }));
       return YES;
     }
     if (flags.out === undefined) context.out(text.trimEnd());
@@ -70,6 +75,10 @@ Also keeps what the server said in a file, for "hewn catalogue diff". A file tha
       `${entries} drafted, ${known} in the catalogue already, ${leftOut.length} left out`,
     );
     for (const line of written.value) context.err(line);
+    for (const { tool, definition } of toPin) {
+      context.err(`${tool} is not pinned; to pin what the server says now, add this to its entry:`);
+      context.err(`  definition = "${definition}"`);
+    }
     return YES;
   },
 });

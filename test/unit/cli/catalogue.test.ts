@@ -70,6 +70,10 @@ test('tools that the catalogue has already are not drafted again', async () => {
   const { out, err } = await catalogue(folder, ['import']);
   expect(out).not.toContain('[[tool]]');
   expect(err).toContain('0 drafted, 14 in the catalogue already');
+  expect(err).toMatch(
+    /mcp\/files\/read_text_file is not pinned.*\n {2}definition = "[0-9a-f]{64}"/,
+  );
+  expect(err.match(/is not pinned/g)).toHaveLength(14);
 });
 
 test('a file that exists is not replaced by a draft', async () => {
