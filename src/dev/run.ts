@@ -120,7 +120,7 @@ class DevRun {
     const opened = await this.#open(scene, loaded);
     if (!opened.ok) return opened;
     await untilReady(opened.value);
-    this.#warn(loaded);
+    this.#warn(loaded, opened.value.unset);
     if (onRecord !== undefined) this.#follow(onRecord);
     await this.#watch();
     return ok({
@@ -186,8 +186,11 @@ class DevRun {
     await untilReady(this.#stage);
   }
 
-  #warn({ warnings }: Loaded): void {
-    for (const warning of warnings) this.#options.say(`warning: ${showFault(warning)}`);
+  #warn({ warnings }: Loaded, unset: readonly string[] = []): void {
+    const faults = unset.map((name) => `${name} is not set, so its upstream is unavailable.`);
+    for (const line of [...warnings.map(showFault), ...faults]) {
+      this.#options.say(`warning: ${line}`);
+    }
   }
 
   #follow(onRecord: (record: AuditRecord) => void): void {
@@ -261,7 +264,7 @@ class DevRun {
     if (!opened.ok) return this.#keep(opened.error);
     await untilReady(opened.value);
     await rm(scene.buildFolder, { recursive: true, force: true });
-    this.#warn(loaded.value);
+    this.#warn(loaded.value, opened.value.unset);
     this.#isKept = false;
     say(`started again with the changed files (${seconds()}); the state stays`);
   }

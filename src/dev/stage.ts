@@ -11,8 +11,8 @@ import {
   issuerSecrets,
   type KeyFile,
   loadWorkerSecrets,
-  type Secrets,
   secretVariable,
+  type WorkerSecrets,
   workerSecretsFile,
 } from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -74,6 +74,8 @@ export interface Stage {
   readonly identity: IdentityProvider;
   /** The MCP servers that were started. */
   readonly bridge: Bridge | undefined;
+  /** The environment variables of credentials that are not set. Their upstreams are unavailable. */
+  readonly unset: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -174,7 +176,7 @@ export async function openStage(
         parties: partiesOf(chosenEnvironment(deployment), deployment.dev),
       }),
     );
-    const gatewaySecrets = await localSecrets(scene, workers);
+    const { secrets: gatewaySecrets, missing } = await localSecrets(scene, workers);
     const gateways = workers.gateways.map((bundled, index) => ({
       bundled,
       port: ports.gateways[index] ?? 0,
@@ -194,6 +196,7 @@ export async function openStage(
       audiences: [...environment.gateways.map(({ url }) => url), ...audiences],
       identity,
       bridge,
+      unset: missing.map(({ role, name }) => secretVariable(role, name)),
       close,
     };
   } catch (error) {
@@ -209,7 +212,7 @@ export async function openStage(
 async function localSecrets(
   { home, variable }: Scene,
   { gateways }: BundledWorkers,
-): Promise<ReadonlyMap<string, Secrets>> {
+): Promise<WorkerSecrets> {
   const needs = gateways.map(({ role, config }) => {
     const names = secretNames(config);
     const stated = names.flatMap((name) => {
@@ -220,7 +223,7 @@ async function localSecrets(
   });
   const loaded = await loadWorkerSecrets(workerSecretsFile(home, DEV), needs);
   if (!loaded.ok) throw new Error(loaded.error);
-  return loaded.value.secrets;
+  return loaded.value;
 }
 
 const ANSWER_MILLISECONDS_MAX = 30_000;

@@ -20,5 +20,6 @@ export {
   loadWorkerSecrets,
   type Secrets,
   secretVariable,
+  type WorkerSecrets,
   workerSecretsFile,
 } from './worker-secrets.ts';

@@ -23,6 +23,7 @@ const FREE_PORTS: Readonly<Record<string, string>> = {
 let home: string;
 let api: Server;
 let dev: Dev;
+const said: string[] = [];
 let options: AgentOptions;
 
 beforeAll(async () => {
@@ -38,11 +39,22 @@ beforeAll(async () => {
       const loaded = await loadFolder(process.cwd(), FOLDER);
       if (!loaded.ok) return loaded;
       const { deployment } = loaded.value;
-      const own = { ...deployment, dev: { ...deployment.dev, servers: { orders: { url } } } };
+      // An upstream of which no environment variable has the credential.
+      const credential = { kind: 'bearer', secret: 'STOCK_KEY' } as const;
+      const stock = { url: 'https://stock.example', kind: 'http', credential } as const;
+      const environments = deployment.environments.map((environment) => ({
+        ...environment,
+        gateways: environment.gateways.map((gateway) => ({
+          ...gateway,
+          upstreams: { ...gateway.upstreams, stock },
+        })),
+      }));
+      const servers = { orders: { url } };
+      const own = { ...deployment, environments, dev: { ...deployment.dev, servers } };
       return { ok: true, value: { ...loaded.value, deployment: own } };
     },
     variable: (name) => FREE_PORTS[name],
-    say: () => undefined,
+    say: (line) => said.push(line),
   });
   if (!started.ok) throw new Error(started.error);
   dev = started.value;
@@ -64,6 +76,11 @@ afterAll(async () => {
   api.closeAllConnections();
   await new Promise((closed) => api.close(closed));
   await rm(home, { recursive: true, force: true });
+});
+
+test('names the credential that no one has set, and runs the rest', () => {
+  const warning = 'warning: HEWN_GATEWAY_STOCK_KEY is not set, so its upstream is unavailable.';
+  expect(said).toEqual([warning]);
 });
 
 test('an agent reads, writes and uploads within its task, and nothing else', async () => {
