@@ -39,7 +39,7 @@ beforeAll(async () => {
       const loaded = await loadFolder(process.cwd(), FOLDER);
       if (!loaded.ok) return loaded;
       const { deployment } = loaded.value;
-      // An upstream of which no environment variable has the credential.
+      // Its credential is in no environment variable.
       const credential = { kind: 'bearer', secret: 'STOCK_KEY' } as const;
       const stock = { url: 'https://stock.example', kind: 'http', credential } as const;
       const environments = deployment.environments.map((environment) => ({
