@@ -79,7 +79,7 @@ async function prepare(
   if (!call.ok) return call;
   const credentials = await credentialsOf(subject, capabilityOf);
   const { denial, evidence } = await protection.verifier.open(credentials.token);
-  // A token that counts for nothing has no subject; it is denied, and recorded, by its own fault.
+  // An invalid token has no subject. It is denied and recorded for what is wrong with it.
   if (!denial && !isSame(known, subject, evidence)) {
     return refuse('subject_mismatch', 'The capability is of another subject.');
   }

@@ -30,7 +30,7 @@ export interface AuthzenMapping {
 
 /** Subjects of one type. */
 export interface AuthzenSubject {
-  /** Whose name a subject's id is. A capability of another is denied. */
+  /** What the id of a subject names. The capability must belong to it. */
   readonly is: 'subject' | 'agent' | 'workflow' | 'owner';
   /** What stands before the id in the name, such as `https://idp.example#`. */
   readonly prefix?: string;

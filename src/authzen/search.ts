@@ -116,7 +116,7 @@ async function candidatesOf(
     searched === 'subject'
       ? (['subjects', own(mapping.subjects, type)] as const)
       : (['resources', own(mapping.resources, type)] as const);
-  // Of a type that is not known, there is none.
+  // An unknown type has no candidates.
   if (!known) return ok({ candidates: [], next: undefined });
   const supply = candidates[kind];
   if (!supply) return listed((known.entities ?? []).map(askedFor), limit, after);
