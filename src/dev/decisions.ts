@@ -125,7 +125,9 @@ function tell(record: AuditRecord): readonly [string, string, string?] | undefin
     case 'mint': {
       const refused = record.refused.length > 0 ? `, ${record.refused.length} refused` : '';
       const task = record.task === undefined ? '' : ` for "${record.task}"`;
-      return ['minted', `${countOf(record.grants)}${refused}${task}`];
+      const why = record.refused.map(({ tool, code }) => `${tool}: ${code}`);
+      const what = `${countOf(record.grants)}${refused}${task}`;
+      return why.length > 0 ? ['minted', what, why.join(', ')] : ['minted', what];
     }
     case 'refusal': {
       const tools = [...new Set((record.grants ?? []).map(({ tool }) => tool))].join(', ');

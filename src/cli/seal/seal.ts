@@ -1,5 +1,6 @@
 import { toSeconds } from '../../clock.ts';
 import type { Environment } from '../../deployment/index.ts';
+import { fromBase64Url, fromHex, toHex } from '../../encoding.ts';
 import { loadWorkerSecrets, prepareStateFolder, workerSecretsFile } from '../../key-file/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { sealPublicKey, sealSecret, tableOf } from '../../upstream/index.ts';
@@ -9,6 +10,7 @@ import { ENVIRONMENT_FLAG, oneEnvironment, openDeploymentFolder } from '../deplo
 const DAYS_DEFAULT = 90;
 const DAYS_MAX = 3_660;
 const DAY_SECONDS = 86_400;
+const PUBLIC_KEY_BYTES = 32;
 const SECRET_CHARACTERS_MIN = 8; // The gateway refuses a shorter one.
 
 export const sealCommand = defineCommand({
@@ -17,7 +19,7 @@ export const sealCommand = defineCommand({
   operands: '[DIR]',
   description: `Reads a secret from standard input and prints it sealed, for "sealed" of a credential in hewn.toml. Only the gateway can open it, and it uses the secret only at the host of the upstream, with these methods and paths, until it expires. A secret is never an argument: other users of the machine see those.
 
-The key is SEAL_KEYS of the gateway, in .hewn/NAME/secrets.json, which is generated if it is missing. --public-key seals to a gateway that was deployed elsewhere: the key with "hewn_use":"seal" in its /.well-known/jwks.json, as hex.
+The key is SEAL_KEYS of the gateway, in .hewn/NAME/secrets.json, which is generated if it is missing. --public-key seals to a gateway that has another key, such as that of hewn dev or one that was deployed elsewhere: "x" of the key with "hewn_use":"seal" in its /.well-known/jwks.json, as it stands there or as hex.
 
 --url is for a secret that is sent elsewhere, such as the client secret for a token endpoint.`,
   flags: {
@@ -45,7 +47,7 @@ The key is SEAL_KEYS of the gateway, in .hewn/NAME/secrets.json, which is genera
       value: 'DAYS',
       description: `how long it is valid; by default ${DAYS_DEFAULT}`,
     },
-    'public-key': { kind: 'text', value: 'HEX', description: 'the public key of the gateway' },
+    'public-key': { kind: 'text', value: 'KEY', description: 'the public key of the gateway' },
   },
   examples: [
     'hewn seal --upstream crm < crm-token.txt',
@@ -66,10 +68,11 @@ The key is SEAL_KEYS of the gateway, in .hewn/NAME/secrets.json, which is genera
     if (!found.ok) return found;
     const url = new URL(found.value.url);
     const stated = flags['public-key'];
-    if (stated !== undefined && !/^[0-9a-f]{64}$/.test(stated)) {
-      return refuse('--public-key must be 64 lower-case hex digits');
+    const given = stated === undefined ? undefined : hexOf(stated);
+    if (stated !== undefined && given === undefined) {
+      return refuse('--public-key must be 64 lower-case hex digits, or "x" of the JWK');
     }
-    const key = stated ?? (await ownKey(folder, environment.value, found.value.role));
+    const key = given ?? (await ownKey(folder, environment.value, found.value.role));
     if (typeof key !== 'string') return key;
     const secret = await readSecret(context);
     if (!secret.ok) return secret;
@@ -86,6 +89,12 @@ The key is SEAL_KEYS of the gateway, in .hewn/NAME/secrets.json, which is genera
     return YES;
   },
 });
+
+/** Reads a public key as hex, or as a JWK writes it. */
+function hexOf(key: string): string | undefined {
+  const bytes = /^[0-9a-f]{64}$/.test(key) ? fromHex(key) : fromBase64Url(key);
+  return bytes?.length === PUBLIC_KEY_BYTES ? toHex(bytes) : undefined;
+}
 
 /** The URL itself, and everything below it. */
 function pathsOf({ pathname }: URL): readonly string[] {

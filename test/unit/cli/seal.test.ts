@@ -43,6 +43,14 @@ test('seals to a stated key, for stated methods and paths of another URL', async
   });
 });
 
+test('takes the key as the JWKS of a gateway has it', async () => {
+  const key = `x25519-private/${'21'.repeat(32)}`;
+  const x = Buffer.from(await sealPublicKey(key), 'hex').toString('base64url');
+  const { out } = await seal(['--upstream', 'files', '--public-key', x]);
+  const [, sealed = ''] = /^sealed = "(.*)"$/m.exec(out) ?? [];
+  expect(await openSealed(sealed, [key])).toMatchObject({ secret: SECRET });
+});
+
 test.each([
   [
     'an unknown upstream',

@@ -39,6 +39,21 @@ test('a call that a route only observes is not shown as allowed or denied', () =
   );
 });
 
+test('a capability with a part of what was requested says which grants are missing and why', () => {
+  const grant = { tool: 'mcp/notes/read_note', action: 'read', dataset: 'notes/team' };
+  const record = {
+    event: 'mint',
+    id: 'm',
+    at: AT,
+    ...PARTIES,
+    grants: [grant],
+    refused: [{ ...grant, tool: 'mcp/notes/write_note', code: 'sink_open' }],
+  } as unknown as AuditRecord;
+  expect(lineOfRecord(record)).toBe(
+    '17:30:05 minted    1 grant, 1 refused  assistant for alice: mcp/notes/write_note: sink_open',
+  );
+});
+
 test('a refused token request names the tools and the code', () => {
   const record = {
     event: 'refusal',
