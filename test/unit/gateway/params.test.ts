@@ -42,6 +42,7 @@ describe('does not forward what nothing verifies:', () => {
     ['a token that is an object', { progressToken: { data: 'salaries' } }],
     ['a token that is too long', { progressToken: 'x'.repeat(257) }],
     ['a lone surrogate', { progressToken: '\ud800' }],
+    ['a revision of no known rules', { 'io.modelcontextprotocol/protocolVersion': '2027-01-01' }],
     ['a malformed version', { 'io.modelcontextprotocol/protocolVersion': 'salaries' }],
     ['an unknown log level', { 'io.modelcontextprotocol/logLevel': 'salaries' }],
   ])('%s', (_, meta) => {

@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical
 import type { ServerRequest } from '../../../src/upstream/index.ts';
 import type { Upstreams } from '../upstream/index.ts';
 import { forwardedCapabilities } from './capabilities.ts';
+import { REVISIONS } from './known-revisions.ts';
 import type { McpMessage } from './message.ts';
 
 /**
@@ -45,7 +46,11 @@ export type Members = Readonly<Record<string, v.GenericSchema<unknown, unknown>>
 
 const META: Members = {
   progressToken: v.union([text(256), v.pipe(v.number(), v.safeInteger())]),
-  'io.modelcontextprotocol/protocolVersion': revision,
+  // In a body whose headers name none, too: the gateway cannot judge a message of any other.
+  'io.modelcontextprotocol/protocolVersion': v.pipe(
+    revision,
+    v.check((named) => REVISIONS.includes(named)),
+  ),
   'io.modelcontextprotocol/clientInfo': implementation,
   'io.modelcontextprotocol/logLevel': logLevel,
   // W3C Trace Context; `tracestate` and `baggage` are free text.
