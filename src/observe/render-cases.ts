@@ -94,5 +94,6 @@ function refusedOf(learned: readonly LearnedTool[], catalogue: Catalogue) {
     });
 }
 
-/** A TOML basic string has the escapes of JSON. */
-const quote = (text: string): string => JSON.stringify(text);
+/** A TOML basic string has the escapes of JSON, and needs one more. It has no lone surrogates. */
+const quote = (text: string): string =>
+  JSON.stringify(text.toWellFormed()).replaceAll('\u007f', '\\u007f');

@@ -1,3 +1,4 @@
+import { parse } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import { type Catalogue, parseCatalogue } from '../../../src/catalogue/index.ts';
@@ -247,6 +248,15 @@ describe('a profile', () => {
     expect([decide(task), decide('another'), decide(task, 'mcp/files/write')]).toEqual([1, 0, 0]);
     const cases = { nameOf, audience: 'https://x.example', time: new Date(0) };
     expect(renderCases(proposal, CATALOGUE, cases)).toContain('code = "no_rule"');
+  });
+
+  test('has cases that can be read, whatever a task is called', () => {
+    const task = 'erase \u007f \ud800 "';
+    const calls = repeated(3, () => pay({ to: 'Ada', amount: 3 }, { task }));
+    const nameOf = (name: string) => ({ issuer: 'idp', subject: name.slice(4) });
+    const cases = { nameOf, audience: 'https://x.example', time: new Date(0) };
+    const toml = renderCases(learn(calls, CATALOGUE), CATALOGUE, cases);
+    expect(JSON.stringify(parse(toml))).toContain('erase \u007f \ufffd');
   });
 
   test('is measured against all tools, datasets and arguments', () => {
