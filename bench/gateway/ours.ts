@@ -12,8 +12,11 @@ const TOOLS = [
   { tier: 3, tool: 'pay', action: 'write', method: 'PUT', path: 'payments/o-1' },
 ] as const;
 
-/** The call that the target of the issue is about. */
+/** The call that the targets are about. */
 export const TARGET_CALL = 'hewn: MCP, tier 1, bearer';
+
+/** A capability outlives neither of its tokens, nor the `max_lifetime` of policy.datalog. */
+const RUN_SECONDS_MAX = 3_600;
 
 export async function oursTarget(ours: Ours): Promise<Target> {
   const key = await createDpopKey();
@@ -59,7 +62,8 @@ function callOf(
 
 async function obtain({ issuer: scene, audience }: Ours, dpop?: DpopKey): Promise<string> {
   const { issuer, provider, providerKey } = scene;
-  const identity = (sub: string) => providerKey.sign({ iss: provider, aud: issuer, sub });
+  const identity = (sub: string) =>
+    providerKey.sign({ iss: provider, aud: issuer, sub }, RUN_SECONDS_MAX);
   const capability = await obtainCapability({
     issuer,
     audience,
