@@ -70,6 +70,7 @@ describe('headers that repeat arguments', () => {
   test('are made from the arguments', () => {
     expect(right).toEqual({ 'Mcp-Param-Region': '=?base64?w6Q=?=', 'Mcp-Param-Level': '42' });
     expect(parameterHeaders(expected, { region: null, options: { level: 1.5 } })).toEqual([]);
+    expect(parameterHeaders(expected, { region: 'cut \ud83d' })).toEqual([]);
   });
 
   test('are accepted if they do, in any letter case, and numbers as numbers', () => {

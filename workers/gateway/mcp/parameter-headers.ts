@@ -51,9 +51,10 @@ function valueAt(args: JsonObject, pointer: string): Json | undefined {
   return value;
 }
 
-/** Only texts, integers and booleans are repeated. */
+/** Only texts, integers and booleans are repeated. A lone surrogate has no UTF-8, so no header. */
 function textOf(value: Json | undefined): string | undefined {
-  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return value.isWellFormed() ? value : undefined;
+  if (typeof value === 'boolean') return String(value);
   return Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
