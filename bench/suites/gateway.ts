@@ -107,7 +107,7 @@ interface Memory {
   readonly after: number;
 }
 
-/** The memory of the gateway's process over very many calls, if `--verifications` asks for them. */
+/** The memory of the gateway's process over very many calls, if `--calls` asks for them. */
 async function memoryOf(
   hewn: Target,
   { memoryCalls, progress }: SuiteOptions,
