@@ -152,7 +152,8 @@ describe('both Workers, running', () => {
   }
 
   /** Reads a note through the gateway. */
-  async function read(path: string, token?: string): Promise<number> {
+  /** Returns the code of a denial that a model can read, else the status. */
+  async function read(path: string, token?: string): Promise<number | string> {
     const params = { name: 'read_note', arguments: { path } };
     const response = await harness.getWorker('acme-gateway').fetch(`${GATEWAY}/mcp/notes`, {
       method: 'POST',
@@ -163,7 +164,13 @@ describe('both Workers, running', () => {
       },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
     });
-    return response.status;
+    if (response.status !== 200) return response.status;
+    const { result } = (await response.json()) as {
+      result: { isError?: boolean; _meta?: Record<string, { code: string }> };
+    };
+    const denial = result._meta?.['hewn.dev/denial'];
+    if (result.isError && !denial) throw new Error(JSON.stringify(result));
+    return denial?.code ?? 200;
   }
 
   test('the issuer publishes its metadata and a head of its feed', async () => {
@@ -182,6 +189,6 @@ describe('both Workers, running', () => {
     const { token } = await obtain('notes/team');
     expect(await read('team/monday.md')).toBe(401);
     expect(await read('team/monday.md', token)).toBe(200);
-    expect(await read('private/diary.md', token)).toBe(403);
+    expect(await read('private/diary.md', token)).toBe('no_grant');
   });
 });

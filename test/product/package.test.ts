@@ -9,7 +9,7 @@ import { emptyFolder, install, type Packed, pack, remove, runIn, specifiers } fr
 
 const INSTALL_MILLISECONDS_MAX = 300_000;
 const COMPILE_MILLISECONDS_MAX = 180_000; // It reads the types of every door.
-const TARBALL_BYTES_MAX = 2 * 2 ** 20;
+const TARBALL_BYTES_MAX = 2.5 * 2 ** 20; // The gateway carries all of MCP and HTTP APIs.
 const OLDER_NODES = ['20.20.2', '22.23.3'];
 const TYPESCRIPT = 'typescript@5.9.3';
 const NODE_TYPES = '@types/node@22.20.7';
@@ -60,11 +60,12 @@ describe('installed', () => {
     await writeFile(join(bare, 'doors.mjs'), imports.join('\n'));
   });
 
-  test('it brings four small packages, a parser for positions, and no platform', async () => {
+  test('it brings small packages, two parsers for tools, and no platform', async () => {
     const names = await readdir(join(bare, 'node_modules'));
     expect(names.filter((name) => !name.startsWith('.')).sort()).toEqual([
-      ...['diff', 'eslint-visitor-keys', 'hewn', 'itty-router', 'jose', 'smol-toml'],
-      ...['toml-eslint-parser', 'valibot'],
+      // The credentials and bounds of upstreams. The doors of other roles load none of them.
+      ...['@cfworker', '@hpke', 'aws4fetch', 'diff', 'eslint-visitor-keys', 'hewn', 'itty-router'],
+      ...['jose', 'oauth4webapi', 'smol-toml', 'toml-eslint-parser', 'valibot', 'yaml'],
     ]);
   });
 
@@ -119,7 +120,7 @@ test('publint and attw find nothing wrong', async () => {
   await runIn(tooled, 'npx', ['attw', packed.file, '--profile', 'esm-only']);
 });
 
-test('an API with `protect` and its feed loads at most 40 kB of a bundle', async () => {
+test('an API with `protect` and its feed loads at most 42.5 kB of a bundle', async () => {
   await writeFile(
     join(bare, 'api.js'),
     `import { protect } from 'hewn/verifier';
@@ -156,5 +157,5 @@ test('an API with `protect` and its feed loads at most 40 kB of a bundle', async
   const contents = Buffer.concat(loaded.map((file) => file.contents));
   const bytes = gzipSync(contents, { level: 9 }).length;
   expect(bytes).toBeGreaterThan(30_000);
-  expect(bytes).toBeLessThanOrEqual(40_000);
+  expect(bytes).toBeLessThanOrEqual(42_500);
 });

@@ -105,7 +105,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, samples) => {
             if (!allowed && !isShown) seen.shown++;
           }
         }),
-        { numRuns: RUNS / 3, seed: 21 },
+        { numRuns: Math.ceil(RUNS / 3), seed: 21 },
       );
       console.info(kind, JSON.stringify(seen));
       expect(seen.allowed).toBeGreaterThan(0);
