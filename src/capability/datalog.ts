@@ -65,9 +65,14 @@ export class DatalogWriter {
     return `{${name}}`;
   }
 
-  /** Returns the statements so far. */
+  /**
+   * Returns the statements so far, with the values that they name. A parser refuses a value without
+   * a use, and not every value gets one: beside "any number", no test for `0` is written.
+   */
   done(): Datalog {
-    return { source: this.#source, parameters: this.#parameters };
+    const named = new Set(this.#source.match(/(?<=\{)p\d+(?=\})/g));
+    const parameters = Object.entries(this.#parameters).filter(([name]) => named.has(name));
+    return { source: this.#source, parameters: Object.fromEntries(parameters) };
   }
 }
 

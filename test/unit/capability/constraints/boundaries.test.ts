@@ -97,6 +97,9 @@ describe('denies an array with an element that lacks the required form', () => {
     [{ every: { suffix: 'z' } }, 'az', ['\u200bz', 'za', 1]],
     [{ every: { number: {} } }, 0.5, ['1', true, null]],
     [{ every: { integer: {} } }, 5, [0.5, '5']],
+    [{ every: { anyOf: [{ exact: 0 }, { number: {} }] } }, 0.5, ['1', true, null]],
+    [{ every: { anyOf: [{ integer: { min: 1 } }, { number: {} }, { exact: 'a' }] } }, 'a', ['1']],
+    [{ every: { anyOf: [{ exact: 0.5 }, { integer: {} }] } }, 0.5, [1.5, '1']],
     [{ every: { integer: { min: 1, max: 2 } } }, 2, [0, 3, 1.5]],
     [{ every: { exact: 1 } }, 1, [2, '1']],
     [{ every: { allOf: [{ prefix: 'a' }, { suffix: 'b' }] } }, 'ab', ['a', 'b', 1]],
@@ -128,6 +131,12 @@ describe('denies an array with an element that lacks the required form', () => {
       expect(await allows(constraint, [good, { a: 1 }])).toBe(false);
     },
   );
+
+  test('of an object in the array, any number makes other tests of numbers needless', async () => {
+    const constraint = { each: { sku: { anyOf: [{ exact: 0 }, { number: {} }] } } } as const;
+    expect(await allows(constraint, [{ sku: 0 }, { sku: 0.5 }])).toBe(true);
+    expect(await allows(constraint, [{ sku: 0 }, { sku: '0' }])).toBe(false);
+  });
 
   test('two elements that each meet half of an allOf do not meet it together', async () => {
     const half: Constraint = { any: { allOf: [{ prefix: 'a' }, { suffix: 'b' }] } };
