@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { wholeNumber } from './whole-number.ts';
 
 /** What one call of an upstream, or of one of its tools, may take. */
 export interface CallLimits {
@@ -21,16 +22,6 @@ const LIMITS_DEFAULT = {
   answerBytes: 4 * 1024 * 1024, // An MCP answer is buffered whole in an isolate of 128 MB.
 } as const satisfies CallLimits;
 
-const whole = (least: number, most: number) => {
-  const allowed = `a whole number from ${least} to ${most}`;
-  return v.pipe(
-    v.number(),
-    v.integer(allowed),
-    v.minValue(least, allowed),
-    v.maxValue(most, allowed),
-  );
-};
-
 const SECONDS_MAX = 900;
 const PROGRESS_SECONDS_MAX = 3_600;
 const BYTES_MIN = 1_024;
@@ -40,11 +31,11 @@ const CONCURRENT_MAX = 10_000;
 
 /** The limits that an upstream or a tool may state. */
 export const limitsSchema = v.strictObject({
-  seconds: v.exactOptional(whole(1, SECONDS_MAX)),
-  progressSeconds: v.exactOptional(whole(1, PROGRESS_SECONDS_MAX)),
-  requestBytes: v.exactOptional(whole(BYTES_MIN, REQUEST_BYTES_MAX)),
-  answerBytes: v.exactOptional(whole(BYTES_MIN, ANSWER_BYTES_MAX)),
-  concurrent: v.exactOptional(whole(1, CONCURRENT_MAX)),
+  seconds: v.exactOptional(wholeNumber(1, SECONDS_MAX)),
+  progressSeconds: v.exactOptional(wholeNumber(1, PROGRESS_SECONDS_MAX)),
+  requestBytes: v.exactOptional(wholeNumber(BYTES_MIN, REQUEST_BYTES_MAX)),
+  answerBytes: v.exactOptional(wholeNumber(BYTES_MIN, ANSWER_BYTES_MAX)),
+  concurrent: v.exactOptional(wholeNumber(1, CONCURRENT_MAX)),
 });
 
 /** Returns the limits of an upstream: what it states, and the defaults. */

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { checkAudience } from '../capability/index.ts';
 import { upstreamUrl } from '../upstream/index.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { ISSUER_SETTINGS, type Settings } from './settings.ts';
-import { relativePath, wholeNumber } from './texts.ts';
+import { relativePath } from './texts.ts';
 
 const port = wholeNumber(0, 65_535);
 

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { tableOf } from '../upstream/index.ts';
+import { wholeNumber } from '../whole-number.ts';
 import type { KeyPath, RuleFault } from './fault.ts';
 import type { Environment } from './model.ts';
 import type { Settings } from './settings.ts';
-import { gatewayName, headerName, LOOPBACK, wholeNumber } from './texts.ts';
+import { gatewayName, headerName, LOOPBACK } from './texts.ts';
 
 /** How a Worker that no proxy stands in front of reads source addresses: not at all. */
 export const NO_SOURCE_HEADER = 'none';

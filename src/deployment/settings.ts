@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { credentialDigestSchema } from '../credential-digest.ts';
 import { RULES } from '../lifecycle/index.ts';
 import { FEED_SHARDS_MAX, KEY_ID_MAX } from '../limits.ts';
+import { wholeNumber } from '../whole-number.ts';
 import {
   CATALOGUE_DEFAULT,
   GATEWAY_ENTRY_DEFAULT,
@@ -22,7 +23,6 @@ import {
   serviceUrl,
   toolName,
   webOrigin,
-  wholeNumber,
 } from './texts.ts';
 
 /**

@@ -76,13 +76,3 @@ export const perMinute = v.pipe(
   v.maxValue(10_000_000, 'a whole number from 1 to 10,000,000'),
   v.description('requests per minute'),
 );
-
-export const wholeNumber = (least: number, most: number) => {
-  const allowed = `a whole number from ${least} to ${most}`;
-  return v.pipe(
-    v.number(),
-    v.integer(allowed),
-    v.minValue(least, allowed),
-    v.maxValue(most, allowed),
-  );
-};
