@@ -1,5 +1,6 @@
 import type { Catalogue, CatalogueTool } from '../catalogue/index.ts';
 import { tools } from '../catalogue/index.ts';
+import { readPointer } from '../json-pointer.ts';
 import type { LearnedTool, Profile, Proposal } from './proposal.ts';
 
 /**
@@ -46,7 +47,7 @@ const dimensionsOf = ({ datasets, arguments: args }: CatalogueTool): number =>
   1 + datasets.length + args.filter((name) => !isMapped(datasets, name)).length;
 
 const isMapped = (datasets: CatalogueTool['datasets'], name: string): boolean =>
-  datasets.some((source) => 'argument' in source && source.argument.split('/')[1] === name);
+  datasets.some((source) => 'argument' in source && readPointer(source.argument)?.[0] === name);
 
 /** What a workflow may be granted: the tools of its task, and those of every task of its agent. */
 function workflowKinds(profiles: readonly Profile[]): readonly (readonly LearnedTool[])[] {

@@ -2,6 +2,7 @@ import { type AuditRecord, isPartDigest } from '../audit/index.ts';
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { type Action, isAction } from '../capability/index.ts';
 import type { UnixMilliseconds } from '../clock.ts';
+import { pointerTo } from '../json-pointer.ts';
 
 /** A decision of a route that observes, as far as a report and a proposal need it. */
 export interface ObservedCall {
@@ -66,7 +67,7 @@ function whole(args: JsonObject, cut: string[]): JsonObject | undefined {
   }
   const members = Object.entries(args).filter(([name, value]) => {
     const isWhole = !hasDigest(value);
-    if (!isWhole) cut.push(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+    if (!isWhole) cut.push(pointerTo('', name));
     return isWhole;
   });
   return Object.fromEntries(members);

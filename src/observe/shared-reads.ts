@@ -1,5 +1,6 @@
 import { type Catalogue, type CatalogueTool, tools } from '../catalogue/index.ts';
 import { groupBy } from '../group-by.ts';
+import { pointerTo } from '../json-pointer.ts';
 import type { ObservedCall } from './observed-call.ts';
 import type { PartyCalls } from './profiles.ts';
 import type { LearnedTool, LearnSettings } from './proposal.ts';
@@ -84,7 +85,7 @@ function unseenReads(
       datasets: [dataset],
       bounds: {},
       open: [],
-      free: args.map((argument) => `/${argument}`),
+      free: args.map((argument) => pointerTo('', argument)),
     }));
     return [{ server, tools: unbounded, seen: own.map(({ name }) => name) }];
   });

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isJsonObject, type Json, type JsonObject } from '../../canonical-json.ts';
+import { pointerTo } from '../../json-pointer.ts';
 import { text } from './base.ts';
 
 // Half of what the log keeps of a record before it replaces parts by digests.
@@ -86,7 +87,7 @@ function shorten(value: Json, place: Place): Json | undefined {
   const members = Object.entries(value as Record<string, Json>);
   if (depth === SAMPLE_DEPTH_MAX || members.length > SAMPLE_MEMBERS_MAX) return leaveOut();
   const kept = members.flatMap(([name, member]): [string, Json][] => {
-    const at = { pointer: `${pointer}/${escapeToken(name)}`, depth: depth + 1, cut };
+    const at = { pointer: pointerTo(pointer, name), depth: depth + 1, cut };
     if (SECRET_NAME.test(name) || !name.isWellFormed()) {
       cut.push(at.pointer.toWellFormed());
       return [];
@@ -112,12 +113,10 @@ function trim(args: JsonObject, cut: string[]): JsonObject {
     if (length <= SAMPLE_CHARACTERS_MAX) break;
     length -= one.length;
     dropped.add(one.name);
-    cut.push(`/${escapeToken(one.name)}`);
+    cut.push(pointerTo('', one.name));
   }
   return Object.fromEntries(members.filter(([name]) => !dropped.has(name)));
 }
-
-const escapeToken = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Names of arguments that hold credentials, whatever their values look like. */
 const SECRET_NAME =

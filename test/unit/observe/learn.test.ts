@@ -264,4 +264,21 @@ describe('a profile', () => {
     expect(size).toMatchObject({ tools: 3, dimensions: 14, grantedTools: 1, openDimensions: 2 });
     expect(size?.openShare).toBeCloseTo(2 / 14);
   });
+
+  test('counts an argument that is read as a dataset once, whatever its name is', () => {
+    const catalogue = catalogueOf(`
+[[tool]]
+name = "mcp/files/open"
+action = "read"
+tier = 1
+arguments = ["file/path"]
+datasets = [{ argument = "/file~1path", under = "files" }]
+`);
+    const opened = call('mcp/files/open', { 'file/path': 'a' }, { datasets: ['files/a'] });
+    expect(measure(learn([opened], catalogue), catalogue)).toMatchObject({
+      dimensions: 2,
+      openDimensions: 1,
+      boundedDimensions: 1,
+    });
+  });
 });
