@@ -2,7 +2,7 @@ import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLocalJWKSet, importSPKI, jwtVerify } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   readUpstreams,
   sealPublicKey,
@@ -439,6 +439,45 @@ describe('a token that another server issues', () => {
     expect(await codeOf(upstream.send(request({ caller: undefined })))).toBe(
       'upstream_unavailable',
     );
+  });
+
+  test('is exchanged for each tool, because the statement names the tool', async () => {
+    play = playing(tokenAnswer('token-123456'));
+    const credential = {
+      kind: 'token-exchange',
+      tokenEndpoint: `${base}/token`,
+      clientId: 'gateway',
+    };
+    const { upstream } = upstreamOf({ credential } as never);
+    await upstream.send(request());
+    await upstream.send(request());
+    await upstream.send(request({ caller: { ...CALLER, tool: 'mcp/a/delete' } }));
+    expect(seen.filter(({ url }) => url === '/token')).toHaveLength(2);
+  });
+
+  test('is not used longer than the sealed secret that it was obtained with', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    play = playing(tokenAnswer('token-123456'));
+    const key = `x25519-private/${'11'.repeat(32)}`;
+    const terms = {
+      hosts: [new URL(base).host],
+      methods: ['POST'],
+      paths: ['/token'],
+      expires: Math.floor(Date.now() / 1_000) + 600,
+    };
+    const sealed = await sealSecret(await sealPublicKey(key), terms, SECRET);
+    const { secret: _, ...unsealed } = client;
+    const credential = {
+      ...unsealed,
+      kind: 'client-credentials',
+      tokenEndpoint: `${base}/token`,
+      sealed,
+    };
+    const { upstream } = upstreamOf({ credential } as never, { SEAL_KEYS: key });
+    expect(await codeOf(upstream.send(request()))).toBeUndefined();
+    vi.setSystemTime(Date.now() + 601_000);
+    expect(await codeOf(upstream.send(request()))).toBe('upstream_unavailable');
+    vi.useRealTimers();
   });
 
   test('is that of a GitHub App, for the repositories and permissions that are named', async () => {

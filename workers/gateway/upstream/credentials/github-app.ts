@@ -1,8 +1,8 @@
 import { SignJWT } from 'jose';
 import { readSeconds } from '../../../../src/clock.ts';
-import { ok, refuse } from '../../../../src/result.ts';
+import { ok, type Result, refuse } from '../../../../src/result.ts';
 import type { CredentialOf } from '../../../../src/upstream/index.ts';
-import type { CreateCredential } from './credential.ts';
+import type { CreateCredential, CredentialFault } from './credential.ts';
 import { importPrivateKey } from './private-key.ts';
 import { type IssuedToken, TokenCache } from './token-cache.ts';
 import { fetchToken } from './token-request.ts';
@@ -19,7 +19,7 @@ export const create: CreateCredential<CredentialOf<'github-app'>> = (config, too
   const url = new URL(
     `${api.replace(/\/$/, '')}/app/installations/${installationId}/access_tokens`,
   );
-  const obtain = async (key: CryptoKey): Promise<IssuedToken | undefined> => {
+  const request = async (key: CryptoKey): Promise<IssuedToken | undefined> => {
     const response = await fetchToken(url.href, {
       method: 'POST',
       headers: {
@@ -34,22 +34,21 @@ export const create: CreateCredential<CredentialOf<'github-app'>> = (config, too
     if (response.status !== 201) return undefined;
     return readToken(await response.json());
   };
+  const obtain = async (): Promise<Result<IssuedToken, CredentialFault>> => {
+    const secret = await tools.secret({ url, method: 'POST' });
+    if (!secret.ok) return secret;
+    const key = await importPrivateKey(secret.value);
+    if (!key) return refuse('secret_unusable');
+    const issued = await request(key).catch(() => undefined);
+    return issued ? ok(issued) : refuse('token_refused');
+  };
   return {
     async inject({ headers }) {
-      let token = cache.get(KEY);
-      if (token === undefined) {
-        const secret = await tools.secret({ url, method: 'POST' });
-        if (!secret.ok) return secret;
-        const key = await importPrivateKey(secret.value);
-        if (!key) return refuse('secret_unusable');
-        const issued = await obtain(key).catch(() => undefined);
-        if (!issued) return refuse('token_refused');
-        cache.set(KEY, issued);
-        token = issued.token;
-      }
-      headers.set('authorization', `Bearer ${token}`);
+      const token = await cache.tokenFor(KEY, obtain);
+      if (!token.ok) return token;
+      headers.set('authorization', `Bearer ${token.value}`);
       // The private key is not sent to the server, so the server has nothing of it to return.
-      return ok({ secrets: [token] });
+      return ok({ secrets: [token.value] });
     },
     refused: () => cache.delete(KEY),
   };

@@ -1,4 +1,6 @@
 import { readSeconds, type UnixSeconds } from '../../../../src/clock.ts';
+import { ok, type Result } from '../../../../src/result.ts';
+import type { CredentialFault } from './credential.ts';
 
 /** A token that a server issued to the gateway. */
 export interface IssuedToken {
@@ -14,19 +16,23 @@ const TOKENS_MAX = 1_000;
 export class TokenCache {
   readonly #tokens = new Map<string, IssuedToken>();
 
-  get(key: string): string | undefined {
-    const issued = this.#tokens.get(key);
-    if (!issued) return undefined;
-    const { expires = 0 } = issued;
-    if (readSeconds() < expires - BEFORE_EXPIRY_SECONDS) return issued.token;
+  /** Returns the token that was issued for this key, or obtains and keeps one. */
+  async tokenFor(
+    key: string,
+    obtain: () => Promise<Result<IssuedToken, CredentialFault>>,
+  ): Promise<Result<string, CredentialFault>> {
+    const known = this.#tokens.get(key);
+    if (known && readSeconds() < (known.expires ?? 0) - BEFORE_EXPIRY_SECONDS) {
+      return ok(known.token);
+    }
     this.#tokens.delete(key);
-    return undefined;
-  }
-
-  set(key: string, issued: IssuedToken): void {
-    if (issued.expires === undefined) return;
-    if (this.#tokens.size >= TOKENS_MAX) this.#tokens.clear();
-    this.#tokens.set(key, issued);
+    const issued = await obtain();
+    if (!issued.ok) return issued;
+    if (issued.value.expires !== undefined) {
+      if (this.#tokens.size >= TOKENS_MAX) this.#tokens.clear();
+      this.#tokens.set(key, issued.value);
+    }
+    return ok(issued.value.token);
   }
 
   delete(key: string): void {
