@@ -4,6 +4,7 @@ import type { CatalogueTool } from '../catalogue/index.ts';
 import { pointerTo, readPointer } from '../json-pointer.ts';
 import { type Bound, boundContent, boundSink, type Recorded } from './bound-values.ts';
 import type { ObservedCall } from './observed-call.ts';
+import { workflowsOf } from './profiles.ts';
 import type { LearnedTool, LearnSettings, OpenedSink } from './proposal.ts';
 
 /** What the recorded calls of one tool say about its arguments. */
@@ -32,7 +33,7 @@ export function boundArguments(
   settings: LearnSettings,
   unitOf: (call: ObservedCall) => string,
 ): ArgumentBounds {
-  const mapped = tool.datasets.flatMap((source) => ('argument' in source ? [source.argument] : []));
+  const mapped = mappedArguments(tool);
   const result: Mutable = { bounds: {}, open: [], free: [], generalised: [], undecided: [] };
   for (const name of tool.arguments) {
     const pointer = pointerTo('', name);
@@ -69,7 +70,7 @@ function letLack(
   { bounds, generalised }: Mutable,
   { support }: LearnSettings,
 ): void {
-  if (new Set(calls.map(({ workflow, id }) => workflow ?? id)).size >= support) return;
+  if (workflowsOf(calls).size >= support) return;
   const required = sinks.filter((sink) => {
     const bound = bounds[sink];
     return bound && !('absent' in bound) && !('optional' in bound);
@@ -81,6 +82,10 @@ function letLack(
     generalised.push({ pointer, to, why: LACKED, recorded });
   }
 }
+
+/** Returns the arguments that datasets are read out of. */
+const mappedArguments = ({ datasets }: CatalogueTool): readonly string[] =>
+  datasets.flatMap((source) => ('argument' in source ? [source.argument] : []));
 
 interface Mutable {
   bounds: Record<string, Constraint>;
@@ -234,7 +239,7 @@ function leavesOf(
 function openedByAbsence(tool: CatalogueTool, { bounds, open }: Mutable): readonly OpenedSink[] {
   if (tool.action === 'read' || tool.sinks.length === 0) return [];
   const boundOf = (sink: string) => bounds[sink.replace(/\/\*$/, '')];
-  const mapped = tool.datasets.flatMap((source) => ('argument' in source ? [source.argument] : []));
+  const mapped = mappedArguments(tool);
   const canLack = tool.sinks.every((sink) => {
     const bound = boundOf(sink);
     const isOpen = open.some(({ pointer }) => pointer === sink);

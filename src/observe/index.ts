@@ -13,3 +13,4 @@ export {
 export { renderCases } from './render-cases.ts';
 export { renderPolicy } from './render-policy.ts';
 export { callerOf, type ObserveReport, type ReportRow, reportOf } from './report.ts';
+export { wholeGrants } from './whole-grants.ts';

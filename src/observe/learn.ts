@@ -5,7 +5,7 @@ import { GRANTS_MAX } from '../limits.ts';
 import { boundArguments } from './bound-arguments.ts';
 import { coverDatasets } from './cover-datasets.ts';
 import type { ObservedCall } from './observed-call.ts';
-import { groupByParty, type PartyCalls, workflowsOf } from './profiles.ts';
+import { groupByParty, isSameAgent, type PartyCalls, workflowsOf } from './profiles.ts';
 import {
   type Generalisation,
   LEARN_SETTINGS,
@@ -58,9 +58,6 @@ interface Notes {
   generalisations: Generalisation[];
   undecided: Undecided[];
 }
-
-const isSameAgent = (one: Party, other: Party): boolean =>
-  one.agent === other.agent && one.userIssuer === other.userIssuer;
 
 function noteShared(shared: readonly SharedReads[], notes: Notes): void {
   for (const { calls, tools, unseen, ...party } of shared) {

@@ -1,6 +1,7 @@
 import type { Catalogue, CatalogueTool } from '../catalogue/index.ts';
 import { tools } from '../catalogue/index.ts';
 import { readPointer } from '../json-pointer.ts';
+import { isSameAgent } from './profiles.ts';
 import type { LearnedTool, Profile, Proposal } from './proposal.ts';
 
 /**
@@ -53,19 +54,16 @@ const isMapped = (datasets: CatalogueTool['datasets'], name: string): boolean =>
 function workflowKinds(profiles: readonly Profile[]): readonly (readonly LearnedTool[])[] {
   const isShared = (one: Profile) =>
     one.task === undefined &&
-    profiles.some((other) => other.task !== undefined && isSame(one, other));
+    profiles.some((other) => other.task !== undefined && isSameAgent(one, other));
   return profiles
     .filter((profile) => !isShared(profile))
     .map((profile) => [
       ...profile.tools,
       ...profiles
-        .filter((other) => isShared(other) && isSame(other, profile))
+        .filter((other) => isShared(other) && isSameAgent(other, profile))
         .flatMap(({ tools: shared }) => shared),
     ]);
 }
-
-const isSame = (one: Profile, other: Profile): boolean =>
-  one.agent === other.agent && one.userIssuer === other.userIssuer;
 
 function countTools(learned: readonly LearnedTool[], catalogue: Catalogue): Counted {
   const counted = learned.map((tool) => countTool(tool, catalogue.get(tool.tool)));

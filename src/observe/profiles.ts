@@ -34,6 +34,10 @@ export function groupByParty(
   return groups.sort((a, b) => compare(nameOf(a), nameOf(b)));
 }
 
+/** Whether two profiles are of one agent, for the users of one identity issuer. */
+export const isSameAgent = (one: Party, other: Party): boolean =>
+  one.agent === other.agent && one.userIssuer === other.userIssuer;
+
 const nameOf = ({ agent, userIssuer = '', task = '' }: Party): string =>
   JSON.stringify([agent, userIssuer, task]);
 

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/index.ts';
-import { tools } from '../catalogue/index.ts';
 import type { LearnedTool, Profile, Proposal } from './proposal.ts';
 import type { RenderOptions } from './render-policy.ts';
+import { wholeGrants } from './whole-grants.ts';
 
 export interface CaseOptions extends Pick<RenderOptions, 'nameOf'> {
   readonly audience: string;
@@ -85,13 +85,9 @@ const grantLine = (
 /** Other tools, on the whole of what they touch. */
 function refusedOf(learned: readonly LearnedTool[], catalogue: Catalogue) {
   const names = new Set(learned.map(({ tool }) => tool));
-  return tools(catalogue)
-    .filter(({ name, datasets }) => !names.has(name) && datasets.length > 0)
-    .slice(0, REFUSED_TOOLS_MAX)
-    .flatMap(({ name: tool, action, datasets: [source] }) => {
-      const dataset = source && ('fixed' in source ? source.fixed : source.under);
-      return dataset === undefined ? [] : [{ tool, action, dataset }];
-    });
+  return wholeGrants(catalogue)
+    .filter(({ tool }) => !names.has(tool))
+    .slice(0, REFUSED_TOOLS_MAX);
 }
 
 /** A TOML basic string has the escapes of JSON, and needs one more. It has no lone surrogates. */

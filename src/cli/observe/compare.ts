@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../catalogue/index.ts';
-import { tools } from '../../catalogue/index.ts';
-import type { Profile, Proposal } from '../../observe/index.ts';
+import { type Profile, type Proposal, wholeGrants } from '../../observe/index.ts';
 import type { Policy, PolicyInput } from '../../policy/index.ts';
 import { toPrincipal } from '../policy/request.ts';
 
@@ -59,11 +58,7 @@ function grantsOf({ tools: learned }: Profile, catalogue: Catalogue): PolicyInpu
   const proposed = learned.flatMap(({ tool, action, datasets }) =>
     datasets.map((dataset) => ({ tool, action, dataset })),
   );
-  const whole = tools(catalogue).flatMap(({ name: tool, action, datasets: [source] }) => {
-    const dataset = source && ('fixed' in source ? source.fixed : source.under);
-    return dataset === undefined ? [] : [{ tool, action, dataset }];
-  });
-  const all = [...proposed, ...whole];
+  const all = [...proposed, ...wholeGrants(catalogue)];
   const keyOf = ({ tool, dataset }: (typeof all)[number]) => JSON.stringify([tool, dataset]);
   return [...new Map(all.map((grant) => [keyOf(grant), grant])).values()];
 }
