@@ -1,7 +1,7 @@
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { utf8 } from '../encoding.ts';
-import { overlapping } from '../http-route/index.ts';
+import { RouteOverlaps } from '../http-route/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
 import type { Catalogue, CatalogueError, CatalogueTool } from './catalogue.ts';
@@ -68,7 +68,7 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
   // The tools are read one by one: a fault of one hides no fault of another.
   const names = new Set<string>();
   const offers = new Set<string>();
-  const routed: CatalogueTool[] = [];
+  const routes = new RouteOverlaps();
   for (const [index, entry] of listOf(table.value).entries()) {
     const where = `tool.${index}`;
     const read = v.safeParse(toolSchema, entry);
@@ -86,9 +86,9 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
       yield invalid(`${where}.${key}`, 'appears twice');
     }
     if (offer !== undefined) offers.add(offer);
-    const other = overlapping(tool, routed);
+    const other = routes.find(tool);
     if (other !== undefined) yield invalid(`${where}.route`, `overlaps the route of ${other}`);
-    if (tool.route) routed.push(tool);
+    routes.add(tool);
     yield ok(tool);
   }
 }

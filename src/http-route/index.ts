@@ -22,6 +22,7 @@ export {
   TEXT_TYPES,
   type TextType,
 } from './route.ts';
-export { overlapping, routeFaults } from './route-faults.ts';
+export { routeFaults } from './route-faults.ts';
+export { RouteOverlaps } from './route-overlaps.ts';
 export { RouteTable, routesOf } from './route-table.ts';
 export { writeRequest } from './write-request.ts';

@@ -1,7 +1,6 @@
-import { parametersOf, readPathTemplate, relate } from './path-template.ts';
+import { parametersOf, readPathTemplate } from './path-template.ts';
 import { isHeaderOfRoute } from './request-headers.ts';
 import type { ArgumentPlace, HttpRoute } from './route.ts';
-import type { RoutedTool } from './route-table.ts';
 
 /** What is wrong with a route, and where in it. */
 export interface RouteFault {
@@ -120,23 +119,4 @@ function* bodyFaults(
   if (body === 'form' && places.every(([, place]) => place.in !== 'body')) {
     yield { where: 'body', why: 'no argument is in the body' };
   }
-}
-
-/**
- * Returns the name of an earlier tool for whose route a request could be taken as well. Fixed text
- * wins over a parameter, so `/orders/search` and `/orders/:id` do not overlap.
- */
-export function overlapping(
-  { route }: RoutedTool,
-  earlier: readonly RoutedTool[],
-): string | undefined {
-  const template = route && readPathTemplate(route.path);
-  if (!route || !template?.ok) return undefined;
-  return earlier.find(({ route: other }) => {
-    if (other?.server !== route.server) return false;
-    if (!other.methods.some((method) => route.methods.includes(method))) return false;
-    const against = readPathTemplate(other.path);
-    const relation = against.ok ? relate(template.value, against.value) : 'apart';
-    return relation === 'same' || relation === 'crossing';
-  })?.name;
 }

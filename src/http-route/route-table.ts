@@ -1,7 +1,13 @@
 import { checkPath } from '../capability/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { HttpCallError } from './error.ts';
-import { type PathTemplate, readPathTemplate, relate, valueIn } from './path-template.ts';
+import {
+  type PathTemplate,
+  readPathTemplate,
+  relate,
+  type TemplateSegment,
+  valueIn,
+} from './path-template.ts';
 import type { HttpRoute } from './route.ts';
 
 /** A tool that is called over HTTP. */
@@ -28,10 +34,23 @@ export function routesOf(catalogue: ReadonlyMap<string, RoutedTool>): RouteTable
   return table;
 }
 
-interface Entry {
+/** The route of a tool, as far as its path can be read. */
+export interface ReadRoute {
   readonly tool: string;
   readonly route: HttpRoute;
   readonly template: PathTemplate;
+}
+
+/** Returns undefined for a tool without a route, and for a path that is not a template. */
+export function readRoute({ name: tool, route }: RoutedTool): ReadRoute | undefined {
+  if (!route) return undefined;
+  const template = readPathTemplate(route.path);
+  return template.ok ? { tool, route, template: template.value } : undefined;
+}
+
+interface Entry extends ReadRoute {
+  /** As servers compare it that ignore case or the form of a letter. */
+  readonly folded: PathTemplate;
 }
 
 /** The routes of all APIs in a catalogue. */
@@ -39,12 +58,13 @@ export class RouteTable {
   readonly #servers = new Map<string, Entry[]>();
 
   constructor(tools: Iterable<RoutedTool>) {
-    for (const { name, route } of tools) {
-      const template = route && readPathTemplate(route.path);
-      if (!template?.ok) continue;
-      const entries = this.#servers.get(route?.server ?? '') ?? [];
-      if (route) entries.push({ tool: name, route, template: template.value });
-      this.#servers.set(route?.server ?? '', entries);
+    for (const tool of tools) {
+      const read = readRoute(tool);
+      if (!read) continue;
+      const { server } = read.route;
+      const entries = this.#servers.get(server) ?? [];
+      entries.push({ ...read, folded: read.template.map(foldSegment) });
+      this.#servers.set(server, entries);
     }
   }
 
@@ -59,10 +79,11 @@ export class RouteTable {
     const segments = readSegments(path);
     if (!segments.ok) return segments;
     const entries = this.#servers.get(server) ?? [];
-    const best = narrowest(entries, segments.value, (text) => text);
+    const best = narrowest(entries.filter(({ template }) => fits(template, segments.value)));
     const [first] = best;
     if (!first) return refuse({ code: 'route_unknown' });
-    const alike = narrowest(entries, segments.value, fold);
+    const folded = segments.value.map(fold);
+    const alike = narrowest(entries.filter((entry) => fits(entry.folded, folded)));
     if (alike.some((entry) => !best.includes(entry))) {
       return refuse({ code: 'name_invalid', kind: 'path', why: 'reads like another route' });
     }
@@ -71,7 +92,8 @@ export class RouteTable {
       const methods = [...new Set(best.flatMap(({ route }) => methodsOf(route)))];
       return refuse({ code: 'route_method_unlisted', methods });
     }
-    return ok({ ...entry, values: valuesOf(entry.template, segments.value) });
+    const { tool, route, template } = entry;
+    return ok({ tool, route, template, values: valuesOf(template, segments.value) });
   }
 }
 
@@ -79,36 +101,22 @@ export class RouteTable {
 const methodsOf = ({ methods }: HttpRoute): readonly string[] =>
   methods.includes('GET') ? [...methods, 'HEAD'] : methods;
 
-/** Returns the entries that fit, without those that a narrower one replaces. */
-function narrowest(
-  entries: readonly Entry[],
-  segments: readonly string[],
-  as: (text: string) => string,
-): readonly Entry[] {
-  const folded = segments.map(as);
-  const fitting = entries.filter(({ template }) => fits(template, folded, as));
-  return fitting.length < 2
-    ? fitting
-    : fitting.filter(
-        (one) => !fitting.some((other) => relate(other.template, one.template) === 'inside'),
-      );
-}
+/** Returns the entries without those that a narrower one replaces. */
+const narrowest = (fitting: readonly Entry[]): readonly Entry[] =>
+  fitting.filter(
+    (one) => !fitting.some((other) => relate(other.template, one.template) === 'inside'),
+  );
 
-function fits(
-  template: PathTemplate,
-  segments: readonly string[],
-  as: (text: string) => string,
-): boolean {
+function fits(template: PathTemplate, segments: readonly string[]): boolean {
   const hasRest = template.at(-1)?.kind === 'rest';
   if (hasRest ? segments.length < template.length : segments.length !== template.length) {
     return false;
   }
   return template.every((part, index) => {
     const text = segments[index] ?? '';
-    if (part.kind === 'literal') return as(part.text) === text;
+    if (part.kind === 'literal') return part.text === text;
     if (part.kind === 'rest') return segments.slice(index).every((one) => one !== '');
-    const [before, after] = [as(part.before), as(part.after)];
-    return valueIn(text, { ...part, before, after }) !== undefined;
+    return valueIn(text, part) !== undefined;
   });
 }
 
@@ -146,3 +154,9 @@ export function readSegments(path: string): Result<readonly string[], HttpCallEr
 
 /** Returns what servers that ignore case or the form of a letter compare. */
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
+
+function foldSegment(part: TemplateSegment): TemplateSegment {
+  if (part.kind === 'literal') return { ...part, text: fold(part.text) };
+  if (part.kind === 'rest') return part;
+  return { ...part, before: fold(part.before), after: fold(part.after) };
+}

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
 import type { HttpMethod, HttpRoute } from '../catalogue/index.ts';
-import { HTTP_METHODS, overlapping, routeFaults } from '../http-route/index.ts';
+import { HTTP_METHODS, RouteOverlaps, routeFaults } from '../http-route/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { ListedTool } from '../server-listing/index.ts';
 import { readBody } from './body.ts';
@@ -30,6 +30,7 @@ const UNSUPPORTED = ['options', 'trace', 'head', 'query'];
 /** Reads each operation as a tool with a route. */
 export function readOperations(document: JsonObject, server: string): Result<Operations, string> {
   const tools = new Map<string, ListedTool>();
+  const routes = new RouteOverlaps();
   const leftOut: LeftOut[] = [];
   const items = members(document.paths);
   for (const [path, listed] of items) {
@@ -51,12 +52,13 @@ export function readOperations(document: JsonObject, server: string): Result<Ope
         leftOut.push([label, read.error]);
         continue;
       }
-      const other = overlapping(read.value.tool, [...tools.values()]);
+      const other = routes.find(read.value.tool);
       if (other !== undefined) leftOut.push([label, `its requests could be those of ${other}`]);
       else if (tools.has(read.value.tool.name))
         leftOut.push([label, 'another operation has its id']);
       else {
         tools.set(read.value.tool.name, read.value.tool);
+        routes.add(read.value.tool);
         leftOut.push(...read.value.without.map((why): LeftOut => [label, `without ${why}`]));
       }
     }

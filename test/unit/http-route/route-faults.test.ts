@@ -121,4 +121,17 @@ describe('two routes for which one request could be taken are a fault', () => {
       tool(`${POST}, path = "/a"`, { name: 'http/api/other' });
     expect(faults(text)).toEqual([]);
   });
+
+  test('the fault of a route hides none of a later one', () => {
+    const text = ['/a/:x', '/a/:y', '/a/:z', '/b/:z']
+      .map((path, index) => {
+        const args = `["${path.at(-1)}"]`;
+        return tool(`${GET}, path = "${path}"`, { name: `http/api/${index}`, args });
+      })
+      .join('');
+    expect(faults(text)).toEqual([
+      'tool.1.route: overlaps the route of http/api/0',
+      'tool.2.route: overlaps the route of http/api/0',
+    ]);
+  });
 });
