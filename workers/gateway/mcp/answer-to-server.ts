@@ -25,12 +25,7 @@ export async function answerToServer(
   if (!asked || !row) return refuse({ denial: { code: 'request_unknown' } });
   const body = { id: asked.id, ...forwardedAnswer(row, answer) };
   return ok(async () => {
-    const sent = await sendUpstream(upstream, {
-      answer: body,
-      caller,
-      ...(version !== undefined && { version }),
-      ...(session !== undefined && { session }),
-    });
+    const sent = await sendUpstream(upstream, { answer: body, caller, version, session });
     const message = { method: 'response' };
     const forwarding = { state: gateway, route, message, params: undefined, takesEvents: false };
     return wholeAnswer(forwarding, await readWhole(sent));

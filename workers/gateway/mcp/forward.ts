@@ -53,8 +53,8 @@ function outgoingOf(
     caller,
     ...(id !== undefined && { id }),
     ...(params && { params: id === undefined ? params : withOwnProgressToken(params, id) }),
-    ...(version !== undefined && { version }),
-    ...(session !== undefined && { session }),
+    version,
+    session,
     ...(repeated && { repeated }),
   };
 }

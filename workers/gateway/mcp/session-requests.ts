@@ -160,9 +160,6 @@ const bareForwarding = (state: Gateway, route: Route): Forwarding => ({
   takesEvents: true,
 });
 
-const bare = ({ caller, version, session }: Route, verb: SessionVerb): Outgoing => ({
-  verb,
-  caller,
-  ...(version !== undefined && { version }),
-  ...(session !== undefined && { session }),
-});
+const bare = ({ caller, version, session }: Route, verb: SessionVerb): Outgoing => {
+  return { verb, caller, version, session };
+};

@@ -32,9 +32,9 @@ export interface Outgoing {
   readonly caller: CallerFacts;
   readonly params?: JsonObject;
   /** The revision that the agent named in `MCP-Protocol-Version`. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** The server's own session id, if the agent has a session. */
-  readonly session?: string;
+  readonly session?: string | undefined;
   /** Headers that repeat arguments, with their values. */
   readonly repeated?: readonly (readonly [name: string, value: string])[];
 }

@@ -59,14 +59,7 @@ function relayOf({ sent, stream, response, route }: Streaming, hold: Hold): Rela
   // The gateway's own answers go the way of the agent's, and nothing waits for them.
   const { upstream, caller, version, session } = route;
   const reply = (answer: JsonObject): void =>
-    hold.keepAlive(
-      callUpstream(upstream, {
-        answer,
-        caller,
-        ...(version !== undefined && { version }),
-        ...(session !== undefined && { session }),
-      }),
-    );
+    hold.keepAlive(callUpstream(upstream, { answer, caller, version, session }));
   return new Relay({ events, deadline: sent.deadline, stream, reply });
 }
 

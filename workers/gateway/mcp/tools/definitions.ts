@@ -125,8 +125,8 @@ async function listTools(route: Route): Promise<readonly Json[] | undefined> {
       method: 'tools/list',
       caller,
       params: paramsOf(version, cursor),
-      ...(version !== undefined && { version }),
-      ...(session !== undefined && { session }),
+      version,
+      session,
     });
     const result = message?.result;
     if (!isJsonObject(result) || !Array.isArray(result.tools)) return undefined;
