@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
-import { listed, type Members, text } from '../params.ts';
+import { listed, logLevel, type Members, text } from '../params.ts';
 import { passedMeta, sealedTaskId } from './meta.ts';
 import type { StreamOf } from './stream-of.ts';
 
@@ -21,10 +21,7 @@ const PROGRESS: Members = {
 };
 
 const LOG: Members = {
-  level: v.pipe(
-    v.string(),
-    v.regex(/^(?:debug|info|notice|warning|error|critical|alert|emergency)$/),
-  ),
+  level: logLevel,
   logger: text(256),
   data: v.unknown(),
 };
