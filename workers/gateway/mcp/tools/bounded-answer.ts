@@ -35,14 +35,14 @@ const hasContent = ({ resultType, task, content, structuredContent }: JsonObject
   (task === undefined && (resultType === undefined || resultType === 'complete'));
 
 function boundedResult(result: JsonObject, bounds: AnswerBounds): Result<JsonObject, AnswerFault> {
-  const bytes = utf8(JSON.stringify(result)).length;
-  if (bounds.bytes !== undefined && bytes > bounds.bytes) {
-    const why = `${bytes} bytes, and ${bounds.bytes} are allowed`;
+  const { bytes: bytesMax, mediaTypes } = bounds;
+  const bytes = bytesMax === undefined ? 0 : utf8(JSON.stringify(result)).length;
+  if (bytesMax !== undefined && bytes > bytesMax) {
+    const why = `${bytes} bytes, and ${bytesMax} are allowed`;
     return refuse({ code: 'answer_too_large', why });
   }
   const structured = bounds.schema ? structuredBySchema(result, bounds) : ok(result);
   if (!structured.ok) return structured;
-  const { mediaTypes } = bounds;
   const other =
     mediaTypes && mediaTypesOf(structured.value).find((type) => !isOneOf(type, mediaTypes));
   return other === undefined
@@ -62,12 +62,9 @@ function structuredBySchema(
     return refuse({ code: 'answer_schema', why: 'there is no structured content' });
   }
   const { schema = {}, unlisted } = bounds;
-  const kept = unlisted === 'remove' ? withoutUnlisted(given, schema) : given;
-  const isWhole = JSON.stringify(kept) === JSON.stringify(given);
-  if (
-    unlisted === 'deny' &&
-    JSON.stringify(withoutUnlisted(given, schema)) !== JSON.stringify(given)
-  ) {
+  const kept = unlisted === undefined ? given : withoutUnlisted(given, schema);
+  const isWhole = kept === given || JSON.stringify(kept) === JSON.stringify(given);
+  if (unlisted === 'deny' && !isWhole) {
     return refuse({ code: 'answer_schema', why: 'a member is not listed' });
   }
   const fault = schemaFault(kept, schema);
