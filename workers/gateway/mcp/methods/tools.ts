@@ -79,13 +79,17 @@ function taskOf({ task }: JsonObject): JsonObject {
   return { task: Number.isSafeInteger(ttl) ? { ttl: ttl as number } : {} };
 }
 
+/** Returns the entry of the tool that a message calls. */
+const entryOf = ({ judging, server, message }: Incoming): CatalogueTool | undefined =>
+  judging.catalogue?.get(`mcp/${server}/${String(message.params?.name)}`);
+
+const headersOf = (incoming: Incoming): ParameterHeaders =>
+  entryOf(incoming)?.parameterHeaders ?? {};
+
 const argsOf = ({ message }: Incoming): JsonObject => {
   const args = message.params?.arguments;
   return isJsonObject(args) ? args : {};
 };
-
-const headersOf = ({ judging, server, message }: Incoming): ParameterHeaders =>
-  judging.catalogue?.get(`mcp/${server}/${String(message.params?.name)}`)?.parameterHeaders ?? {};
 
 /** A resource or a prompt has an entry of a name that no tool can have. */
 function toolOf(
@@ -95,9 +99,6 @@ function toolOf(
   const tool = typeof name === 'string' ? catalogue.get(`mcp/${server}/${name}`) : undefined;
   return tool?.resource === undefined && tool?.prompt === undefined ? tool : undefined;
 }
-
-const entryOf = ({ judging, server, message }: Incoming): CatalogueTool | undefined =>
-  judging.catalogue?.get(`mcp/${server}/${String(message.params?.name)}`);
 
 /** A tool whose definition is pinned must be defined in the same way by its server. */
 async function isPinned(incoming: Incoming, route: Route): Promise<GatewayDenial | undefined> {
