@@ -83,6 +83,28 @@ function writeByPointer(checks: ToolChecks, constraints: ConstraintsByPointer): 
     const mayLack = inside.every(([, constraint]) => mayBeMissing(constraint));
     checks.closeObject(object, members, mayLack ? checks.absence(object) : []);
   }
+  rejectContentAround(checks, entries, objects);
+}
+
+/**
+ * What must be absent could lie inside an argument that is content, and no fact says what content
+ * has inside. An object in `objects` must have a list of its members, which content lacks.
+ */
+function rejectContentAround(
+  checks: ToolChecks,
+  entries: readonly (readonly [pointer: string, constraint: Constraint])[],
+  objects: ReadonlyMap<string, unknown>,
+): void {
+  const around = new Set<string>();
+  for (const [pointer, constraint] of entries) {
+    if (!('absent' in constraint)) continue;
+    for (let outer = pointerAbove(pointer); outer !== ''; outer = pointerAbove(outer)) {
+      if (!objects.has(outer)) around.add(outer);
+    }
+  }
+  for (const outer of around) {
+    checks.reject(`arg_type(${checks.block.parameter(outer)}, "content")`);
+  }
 }
 
 function writeConstraint(checks: ToolChecks, pointer: string, constraint: Constraint): void {

@@ -4,6 +4,7 @@ import {
   type ArgumentConstraints,
   argumentNodes,
   type Constraint,
+  type ConstraintsByPointer,
   checkCall,
   narrow,
 } from '../../../src/capability/index.ts';
@@ -103,6 +104,21 @@ test('present allows content', async () => {
     true,
   );
   expect(await allowed({ absent: true }, { a: 1e300 }, ['/a'])).toBe(false);
+});
+
+test.each<[ConstraintsByPointer, readonly string[]]>([
+  [{ '/a/b': { absent: true } }, ['/a']],
+  [{ '/a/b/c': { absent: true } }, ['/a']],
+  [{ '/a/b/c': { absent: true } }, ['/a/b']],
+  [{ '/a/b/c': { absent: true }, '/a/d': { optional: { exact: 'x' } } }, ['/a/b']],
+])('%j denies content %j, in which it could be', async (constraints, content) => {
+  const judge = compiled({ arguments: ['a'], constraints }, { ...CALL, content });
+  expect(await judge({ a: { b: { c: 1 } } })).toBe(false);
+  expect(await judge({})).toBe(true);
+  // Without content, only what must be absent is denied.
+  const judgeRead = compiled({ arguments: ['a'], constraints }, CALL);
+  expect(await judgeRead({ a: { b: { c: 1 } } })).toBe(false);
+  expect(await judgeRead({ a: { d: 'x' } })).toBe(true);
 });
 
 test('a narrowing to the whole arguments pins content', async () => {
