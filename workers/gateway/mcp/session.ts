@@ -97,6 +97,7 @@ export class Sessions {
   }
 
   async #isolateKeys(): Promise<SealingKeys> {
+    if (this.#local) return this.#local;
     const keys = await sealingKeys(crypto.getRandomValues(new Uint8Array(32)));
     this.#local ??= keys;
     return this.#local;
