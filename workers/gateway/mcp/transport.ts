@@ -21,7 +21,6 @@ import { openRound, sealRound } from './retry.ts';
 import { isOfRevision, refuseRevision, unknownRevision } from './revisions.ts';
 import { routeOf } from './route.ts';
 import { isOfSession, readSessionRequest, whileAllowed } from './session-requests.ts';
-import type { CallOfTask } from './tasks.ts';
 
 /** The Model Context Protocol, over Streamable HTTP, to the MCP server of this name. */
 export const mcpTransport = (gateway: Gateway, server: string): Transport => ({
@@ -191,19 +190,10 @@ async function routed(
       prefersEvents: prefersEvents(headers),
       rewrite: prepared ? prepared.value.rewrite : rewriteBy,
     };
-    const isCancel = message.method === 'tasks/cancel';
-    const call = isCancel ? undefined : prepared?.value.call;
-    const tool = call && taskTool(incoming, call);
-    const { canUse, isObserved } = admission;
-    // The result of a task is held like that of its call: not beyond a denial of its tool.
-    const mayRead = (): boolean =>
-      !tool || isObserved?.(tool.name) === true || canUse(tool.name, tool.action);
-    return forward(forwarding, tool ? whileAllowed(hold, mayRead) : hold);
+    const mayRead = prepared?.value.mayRead;
+    return forward(forwarding, mayRead ? whileAllowed(hold, mayRead) : hold);
   });
 }
-
-const taskTool = ({ judging, server }: Incoming, { target }: CallOfTask) =>
-  judging.catalogue?.get(`mcp/${server}/${target}`);
 
 /** Whether the agent says that it reads a stream of events. */
 const takesEvents = (headers: Headers): boolean =>

@@ -37,6 +37,8 @@ export interface Prepared {
   readonly rewrite?: (answer: JsonObject) => JsonObject | Promise<JsonObject>;
   /** The call whose answer this is, if it is that of another message. */
   readonly call?: CallOfTask;
+  /** Whether the answer may still be read, asked while it streams; always, if absent. */
+  readonly mayRead?: () => boolean;
 }
 
 /**

@@ -85,15 +85,16 @@ const prepareFor =
     if (!task) return refuse({ code: 'task_unknown' });
     const { target } = task.call;
     const tool = incoming.judging.catalogue?.get(`mcp/${incoming.server}/${target}`);
+    const mayRead = (): boolean => tool !== undefined && canUse(tool.name, tool.action);
     // An agent that may no longer call the tool may still cancel.
     const isCancel = incoming.message.method === 'tasks/cancel';
-    if (!isCancel && !(tool && canUse(tool.name, tool.action))) {
-      return refuse({ code: 'task_unknown' });
-    }
+    if (!isCancel && !mayRead()) return refuse({ code: 'task_unknown' });
     return ok({
       params: { ...noParams(incoming), ...more(incoming), taskId: task.taskId },
       rewrite: (answer) => rewrite(answer, task, context),
       call: task.call,
+      // The result of a task is held like that of its call: not beyond a denial of its tool.
+      ...(!isCancel && { mayRead }),
     });
   };
 
