@@ -1,7 +1,7 @@
 import { type Finding, findImpostors, findMismatches } from '../../catalogue-draft/index.ts';
 import { defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
-import { visible } from '../visible.ts';
+import { visibleLine } from '../visible.ts';
 import { CATALOGUE_FLAG, readOwnCatalogue } from './files.ts';
 import { ask, chooseServer, SERVER_FLAGS } from './source.ts';
 
@@ -38,7 +38,7 @@ function lines(findings: readonly Finding[], tools: number): readonly string[] {
   const count = (severity: Finding['severity']): number =>
     findings.filter((finding) => finding.severity === severity).length;
   return [
-    ...findings.map(({ severity, tool, found }) => visible(`${severity}: ${tool}: ${found}`)),
+    ...findings.map(({ severity, tool, found }) => visibleLine(`${severity}: ${tool}: ${found}`)),
     `${tools} tools at the server: ${count('fault')} faults, ${count('warning')} warnings`,
   ];
 }

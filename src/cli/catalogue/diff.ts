@@ -13,7 +13,7 @@ import { refuse } from '../../result.ts';
 import { writeListingFile } from '../../server-listing/index.ts';
 import { defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
-import { visible } from '../visible.ts';
+import { visibleLine } from '../visible.ts';
 import { CATALOGUE_FLAG, LISTING_FLAG, listingFile, readKept, readOwnCatalogue } from './files.ts';
 import { ask, chooseServer, SERVER_FLAGS } from './source.ts';
 
@@ -85,7 +85,7 @@ const pinLine = ({
   readonly tool: string;
   readonly now: string | undefined;
 }): string =>
-  visible(
+  visibleLine(
     now === undefined
       ? `pinned ${tool}: the server no longer has it`
       : `pinned ${tool}: hidden and denied until the change is accepted and activated`,
@@ -97,18 +97,18 @@ function lines({ change, what, name, members = [] }: Change): readonly string[] 
   const shown = (value: unknown): string => {
     const text = JSON.stringify(value);
     return text.length <= SHOWN_CHARACTERS_MAX
-      ? visible(text)
-      : `${visible(text.slice(0, SHOWN_CHARACTERS_MAX))} … (${text.length} characters)`;
+      ? visibleLine(text)
+      : `${visibleLine(text.slice(0, SHOWN_CHARACTERS_MAX))} … (${text.length} characters)`;
   };
   return [
-    visible(`${change} ${what} ${name}`),
+    visibleLine(`${change} ${what} ${name}`),
     ...members.flatMap(({ pointer, before, after }) => [
-      `  ${visible(pointer)}`,
+      `  ${visibleLine(pointer)}`,
       ...wordsOfChange({
         pointer,
         ...(before !== undefined && { before }),
         ...(after !== undefined && { after }),
-      }).map((line) => `    ${visible(line)}`),
+      }).map((line) => `    ${visibleLine(line)}`),
       ...(before === undefined ? [] : [`    - ${shown(before)}`]),
       ...(after === undefined ? [] : [`    + ${shown(after)}`]),
     ]),

@@ -10,7 +10,7 @@ import { POLICY_FOLDER, readCatalogue, readPolicy } from '../policy/files.ts';
 import { CATALOGUE_FLAG, POLICY_FLAG } from '../policy/flags.ts';
 import { readIssuerNames, toPolicyName } from '../policy/record.ts';
 import { toPrincipal } from '../policy/request.ts';
-import { visible } from '../visible.ts';
+import { visible, visibleLine } from '../visible.ts';
 import { compareGrants } from './compare.ts';
 import { readObservedCalls, SINCE_FLAG } from './records.ts';
 import { renderProposal } from './render.ts';
@@ -77,7 +77,7 @@ Writes learned-1.datalog and more, cases/learned.toml and learned-grants.json to
     if (isCut) context.err(`only the first ${calls.length} calls: choose a later --since`);
     const nameOf = (agent: string) => toPolicyName(agent, identities.value) ?? agent;
     if (flags.agent.length === 0 && flags.source.length === 0) {
-      for (const line of callersOf(calls, nameOf)) context.out(visible(line));
+      for (const line of callersOf(calls, nameOf)) context.out(visibleLine(line));
       return YES;
     }
     const selected = selectCalls(calls, flags, nameOf);
@@ -123,7 +123,7 @@ Writes learned-1.datalog and more, cases/learned.toml and learned-grants.json to
     }
     if (flags.json) context.out(showJson({ ...proposal, changes, measure: size, files }));
     else {
-      for (const line of renderProposal(proposal, changes, size)) context.out(visible(line));
+      for (const line of renderProposal(proposal, changes, size)) context.out(visibleLine(line));
       if (flags.out === undefined) for (const { source } of files) context.out(visible(source));
       else
         context.err(

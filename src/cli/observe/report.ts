@@ -1,7 +1,7 @@
 import { type ObserveReport, type ReportRow, reportOf } from '../../observe/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { visible } from '../visible.ts';
+import { visibleLine } from '../visible.ts';
 import { readObservedCalls, SINCE_FLAG } from './records.ts';
 
 export const observeReport = defineCommand({
@@ -19,7 +19,7 @@ Never shows a credential: a record has none. Arguments are shown as far as the s
     const report = reportOf(calls);
     if (isCut) context.err(`only the first ${calls.length} calls: choose a later --since`);
     if (flags.json) context.out(showJson(report));
-    else for (const line of render(report)) context.out(visible(line));
+    else for (const line of render(report)) context.out(visibleLine(line));
     return YES;
   },
 });

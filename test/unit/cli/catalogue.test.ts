@@ -104,6 +104,17 @@ test('a changed description is shown, and accepted only when told to', async () 
   expect(await readFile(file, 'utf8')).toBe(text);
 });
 
+test('a name with a line end does not add a line to the changes', async () => {
+  await using folder = await project();
+  await catalogue(folder, ['import']);
+  const file = folder.file('catalogue/files.listing.json');
+  const kept = JSON.parse(await readFile(file, 'utf8'));
+  kept.tools.push({ ...kept.tools[0], name: 'gone\nadded tool other' });
+  await writeFile(file, JSON.stringify(kept));
+  const { out } = await catalogue(folder, ['diff']);
+  expect(out).toMatch(/^removed tool gone\\u\{a\}added tool other$/m);
+});
+
 test('a tool that the catalogue pins is reported when it changes, and pinned again on demand', async () => {
   await using folder = await project();
   await catalogue(folder, ['import', '--out', 'catalogue/tools.toml']);

@@ -127,6 +127,12 @@ describe('hewn observe report', () => {
     const { out } = await observe([observed({ task: '\u202Ered' } as never)], 'report');
     expect(out).not.toContain('\u202E');
   });
+
+  test('shows a line end in a name as a character, so that no name adds a line', async () => {
+    const named = observed({ tool: 'mcp/files/read\n9 × no_grant' } as never);
+    const { out } = await observe([named], 'report');
+    expect(out).toContain('mcp/files/read\\u{a}9 × no_grant');
+  });
 });
 
 describe('hewn observe learn', () => {
