@@ -20,6 +20,7 @@ interface Dialect {
   /** The dataset and a slash start with the parameter, which has `length` code points. */
   readonly below: (column: string, parameter: string, length: number) => string;
   readonly text: (column: string, condition: (compared: string) => string) => string;
+  readonly equals: (compared: string, parameter: string) => string;
   readonly starts: (compared: string, parameter: string, length: number) => string;
   readonly ends: (compared: string, parameter: string, length: number) => string;
   /** `decimals`: the condition that the number has no more than six decimals, or none at all. */
@@ -40,6 +41,7 @@ const SQLITE: Dialect = {
     `typeof(${column}) = 'text' AND ` +
     `substr(${column} || '/', 1, ${length}) = ${parameter} COLLATE BINARY`,
   text: (column, condition) => `typeof(${column}) = 'text' AND ${condition(column)}`,
+  equals: (compared, parameter) => `${compared} = ${parameter} COLLATE BINARY`,
   starts: (compared, parameter, length) =>
     `substr(${compared}, 1, ${length}) = ${parameter} COLLATE BINARY`,
   ends: (compared, parameter, length) =>
@@ -62,6 +64,7 @@ const POSTGRES: Dialect = {
   below: (column, parameter, length) =>
     `left(${column}::text || '/', ${length}) COLLATE "C" = ${parameter}::text`,
   text: (column, condition) => condition(`${column}::text COLLATE "C"`),
+  equals: (compared, parameter) => `${compared} = ${parameter}::text`,
   starts: (compared, parameter, length) => `left(${compared}, ${length}) = ${parameter}::text`,
   ends: (compared, parameter, length) => `right(${compared}, ${length}) = ${parameter}::text`,
   number: (column, decimals, condition) => {
@@ -172,20 +175,14 @@ function conditionOf(
       const each = allowed.values.map((value) => {
         if (typeof value === 'boolean') return dialect.truth(name, value);
         if (typeof value === 'number') {
-          const same = `${dialect.numeric(name)} = ${bind(value)}`;
-          return dialect.number(name, undefined, same);
+          return dialect.number(name, undefined, `${dialect.numeric(name)} = ${bind(value)}`);
         }
-        return dialect.text(name, (compared) => same(dialect, compared, bind(String(value))));
+        return dialect.text(name, (compared) => dialect.equals(compared, bind(String(value))));
       });
       return each.map((condition) => `(${condition})`).join(' OR ');
     }
   }
 }
-
-const same = ({ never }: Dialect, compared: string, parameter: string): string =>
-  never === SQLITE.never
-    ? `${compared} = ${parameter} COLLATE BINARY`
-    : `${compared} = ${parameter}::text`;
 
 function pathCondition(
   dialect: Dialect,
@@ -196,6 +193,6 @@ function pathCondition(
   const inside = root === '/' ? '/' : `${root}/`;
   return dialect.text(name, (compared) => {
     const below = dialect.starts(compared, bind(inside), [...inside].length);
-    return root === '/' ? below : `((${below}) OR ${same(dialect, compared, bind(root))})`;
+    return root === '/' ? below : `((${below}) OR ${dialect.equals(compared, bind(root))})`;
   });
 }

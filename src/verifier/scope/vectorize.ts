@@ -106,8 +106,8 @@ function datasetFilter(
   if ('folder' in dataset) {
     if (others.length > 0) return refuse('several datasets: split the scope, or index levels');
     const start = `${first}/`;
-    // "0" is the character after "/".
     if (isLong(start)) return refuse('a dataset that is longer than what is indexed');
+    // "0" is the character after "/".
     return ok([dataset.folder, { $gte: start, $lt: `${first}0` }]);
   }
   const depth = first.split('/').length;

@@ -276,6 +276,16 @@ describe('the bounds on arguments', () => {
     const mapped = scope.sqlite({ dataset: 'd', arguments: { '/query': 'q' } });
     expect(mapped).toEqual({ ok: false, error: { code: 'arguments_pinned', block: 1 } });
   });
+
+  test('cannot be met by a column inside an argument that the request has as a text', async () => {
+    const step = appendSource(mintToken(), 'check if arg("/owner/name", "a")');
+    const columns = { dataset: 'd', arguments: { '/owner/name': 'o' } };
+    const conflicting = (await scopeOf(step, { args: { owner: 'a' } })).sqlite(columns);
+    expect(conflicting).toEqual({
+      ok: false,
+      error: { code: 'arguments_conflict', pointer: '/owner/name' },
+    });
+  });
 });
 
 describe('a filter', () => {
@@ -382,6 +392,9 @@ describe('a scoped route', () => {
   test('cannot observe', async () => {
     const { protection } = await testIssuer({ audience: API });
     expect(() => protection.judge({ ...ROUTE, mode: 'observe' })).toThrow(TypeError);
+    const { scoped, ...call } = ROUTE;
+    const described = { credentials: { token: '' }, call, method: 'search', scoped } as const;
+    await expect(protection.decide({ ...described, mode: 'observe' })).rejects.toThrow(TypeError);
   });
 
   test('is the only one with a scope', async () => {
