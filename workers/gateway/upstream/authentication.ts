@@ -12,7 +12,7 @@ import {
 import { needlesOf } from './scanner.ts';
 import { missingSecret, type SecretEnv, secretReader } from './secrets.ts';
 
-/** Users of a server with tokens of their own. Each set of secrets takes some 200 kB. */
+/** Users of a server with tokens of their own. What finds the secrets of one takes some 50 kB. */
 const NEEDLES_MAX = 64;
 
 /** Adds to a request who calls, and last of all what the gateway authenticates itself with. */

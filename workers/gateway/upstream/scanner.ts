@@ -7,7 +7,9 @@ import { isEscape, Unescape } from './unescape.ts';
 /** Prepares the search for secrets in all their spellings. Built once, used for each answer. */
 export function needlesOf(secrets: readonly string[]): Automaton {
   const spellings = secrets.flatMap(spellingsOf).map(utf8);
-  return new Automaton(spellings.flatMap(undone).map(normalForm).filter(isLongEnough));
+  const forms = spellings.flatMap(undone).map(normalForm).filter(isLongEnough);
+  // A spelling without escapes is the same at each level.
+  return new Automaton([...new Map(forms.map((form) => [form.join(), form])).values()]);
 }
 
 /** One more than tools nest JSON in practice: text in a string of a text in a string. */
