@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type CallLimits, upstreamLimits } from '../call-limits.ts';
 import { type AddressFault, addressFault } from './address.ts';
-import type { CredentialConfig } from './credentials.ts';
+import { type CredentialConfig, GITHUB_API } from './credentials.ts';
 import {
   type ServerRequest,
   type StatedUpstream,
@@ -11,6 +11,7 @@ import {
   upstreamSchema,
   upstreamUrl,
 } from './schema.ts';
+import { sealedHosts } from './sealed.ts';
 
 /** A server behind the gateway, with every default filled in. */
 export interface UpstreamConfig {
@@ -136,6 +137,16 @@ function credentialConflict(
   return { found, allowed: 'an https URL, or an address that "addresses" lists' };
 }
 
+/**
+ * Returns the host that the secret of an upstream is sent to, if it is sealed for others: the
+ * gateway cannot use it.
+ */
+export function sealedElsewhere({ url, credential }: UpstreamTable): string | undefined {
+  if (credential?.sealed === undefined) return undefined;
+  const { host } = new URL(endpointOf(credential) ?? url);
+  return sealedHosts(credential.sealed).includes(host) ? undefined : host;
+}
+
 /** Returns where a credential is obtained, if not from the upstream itself. */
 function endpointOf(credential: CredentialConfig): string | undefined {
   switch (credential.kind) {
@@ -143,7 +154,7 @@ function endpointOf(credential: CredentialConfig): string | undefined {
     case 'token-exchange':
       return credential.tokenEndpoint;
     case 'github-app':
-      return credential.api;
+      return credential.api ?? GITHUB_API;
     default:
       return undefined;
   }

@@ -59,6 +59,9 @@ const OAUTH = {
   resource: v.exactOptional(httpsUrl),
 };
 
+/** Where the tokens of a GitHub App are issued, unless `api` says otherwise. */
+export const GITHUB_API = 'https://api.github.com';
+
 /** The kinds of credentials. A new kind also needs its file in workers/gateway/upstream. */
 export const CREDENTIALS = {
   header: v.strictObject({

@@ -15,6 +15,7 @@ export {
   neededSecrets,
   readUpstreams,
   readUrls,
+  sealedElsewhere,
   type UpstreamConfig,
   type UpstreamConfigs,
 } from './config.ts';
@@ -24,6 +25,7 @@ export {
   type CredentialKind,
   type CredentialOf,
   credentialSchema,
+  GITHUB_API,
 } from './credentials.ts';
 export {
   addressedUrls,

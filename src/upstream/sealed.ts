@@ -111,6 +111,10 @@ export async function openSealed(
   return undefined;
 }
 
+/** Returns the hosts that a sealed text may be sent to; none if the text is malformed. */
+export const sealedHosts = (sealed: string): readonly string[] =>
+  readTerms(sealed.split('.')[1] ?? '')?.hosts ?? [];
+
 /** Returns the secret if its terms allow this use. */
 export function useSealed(
   { secret, terms }: OpenedSecret,

@@ -17,6 +17,7 @@ import { readCases } from '../policy/cases.ts';
 import { readText } from '../policy/files.ts';
 import { findMisspelling, runCase } from '../policy/test.ts';
 import { checkEntries } from './entries.ts';
+import { sealedWarnings } from './sealed.ts';
 
 type Cwd = Pick<CommandContext, 'cwd'>;
 
@@ -54,7 +55,12 @@ export async function checkContents(
   return {
     ...policy,
     faults: [...entries.faults, ...catalogue.faults, ...policy.faults],
-    warnings: [...entries.warnings, ...catalogue.warnings, ...policy.warnings],
+    warnings: [
+      ...sealedWarnings(pathIn(folder, DEPLOYMENT_FILE), deployment),
+      ...entries.warnings,
+      ...catalogue.warnings,
+      ...policy.warnings,
+    ],
   };
 }
 

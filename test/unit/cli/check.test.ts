@@ -1,6 +1,7 @@
 // cspell:ignore datasetss dryrun isuer ndatasetss
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { sealPublicKey, sealSecret } from '../../../src/upstream/index.ts';
 import { VALID } from '../deployment/scene.ts';
 import { emptyFolder, type Folder, hewn } from './scene.ts';
 
@@ -162,6 +163,36 @@ test('warns of an HTTP API whose tools the catalogue has as those of an MCP serv
   expect((await check(folder)).err).toContain(
     'no tool http/mail/… although hewn.toml has the HTTP API "mail"',
   );
+});
+
+test.each([
+  ['the upstream', 'kind = "bearer"', 'files.example'],
+  [
+    'the token endpoint',
+    'kind = "client-credentials", clientId = "a", tokenEndpoint = "https://login.example/token"',
+    'login.example',
+  ],
+  ['GitHub', 'kind = "github-app", appId = "1", installationId = "2"', 'api.github.com'],
+])('warns of a secret that is sealed for another host than that of %s', async (_, kind, host) => {
+  await using folder = await deploymentFolder();
+  const key = await sealPublicKey(`x25519-private/${'11'.repeat(32)}`);
+  const warningsFor = async (sealedHost: string) => {
+    const terms = { hosts: [sealedHost], methods: ['*'], paths: ['/*'], expires: 2_000_000_000 };
+    const sealed = await sealSecret(key, terms, 'sk-live-0123456789');
+    const credential = `credential = { ${kind}, sealed = "${sealed}" }`;
+    const files = `{ url = "https://files.example/mcp", ${credential} }`;
+    await writeFile(
+      folder.file('hewn.toml'),
+      FILE.replace('"https://files.internal.example/mcp"', files),
+    );
+    const { code, err } = await check(folder);
+    return [code, err.split('\n').filter((line) => line.includes('sealed'))];
+  };
+  expect(await warningsFor(host)).toEqual([0, []]);
+  expect(await warningsFor('old.example')).toEqual([
+    0,
+    [expect.stringContaining(`the upstream "files" is not sealed for ${host}`)],
+  ]);
 });
 
 test('reports faults of the policy and of the catalogue together', async () => {

@@ -1,13 +1,12 @@
 import { SignJWT } from 'jose';
 import { readSeconds } from '../../../../src/clock.ts';
 import { ok, type Result, refuse } from '../../../../src/result.ts';
-import type { CredentialOf } from '../../../../src/upstream/index.ts';
+import { type CredentialOf, GITHUB_API } from '../../../../src/upstream/index.ts';
 import type { CreateCredential, CredentialFault } from './credential.ts';
 import { importPrivateKey } from './private-key.ts';
 import { type IssuedToken, TokenCache } from './token-cache.ts';
 import { fetchToken } from './token-request.ts';
 
-const API_DEFAULT = 'https://api.github.com';
 const KEY = 'installation';
 const BEHIND_SECONDS = 60; // GitHub asks for this, because clocks differ.
 const STATEMENT_SECONDS = 540; // GitHub accepts at most ten minutes.
@@ -15,7 +14,7 @@ const STATEMENT_SECONDS = 540; // GitHub accepts at most ten minutes.
 /** The token of a GitHub App's installation, for the repositories and permissions it names. */
 export const create: CreateCredential<CredentialOf<'github-app'>> = (config, tools) => {
   const cache = new TokenCache();
-  const { api = API_DEFAULT, installationId } = config;
+  const { api = GITHUB_API, installationId } = config;
   const url = new URL(
     `${api.replace(/\/$/, '')}/app/installations/${installationId}/access_tokens`,
   );
