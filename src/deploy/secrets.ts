@@ -8,6 +8,7 @@ import {
   loadWorkerSecrets,
   type Secrets,
   secretVariable,
+  statedSecrets,
 } from '../key-file/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 
@@ -30,12 +31,8 @@ export async function loadSecrets(
 ): Promise<Result<ReadonlyMap<string, Secrets>, string>> {
   const needs = workers.map(({ role, config }) => {
     const names = secretNames(config);
-    const stated = names.flatMap((name) => {
-      const value = variable(secretVariable(role, name));
-      return value === undefined || value === '' ? [] : [[name, value] as const];
-    });
     const ofKeys = role === 'issuer' ? issuerSecrets(keys) : {};
-    return { role, names, known: { ...Object.fromEntries(stated), ...ofKeys } };
+    return { role, names, known: { ...statedSecrets(role, names, variable), ...ofKeys } };
   });
   const loaded = await loadWorkerSecrets(file, needs, dryRun);
   if (!loaded.ok) return loaded;

@@ -12,6 +12,7 @@ import {
   type KeyFile,
   loadWorkerSecrets,
   secretVariable,
+  statedSecrets,
   type WorkerSecrets,
   workerSecretsFile,
 } from '../key-file/index.ts';
@@ -215,11 +216,7 @@ async function localSecrets(
 ): Promise<WorkerSecrets> {
   const needs = gateways.map(({ role, config }) => {
     const names = secretNames(config);
-    const stated = names.flatMap((name) => {
-      const value = variable(secretVariable(role, name));
-      return value === undefined || value === '' ? [] : [[name, value] as const];
-    });
-    return { role, names, known: Object.fromEntries(stated) };
+    return { role, names, known: statedSecrets(role, names, variable) };
   });
   const loaded = await loadWorkerSecrets(workerSecretsFile(home, DEV), needs);
   if (!loaded.ok) throw new Error(loaded.error);
@@ -259,7 +256,6 @@ const namesOf = (
   upstreams: Readonly<Record<string, StatedUpstream>>,
   kind: 'mcp' | 'http',
 ): readonly string[] =>
-  Object.keys(upstreams).filter((name) => {
-    const stated = upstreams[name];
-    return (stated === undefined ? 'mcp' : (tableOf(stated).kind ?? 'mcp')) === kind;
-  });
+  Object.entries(upstreams)
+    .filter(([, upstream]) => (tableOf(upstream).kind ?? 'mcp') === kind)
+    .map(([name]) => name);

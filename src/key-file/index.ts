@@ -20,6 +20,7 @@ export {
   loadWorkerSecrets,
   type Secrets,
   secretVariable,
+  statedSecrets,
   type WorkerSecrets,
   workerSecretsFile,
 } from './worker-secrets.ts';

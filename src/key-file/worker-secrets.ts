@@ -18,6 +18,19 @@ export interface SecretNeeds {
   readonly known: Secrets;
 }
 
+/** Returns what the environment of a process has of the secrets of a Worker. */
+export const statedSecrets = (
+  role: string,
+  names: readonly string[],
+  variable: (name: string) => string | undefined,
+): Secrets =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = variable(secretVariable(role, name));
+      return value ? [[name, value] as const] : [];
+    }),
+  );
+
 export interface WorkerSecrets {
   /** By role. */
   readonly secrets: ReadonlyMap<string, Secrets>;

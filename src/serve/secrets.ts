@@ -27,28 +27,20 @@ export function collectSecrets(
   const needed = new Map<string, string | undefined>();
   for (const name of secretNames(issuer.config))
     needed.set(secretVariable('issuer', name), ofKeys[name]);
-  for (const gateway of gateways) {
-    for (const name of secretNames(gateway.config))
-      needed.set(secretVariable(gateway.role, name), undefined);
-  }
+  const ofGateways = gateways.flatMap(({ role, config }) =>
+    secretNames(config).map((name) => secretVariable(role, name)),
+  );
+  for (const name of ofGateways) needed.set(name, undefined);
   if (gateways.length > 0 && environment.issuer.feedPublicKey === undefined) {
     needed.set(FEED_PUBLIC_KEY_VARIABLE, keys?.feed.publicKey);
   }
-  const ofGateways = new Set(
-    gateways.flatMap(({ role, config }) =>
-      secretNames(config).map((name) => secretVariable(role, name)),
-    ),
-  );
   const found = [...needed].map(([name, own]) => [name, variable(name) || own] as const);
+  const missing = found.filter(([, value]) => value === undefined).map(([name]) => name);
   return {
     variables: Object.fromEntries(
       found.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
     ),
-    missing: found
-      .filter(([name, value]) => value === undefined && !ofGateways.has(name))
-      .map(([name]) => name),
-    missingOfGateways: found
-      .filter(([name, value]) => value === undefined && ofGateways.has(name))
-      .map(([name]) => name),
+    missing: missing.filter((name) => !ofGateways.includes(name)),
+    missingOfGateways: missing.filter((name) => ofGateways.includes(name)),
   };
 }
