@@ -94,7 +94,7 @@ export const GATEWAY_ADVICE = {
   },
   tool_unknown: {
     advice: 'Use only the tools that `tools/list` returns.',
-    cause: 'The tool is not in `policy/tools.toml`. Add it, or leave it out on purpose.',
+    cause: 'The catalogue does not have the tool. Add it, or leave it out on purpose.',
   },
   argument_unlisted: {
     advice: 'Leave the argument out.',
