@@ -9,11 +9,11 @@ const RIGHTS: readonly AuthzenRight[] = ['evaluate', 'search'];
 
 /** An enforcement point that may ask: the holder of a credential. */
 export interface AuthzenCaller {
-  /** For logs. */
+  /** The name of the caller in logs. */
   readonly name: string;
   /** The SHA-256 of its credential, which it sends as a bearer token, in lower-case hex. */
   readonly sha256: string;
-  /** Both by default. */
+  /** The rights of the caller. Both by default. */
   readonly may?: readonly AuthzenRight[];
 }
 

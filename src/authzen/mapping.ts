@@ -15,9 +15,9 @@ import type { Tier } from '../verifier/index.ts';
 import type { AuthzenEntity } from './entities.ts';
 
 /**
- * What subjects, actions and resources of AuthZEN are here, as plain data.
+ * Maps subjects, actions and resources of AuthZEN to those of Hewn, as plain data.
  *
- * A text `{resource.id}` stands for that value of the question: `subject.id`, `resource.id`,
+ * A text such as `{resource.id}` stands for a value of the question: `subject.id`, `resource.id`,
  * `action.name`, or below `subject.properties`, `resource.properties`, `action.properties` and
  * `context`.
  */
@@ -32,7 +32,7 @@ export interface AuthzenMapping {
 export interface AuthzenSubject {
   /** What the id of a subject names. The capability must belong to it. */
   readonly is: 'subject' | 'agent' | 'workflow' | 'owner';
-  /** What stands before the id in the name, such as `https://idp.example#`. */
+  /** Precedes the id in the name that a capability has, such as `https://idp.example#`. */
   readonly prefix?: string;
   /** All subjects of this type, for a search; or let `candidates` supply them. */
   readonly entities?: readonly Omit<AuthzenEntity, 'type'>[];
@@ -42,7 +42,7 @@ export interface AuthzenSubject {
 export interface AuthzenResource {
   /**
    * The dataset of a resource: `records/{resource.id}`. A segment `{…}` takes any text and becomes
-   * one segment; `{+…}` takes a path and becomes as many as it has.
+   * one segment; `{+…}` takes a path and becomes all of its segments.
    */
   readonly dataset: string;
   /** By the name of the action. */
@@ -51,13 +51,13 @@ export interface AuthzenResource {
   readonly entities?: readonly Omit<AuthzenEntity, 'type'>[];
 }
 
-/** What an action on a resource of one type is. */
+/** The call that an action on a resource of one type means. */
 export interface AuthzenAction {
   /** As policies and grants name it. */
   readonly tool: string;
   readonly action: Action;
   readonly tier: Tier;
-  /** Instead of the resource's. */
+  /** The dataset of this action, in place of the resource's. */
   readonly dataset?: string;
   /**
    * The arguments that constraints bound: texts `{…}` for values of the question, and literals. An

@@ -33,16 +33,16 @@ export type CapabilityOf = (
 
 /** The options of `createPdp`. */
 export interface PdpOptions {
-  /** The URL of this decision point, without a query: its paths begin there. */
+  /** The URL of this decision point, without a query. Its endpoints are below it. */
   readonly url: string;
-  /** What decides, and records: from `protect`, for the server whose capabilities are judged. */
+  /** Decides and records: the result of `protect` for the audience of the capabilities. */
   readonly protection: Protection;
   readonly mapping: AuthzenMapping;
-  /** Who may ask. A decision point for strangers would tell them who may do what. */
+  /** The callers that may ask. An open decision point would tell strangers who may do what. */
   readonly callers: readonly AuthzenCaller[] | IdentifyCaller;
   /**
-   * Called for a subject whose properties have no `capability`. Without it, such a question is
-   * answered with no.
+   * Called for a subject whose properties have no `capability`. Without it, the decision on such a
+   * question is `false`.
    */
   readonly capability?: CapabilityOf;
   /** Supplies the candidates of searches, instead of the `entities` of the mapping. */
@@ -50,7 +50,7 @@ export interface PdpOptions {
     readonly subjects?: CandidatesOf;
     readonly resources?: CandidatesOf;
   };
-  /** How much of a body is read; 256 KiB by default. */
+  /** The maximum size of a request body. 256 KiB by default. */
   readonly bodyBytesMax?: number;
   /** Receives failures of the server's own functions. Defaults to the console. */
   readonly report?: Report;

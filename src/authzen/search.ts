@@ -11,19 +11,19 @@ import {
 import { own } from './map-question.ts';
 import { nextToken, type Page, readPage } from './page.ts';
 
-/** Which candidates a search needs next. */
+/** The candidates that a search asks for next. */
 export interface CandidateQuery {
   readonly type: string;
-  /** How many at most. */
+  /** The maximum number of candidates. */
   readonly limit: number;
-  /** Where the previous page ended: its `next`. The enforcement point has carried it. */
+  /** `next` of the previous page. It has passed through the enforcement point. */
   readonly after?: string;
 }
 
-/** Some of the entities that could be a result. Each is decided before it is one. */
+/** One page of candidates. The search returns only those that a decision allows. */
 export interface CandidatePage {
   readonly entities: readonly AuthzenEntity[];
-  /** Where the next page begins; absent if there is none. */
+  /** The position of the next page. Absent on the last page. */
   readonly next?: string;
 }
 

@@ -42,8 +42,8 @@ export const grantReads = (tools: readonly string[], dataset: string): readonly 
 const areMany = ({ length }: readonly unknown[]): boolean => length > GRANTS_MAX;
 
 /**
- * Returns the grants as they count: reads of one dataset without constraints together, if there are
- * more than 32 grants. Fewer are written one by one, as readers of earlier releases expect.
+ * Groups reads of one dataset without constraints if there are more than 32 grants, so that they
+ * count as one. Fewer grants stay as they are, as readers of earlier releases expect.
  */
 export function groupReads<G extends SingleGrant>(
   grants: readonly G[],
@@ -63,7 +63,7 @@ export function groupReads<G extends SingleGrant>(
   ];
 }
 
-/** Returns each grant of its own, as `groupReads` got them, in any order. */
+/** Returns the grants one by one, as `groupReads` received them, in any order. */
 export const separateReads = <G extends { readonly tool: string }>(
   grants: readonly (G | GrantedReads)[],
 ): readonly (G | Read)[] =>
@@ -71,7 +71,7 @@ export const separateReads = <G extends { readonly tool: string }>(
     'tools' in grant ? grantReads(grant.tools, grant.dataset) : [grant],
   );
 
-/** Whether there are neither no grants nor too many. */
+/** Returns whether there is at least one grant, and not too many. */
 export const isGrantCount = (grants: readonly SingleGrant[]): boolean =>
   grants.length > 0 && grants.length <= GRANT_TOOLS_MAX && !areMany(groupReads(grants));
 

@@ -41,9 +41,9 @@ export interface TextReading {
   /** In code points. */
   readonly length: number;
   readonly forms: readonly TextForm[];
-  /** For every text that starts like an absolute URL, with or without the form `url`. */
+  /** Present if the text starts like an absolute URL, even if it lacks the form `url`. */
   readonly url?: UrlReading;
-  /** For the form `ip`: the result of `ipBits`. */
+  /** Present with the form `ip`: the result of `ipBits`. */
   readonly ip?: string;
 }
 

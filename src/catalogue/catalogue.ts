@@ -17,11 +17,11 @@ export interface DatasetInArgument {
   readonly argument: string;
   /** The dataset that the text in the argument is relative to. */
   readonly under: string;
-  /** How the text names a dataset; `plain` if absent. */
+  /** How the text names a dataset. Defaults to `plain`. */
   readonly names?: DatasetNames;
   /** The text is an absolute path at or below this folder, which is removed from it. */
   readonly root?: string;
-  /** The dataset of a call that leaves out the argument. Without it such a call is denied. */
+  /** The dataset of a call that leaves out the argument. Without `default`, the call is denied. */
   readonly default?: string;
   /** Null, an empty text and an empty array count as left out, because the tool reads them so. */
   readonly emptyIsDefault?: true;
@@ -54,38 +54,38 @@ export interface CatalogueTool {
    * segment `*` matches every element of an array.
    */
   readonly content?: readonly string[];
-  /** Whether the gateway only observes calls of the tool; absent: as its server is configured. */
+  /** Whether the gateway only observes calls of the tool. Defaults to the mode of its server. */
   readonly mode?: 'observe' | 'enforce';
-  /** What one call may take; absent: what its server may. */
+  /** The limits of one call. Defaults to those of its server. */
   readonly limits?: StatedLimits;
-  /** Of a tool of an HTTP API: which requests are calls of it. */
+  /** For a tool of an HTTP API: the requests that are calls of it. */
   readonly route?: HttpRoute;
-  /** Of a resource of an MCP server: its URI, or an RFC 6570 template of its URIs. */
+  /** For a resource of an MCP server: its URI, or an RFC 6570 template of its URIs. */
   readonly resource?: string;
-  /** Of a prompt of an MCP server: its name there. */
+  /** For a prompt of an MCP server: its name on that server. */
   readonly prompt?: string;
   /**
-   * Of a tool of an MCP server: the arguments that `Mcp-Param-*` headers repeat (`x-mcp-header` in
+   * For a tool of an MCP server: the arguments that `Mcp-Param-*` headers repeat (`x-mcp-header` in
    * its schema), as RFC 6901 pointers by the name of the header.
    */
   readonly parameterHeaders?: Readonly<Record<string, string>>;
-  /** Of a tool of an MCP server: the digest of its definition; see `definitionDigest`. */
+  /** For a tool of an MCP server: the digest of its definition. See `definitionDigest`. */
   readonly definition?: string;
-  /** Of a tool of an MCP server: what its answers may be. */
+  /** For a tool of an MCP server: the bounds of its answers. */
   readonly answer?: AnswerBounds;
 }
 
-/** What the answers of a tool may be. A gateway withholds any other answer. */
+/** The bounds of a tool's answers. A gateway withholds any other answer. */
 export interface AnswerBounds {
-  /** The media types of its content. `image/*` stands for every image. */
+  /** The media types that the content may have. `image/*` means any image type. */
   readonly mediaTypes?: readonly string[];
-  /** The most that one answer may have. */
+  /** The maximum size of one answer, in bytes. */
   readonly bytes?: number;
-  /** The JSON Schema of its structured content. */
+  /** The JSON Schema of the structured content. */
   readonly schema?: JsonObject;
-  /** What happens to members that the schema does not list. They pass if absent. */
+  /** What happens to members that the schema does not list. By default, they pass. */
   readonly unlisted?: 'remove' | 'deny';
-  /** What the source of the answer is, for the record of each call. */
+  /** Describes the source of the answer, such as `untrusted`. The record of each call has it. */
   readonly labels?: readonly string[];
 }
 

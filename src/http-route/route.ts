@@ -1,4 +1,4 @@
-/** A method of HTTP that a route may have. HEAD follows GET. */
+/** The HTTP methods that a route may have. A route with GET also accepts HEAD. */
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** A method that a route may have. */
 export type HttpMethod = (typeof HTTP_METHODS)[number];
@@ -8,16 +8,16 @@ export const TEXT_TYPES = ['string', 'integer', 'number', 'boolean'] as const;
 /** What a text is read as: one of `TEXT_TYPES`. */
 export type TextType = (typeof TEXT_TYPES)[number];
 
-/** Where a request has an argument. */
+/** The place of an argument in a request. */
 export interface ArgumentPlace {
   readonly in: 'path' | 'query' | 'header' | 'body';
-  /** Its name there; by default that of the argument. */
+  /** The name of the parameter, header or member. Defaults to the name of the argument. */
   readonly name?: string | undefined;
-  /** By default a text; in a JSON body, any value. */
+  /** Defaults to `string`; in a JSON body, to any value. */
   readonly type?: TextType | undefined;
-  /** Whether a query or form may repeat it. The argument is then a list, even of one value. */
+  /** Whether a query or form may repeat the argument. It is then a list, even of one value. */
   readonly list?: boolean | undefined;
-  /** Whether it is the JSON body as a whole, and not a member of it. */
+  /** Whether the argument is the whole JSON body, and not a member of it. */
   readonly whole?: boolean | undefined;
 }
 
@@ -33,12 +33,12 @@ export interface HttpRoute {
   readonly methods: readonly HttpMethod[];
   /** A path below the URL of the API: URLPattern syntax without expressions and options. */
   readonly path: string;
-  /** By the name of the argument. A parameter of the path has its place without it. */
+  /** By the name of the argument. A parameter of `path` needs no entry. */
   readonly arguments?: Readonly<Record<string, ArgumentPlace>> | undefined;
   readonly body?: BodyForm | undefined;
-  /** The media types that the body may have; for `bytes`, what may be uploaded. */
+  /** The media types that the body may have. Required for `bytes`. */
   readonly contentTypes?: readonly string[] | undefined;
-  /** The most bytes of a body that is passed on unread. */
+  /** The maximum size of a body that is passed on unread. */
   readonly bytes?: number | undefined;
   /** Headers of a request that are passed on without being judged, besides the usual ones. */
   readonly headers?: readonly string[] | undefined;

@@ -28,12 +28,12 @@ export interface GatewayEnv {
   readonly FEED_PUBLIC_KEY: string;
   readonly FEED_SHARDS: string | undefined;
   readonly UPSTREAMS: string | undefined;
-  /** The form of version 0.3.0, read without the other. */
+  /** The form of version 0.3.0, which is read if `UPSTREAMS` is missing. */
   readonly MCP_UPSTREAMS: string | undefined;
   readonly KILL_PUBLIC_KEY: string | undefined;
   readonly KILL_URL: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
-  /** Signs who calls. Beside these, the environment has the secrets that `UPSTREAMS` names. */
+  /** Signs `Hewn-Caller`. The environment also has the secrets that `UPSTREAMS` names. */
   readonly CALLER_KEY: string | undefined;
   /** Opens the secrets that are sealed to this gateway. */
   readonly SEAL_KEYS: string | undefined;

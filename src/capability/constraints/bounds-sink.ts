@@ -35,7 +35,7 @@ const COMBINING: Readonly<
 };
 
 /**
- * What a constraint on an array means for the member of this name of the objects in it. Without
+ * Returns what a constraint on an array means for a member of the objects in it, by name. Without
  * `each`, a constraint that bounds the elements denies objects, or bounds nothing.
  */
 export function boundsMember(

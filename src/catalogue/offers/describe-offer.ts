@@ -36,7 +36,7 @@ export type CompletionTarget =
   /** A template, as its entry has it, or the URI of a resource. */
   | { readonly kind: 'resource'; readonly uri: string };
 
-/** The argument that is completed, and those that are known already. */
+/** The argument to complete, and the arguments that are known already. */
 export interface CompletedArguments {
   readonly name: string;
   readonly value: string;
@@ -80,7 +80,10 @@ function findTarget(
 const known = (entry: CatalogueTool | undefined): Result<CatalogueTool, DescribeError> =>
   entry ? ok(entry) : refuse({ code: 'tool_unknown' });
 
-/** Fixed text wins over a template. A URI of two templates has two readings, and is refused. */
+/**
+ * Returns the resource that a URI names. Fixed text wins over a template. A URI that matches two
+ * templates has two readings, and is refused.
+ */
 export function findResource(
   catalogue: Catalogue,
   server: string,

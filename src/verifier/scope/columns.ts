@@ -6,31 +6,31 @@ import { type Members, object, oneOf, optional, readOptions, text } from '../../
  * it.
  */
 export const COLUMN_FORMS = ['text', 'path', 'millionths', 'integer'] as const;
-/** What is certain about every value of a column: see `ScopeColumn`. */
+/** What a server guarantees about every value of a column: see `ScopeColumn`. */
 export type ColumnForm = (typeof COLUMN_FORMS)[number];
 
-/** A column (in Vectorize: a metadata property) whose value a row would be read with. */
+/** A column of an index, or a metadata property in Vectorize. */
 export interface ScopeColumn {
   readonly name: string;
-  /** What it holds; `text` by default. A row with a value of another type is not in scope. */
+  /** The type of its values. Defaults to `text`. A row with another type is not in scope. */
   readonly type?: 'text' | 'number' | 'boolean';
   /**
-   * What is certain about every value, because it was checked before it was stored. Some bounds can
+   * What you guarantee about every value, because you check it before you store it. Some bounds can
    * only be expressed with it:
    *
    * - `text`: it passes `hasForm(value, 'text')`; needed for `prefix`, `suffix` and `present`.
-   * - `path`: it passes `hasForm(value, 'path')`, and so the other one; needed for `pathBelow`.
+   * - `path`: it passes `hasForm(value, 'path')`, and is `text` too; needed for `pathBelow`.
    * - `millionths`: at most six decimals; needed for ranges in Vectorize.
    * - `integer`: no decimals; needed for ranges of integers in Vectorize.
    */
   readonly form?: ColumnForm;
 }
 
-/** Where a row has what the bounds of a scope are about. */
+/** The columns of a row that the bounds of a scope apply to. */
 export interface ScopeColumns {
-  /** The column with the row's one dataset, a name that `checkDataset` accepts. */
+  /** The column with the dataset of the row: one name that `checkDataset` accepts. */
   readonly dataset: string;
-  /** Columns by the RFC 6901 pointer of the argument that selects rows by them. */
+  /** Columns by the argument that they stand for, an RFC 6901 pointer. */
   readonly arguments?: Readonly<Record<string, string | ScopeColumn>>;
   /** The table or its alias, for a statement with several tables. Not used by `predicate`. */
   readonly table?: string;

@@ -32,7 +32,7 @@ import {
 /** What the token says about one argument. */
 export type ArgumentBound =
   | { readonly pointer: string; readonly constraint: Constraint; readonly block: number }
-  /** In a form that has no constraint: Datalog of a holder, or a kind that is not read back. */
+  /** A bound that no constraint expresses: Datalog of a holder, or a kind that is not read back. */
   | { readonly pointer?: string; readonly source: string; readonly block: number };
 
 /** What a scope is made of. */

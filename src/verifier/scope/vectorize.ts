@@ -10,7 +10,7 @@ import type { SettledScope } from './settled.ts';
 /** A filter on the metadata of vectors: the operators of Cloudflare Vectorize, joined by "and". */
 export type VectorizeFilter = Readonly<Record<string, VectorizeCondition>>;
 
-/** What one property has to meet. */
+/** A condition on one metadata property. */
 export type VectorizeCondition =
   | { readonly $eq: string | number | boolean }
   | { readonly $in: readonly (string | number)[] }
@@ -20,7 +20,7 @@ export type VectorizeCondition =
       readonly $lte?: string | number;
     };
 
-/** In which metadata properties, each with an index, a vector has what a scope bounds. */
+/** The metadata properties, each with an index, that the bounds of a scope apply to. */
 export interface ScopeProperties {
   /**
    * `folder`: a property with the dataset and a slash at its end, such as `crm/contacts/eu/`. It
