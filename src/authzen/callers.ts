@@ -1,3 +1,4 @@
+import { isCredentialDigest } from '../credential-digest.ts';
 import { fromHex, utf8 } from '../encoding.ts';
 import { expecting, type Members, optional, readOptions, text } from '../options.ts';
 import { bearerToken } from '../verifier/index.ts';
@@ -24,10 +25,10 @@ export type IdentifyCaller = (
 
 const CALLER: Members<AuthzenCaller> = {
   name: text,
-  sha256: expecting('the SHA-256 of a credential in lower-case hex', (value) => {
-    const isHex = typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-    return isHex && value !== SHA256_OF_NOTHING;
-  }),
+  sha256: expecting(
+    'the SHA-256 of a credential in lower-case hex',
+    (value) => typeof value === 'string' && isCredentialDigest(value),
+  ),
   may: optional(
     expecting(
       'a list of evaluate and search',
@@ -35,8 +36,6 @@ const CALLER: Members<AuthzenCaller> = {
     ),
   ),
 };
-/** Of an empty credential, as a shell hashes a variable that is not set. */
-const SHA256_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** Returns how callers are identified. Throws a TypeError for a list that it cannot use. */
 export function readCallers(callers: readonly AuthzenCaller[] | IdentifyCaller): IdentifyCaller {

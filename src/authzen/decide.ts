@@ -5,6 +5,7 @@ import {
   type Credentials,
   type Denial,
   type Evidence,
+  type OpenedToken,
   type Protection,
   toWire,
 } from '../verifier/index.ts';
@@ -54,17 +55,15 @@ export async function decideQuestion(
 export async function wouldAllow(decider: Decider, question: Question): Promise<boolean> {
   const asked = await prepare(decider, question);
   if (!asked.ok) return false;
-  const { credentials, call } = asked.value;
-  const { token, proof } = credentials;
-  const decision = await decider.protection.verifier.verify(token, {
-    ...call,
-    ...(proof && { proof }),
-  });
+  const { credentials, opened, call } = asked.value;
+  const { proof } = credentials;
+  const decision = await opened.verify({ ...call, ...(proof && { proof }) });
   return decision.allowed;
 }
 
 interface Prepared {
   readonly credentials: Credentials;
+  readonly opened: OpenedToken;
   readonly call: MappedCall;
 }
 
@@ -78,12 +77,13 @@ async function prepare(
   const call = mapQuestion(mapping, question);
   if (!call.ok) return call;
   const credentials = await credentialsOf(subject, capabilityOf);
-  const { denial, evidence } = await protection.verifier.open(credentials.token);
+  const opened = await protection.verifier.open(credentials.token);
+  const { denial, evidence } = opened;
   // An invalid token has no subject. It is denied and recorded for what is wrong with it.
   if (!denial && !isSame(known, subject, evidence)) {
     return refuse('subject_mismatch', 'The capability is of another subject.');
   }
-  return { ok: true, value: { credentials, call: call.value } };
+  return { ok: true, value: { credentials, opened, call: call.value } };
 }
 
 const refuse = (code: Refusal['code'], message: string): Result<never, Refusal> => ({

@@ -397,6 +397,15 @@ describe('the options', () => {
     ['a query', { ...OPTIONS, url: `${PDP}/?tenant=1` }],
     ['no caller', { ...OPTIONS, callers: [] }],
     [
+      'a caller whose credential is a line break',
+      {
+        ...OPTIONS,
+        callers: [
+          { name: 'a', sha256: '01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b' },
+        ],
+      },
+    ],
+    [
       'a caller without a credential',
       {
         ...OPTIONS,
