@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Json, JsonObject } from '../../../src/canonical-json.ts';
 import { type Catalogue, definitionDigest, parseCatalogue } from '../../../src/catalogue/index.ts';
+import { type Incoming, methodOf } from '../../../workers/gateway/mcp/methods/index.ts';
 import type { Route } from '../../../workers/gateway/mcp/route.ts';
 import { Definitions } from '../../../workers/gateway/mcp/tools/definitions.ts';
 import { unwrap } from '../fixtures/issuer.ts';
@@ -94,6 +95,24 @@ describe('a call of a pinned tool', () => {
     expect(await new Definitions().check(endless, TOOL, catalogue)).toBe('unavailable');
   });
 
+  test('is denied if the server has more tools than are compared', async () => {
+    const others = Array.from({ length: 2_000 }, (_, index) => ({ name: `other${index}` }));
+    const { route } = serverThat([...others, SEARCH]);
+    expect(await new Definitions().check(route, TOOL, catalogue)).toBe('unavailable');
+  });
+
+  test.each([
+    ['definition_changed', []],
+    ['definition_unavailable', undefined],
+  ] as const)('is denied with %s', async (code, tools) => {
+    const { route } = serverThat(...(tools ? [tools] : []));
+    const message = { method: 'tools/call', params: { name: 'search' } };
+    const gateway = { definitions: new Definitions() };
+    const incoming = { gateway, server: 'notes', message, judging: { catalogue } };
+    const admits = methodOf('tools/call')?.admits;
+    expect(await admits?.(incoming as unknown as Incoming, route)).toEqual({ code });
+  });
+
   test('and of a tool that is not pinned asks nothing', async () => {
     const { route, asked } = serverThat();
     expect(await new Definitions().check(route, 'mcp/notes/free', catalogue)).toBe('same');
@@ -115,6 +134,14 @@ describe('a list on its way to an agent', () => {
   test('hides every tool that is listed twice, pinned or not', async () => {
     const twice = [{ name: 'free' }, { name: 'free', description: 'The real one.' }];
     expect([...(await new Definitions().learn('notes', twice, catalogue))]).toEqual(['free']);
+  });
+
+  test('hides what is listed after so many tools that nothing compares it', async () => {
+    const definitions = new Definitions();
+    const others = Array.from({ length: 2_000 }, (_, index) => ({ name: `other${index}` }));
+    const changed = { ...SEARCH, description: 'Another.' };
+    const hidden = await definitions.learn('notes', [...others, changed, SEARCH], catalogue);
+    expect([...hidden]).toEqual(['search']);
   });
 
   test('reports a tool once that looks like one of the catalogue', async () => {

@@ -36,19 +36,21 @@ export class Definitions {
 
   /**
    * Learns one page of a server's list. Returns the names on it that must not be shown: pinned
-   * tools that changed, and every tool that is listed twice.
+   * tools that changed, every tool that is listed twice, and what a longer list has beyond the
+   * bound, because nothing compares it.
    */
   async learn(
     server: string,
     listed: readonly Json[],
     catalogue: Catalogue,
   ): Promise<ReadonlySet<string>> {
-    const definitions = listed.filter(isJsonObject).slice(0, TOOLS_MAX);
+    const all = listed.filter(isJsonObject);
+    const definitions = all.slice(0, TOOLS_MAX);
     const counts = new Map<string, number>();
     for (const { name } of definitions) {
       counts.set(String(name), (counts.get(String(name)) ?? 0) + 1);
     }
-    const hidden = new Set<string>();
+    const hidden = new Set(all.slice(TOOLS_MAX).map(({ name }) => String(name)));
     for (const definition of definitions) {
       const name = String(definition.name);
       const isTwice = (counts.get(name) ?? 0) > 1;
