@@ -17,6 +17,7 @@ import { readSeconds } from '../../src/clock.ts';
 import { admin, call, catalogue, exchange, obtain, send } from './agent.ts';
 import { exchanged, TOKEN_EXCHANGE, wanted } from './peers/requests.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 
 /** Human approval from the outside: the agent over HTTP and with the SDK, and the operator. */
 let stage: Stage;
@@ -375,9 +376,8 @@ describe('an agent with the Hewn SDK', () => {
     const widened = await stepUp(current, [EDIT], { ...request, approval: { id: pending.id } });
     if (!widened.ok) throw new Error(JSON.stringify(widened.error));
     expect(widened.value).toMatchObject({ workflow: current.workflow, grants: [READ, EDIT] });
-    const trail = await (await admin(stage, `audit?workflow=${current.workflow}`)).json();
-    const { records: own } = trail as { records: { record: { event: string } }[] };
-    expect(own.map(({ record }) => record.event)).toEqual([
+    const own = await trailOf(stage, current.workflow);
+    expect(own.map(({ event }) => event)).toEqual([
       ...['mint', 'approval_asked', 'approval_decided', 'mint'],
     ]);
     const { workflow, grants } = widened.value;

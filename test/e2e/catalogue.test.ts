@@ -6,6 +6,7 @@ import type { AuditRecord } from '../../src/audit/index.ts';
 import { catalogueHash } from '../../src/version/index.ts';
 import { admin, call, obtain, read, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 import { CALM, type Forecast } from './weather/forecast.ts';
 
 /** A version of policy and catalogue is activated while an agent works. */
@@ -72,10 +73,7 @@ async function sendUntil(token: string, message: unknown, code: string | undefin
 }
 
 async function decisions(workflow: string): Promise<readonly AuditRecord[]> {
-  const { records } = (await (await admin(stage, `audit?workflow=${workflow}`)).json()) as {
-    records: { record: AuditRecord }[];
-  };
-  return records.map(({ record }) => record).filter(({ event }) => event === 'decision');
+  return (await trailOf(stage, workflow)).filter(({ event }) => event === 'decision');
 }
 
 describe('a catalogue that is activated while an agent works', () => {

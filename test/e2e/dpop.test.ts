@@ -14,6 +14,7 @@ import {
 import { signProof } from '../../src/dpop/index.ts';
 import { admin, catalogue, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -69,9 +70,8 @@ describe.each([false, true])('Workers that require nonces: %j', (nonces) => {
         expect(answer.isError).not.toBe(true);
       }
       await client.close();
-      const trail = await (await admin(stage, `audit?workflow=${capability.workflow}`)).json();
-      const { records } = trail as { records: { record: Record<string, unknown> }[] };
-      expect(records[0]?.record).toMatchObject({ event: 'mint', holder: key.thumbprint });
+      const [mint] = await trailOf(stage, capability.workflow);
+      expect(mint).toMatchObject({ event: 'mint', holder: key.thumbprint });
     },
   );
 

@@ -12,6 +12,7 @@ import {
 import type { Grant } from '../../src/capability/index.ts';
 import { admin, call, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 
 /**
  * The life of a workflow from the outside: every way to stop it, after which its tokens are denied.
@@ -260,10 +261,7 @@ interface Written {
   readonly id: string;
   readonly [member: string]: unknown;
 }
-async function trailOf(workflow: string): Promise<readonly Written[]> {
-  const trail = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-  return (trail as { records: { record: Written }[] }).records.map(({ record }) => record);
-}
+const trail = async (workflow: string) => (await trailOf(stage, workflow)) as readonly Written[];
 
 describe('an agent that goes astray', () => {
   test('is suspended after three calls out of scope, with their records as evidence', async () => {
@@ -275,7 +273,7 @@ describe('an agent that goes astray', () => {
     }
     await eventually(async () => (await stateOf(workflow)) === 'suspended');
     expect(await codeOf(capability)).toBe('suspended');
-    const records = await trailOf(workflow);
+    const records = await trail(workflow);
     const denied = records.filter(({ event }) => event === 'decision').map(({ id }) => id);
     const [transition] = records.filter(({ event }) => event === 'transition');
     expect(transition).toMatchObject({ to: 'suspended' });
@@ -305,10 +303,10 @@ describe('a budget', () => {
     expect(await codeOf(parent)).toBe('allowed');
     // Each irreversible call was recorded before it was answered, and its outcome afterwards.
     await eventually(async () => {
-      const records = await trailOf(child.workflow);
+      const records = await trail(child.workflow);
       return records.filter(({ event }) => event === 'outcome').length === 2;
     });
-    const written = (await trailOf(child.workflow)).filter(({ charged }) => charged === true);
+    const written = (await trail(child.workflow)).filter(({ charged }) => charged === true);
     expect(written).toHaveLength(2);
   });
 

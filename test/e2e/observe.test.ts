@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { DecisionRecord, LinkedRecord } from '../../src/audit/index.ts';
+import type { DecisionRecord } from '../../src/audit/index.ts';
 import { admin, call, obtain, read, send } from './agent.ts';
 import { answering, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { openStage, type Stage } from './stage.ts';
+import { recordsOf } from './trail.ts';
 
 /** A server whose route only observes, with a tool that enforces, next to one that enforces. */
 const GATEWAYS_OWN = 'the-credential-of-the-gateway';
@@ -36,12 +37,7 @@ const lastHeaders = () => server.arrived.at(-1)?.headers ?? {};
 
 /** Returns the newest record of a call that was observed. */
 async function newest(): Promise<DecisionRecord> {
-  const find = async () => {
-    const page = (await (await admin(stage, 'audit?mode=observe')).json()) as {
-      records: LinkedRecord[];
-    };
-    return page.records.map(({ record }) => record as DecisionRecord);
-  };
+  const find = () => recordsOf(stage, '?mode=observe');
   const before = seen;
   await expect.poll(async () => (await find()).length, { timeout: 10_000 }).toBeGreaterThan(before);
   const records = await find();

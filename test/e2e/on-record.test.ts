@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { AuditRecord, LinkedRecord } from '../../src/audit/index.ts';
+import type { AuditRecord } from '../../src/audit/index.ts';
 import { admin, call, obtain, read, send } from './agent.ts';
 import { answering, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { openStage, type Stage } from './stage.ts';
+import { recordsOf, trailOf } from './trail.ts';
 import { CALM, type Forecast } from './weather/forecast.ts';
 
 /**
@@ -36,12 +37,6 @@ const forecast = (weather: Partial<Forecast>) =>
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 const reading = () => read(stage.documents.reports[0] ?? '');
 
-async function trailOf(workflow: string): Promise<readonly AuditRecord[]> {
-  const answer = await admin(stage, `audit?workflow=${workflow}`);
-  const { records } = (await answer.json()) as { records: readonly LinkedRecord[] };
-  return records.map(({ record }) => record);
-}
-
 /** Returns the trail once it has this many records of that kind, or after a bounded time. */
 async function trailWith(
   workflow: string,
@@ -49,7 +44,7 @@ async function trailWith(
   isOne: (record: AuditRecord) => boolean,
 ): Promise<readonly AuditRecord[]> {
   for (let tries = 0; ; tries++) {
-    const trail = await trailOf(workflow);
+    const trail = await trailOf(stage, workflow);
     if (trail.filter(isOne).length >= count || tries === 100) return trail;
     await sleep(100);
   }
@@ -120,9 +115,7 @@ describe('a write whose record has to be in the log first', () => {
 });
 
 async function gaps(): Promise<readonly AuditRecord[]> {
-  const answer = await admin(stage, 'audit');
-  const { records } = (await answer.json()) as { records: readonly LinkedRecord[] };
-  return records.map(({ record }) => record).filter(({ event }) => event === 'gap');
+  return (await recordsOf(stage)).filter(({ event }) => event === 'gap');
 }
 
 const isAllowedWrite = (record: AuditRecord): boolean =>

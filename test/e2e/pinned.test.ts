@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { definitionDigest } from '../../src/catalogue/index.ts';
 import { activate } from './activate.ts';
-import { admin, call, obtain, send } from './agent.ts';
+import { call, obtain, send } from './agent.ts';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 
 /** A server that changes its tools, and one whose answers are not what the catalogue allows. */
 let stage: Stage;
@@ -87,12 +88,7 @@ test('an answer loses what the catalogue does not list, and the record has pin a
   expect(methods).toEqual(['tools/list', 'tools/call', 'tools/call']);
   const digest = await definitionDigest(FIND);
   await expect
-    .poll(async () => {
-      const { records } = (await (await admin(stage, `audit?workflow=${workflow}`)).json()) as {
-        records: readonly { readonly record: object }[];
-      };
-      return records.map(({ record }) => record);
-    })
+    .poll(() => trailOf(stage, workflow))
     .toContainEqual(expect.objectContaining({ definition: digest, labels: ['untrusted'] }));
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { admin, obtain, read, send } from './agent.ts';
+import { obtain, read, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 
 /** How many requests per minute a gateway accepts from one workflow, and from one source. */
 let stage: Stage;
@@ -21,9 +22,7 @@ afterAll(() => stage.close());
 const good = () => read(stage.documents.reports[0] ?? '');
 
 async function decisionsOf(workflow: string): Promise<number> {
-  const page = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-  const { records } = page as { records: readonly { record: { event: string } }[] };
-  return records.filter(({ record }) => record.event === 'decision').length;
+  return (await trailOf(stage, workflow)).filter(({ event }) => event === 'decision').length;
 }
 
 test('a workflow over its rate learns when to come back, and does not fill the log', async () => {

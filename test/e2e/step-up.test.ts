@@ -10,6 +10,7 @@ import {
 import type { Grant } from '../../src/capability/index.ts';
 import { admin, call, catalogue, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 
 let stage: Stage;
 
@@ -69,10 +70,9 @@ describe('an agent that was denied because no grant covers the call', () => {
     expect(widened.value).toMatchObject({ workflow: current.workflow, grants: [READ, PINNED] });
     expect((await send(stage, widened.value.token, write())).status).toBe(200);
     expect((await send(stage, current.token, write())).code).toBe('no_grant');
-    const trail = await (await admin(stage, `audit?workflow=${current.workflow}`)).json();
-    const { records } = trail as { records: { record: Record<string, unknown> }[] };
-    const mints = records.filter(({ record }) => record.event === 'mint');
-    expect(mints.map(({ record }) => record.stepUp)).toEqual([undefined, true]);
+    const trail = await trailOf(stage, current.workflow);
+    const mints = trail.flatMap((record) => (record.event === 'mint' ? [record.stepUp] : []));
+    expect(mints).toEqual([undefined, true]);
   });
 
   test('gets exactly the denied call: its sinks accept no other value', async () => {

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { LinkedRecord } from '../../src/audit/index.ts';
 import { EventStream } from '../../src/event-stream.ts';
 import { admin, call, obtain, read } from './agent.ts';
 import {
@@ -10,6 +9,7 @@ import {
   startScriptedServer,
 } from './scripted-server.ts';
 import { openStage, type Stage } from './stage.ts';
+import { outcomeOf } from './trail.ts';
 
 /** What reaches an agent of a server's stream, and when. */
 let stage: Stage;
@@ -69,19 +69,6 @@ async function messagesOf(response: Response): Promise<readonly Record<string, u
 
 const reading = () => read(stage.documents.reports[0] ?? '');
 
-async function outcomeOf(workflow: string): Promise<Record<string, unknown> | undefined> {
-  for (let tries = 0; tries < 100; tries++) {
-    const answer = await admin(stage, `audit?workflow=${workflow}`);
-    const { records } = (await answer.json()) as { records: readonly LinkedRecord[] };
-    const outcomes = records.flatMap(({ record }) =>
-      'outcome' in record && record.outcome ? [record.outcome] : [],
-    );
-    if (outcomes.length > 0) return outcomes.at(-1);
-    await new Promise((later) => setTimeout(later, 50));
-  }
-  return undefined;
-}
-
 describe('a call whose server streams', () => {
   test('brings progress and logs as they arrive, then the answer, under the ids of the agent', async () => {
     let answer = () => {};
@@ -106,7 +93,7 @@ describe('a call whose server streams', () => {
     }
     expect(rest).toContain('"data":"half"');
     expect(rest).toContain('"id":1,"result":{"content"');
-    expect(await outcomeOf(workflow)).toMatchObject({ result: 'ok', status: 200 });
+    expect(await outcomeOf(stage, workflow)).toMatchObject({ result: 'ok', status: 200 });
   });
 
   test('brings nothing that belongs to another request, and nothing unlisted', async () => {
@@ -184,7 +171,7 @@ describe('a call whose server streams', () => {
         id: 7,
         error: { data: { code, effect: 'unknown' } },
       });
-      expect(await outcomeOf(workflow)).toMatchObject({ result: 'unknown', cause });
+      expect(await outcomeOf(stage, workflow)).toMatchObject({ result: 'unknown', cause });
     },
   );
 });
@@ -200,5 +187,8 @@ test('an open stream ends soon after its workflow is revoked', async () => {
   const begun = Date.now();
   await response.text();
   expect(Date.now() - begun).toBeLessThan(20_000);
-  expect(await outcomeOf(workflow)).toMatchObject({ result: 'unknown', cause: 'connection' });
+  expect(await outcomeOf(stage, workflow)).toMatchObject({
+    result: 'unknown',
+    cause: 'connection',
+  });
 }, 40_000);

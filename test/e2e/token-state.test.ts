@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { narrow } from '../../src/agent/index.ts';
 import { admin, call, exchange, GRANTS, obtain, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 
 /** Introspection (RFC 7662), revocation by a holder (RFC 7009), scopes and metadata. */
 let stage: Stage;
@@ -125,10 +126,9 @@ describe('revocation by a holder', () => {
       expect(await introspect(alive)).toMatchObject({ active: true });
       expect((await send(stage, alive, write())).status).toBe(200);
     }
-    const trail = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-    const { records } = trail as { records: { record: Record<string, unknown> }[] };
-    const revocation = records.find(({ record }) => record.event === 'revocation');
-    expect(revocation?.record).toMatchObject({ actor: 'holder', kind: 'block', workflow });
+    const trail = await trailOf(stage, workflow);
+    const revocation = trail.find(({ event }) => event === 'revocation');
+    expect(revocation).toMatchObject({ actor: 'holder', kind: 'block', workflow });
   });
 
   test('gives the same answer for an unknown, expired or altered token', async () => {

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { LinkedRecord } from '../../src/audit/index.ts';
-import { admin, call, obtain, read, send } from './agent.ts';
+import { call, obtain, read, send } from './agent.ts';
 import {
   answerOf,
   type Script,
@@ -8,6 +7,7 @@ import {
   startScriptedServer,
 } from './scripted-server.ts';
 import { openStage, type Stage } from './stage.ts';
+import { outcomeOf } from './trail.ts';
 
 /**
  * Servers that break their answers, and what the agent and the audit log learn about the call. The
@@ -33,20 +33,6 @@ afterAll(async () => {
 
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' }, 7);
 const reading = () => read(stage.documents.reports[0] ?? '');
-
-/** Returns the newest outcome of the workflow, or waits for one for a bounded time. */
-async function outcomeOf(workflow: string): Promise<Record<string, unknown> | undefined> {
-  for (let tries = 0; tries < 60; tries++) {
-    const answer = await admin(stage, `audit?workflow=${workflow}`);
-    const { records } = (await answer.json()) as { records: readonly LinkedRecord[] };
-    const outcomes = records.flatMap(({ record }) =>
-      'outcome' in record && record.outcome ? [record.outcome] : [],
-    );
-    if (outcomes.length > 0) return outcomes.at(-1);
-    await new Promise((later) => setTimeout(later, 50));
-  }
-  return undefined;
-}
 
 const eventStream: Script = (_, response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -87,7 +73,7 @@ describe('an answer among the events of a stream', () => {
     const answer = await send(stage, token, write());
     expect(answer).toMatchObject({ status: 200, body: { id: 7, result: { content: [{}] } } });
     expect(Date.now() - begun).toBeLessThan(5_000);
-    expect(await outcomeOf(workflow)).toMatchObject({ result: 'ok', status: 200 });
+    expect(await outcomeOf(stage, workflow)).toMatchObject({ result: 'ok', status: 200 });
   });
 });
 
@@ -130,7 +116,7 @@ describe('a call whose outcome is unknown is recorded as unknown', () => {
     expect(status).toBeGreaterThanOrEqual(400);
     expect(body).toMatchObject({ id: 7, error: { data: { code, effect: 'unknown' } } });
     expect(JSON.stringify(body)).not.toContain('oops');
-    expect(await outcomeOf(workflow)).toMatchObject({ result: 'unknown', cause });
+    expect(await outcomeOf(stage, workflow)).toMatchObject({ result: 'unknown', cause });
   });
 });
 
@@ -142,7 +128,7 @@ describe('a refusal of the server keeps its status', () => {
       status,
       body: { error: { data: { code: 'upstream_refused', effect: 'none' } } },
     });
-    expect(await outcomeOf(workflow)).toMatchObject({ result: 'upstream_refused', status });
+    expect(await outcomeOf(stage, workflow)).toMatchObject({ result: 'upstream_refused', status });
   });
 
   test.each([

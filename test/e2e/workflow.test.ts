@@ -3,6 +3,7 @@ import { obtainCapability, refreshing } from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
 import { admin, call, exchange, GRANTS, obtain, read, send, TASK } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
 
 let stage: Stage;
 
@@ -44,9 +45,8 @@ describe('a workflow that is continued', () => {
     for (const dead of [token, second]) {
       expect(await send(stage, dead, write())).toMatchObject({ status: 401, code: 'revoked' });
     }
-    const trail = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-    const { records } = trail as { records: { record: { event: string } }[] };
-    expect(records.filter(({ record }) => record.event === 'mint')).toHaveLength(2);
+    const trail = await trailOf(stage, workflow);
+    expect(trail.filter(({ event }) => event === 'mint')).toHaveLength(2);
   });
 
   test('may have less than before', async () => {

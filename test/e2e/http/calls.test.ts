@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { obtain } from '../agent.ts';
+import { trailOf } from '../trail.ts';
 import { GRANTS, openShop, type Shop } from './shop.ts';
 
 /** Calls of an HTTP API through the gateway. */
@@ -54,7 +55,7 @@ describe('an allowed request', () => {
     expect(String(last()?.body)).toBe('amount=12.5');
     await expect
       .poll(async () =>
-        (await shop.trail(capability.workflow)).filter(({ event }) => event !== 'mint'),
+        (await trailOf(shop.stage, capability.workflow)).filter(({ event }) => event !== 'mint'),
       )
       .toEqual(
         expect.arrayContaining([

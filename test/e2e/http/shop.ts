@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Grant } from '../../../src/capability/index.ts';
 import { createAdminCaller, putVersion } from '../../../src/issuer-api/index.ts';
-import { admin, obtain } from '../agent.ts';
+import { obtain } from '../agent.ts';
 import { openProcesses, type Processes } from '../processes/processes.ts';
 import { startApi, type TestApi } from './api.ts';
 
@@ -119,18 +119,7 @@ export interface Shop {
   send(token: string, method: string, path: string, init?: RequestInit): Promise<Answer>;
   /** Sends bytes to the gateway as they are, and returns what it answers until it closes. */
   raw(text: string): Promise<string>;
-  trail(workflow: string): Promise<readonly TrailRecord[]>;
   close(): Promise<void>;
-}
-
-export interface TrailRecord {
-  readonly event: string;
-  readonly tool?: string;
-  readonly method?: string;
-  readonly allowed?: boolean;
-  readonly code?: string;
-  readonly dataset?: readonly string[];
-  readonly outcome?: { readonly result: string; readonly status: number; readonly bytes: number };
 }
 
 const CLOSED = 'connection: close\r\n';
@@ -176,10 +165,6 @@ export async function openShop(limits: object = {}): Promise<Shop> {
     },
     raw: (text) =>
       exchangeBytes(new URL(stage.audience), text.replace('\r\n\r\n', `\r\n${CLOSED}\r\n`)),
-    trail: async (workflow) => {
-      const page = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-      return (page as { records: { record: TrailRecord }[] }).records.map(({ record }) => record);
-    },
     close: async () => {
       await stage.close();
       await api.close();

@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { admin, call, obtain, read, send } from '../agent.ts';
+import { call, obtain, read, send } from '../agent.ts';
+import { trailOf } from '../trail.ts';
 import { openProcesses, type Processes } from './processes.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
@@ -28,21 +29,12 @@ afterAll(async () => {
 const good = () => read(stage.documents.reports[0] ?? '');
 const write = (content: string) => call('write_file', { path: 'summaries/churn.md', content });
 
-interface TrailRecord {
-  readonly event: string;
-  readonly tool?: string;
-  readonly allowed?: boolean;
-  readonly code?: string;
-  readonly outcome?: { readonly result: string };
-}
-
-async function trailOf(workflow: string): Promise<readonly TrailRecord[]> {
-  const page = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-  const { records } = page as { records: readonly { record: TrailRecord }[] };
-  return records.map(({ record }) => record);
-}
-
 const WRITE = 'mcp/files/write_file';
+
+const allowedOf = async (workflow: string) =>
+  (await trailOf(stage, workflow)).flatMap((record) =>
+    record.event === 'decision' && record.allowed ? [record] : [],
+  );
 
 describe('with 100 ms to the issuer and a stream of reads', () => {
   test('an irreversible call waits only for its own record, and is not refused', async () => {
@@ -65,7 +57,7 @@ describe('with 100 ms to the issuer and a stream of reads', () => {
     await Promise.all(reads);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     const written = async () =>
-      (await trailOf(writer.workflow)).filter(({ tool, allowed }) => tool === WRITE && allowed);
+      (await allowedOf(writer.workflow)).filter(({ tool }) => tool === WRITE);
     await expect.poll(async () => (await written()).length, { timeout: 10_000 }).toBe(5);
   }, 60_000);
 
@@ -80,7 +72,7 @@ describe('with 100 ms to the issuer and a stream of reads', () => {
     await sleep(1_500);
     expect((await send(stage, token, good())).status).toBe(200);
     await sleep(1_500);
-    const done = (await trailOf(workflow)).filter(({ tool, allowed }) => tool === WRITE && allowed);
+    const done = (await allowedOf(workflow)).filter(({ tool }) => tool === WRITE);
     expect(done).toEqual([]);
     expect(upstream.calls).toBe(before + 1); // The read.
   }, 60_000);
@@ -113,8 +105,6 @@ test('a client that resets its connections leaves a record of each call that it 
   for (let i = 0; i < 12; i++) await sendAndReset(token, good());
   upstream.takes(0);
   expect((await send(stage, token, good())).status).toBe(200);
-  const reads = async () =>
-    (await trailOf(workflow)).filter(({ event, allowed }) => event === 'decision' && allowed)
-      .length;
+  const reads = async () => (await allowedOf(workflow)).length;
   await expect.poll(reads, { timeout: 20_000, interval: 500 }).toBe(14);
 }, 60_000);

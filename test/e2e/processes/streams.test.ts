@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { admin, obtain, read } from '../agent.ts';
+import { obtain, read } from '../agent.ts';
 import { type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
+import { trailOf } from '../trail.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
 /** Streams over real connections, which may be lost at any moment. */
@@ -59,11 +60,10 @@ test('a client that leaves ends the request at the server, and the record says t
     socket[end]();
   }
   await expect.poll(() => gone, { timeout: 20_000 }).toBe(2);
-  const outcomes = async () => {
-    const page = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-    const { records } = page as { records: readonly { record: { outcome?: object } }[] };
-    return records.flatMap(({ record }) => record.outcome ?? []);
-  };
+  const outcomes = async () =>
+    (await trailOf(stage, workflow)).flatMap((record) =>
+      'outcome' in record ? (record.outcome ?? []) : [],
+    );
   const lost = { result: 'unknown', cause: 'connection' };
   await expect.poll(outcomes, { timeout: 20_000 }).toMatchObject([lost, lost]);
 }, 90_000);

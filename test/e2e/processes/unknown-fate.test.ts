@@ -1,13 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LinkedRecord } from '../../../src/audit/index.ts';
-import { admin, call, obtain, send } from '../agent.ts';
+import { call, obtain, send } from '../agent.ts';
 import {
   answerOf,
   type Script,
   type ScriptedServer,
   startScriptedServer,
 } from '../scripted-server.ts';
+import { outcomeOf } from '../trail.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
 /** Answers that a server loses on the way, on sockets of the gateway's own process. */
@@ -30,16 +29,7 @@ async function writeTo(script: Script) {
   const { token, workflow } = await obtain(stage);
   const write = call('write_file', { path: 'summaries/churn.md', content: 'x' }, 7);
   const { status, body } = await send(stage, token, write);
-  for (let tries = 0; tries < 50; tries++) {
-    const page = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-    const { records } = page as { records: readonly LinkedRecord[] };
-    const [outcome] = records.flatMap(({ record }) =>
-      record.event === 'outcome' ? [record.outcome] : [],
-    );
-    if (outcome) return { status, body, outcome };
-    await sleep(100);
-  }
-  return { status, body, outcome: undefined };
+  return { status, body, outcome: await outcomeOf(stage, workflow) };
 }
 
 const json = { 'content-type': 'application/json' };

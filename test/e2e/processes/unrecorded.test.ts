@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { admin, call, exchange, obtain, read, send } from '../agent.ts';
+import { trailOf } from '../trail.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
 /** Stopping works while the audit log accepts no writes. */
@@ -15,14 +16,8 @@ afterAll(() => stage?.close());
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 const good = () => read(stage.documents.reports[0] ?? '');
 
-interface Trail {
-  readonly records: readonly { readonly record: { event: string; move?: string } }[];
-}
-
-async function trailOf(workflow: string): Promise<readonly string[]> {
-  const { records } = (await (await admin(stage, `audit?workflow=${workflow}`)).json()) as Trail;
-  return records.map(({ record }) => record.event);
-}
+const eventsOf = async (workflow: string): Promise<readonly string[]> =>
+  (await trailOf(stage, workflow)).map(({ event }) => event);
 
 /** Tier 3 at once, tier 1 with the next head. */
 async function isStopped(token: string): Promise<void> {
@@ -49,7 +44,7 @@ describe.each(['failing', 'silent'] as const)('while the audit log is %s', (cond
       await stage.auditLogIs('well');
       const event = move === 'revoke' ? 'revocation' : 'transition';
       await expect
-        .poll(() => trailOf(workflow), { timeout: 30_000, interval: 500 })
+        .poll(() => eventsOf(workflow), { timeout: 30_000, interval: 500 })
         .toContain(event);
     },
     60_000,
@@ -90,7 +85,7 @@ describe('a reason that the log cannot hash', () => {
       const revoked = await admin(stage, `workflows/${workflow}/revoke`, { reason });
       expect(revoked.status).toBe(200);
       await isStopped(token);
-      expect(await trailOf(workflow)).toContain('revocation');
+      expect(await eventsOf(workflow)).toContain('revocation');
     },
     60_000,
   );

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deploymentKeyFile, workerSecretsFile } from '../../../src/key-file/index.ts';
 import { admin, call, obtain, read, send } from '../agent.ts';
+import { trailOf } from '../trail.ts';
 import { createServed, type Served, type ServeProcess } from './served.ts';
 
 /** `hewn serve`: the Workers on workerd alone, on one machine. */
@@ -49,11 +50,7 @@ describe('a running server', () => {
   test('records reach the audit log', async () => {
     const { token, workflow } = await obtain(await reached());
     await send(await reached(), token, report());
-    const events = async () => {
-      const answer = await admin(await reached(), `audit?workflow=${workflow}`);
-      const { records } = (await answer.json()) as { records: { record: { event: string } }[] };
-      return records.map(({ record }) => record.event);
-    };
+    const events = async () => (await trailOf(await reached(), workflow)).map(({ event }) => event);
     await expect.poll(events, { timeout: 10_000 }).toEqual(['mint', 'decision']);
   });
 
