@@ -1,27 +1,20 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { readUpstreams, type UpstreamTable } from '../../../src/upstream/index.ts';
-import {
-  answerFaultOf,
-  CallerSigner,
-  createUpstreams,
-  upstreamErrorOf,
-} from '../../../workers/gateway/upstream/index.ts';
+import type { UpstreamTable } from '../../../src/upstream/index.ts';
+import { answerFaultOf } from '../../../workers/gateway/upstream/index.ts';
+import { codeOf, type PlayedApi, requestOf, startPlayedApi } from './played-api.ts';
 
 const SECRET = 'canary-7f3a9b2c4d5e6f70';
-const SIGNER = new CallerSigner('https://gateway.example', []);
-
-let play: (response: ServerResponse) => void;
-const server = createServer((_, response) => play(response));
-let base: string;
+let api: PlayedApi;
 
 beforeAll(async () => {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  api = await startPlayedApi();
 });
-afterAll(() => server.close());
+afterAll(() => api.close());
+
+const play = (script: (response: ServerResponse) => void): void =>
+  api.play((_, response) => script(response));
 
 let count = 0;
 const logged: string[] = [];
@@ -35,32 +28,13 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-function upstreamOf(
-  credential: object = { kind: 'bearer', secret: 'KEY' },
-  change: Partial<UpstreamTable> = {},
-) {
-  const stated = {
-    url: `${base}/api`,
-    addresses: ['127.0.0.1'],
-    caller: 'none',
-    credential,
-    ...change,
-  };
+function upstreamOf(credential: object = { kind: 'bearer', secret: 'KEY' }) {
   // The log has one line a second for each server.
   count += 1;
   const name = `a${count}`;
-  const configs = readUpstreams({ [name]: stated });
-  const upstreams = createUpstreams(configs ?? {}, { KEY: SECRET }, SIGNER);
-  const upstream = upstreams.get(name);
-  if (!upstream) throw new Error('the configuration is malformed');
-  const send = () =>
-    upstream.send({
-      method: 'POST',
-      headers: new Headers(),
-      caller: undefined,
-      signal: AbortSignal.timeout(5_000),
-    });
-  return { name, send, unavailable: () => upstreams.unavailable() };
+  const change = { caller: 'none', credential } as Partial<UpstreamTable>;
+  const { upstream, unavailable } = api.upstream(change, { name, env: { KEY: SECRET } });
+  return { name, send: () => upstream.send(requestOf()), unavailable };
 }
 
 /** Reads as far as the body goes. */
@@ -73,12 +47,6 @@ async function readAll(response: Response): Promise<string> {
   }
   return Buffer.concat(chunks).toString();
 }
-
-const codeOf = (sending: Promise<unknown>) =>
-  sending.then(
-    () => undefined,
-    (error: unknown) => upstreamErrorOf(error)?.code ?? 'other',
-  );
 
 describe('an answer with the credential of the gateway in it', () => {
   test.each([
@@ -121,7 +89,7 @@ describe('an answer with the credential of the gateway in it', () => {
       },
     ],
   ])('as %s is cut off, is logged without it, and suspends the server', async (_, script) => {
-    play = script;
+    play(script);
     const { name, send, unavailable } = upstreamOf();
     const response = await send();
     const body = await readAll(response);
@@ -143,7 +111,7 @@ describe('an answer with the credential of the gateway in it', () => {
     ],
     ['a key in a header', { kind: 'header', name: 'x-api-key', secret: 'KEY' }],
   ])('is cut off for %s', async (_, credential) => {
-    play = (response) => response.end(`{"echo":"${SECRET}"}`);
+    play((response) => response.end(`{"echo":"${SECRET}"}`));
     const response = await upstreamOf(credential).send();
     expect(await readAll(response)).not.toContain(SECRET.slice(0, 8));
     expect(answerFaultOf(response)).toBe('upstream_leaked');
@@ -153,10 +121,10 @@ describe('an answer with the credential of the gateway in it', () => {
 test('an answer without it passes unchanged, compressed or not', async () => {
   const text = `{"a":"canary-7f3a","b":"${'x\\n'.repeat(20_000)}"}`;
   const { send } = upstreamOf();
-  play = (response) => response.setHeader('x-a', 'b').end(text);
+  play((response) => response.setHeader('x-a', 'b').end(text));
   const plain = await send();
   expect([await readAll(plain), plain.headers.get('x-a')]).toEqual([text, 'b']);
-  play = (response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(text));
+  play((response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(text)));
   const decoded = await send();
   expect(await readAll(decoded)).toBe(text);
   expect([decoded.headers.get('content-encoding'), decoded.headers.get('content-length')]).toEqual([
@@ -168,7 +136,7 @@ test('an answer without it passes unchanged, compressed or not', async () => {
 test.each(['deflate', 'zstd', 'compress', 'gzip, br', 'unknown'])(
   'an answer in the encoding %s is refused, because it cannot be scanned',
   async (encoding) => {
-    play = (response) => response.setHeader('content-encoding', encoding).end(deflateSync('{}'));
+    play((response) => response.setHeader('content-encoding', encoding).end(deflateSync('{}')));
     const response = await upstreamOf().send();
     expect([response.status, answerFaultOf(response)]).toEqual([502, 'upstream_unreadable']);
   },
@@ -176,11 +144,11 @@ test.each(['deflate', 'zstd', 'compress', 'gzip, br', 'unknown'])(
 
 test('an event of a stream is passed on at once, while the stream stays open', async () => {
   let more: () => void = () => undefined;
-  play = (response) => {
+  play((response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('data: {"a":"b\\n"}\n\n');
     more = () => response.end('data: d\n\n');
-  };
+  });
   const response = await upstreamOf().send();
   const reader = response.body?.getReader();
   const first = await reader?.read();
@@ -192,7 +160,7 @@ test('an event of a stream is passed on at once, while the stream stays open', a
 test('an answer without end is scanned in bounded memory', async () => {
   const chunk = 'a"b\\n%41canary-'.repeat(4_096);
   let sent = 0;
-  play = (response) => {
+  play((response) => {
     const write = (): void => {
       while (sent < 64 * 1024 * 1024) {
         sent += chunk.length;
@@ -201,7 +169,7 @@ test('an answer without end is scanned in bounded memory', async () => {
       response.end();
     };
     write();
-  };
+  });
   const response = await upstreamOf().send();
   const reader = response.body?.getReader();
   await reader?.read();
