@@ -2,6 +2,11 @@ import { createAdminCaller, putVersion } from '../../src/issuer-api/index.ts';
 import type { Version } from '../../src/version/index.ts';
 import type { Stage } from './stage.ts';
 
+const ANYONE = `owner("team:growth");
+max_lifetime(300);
+allow if user("local-idp", $user);
+`;
+
 /** The admin API is called at a loopback URL only, so this one stands for the issuer. */
 const LOCAL = 'http://127.0.0.1:8788';
 
@@ -18,3 +23,9 @@ export async function activate(
   const put = await putVersion(call, { version, by: 'dev', reason: 'test' });
   if (!put.ok) throw new Error(JSON.stringify(put.error));
 }
+
+/** Makes a catalogue active, with a policy that lets every user do what it lists. */
+export const activateCatalogue = (
+  stage: Parameters<typeof activate>[0],
+  catalogue: string,
+): Promise<void> => activate(stage, { policy: { 'policy/anyone.datalog': ANYONE }, catalogue });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Capability, type DpopKey, obtainCapability } from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
+import { EventStream } from '../../src/event-stream.ts';
 import { expectContract } from '../contract.ts';
 import type { Stage } from './stage.ts';
 
@@ -79,19 +80,14 @@ export async function admin(stage: Reached, path: string, body?: unknown): Promi
 }
 
 /** Sends one raw JSON-RPC message to the gateway, with the given token unchanged. */
-export async function send(
+export const post = (
   stage: Reached,
   token: string,
   message: unknown,
   headers: Record<string, string> = {},
   server = 'files',
-): Promise<{
-  status: number;
-  code: string | undefined;
-  body: Record<string, unknown> | undefined;
-  text: string;
-}> {
-  const response = await stage.fetch(`${stage.audience}/mcp/${server}`, {
+): Promise<Response> =>
+  stage.fetch(`${stage.audience}/mcp/${server}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -101,6 +97,21 @@ export async function send(
     },
     body: typeof message === 'string' ? message : JSON.stringify(message),
   });
+
+/** Sends a message as `post` does, and reads what comes back to its end. */
+export async function send(
+  stage: Reached,
+  token: string,
+  message: unknown,
+  headers?: Record<string, string>,
+  server?: string,
+): Promise<{
+  status: number;
+  code: string | undefined;
+  body: Record<string, unknown> | undefined;
+  text: string;
+}> {
+  const response = await post(stage, token, message, headers, server);
   const text = await response.text();
   let body: { error?: { data?: { code?: string } } } | undefined;
   try {
@@ -111,6 +122,10 @@ export async function send(
   const code = body?.error?.data?.code;
   return { status: response.status, code, body: body as Record<string, unknown>, text };
 }
+
+/** Returns the messages of an event stream that was read to its end. */
+export const messagesOf = (text: string): readonly Record<string, unknown>[] =>
+  new EventStream().push(text).flatMap(({ data }) => (data ? [JSON.parse(data)] : []));
 
 export const call = (name: string, args: unknown, id = 1) => ({
   jsonrpc: '2.0',

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { definitionDigest } from '../../src/catalogue/index.ts';
-import { activate } from './activate.ts';
+import { activateCatalogue } from './activate.ts';
 import { call, obtain, send } from './agent.ts';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -18,10 +18,6 @@ const FIND = {
   inputSchema: { type: 'object', properties: { q: { type: 'string' } } },
 };
 const GRANTS = [{ tool: 'mcp/crm/find', action: 'read', dataset: 'crm' }] as const;
-const POLICY = `owner("team:notes");
-max_lifetime(300);
-allow if user("local-idp", $user);
-`;
 
 /** What the server lists and answers at the moment. */
 let now: { find: object; result: object };
@@ -58,8 +54,7 @@ beforeAll(async () => {
       DENIAL_FORM: 'result',
     },
   });
-  const catalogue = catalogueOf((await definitionDigest(FIND)) ?? '');
-  await activate(stage, { policy: { 'policy/crm.datalog': POLICY }, catalogue });
+  await activateCatalogue(stage, catalogueOf((await definitionDigest(FIND)) ?? ''));
   const capability = await obtain(stage, GRANTS);
   ({ token, workflow } = capability);
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Grant } from '../../src/capability/index.ts';
-import { activate } from './activate.ts';
+import { activateCatalogue } from './activate.ts';
 import { obtain, send } from './agent.ts';
 import { answering, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -27,10 +27,6 @@ resource = "shop://{item}"
 arguments = ["item"]
 datasets = [{ argument = "/item", under = "shop" }]
 `;
-const POLICY = `owner("team:shop");
-max_lifetime(300);
-allow if user("local-idp", $user);
-`;
 const GRANTS: readonly Grant[] = [
   { tool: 'mcp/shop/buy', action: 'write', dataset: 'shop' },
   { tool: 'mcp/shop/page', action: 'read', dataset: 'shop' },
@@ -47,10 +43,7 @@ beforeAll(async () => {
   const upstreams = { shop: { ...url, serverRequests: ['elicitation'] }, other: url };
   stage = await openStage({ gatewayVars: { UPSTREAMS: JSON.stringify(upstreams) } });
   const other = CATALOGUE.replaceAll('mcp/shop/', 'mcp/other/');
-  await activate(stage, {
-    policy: { 'policy/shop.datalog': POLICY },
-    catalogue: `${CATALOGUE}${other}`,
-  });
+  await activateCatalogue(stage, `${CATALOGUE}${other}`);
   ({ token } = await obtain(stage, GRANTS));
 });
 afterEach(({ task }) => {

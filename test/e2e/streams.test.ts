@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { EventStream } from '../../src/event-stream.ts';
-import { admin, call, obtain, read } from './agent.ts';
+import { admin, call, messagesOf, obtain, post, read } from './agent.ts';
 import {
   type Arrived,
   answerOf,
@@ -46,25 +45,15 @@ const eventStream =
 
 const notification = (method: string, params: unknown) => ({ jsonrpc: '2.0', method, params });
 
-/** Sends a message and returns the response, which may still be streaming. */
-const post = (token: string, message: object, accept = 'application/json, text/event-stream') =>
-  stage.fetch(`${stage.audience}/mcp/files`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept },
-    body: JSON.stringify(message),
-  });
-
 const withToken = (message: ReturnType<typeof call>, progressToken: string | number = 'p') => ({
   ...message,
   params: { ...message.params, _meta: { progressToken } },
 });
 
 /** Returns the messages of a stream, read to its end. */
-async function messagesOf(response: Response): Promise<readonly Record<string, unknown>[]> {
+async function streamed(response: Response): Promise<readonly Record<string, unknown>[]> {
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  return new EventStream()
-    .push(await response.text())
-    .flatMap(({ data }) => (data ? [JSON.parse(data)] : []));
+  return messagesOf(await response.text());
 }
 
 const reading = () => read(stage.documents.reports[0] ?? '');
@@ -81,7 +70,7 @@ describe('a call whose server streams', () => {
       }),
     );
     const { token, workflow } = await obtain(stage);
-    const response = await post(token, withToken(reading(), 7));
+    const response = await post(stage, token, withToken(reading(), 7));
     const reader = response.body?.getReader();
     const first = await reader?.read();
     // Both may arrive in one piece.
@@ -115,7 +104,7 @@ describe('a call whose server streams', () => {
       }),
     );
     const { token } = await obtain(stage);
-    expect(await messagesOf(await post(token, withToken(reading())))).toEqual([
+    expect(await streamed(await post(stage, token, withToken(reading())))).toEqual([
       notification('notifications/progress', { progressToken: 'p', progress: 1, message: 'm' }),
       { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: 'done' }] } },
     ]);
@@ -126,7 +115,7 @@ describe('a call whose server streams', () => {
       eventStream((send, { message }) => send({ ...JSON.parse(answerOf({ message } as Arrived)) })),
     );
     const { token } = await obtain(stage);
-    const at = await post(token, reading());
+    const at = await post(stage, token, reading());
     expect([at.status, at.headers.get('content-type')]).toEqual([200, 'application/json']);
     server.play(
       eventStream((send, arrived, response) => {
@@ -134,7 +123,7 @@ describe('a call whose server streams', () => {
         response.end(`data: ${answerOf(arrived)}\n\n`);
       }),
     );
-    const plain = await post(token, reading(), 'application/json');
+    const plain = await post(stage, token, reading(), { accept: 'application/json' });
     expect(await plain.json()).toMatchObject({ id: 1, result: { content: [{}] } });
   });
 
@@ -166,7 +155,7 @@ describe('a call whose server streams', () => {
       );
       const { token, workflow } = await obtain(stage);
       const write = call('write_file', { path: 'summaries/churn.md', content: 'x' }, 7);
-      const messages = await messagesOf(await post(token, write));
+      const messages = await streamed(await post(stage, token, write));
       expect(messages.at(-1)).toMatchObject({
         id: 7,
         error: { data: { code, effect: 'unknown' } },
@@ -181,7 +170,7 @@ test('an open stream ends soon after its workflow is revoked', async () => {
     eventStream((send) => send(notification('notifications/message', { level: 'info', data: 1 }))),
   );
   const { token, workflow } = await obtain(stage);
-  const response = await post(token, reading());
+  const response = await post(stage, token, reading());
   const revoked = await admin(stage, `workflows/${workflow}/revoke`, { reason: 'test' });
   expect(revoked.status).toBe(200);
   const begun = Date.now();

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Grant } from '../../src/capability/index.ts';
-import { EventStream } from '../../src/event-stream.ts';
-import { activate } from './activate.ts';
-import { admin, obtain } from './agent.ts';
+import { activateCatalogue } from './activate.ts';
+import { admin, messagesOf, obtain, send as sendTo } from './agent.ts';
 import { type Arrived, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -28,10 +27,6 @@ resource = "log://{folder}/{id}"
 arguments = ["folder", "id"]
 datasets = [{ argument = "/folder", under = "logs" }]
 `;
-const POLICY = `owner("team:jobs");
-max_lifetime(300);
-allow if user("local-idp", $user);
-`;
 const GRANTS: readonly Grant[] = [
   { tool: 'mcp/jobs/build', action: 'read', dataset: 'jobs' },
   { tool: 'mcp/jobs/log', action: 'read', dataset: 'logs/open' },
@@ -40,7 +35,7 @@ const GRANTS: readonly Grant[] = [
 beforeAll(async () => {
   server = await startScriptedServer();
   stage = await openStage({ gatewayVars: { MCP_UPSTREAMS: `{"jobs":"${server.url}"}` } });
-  await activate(stage, { policy: { 'policy/jobs.datalog': POLICY }, catalogue: CATALOGUE });
+  await activateCatalogue(stage, CATALOGUE);
   ours = await obtain(stage, GRANTS);
   theirs = await obtain(stage, GRANTS);
 });
@@ -52,6 +47,7 @@ afterAll(async () => {
   await server.close();
 });
 
+const NEW = '2026-07-28';
 const TASK = { status: 'working', createdAt: '2026-11-28T00:00:00Z', lastUpdatedAt: 'x' };
 
 /** Answers each method with a result. */
@@ -63,33 +59,22 @@ const play = (results: Readonly<Record<string, unknown>>): void =>
     );
   });
 
-async function send(token: string, method: string, params: object, version = '2026-07-28') {
+async function send(token: string, method: string, params: object, version = NEW, id = 'a') {
   const name =
     'taskId' in params ? String(params.taskId) : 'name' in params ? String(params.name) : undefined;
-  const isNew = version === '2026-07-28';
-  const meta = { 'io.modelcontextprotocol/protocolVersion': version };
-  const response = await stage.fetch(`${stage.audience}/mcp/jobs`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': version,
-      ...(isNew && { 'mcp-method': method }),
-      ...(isNew && name !== undefined && { 'mcp-name': name }),
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method,
-      params: { ...params, ...(isNew && { _meta: meta }) },
-    }),
-  });
-  const body = (await response.json()) as {
-    result?: Record<string, unknown> & { task?: { taskId: string } };
-    error?: { data?: { code?: string } };
+  const isNew = version === NEW;
+  const headers = {
+    'mcp-protocol-version': version,
+    ...(isNew && { 'mcp-method': method }),
+    ...(isNew && name !== undefined && { 'mcp-name': name }),
   };
-  return { status: response.status, code: body.error?.data?.code, result: body.result };
+  const _meta = { 'io.modelcontextprotocol/protocolVersion': version };
+  const message = { jsonrpc: '2.0', id, method, params: { ...params, ...(isNew && { _meta }) } };
+  const { status, code, body, text } = await sendTo(stage, token, message, headers, 'jobs');
+  const result = body?.result as
+    | (Record<string, unknown> & { task?: { taskId: string } })
+    | undefined;
+  return { status, code, result, text };
 }
 
 describe('a task of the extension of 2026-07-28', () => {
@@ -199,31 +184,8 @@ describe('a task of 2025-11-25', () => {
 
 /** Opens a subscription, and returns what arrives until the stream ends. */
 async function listen(token: string, notifications: object) {
-  const response = await stage.fetch(`${stage.audience}/mcp/jobs`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'subscriptions/listen',
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 'sub',
-      method: 'subscriptions/listen',
-      params: {
-        notifications,
-        _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' },
-      },
-    }),
-  });
-  const text = await response.text();
-  const isStream = response.headers.get('content-type') === 'text/event-stream';
-  const messages = isStream
-    ? new EventStream().push(text).flatMap(({ data }) => (data ? [JSON.parse(data)] : []))
-    : [JSON.parse(text)];
-  return { status: response.status, messages };
+  const { text } = await send(token, 'subscriptions/listen', { notifications }, NEW, 'sub');
+  return text.startsWith('{') ? [JSON.parse(text)] : messagesOf(text);
 }
 
 describe('a subscription', () => {
@@ -251,7 +213,7 @@ describe('a subscription', () => {
     });
     const notifications = { toolsListChanged: true, resourceSubscriptions: ['log://open/1'] };
     const filter = { ...notifications, data: 'salaries' };
-    const { messages } = await listen(ours.token, filter);
+    const messages = await listen(ours.token, filter);
     const about = { [ID]: 'sub' };
     expect(messages).toEqual([
       {
@@ -280,7 +242,7 @@ describe('a subscription', () => {
     ['an unknown resource', ['file:///etc/passwd'], 'tool_unknown'],
   ])('to %s is denied', async (_, resourceSubscriptions, code) => {
     server.play(() => expect.unreachable());
-    const { messages } = await listen(ours.token, { resourceSubscriptions });
+    const messages = await listen(ours.token, { resourceSubscriptions });
     expect(messages).toMatchObject([{ error: { data: { code } } }]);
     expect(server.arrived).toEqual([]);
   });
@@ -289,7 +251,7 @@ describe('a subscription', () => {
     play({ 'tools/call': { resultType: 'task', taskId: 'task-4', ...TASK } });
     const made = await send(ours.token, 'tools/call', { name: 'build', arguments: {} });
     server.play(() => expect.unreachable());
-    const { messages } = await listen(theirs.token, { taskIds: [made.result?.taskId] });
+    const messages = await listen(theirs.token, { taskIds: [made.result?.taskId] });
     expect(messages).toMatchObject([{ error: { data: { code: 'task_unknown' } } }]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { call, obtain, read, send } from './agent.ts';
+import { call, obtain, post, read, send } from './agent.ts';
 import {
   answerOf,
   type Script,
@@ -138,11 +138,7 @@ describe('a refusal of the server keeps its status', () => {
   ])('429 with Retry-After: %s', async (said, told) => {
     server.play((_, response) => response.writeHead(429, { 'retry-after': said }).end());
     const { token } = await obtain(stage);
-    const response = await stage.fetch(`${stage.audience}/mcp/files`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(reading()),
-    });
+    const response = await post(stage, token, reading());
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, told]);
     expect(await response.json()).toMatchObject({
       error: { data: { code: 'upstream_limited', effect: 'none' } },
