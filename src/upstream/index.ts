@@ -48,3 +48,4 @@ export {
   sealSecret,
   useSealed,
 } from './sealed.ts';
+export { SECRET_CHARACTERS_MAX, SECRET_CHARACTERS_MIN, secretText } from './secret-text.ts';

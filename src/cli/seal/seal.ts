@@ -3,7 +3,14 @@ import type { Environment } from '../../deployment/index.ts';
 import { fromBase64Url, fromHex, toHex } from '../../encoding.ts';
 import { loadWorkerSecrets, prepareStateFolder, workerSecretsFile } from '../../key-file/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { sealPublicKey, sealSecret, tableOf } from '../../upstream/index.ts';
+import {
+  SECRET_CHARACTERS_MAX,
+  SECRET_CHARACTERS_MIN,
+  sealPublicKey,
+  sealSecret,
+  secretText,
+  tableOf,
+} from '../../upstream/index.ts';
 import { type CommandContext, defineCommand, YES } from '../command.ts';
 import { ENVIRONMENT_FLAG, oneEnvironment, openDeploymentFolder } from '../deployment-folder.ts';
 
@@ -11,7 +18,6 @@ const DAYS_DEFAULT = 90;
 const DAYS_MAX = 3_660;
 const DAY_SECONDS = 86_400;
 const PUBLIC_KEY_BYTES = 32;
-const SECRET_CHARACTERS_MIN = 8; // The gateway refuses a shorter one.
 
 export const sealCommand = defineCommand({
   name: 'seal',
@@ -143,10 +149,12 @@ async function ownKey(folder: string, { name }: Environment, role: string) {
   return sealPublicKey(newest);
 }
 
+/** The gateway refuses any other secret. */
 async function readSecret({ stdin }: CommandContext): Promise<Result<string, string>> {
-  // The line break is that of the file or the terminal.
-  const secret = (await stdin()).replace(/\r?\n$/, '');
-  return secret.length >= SECRET_CHARACTERS_MIN
-    ? ok(secret)
-    : refuse(`the secret on standard input must have at least ${SECRET_CHARACTERS_MIN} characters`);
+  const secret = secretText(await stdin());
+  return secret === undefined
+    ? refuse(
+        `the secret on standard input must have at least ${SECRET_CHARACTERS_MIN} characters and at most ${SECRET_CHARACTERS_MAX}, on one line of ASCII, or be a private key in PEM`,
+      )
+    : ok(secret);
 }

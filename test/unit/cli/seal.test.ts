@@ -59,12 +59,20 @@ test.each([
     'the gateway has no upstream "mail": files',
   ],
   ['a short secret', ['--upstream', 'files'], 'short\n', 'must have at least 8 characters'],
+  ['a secret of several lines', ['--upstream', 'files'], 'sk-live-01\nsk-live-02\n', 'on one line'],
+  ['a secret beyond ASCII', ['--upstream', 'files'], 'sk-live-é-0123', 'of ASCII'],
   ['an endless life', ['--upstream', 'files', '--days', '100000'], SECRET, '--days must be'],
   [
     'a malformed key',
     ['--upstream', 'files', '--public-key', 'ab'],
     SECRET,
     '--public-key must be',
+  ],
+  [
+    'a gateway that is not there',
+    ['--upstream', 'files', '--gateway', 'other'],
+    SECRET,
+    'there is no gateway "other"',
   ],
   ['no URL', ['--upstream', 'files', '--url', 'login'], SECRET, '--url must be a URL'],
 ])('refuses %s', async (_, args, stdin, message) => {

@@ -5,13 +5,10 @@ import {
   isSealKeys,
   type OpenedSecret,
   openSealed,
+  secretText,
   useSealed,
 } from '../../../src/upstream/index.ts';
 import type { CredentialFault, CredentialTools } from './credentials/index.ts';
-
-/** A shorter one is found by chance in an answer, and is no secret. */
-const SECRET_CHARACTERS_MIN = 8;
-const SECRET_CHARACTERS_MAX = 16_384;
 
 /** Where the secrets of a gateway are: its environment. */
 export type SecretEnv = Readonly<Record<string, unknown>>;
@@ -48,13 +45,9 @@ function readNamed(env: SecretEnv, name: string): Result<string, CredentialFault
   return typeof value === 'string' && value !== '' ? usable(value) : refuse('secret_missing');
 }
 
-/** Lines at the end come from files and terminals, and are never meant. */
 function usable(value: string): Result<string, CredentialFault> {
-  const secret = value.replace(/[\r\n]+$/, '');
-  const isPem = secret.startsWith('-----BEGIN ');
-  const isText = isPem || /^[\x20-\x7e]*$/.test(secret);
-  const isLong = secret.length >= SECRET_CHARACTERS_MIN && secret.length <= SECRET_CHARACTERS_MAX;
-  return isText && isLong ? ok(secret) : refuse('secret_unusable');
+  const secret = secretText(value);
+  return secret === undefined ? refuse('secret_unusable') : ok(secret);
 }
 
 function sealKeysOf(env: SecretEnv): readonly string[] | undefined {
