@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { checkAudience, checkDataset, checkTool } from '../capability/index.ts';
+import { checkedText } from '../checked-text.ts';
 import { readHeaderName } from '../rates/index.ts';
 
 /**
@@ -9,9 +10,6 @@ import { readHeaderName } from '../rates/index.ts';
 
 const matching = (pattern: RegExp, allowed: string) =>
   v.pipe(v.string(), v.regex(pattern, allowed), v.description(allowed));
-
-const checked = (check: (text: string) => boolean, allowed: string) =>
-  v.pipe(v.string(), v.check(check, allowed), v.description(allowed));
 
 // Worker names have at most 63 characters: 24 + 1 + 16 + 1 + 20 are 62.
 export const deploymentName = matching(
@@ -26,24 +24,24 @@ export const providerName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/;
 
 /** http exists only on this machine: elsewhere, tokens would be readable on the way. */
-export const serviceUrl = checked((text) => {
+export const serviceUrl = checkedText((text) => {
   if (!checkAudience(text).ok || text.endsWith('/')) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || LOOPBACK.test(hostname);
 }, 'an https URL (http on loopback) with a lower-case host, and without a slash at the end, default port, user info, query and fragment');
 
 /** As browsers write it: any other spelling would never match. */
-export const webOrigin = checked(
+export const webOrigin = checkedText(
   (text) => URL.canParse(text) && new URL(text).origin === text && text !== 'null',
   'an origin as browsers write it, such as "https://app.example"',
 );
 
-export const plainHttpsUrl = checked((text) => {
+export const plainHttpsUrl = checkedText((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.protocol === 'https:' && !url.username && !url.password && !text.includes('#');
 }, 'an https URL without user info and fragment');
 
-export const headerName = checked(
+export const headerName = checkedText(
   (text) => text !== '' && readHeaderName(text) !== undefined,
   'the name of an HTTP header, such as "cf-connecting-ip"',
 );
@@ -55,13 +53,13 @@ export const feedPublicKey = matching(
   'a public key of 64 lower-case hex digits, or two of them with a space between',
 );
 
-export const relativePath = checked(
+export const relativePath = checkedText(
   (text) => text !== '' && !/^[/\\~]|^[A-Za-z]:|\\|\0|^\s|\s$|\$\{|:\/\//.test(text),
   'a path relative to this file, with "/" between its parts',
 );
 
-export const toolName = checked((text) => checkTool(text).ok, 'the name of a tool');
-export const datasetName = checked((text) => checkDataset(text).ok, 'the name of a dataset');
+export const toolName = checkedText((text) => checkTool(text).ok, 'the name of a tool');
+export const datasetName = checkedText((text) => checkDataset(text).ok, 'the name of a dataset');
 
 /** A host name for a custom domain, or a host name and a path pattern for a route. */
 export const route = matching(

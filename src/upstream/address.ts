@@ -31,6 +31,16 @@ export function isSpecialHost(url: URL): boolean {
   return bits === undefined ? isSpecialName(host) : isSpecialAddress(bits);
 }
 
+/**
+ * Whether a text is an http(s) URL without user info and fragment. `fetch` throws for any other:
+ * each call would fail, and the file would look fine.
+ */
+export function isPlainUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) return false;
+  return !url.username && !url.password && !text.includes('#') && !/\s/.test(text);
+}
+
 /** Whether a text can stand in the list of a deployment: a network, an address or a name. */
 export function isListable(text: string): boolean {
   if (rangeOf(text) !== undefined) return true;

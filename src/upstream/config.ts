@@ -160,15 +160,22 @@ function endpointOf(credential: CredentialConfig): string | undefined {
   }
 }
 
+/** Whether the gateway signs who calls: for the server, or to exchange it for a token. */
+export const signsCaller = ({
+  caller = 'signed',
+  credential,
+}: Pick<UpstreamTable, 'caller' | 'credential'>): boolean =>
+  caller === 'signed' || credential?.kind === 'token-exchange';
+
 /** Returns the names of the secrets that a gateway needs for these upstreams. */
 export function neededSecrets(
   upstreams: Readonly<Record<string, StatedUpstream>>,
 ): readonly string[] {
   const needed = Object.values(upstreams).flatMap((upstream): (string | undefined)[] => {
-    const { caller = 'signed', credential } = tableOf(upstream);
-    const isSigned = caller === 'signed' || credential?.kind === 'token-exchange';
+    const table = tableOf(upstream);
+    const { credential } = table;
     return [
-      isSigned ? 'CALLER_KEY' : undefined,
+      signsCaller(table) ? 'CALLER_KEY' : undefined,
       credential?.sealed === undefined ? undefined : 'SEAL_KEYS',
       credential?.secret,
     ];

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { checkedText } from '../checked-text.ts';
+import { isPlainUrl } from './address.ts';
 
 /**
  * What a deployment says about the credential of an upstream. A secret is named and never written:
@@ -6,32 +8,28 @@ import * as v from 'valibot';
  * gateway can open, for the hosts, methods and paths that are sealed with it.
  */
 
-const checked = (check: (text: string) => boolean, allowed: string) =>
-  v.pipe(v.string(), v.check(check, allowed), v.description(allowed));
-
-const secretName = checked(
+const secretName = checkedText(
   (text) => /^[A-Z][A-Z0-9_]{0,63}$/.test(text) && !RESERVED.has(text),
   'the name of a secret of its own: capital letters, digits and "_"',
 );
 
-const sealedText = checked(
+const sealedText = checkedText(
   (text) => /^hewn-sealed\.[\w-]{1,4096}\.[\w-]{1,256}\.[\w-]{1,16384}$/.test(text),
   'a text that `hewn seal` wrote',
 );
 
 const text = (lengthMax: number) =>
-  checked(
+  checkedText(
     (value) => /^[\x20-\x7e]+$/.test(value) && value.length <= lengthMax,
     `visible ASCII, at most ${lengthMax} characters`,
   );
 
-const httpsUrl = checked((value) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) return false;
-  return !url.username && !url.password && !value.includes('#') && !/\s/.test(value);
-}, 'an https URL (http only to an address that "addresses" lists) without user info and fragment');
+const httpsUrl = checkedText(
+  isPlainUrl,
+  'an https URL (http only to an address that "addresses" lists) without user info and fragment',
+);
 
-const headerName = checked(
+const headerName = checkedText(
   (value) => /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/.test(value) && !isUnsafeHeader(value),
   'the name of an HTTP header that carries a credential, such as "x-api-key"',
 );
@@ -73,7 +71,7 @@ export const CREDENTIALS = {
   query: v.strictObject({ kind: v.literal('query'), name: text(64), ...SECRET }),
   basic: v.strictObject({
     kind: v.literal('basic'),
-    user: checked(
+    user: checkedText(
       (value) => /^[\x20-\x7e]{1,256}$/.test(value) && !value.includes(':'),
       'visible ASCII without a colon, at most 256 characters',
     ),
@@ -89,7 +87,7 @@ export const CREDENTIALS = {
   'github-app': v.strictObject({
     kind: v.literal('github-app'),
     appId: text(64),
-    installationId: checked((value) => /^\d{1,20}$/.test(value), 'a number in quotes'),
+    installationId: checkedText((value) => /^\d{1,20}$/.test(value), 'a number in quotes'),
     api: v.exactOptional(httpsUrl),
     repositories: v.exactOptional(v.array(text(100))),
     permissions: v.exactOptional(v.record(text(64), v.picklist(['read', 'write', 'admin']))),

@@ -16,6 +16,7 @@ export {
   readUpstreams,
   readUrls,
   sealedElsewhere,
+  signsCaller,
   type UpstreamConfig,
   type UpstreamConfigs,
 } from './config.ts';

@@ -1,6 +1,7 @@
 import type { CallDenial } from '../../../src/audit/calls/index.ts';
 import type { Json } from '../../../src/canonical-json.ts';
 import type { DescribeError } from '../../../src/catalogue/index.ts';
+import { GATEWAY_DENIALS, type GatewayDenialCode } from '../../../src/denials/index.ts';
 import type { HttpCallError } from '../../../src/http-route/index.ts';
 import type { Denial } from '../../../src/verifier/index.ts';
 
@@ -49,6 +50,12 @@ export type GatewayDenial =
   | CallDenial
   /** A source or a workflow sends too many requests. Counted and not recorded. */
   | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number };
+
+/** Whether a denial is one of the gateway's own, and not of a verifier. */
+export const isGatewayDenial = (
+  denial: GatewayDenial,
+): denial is Extract<GatewayDenial, { readonly code: GatewayDenialCode }> =>
+  Object.hasOwn(GATEWAY_DENIALS, denial.code);
 
 /** Denials that another catalogue might not have led to. */
 const OF_CATALOGUE: ReadonlySet<GatewayDenial['code']> = new Set([

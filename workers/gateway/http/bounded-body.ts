@@ -34,9 +34,8 @@ export function boundBody(
   const reader = body.getReader();
   let bytes = 0;
   let isOver = false;
-  let settle: (ended: { readonly end: StreamEnd; readonly bytes: number }) => void = () =>
-    undefined;
-  const ended = new Promise<{ readonly end: StreamEnd; readonly bytes: number }>((resolve) => {
+  let settle: (ended: Ended) => void = () => undefined;
+  const ended = new Promise<Ended>((resolve) => {
     settle = resolve;
   });
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;

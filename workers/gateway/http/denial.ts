@@ -1,10 +1,6 @@
-import {
-  GATEWAY_DENIALS,
-  type GatewayDenialCode,
-  UPSTREAM_FAILURES,
-} from '../../../src/denials/index.ts';
+import { GATEWAY_DENIALS, UPSTREAM_FAILURES } from '../../../src/denials/index.ts';
 import { challenge, scopeParameter, toWire } from '../../../src/verifier/index.ts';
-import type { GatewayDenial } from '../call/denial.ts';
+import { type GatewayDenial, isGatewayDenial } from '../call/denial.ts';
 import type { DenialContext } from '../call/transport.ts';
 import type { UpstreamFailure } from '../call/upstream-failure.ts';
 
@@ -42,11 +38,6 @@ export function denialResponse(denial: GatewayDenial, context: DenialContext = {
   };
   return Response.json(body, { status, headers });
 }
-
-const isGatewayDenial = (
-  denial: GatewayDenial,
-): denial is Extract<GatewayDenial, { readonly code: GatewayDenialCode }> =>
-  Object.hasOwn(GATEWAY_DENIALS, denial.code);
 
 /** Repeats the place of a fault and one of our own texts about it, and nothing of the request. */
 function aboutOf(denial: GatewayDenial): { readonly argument?: string; readonly why?: string } {

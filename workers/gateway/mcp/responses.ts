@@ -2,7 +2,6 @@ import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical
 import {
   type DenialError,
   GATEWAY_DENIALS,
-  type GatewayDenialCode,
   type GatewayDenialEntry,
   UPSTREAM_FAILURES,
 } from '../../../src/denials/index.ts';
@@ -16,7 +15,7 @@ import {
   toWire as verifierWire,
   type WireDenial,
 } from '../../../src/verifier/index.ts';
-import type { GatewayDenial } from '../call/denial.ts';
+import { type GatewayDenial, isGatewayDenial } from '../call/denial.ts';
 import type { DenialContext } from '../call/transport.ts';
 import type { UpstreamFailure } from '../call/upstream-failure.ts';
 import type { CatalogueGap } from '../catalogues.ts';
@@ -54,11 +53,6 @@ function toWire(denial: GatewayDenial, scheme: Scheme | undefined): Wire {
   const shown = { status, message, rpc: 'denied' as const, ...(about && { about }) };
   return status === 401 ? { ...shown, challenge: challenge(wire, REALM, scheme) } : shown;
 }
-
-const isGatewayDenial = (
-  denial: GatewayDenial,
-): denial is Extract<GatewayDenial, { readonly code: GatewayDenialCode }> =>
-  Object.hasOwn(GATEWAY_DENIALS, denial.code);
 
 export interface McpDenialContext extends DenialContext {
   readonly id?: RequestId;

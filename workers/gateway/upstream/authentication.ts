@@ -1,5 +1,5 @@
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { UpstreamConfig } from '../../../src/upstream/index.ts';
+import { signsCaller, type UpstreamConfig } from '../../../src/upstream/index.ts';
 import type { Automaton } from './automaton.ts';
 import { addPlainCaller, CALLER_HEADER, type CallerSigner } from './caller.ts';
 import {
@@ -31,9 +31,8 @@ export class Authentication {
 
   /** Returns the name of the secret without which no request can be sent. */
   missing(): string | undefined {
-    const { caller, credential } = this.#config;
-    const needsSigner = caller === 'signed' || credential?.kind === 'token-exchange';
-    if (needsSigner && !this.#signer.canSign) return 'CALLER_KEY';
+    const { credential } = this.#config;
+    if (signsCaller(this.#config) && !this.#signer.canSign) return 'CALLER_KEY';
     return credential && missingSecret(credential, this.#env);
   }
 
