@@ -116,14 +116,14 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
   },
   not: {
     example: { not: { url: { schemes: ['https'], hostSuffix: 'internal.example' } } },
-    forms: 'takes one of the kinds above',
+    forms: 'takes one of the kinds above, but no `url` with `public`',
     enforces:
       'a value of the type and form that the kind is about, and not what it allows. For `exact` and `oneOf` of text: any other plain text',
     denies: 'what the constraint allows; text that is not plain, no path, no URL',
   },
   anyOf: {
     example: { anyOf: [{ prefix: 'GB' }, { integer: { min: 1, max: 9 } }] },
-    forms: '1 to 4 of the kinds above, or `empty`',
+    forms: '1 to 4 of the kinds above, `publicHost` and `empty`',
     enforces: 'what one of these constraints allows',
     denies: 'what all of them deny',
     bounds: 'if every one of them does',
