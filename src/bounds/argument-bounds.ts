@@ -1,7 +1,8 @@
 import type { Block, Check, Query, Term } from '../biscuit/index.ts';
-import { pointerAbove } from '../json-pointer.ts';
-import { holderOf, rightOf, rootsOf, stringIn, treeOf } from './expression.ts';
+import { pointerAbove, readPointer } from '../json-pointer.ts';
+import { holderOf, stringIn, treeOf } from './expression.ts';
 import { isForeign, withoutGuard } from './guard.ts';
+import { anythingAt, datasetRoots, missingMember } from './query-forms.ts';
 import { boundsOfFacts, type ValueBound, type ValueType } from './value-bound.ts';
 
 /**
@@ -54,32 +55,20 @@ function boundsOf(check: Check, tool: string): readonly Read[] {
   const own = withoutGuard(check, tool);
   if (own === undefined) return [];
   if (own.queries.some(({ scopes }) => scopes.length > 0)) return [];
-  switch (own.kind) {
-    case 'all':
-      return listOf(datasetsOf(own.queries));
-    case 'reject':
-      return own.queries.length === 1 ? listOf(rejectedBy(own.queries[0] as Query)) : [];
-    case 'if':
-      return listOf(requiredBy(own.queries));
-  }
+  if (own.kind === 'if') return listOf(requiredBy(own.queries));
+  const [query, ...others] = own.queries;
+  if (!query || others.length > 0) return [];
+  if (own.kind === 'reject') return listOf(rejectedBy(query));
+  const roots = datasetRoots(query);
+  return roots ? [{ kind: 'datasets', roots }] : [];
 }
 
 const listOf = <T>(one: T | undefined): readonly T[] => (one === undefined ? [] : [one]);
 
-/** `dataset($d), $d == "a" || $d.starts_with("a/")`. */
-function datasetsOf(queries: readonly Query[]): Read | undefined {
-  const [{ body, expressions }] = queries as [Query];
-  const [variable] = body[0]?.terms ?? [];
-  if (queries.length !== 1 || body.length !== 1 || expressions.length !== 1) return undefined;
-  if (body[0]?.name !== 'dataset' || variable?.kind !== 'variable') return undefined;
-  const roots = expressions[0] && rootsOf(expressions[0], variable.value);
-  return roots && { kind: 'datasets', roots };
-}
-
 /** The last body says what is required. The ones before it match if nothing is there. */
 function requiredBy(queries: readonly Query[]): Read | undefined {
-  const absent = queries.map(absenceOf).filter((member) => member !== undefined);
-  const present = queries.filter((query) => absenceOf(query) === undefined);
+  const absent = queries.map(missingMember).filter((member) => member !== undefined);
+  const present = queries.filter((query) => missingMember(query) === undefined);
   const isOptional = absent.length > 0;
   const read = present.map(bodyOf);
   const [first] = read;
@@ -101,21 +90,6 @@ function requiredBy(queries: readonly Query[]): Read | undefined {
 
 const isAtOrAbove = (member: string, pointer: string): boolean =>
   member !== '' && (member === pointer || pointer.startsWith(`${member}/`));
-
-/** `arg_members("/a", $n), !$n.contains("/a/b")`: returns the pointer of the missing member. */
-function absenceOf({ body, expressions }: Query): string | undefined {
-  const [fact, ...facts] = body;
-  const [expression, ...others] = expressions;
-  const names = fact?.terms[1];
-  if (fact?.name !== 'arg_members' || facts.length + others.length > 0) return undefined;
-  const tree = expression && treeOf(expression);
-  if (tree?.kind !== 'unary' || tree.operator !== 'negate') return undefined;
-  if (names?.kind !== 'variable') return undefined;
-  const member = stringIn(rightOf(tree.operand, names.value, 'contains'));
-  return member !== undefined && stringIn(fact.terms[0]) === pointerAbove(member)
-    ? member
-    : undefined;
-}
 
 interface Body {
   readonly pointer: string;
@@ -147,28 +121,19 @@ function membersOf({ body, expressions }: Query, pointer: string): readonly stri
   const [, variable] = fact.terms;
   const held = tree && variable?.kind === 'variable' && holderOf(tree, variable.value);
   const names = held && held.kind === 'set' ? held.value : undefined;
-  const texts = names?.map(stringIn);
-  if (!texts?.every((text) => text !== undefined)) return undefined;
-  return texts.map((text) => unescaped(text.slice(pointer.length + 1)));
+  const members = names?.map((name) => memberNamed(stringIn(name) ?? '', pointer));
+  return members?.every((name) => name !== undefined) ? members : undefined;
 }
 
-const unescaped = (segment: string): string => segment.replaceAll('~1', '/').replaceAll('~0', '~');
+const memberNamed = (member: string, pointer: string): string | undefined =>
+  pointerAbove(member) === pointer ? readPointer(member)?.at(-1) : undefined;
 
 /** What no value may be. */
 function rejectedBy(query: Query): Read | undefined {
-  const { body, expressions } = query;
-  const [fact, ...others] = body;
-  const place = fact?.terms[0];
-  const pointer = stringIn(place);
-  if (pointer !== undefined) {
-    // `arg_type("/x", $y)`: nothing may be there.
-    const isAny = fact?.name === 'arg_type' && fact.terms[1]?.kind === 'variable';
-    return isAny && others.length + expressions.length === 0
-      ? { kind: 'absent', pointer }
-      : undefined;
-  }
-  if (place?.kind !== 'variable') return undefined;
-  return elementsOf(query, place);
+  const pointer = anythingAt(query);
+  if (pointer !== undefined) return { kind: 'absent', pointer };
+  const place = query.body[0]?.terms[0];
+  return place?.kind === 'variable' ? elementsOf(query, place) : undefined;
 }
 
 /** `arg_type($p, $y), $p.starts_with("/to/"), $y !== "string"`. */

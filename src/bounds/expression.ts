@@ -1,4 +1,5 @@
 import type { BinaryOperator, Expression, Term, UnaryOperator } from '../biscuit/index.ts';
+import { toMicros } from '../capability/index.ts';
 
 /** An expression of the stack machine as a tree, so that its shape can be compared. */
 export type Tree =
@@ -71,21 +72,31 @@ const isVariable = (tree: Tree, name: string): boolean =>
 export const stringIn = (term: Term | undefined): string | undefined =>
   term?.kind === 'string' ? term.value : undefined;
 
+/** Returns the constant that the variable equals; undefined for every other tree. */
+export const equalTo = (tree: Tree, name: string): Term | undefined =>
+  rightOf(tree, name, 'equal') ?? rightOf(tree, name, 'heterogeneousEqual');
+
 /**
  * Returns the roots of `$d == "a" || $d.starts_with("a/") || …`: what lies at or below them.
- * Undefined for every other expression.
+ * Undefined for every other tree.
  */
-export function rootsOf(expression: Expression, name: string): readonly string[] | undefined {
-  const tree = treeOf(expression);
-  const sides = tree ? alternativesOf(tree) : [];
-  if (sides.length === 0 || sides.length % 2 === 1) return undefined;
+export function rootsOf(tree: Tree, name: string): readonly string[] | undefined {
+  const sides = alternativesOf(tree);
+  if (sides.length % 2 === 1) return undefined;
   const roots: string[] = [];
   for (let i = 0; i < sides.length; i += 2) {
     const [same, inside] = [sides[i], sides[i + 1]] as [Tree, Tree];
-    const root = stringIn(rightOf(same, name, 'heterogeneousEqual'));
+    const root = stringIn(equalTo(same, name));
     const prefix = stringIn(rightOf(inside, name, 'prefix'));
     if (root === undefined || root === '' || prefix !== `${root}/`) return undefined;
     roots.push(root);
   }
   return roots;
+}
+
+/** Returns the number that has exactly these millionths. */
+export function unitsIn(term: Term | undefined): number | undefined {
+  if (term?.kind !== 'integer') return undefined;
+  const units = Number(`${term.value}e-6`);
+  return toMicros(units) === BigInt(term.value) ? units : undefined;
 }

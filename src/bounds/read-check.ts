@@ -1,7 +1,8 @@
 import { type Block, type Check, printCheck, type Query, type Term } from '../biscuit/index.ts';
 import type { Constraint, PresentConstraint } from '../capability/index.ts';
-import { rightOf, rootsOf, stringIn, treeOf } from './expression.ts';
+import { rightOf, stringIn, treeOf } from './expression.ts';
 import { isForeign, isOfArguments, withoutGuard } from './guard.ts';
+import { anythingAt, datasetRoots } from './query-forms.ts';
 import { isAbsence, readValue } from './read-value.ts';
 
 /** What a check requires, if it has exactly a form that our own caveats or constraints have. */
@@ -58,9 +59,14 @@ export const readChecks = (blocks: readonly Block[], tool: string): readonly Che
 function boundOf({ kind, queries }: Check): CheckBound | undefined {
   const [first, ...others] = queries;
   if (!first) return undefined;
-  if (kind === 'all') return others.length === 0 ? datasetsOf(first) : undefined;
-  if (kind === 'reject') return others.length === 0 ? absenceOf(first) : undefined;
-  return valueBound(queries);
+  if (kind === 'if') return valueBound(queries);
+  if (others.length > 0) return undefined;
+  if (kind === 'all') {
+    const roots = datasetRoots(first);
+    return roots && { kind: 'datasets', roots };
+  }
+  const pointer = anythingAt(first);
+  return pointer === undefined ? undefined : { kind: 'absent', pointer };
 }
 
 /** Of the alternatives, the first may let the argument be absent, and each other allows a value. */
@@ -84,28 +90,6 @@ function joined(constraints: readonly PresentConstraint[]): PresentConstraint | 
   if (others.length === 0) return first;
   if (constraints.some((one) => 'present' in one)) return undefined;
   return { anyOf: constraints } as PresentConstraint;
-}
-
-function datasetsOf({ body, expressions, scopes }: Query): CheckBound | undefined {
-  const [fact, ...facts] = body;
-  const [expression, ...others] = expressions;
-  const [variable, ...terms] = fact?.terms ?? [];
-  if (fact?.name !== 'dataset' || variable?.kind !== 'variable' || !expression) return undefined;
-  if (facts.length + others.length + terms.length + scopes.length > 0) return undefined;
-  const roots = rootsOf(expression, variable.value);
-  return roots && { kind: 'datasets', roots };
-}
-
-/** `arg_type("/x", $y)`, which nothing may match. */
-function absenceOf({ body, expressions, scopes }: Query): CheckBound | undefined {
-  const [fact, ...facts] = body;
-  const [place, type] = fact?.terms ?? [];
-  const pointer = stringIn(place);
-  if (fact?.name !== 'arg_type' || pointer === undefined || type?.kind !== 'variable') {
-    return undefined;
-  }
-  if (facts.length + expressions.length + scopes.length > 0) return undefined;
-  return { kind: 'absent', pointer };
 }
 
 function readsOf({ kind, queries }: Check): CheckReads {

@@ -1,8 +1,9 @@
 import type { Expression, Query, Term } from '../biscuit/index.ts';
 import type { JsonScalar } from '../canonical-json.ts';
-import { type PresentConstraint, toMicros } from '../capability/index.ts';
+import type { PresentConstraint } from '../capability/index.ts';
 import { pointerAbove } from '../json-pointer.ts';
-import { holderOf, rightOf, rootsOf, stringIn, type Tree, treeOf } from './expression.ts';
+import { holderOf, rightOf, rootsOf, stringIn, treeOf, unitsIn } from './expression.ts';
+import { missingMember } from './query-forms.ts';
 
 /**
  * The constraint on one scalar that a body of a check requires, as constraints/compile.ts wrote it.
@@ -40,22 +41,8 @@ export function isAbsence(queries: readonly Query[], pointer: string): boolean {
   for (let inner = pointer; inner !== ''; inner = pointerAbove(inner)) places.unshift(inner);
   return (
     queries.length === places.length &&
-    places.every((place, index) => isWithout(queries[index] as Query, place))
+    queries.every((query, index) => missingMember(query) === places[index])
   );
-}
-
-/** `arg_members("/a", $n), !$n.contains("/a/b")`. */
-function isWithout({ body, expressions, scopes }: Query, member: string): boolean {
-  const [fact, ...facts] = body;
-  const [expression, ...others] = expressions;
-  if (!fact || !expression || facts.length + others.length + scopes.length > 0) return false;
-  const [holder, names] = fact.terms;
-  if (fact.name !== 'arg_members' || stringIn(holder) !== pointerAbove(member)) return false;
-  const tree = treeOf(expression);
-  if (tree?.kind !== 'unary' || tree.operator !== 'negate' || names?.kind !== 'variable') {
-    return false;
-  }
-  return stringIn(rightOf(tree.operand, names.value, 'contains')) === member;
 }
 
 type Facts = ReadonlyMap<string, Term>;
@@ -135,11 +122,11 @@ function readAffix(facts: Facts, expressions: readonly Expression[]) {
 /** `…, $f.contains("path"), $v == "a" || $v.starts_with("a/")`. */
 function readPath(facts: Facts, expressions: readonly Expression[]) {
   const formed = readFormed(facts, expressions, 'path');
-  if (!formed) return undefined;
-  const [root, ...others] = rootsOf(formed.expression, formed.variable) ?? [];
+  const tree = formed && treeOf(formed.expression);
+  if (!formed || !tree) return undefined;
+  const [root, ...others] = rootsOf(tree, formed.variable) ?? [];
   if (root !== undefined) return others.length === 0 ? { pathBelow: root } : undefined;
-  const tree = treeOf(formed.expression);
-  const start = tree && stringIn(rightOf(tree, formed.variable, 'prefix'));
+  const start = stringIn(rightOf(tree, formed.variable, 'prefix'));
   return start === '/' ? { pathBelow: '/' } : undefined;
 }
 
@@ -162,7 +149,7 @@ function readFormed(facts: Facts, expressions: readonly Expression[], form: 'tex
   if (facts.size !== 2 || forms === undefined || variable === undefined) return undefined;
   if (!first || !expression || others.length > 0) return undefined;
   const tree = treeOf(first);
-  const required = tree && stringIn(rightOf(tree as Tree, forms, 'contains'));
+  const required = tree && stringIn(rightOf(tree, forms, 'contains'));
   return required === form ? { variable, expression } : undefined;
 }
 
@@ -170,10 +157,3 @@ const variableIn = (facts: Facts, name: string): string | undefined => {
   const term = facts.get(name);
   return term?.kind === 'variable' ? term.value : undefined;
 };
-
-/** The number that has exactly these millionths. */
-function unitsIn(term: Term | undefined): number | undefined {
-  if (term?.kind !== 'integer') return undefined;
-  const units = Number(`${term.value}e-6`);
-  return toMicros(units) === BigInt(term.value) ? units : undefined;
-}

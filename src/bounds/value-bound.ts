@@ -1,7 +1,16 @@
 import type { Query, Term } from '../biscuit/index.ts';
 import type { JsonScalar } from '../canonical-json.ts';
-import { toMicros } from '../capability/index.ts';
-import { alternativesOf, holderOf, rightOf, stringIn, type Tree, treeOf } from './expression.ts';
+import {
+  alternativesOf,
+  equalTo,
+  holderOf,
+  rightOf,
+  rootsOf,
+  stringIn,
+  type Tree,
+  treeOf,
+  unitsIn,
+} from './expression.ts';
 
 /** What is known of a value. A value of a type that a member is not about meets that member. */
 export interface ValueBound {
@@ -136,9 +145,6 @@ function listOfValues<T extends JsonScalar>(
   return values?.every((value) => value !== undefined) ? { values } : undefined;
 }
 
-const equalTo = (tree: Tree, variable: string): Term | undefined =>
-  rightOf(tree, variable, 'equal') ?? rightOf(tree, variable, 'heterogeneousEqual');
-
 function ofText(tree: Tree, variable: string): ValueBound | undefined {
   const start = stringIn(rightOf(tree, variable, 'prefix'));
   if (start !== undefined) return { start };
@@ -148,20 +154,9 @@ function ofText(tree: Tree, variable: string): ValueBound | undefined {
   return whole?.[1] === undefined ? undefined : { pattern: whole[1] };
 }
 
-/** `$v == "a" || $v.starts_with("a/") || …`. */
 function ofPath(tree: Tree, variable: string): ValueBound | undefined {
-  const sides = alternativesOf(tree);
-  if (sides.length < 2 || sides.length % 2 === 1) return undefined;
-  const roots: string[] = [];
-  for (let i = 0; i < sides.length; i += 2) {
-    const [same, inside] = [sides[i], sides[i + 1]] as [Tree, Tree];
-    const root = stringIn(equalTo(same, variable));
-    if (root === undefined || stringIn(rightOf(inside, variable, 'prefix')) !== `${root}/`) {
-      return undefined;
-    }
-    roots.push(root);
-  }
-  return { below: roots };
+  const below = rootsOf(tree, variable);
+  return below && { below };
 }
 
 function range(
@@ -201,13 +196,6 @@ function ofHost(tree: Tree, variable: string): ValueBound | undefined {
 function scalarIn(term: Term): JsonScalar | undefined {
   if (term.kind === 'string' || term.kind === 'bool' || term.kind === 'null') return term.value;
   return countIn(term);
-}
-
-/** The number that has exactly these millionths. */
-function unitsIn(term: Term): number | undefined {
-  if (term.kind !== 'integer') return undefined;
-  const units = Number(`${term.value}e-6`);
-  return toMicros(units) === BigInt(term.value) ? units : undefined;
 }
 
 const countIn = (term: Term): number | undefined =>
