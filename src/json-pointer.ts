@@ -31,3 +31,9 @@ export const pointerTo = (pointer: string, segment: string | number): string =>
 /** Returns the pointer without its last segment. The empty pointer is the whole document. */
 export const pointerAbove = (pointer: string): string =>
   pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')));
+
+/** Returns the pointers of the objects and arrays around a value, the innermost first. */
+export function pointersAround(pointer: string): readonly string[] {
+  const outer = pointerAbove(pointer);
+  return outer === '' ? [] : [outer, ...pointersAround(outer)];
+}

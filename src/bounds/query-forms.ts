@@ -15,7 +15,10 @@ export function datasetRoots({ body, expressions, scopes }: Query): readonly str
   return tree && rootsOf(tree, variable.value);
 }
 
-/** Returns `/a/b` of `arg_members("/a", $n), !$n.contains("/a/b")`: it matches if that is missing. */
+/**
+ * Returns `/a/b` of the query `arg_members("/a", $n), !$n.contains("/a/b")`, which matches if
+ * nothing is at that pointer.
+ */
 export function missingMember({ body, expressions, scopes }: Query): string | undefined {
   const [fact, ...facts] = body;
   const [expression, ...others] = expressions;

@@ -1,7 +1,7 @@
 import type { Expression, Query, Term } from '../biscuit/index.ts';
 import type { JsonScalar } from '../canonical-json.ts';
 import type { PresentConstraint } from '../capability/index.ts';
-import { pointerAbove } from '../json-pointer.ts';
+import { pointersAround } from '../json-pointer.ts';
 import { holderOf, rightOf, rootsOf, stringIn, treeOf, unitsIn } from './expression.ts';
 import { missingMember } from './query-forms.ts';
 
@@ -37,8 +37,7 @@ export function readValue({ body, expressions, scopes }: Query): ReadValue | und
  * outermost first, as `ToolChecks.absence` writes them.
  */
 export function isAbsence(queries: readonly Query[], pointer: string): boolean {
-  const places: string[] = [];
-  for (let inner = pointer; inner !== ''; inner = pointerAbove(inner)) places.unshift(inner);
+  const places = [pointer, ...pointersAround(pointer)].reverse();
   return (
     queries.length === places.length &&
     queries.every((query, index) => missingMember(query) === places[index])

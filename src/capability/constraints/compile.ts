@@ -1,4 +1,4 @@
-import { pointerAbove, pointerTo } from '../../json-pointer.ts';
+import { pointerAbove, pointersAround, pointerTo } from '../../json-pointer.ts';
 import { ok, type Result } from '../../result.ts';
 import type { DatalogWriter } from '../datalog.ts';
 import type {
@@ -73,9 +73,9 @@ function writeByPointer(checks: ToolChecks, constraints: ConstraintsByPointer): 
   for (const [pointer, constraint] of entries) writeConstraint(checks, pointer, constraint);
   const objects = new Map<string, Set<string>>();
   for (const [pointer] of named) {
-    for (let inner = pointer; pointerAbove(inner) !== ''; inner = pointerAbove(inner)) {
-      const members = objects.get(pointerAbove(inner)) ?? new Set();
-      objects.set(pointerAbove(inner), members.add(inner));
+    for (const inner of [pointer, ...pointersAround(pointer)]) {
+      const object = pointerAbove(inner);
+      if (object !== '') objects.set(object, (objects.get(object) ?? new Set()).add(inner));
     }
   }
   for (const [object, members] of objects) {
@@ -83,27 +83,15 @@ function writeByPointer(checks: ToolChecks, constraints: ConstraintsByPointer): 
     const mayLack = inside.every(([, constraint]) => mayBeMissing(constraint));
     checks.closeObject(object, members, mayLack ? checks.absence(object) : []);
   }
-  rejectContentAround(checks, entries, objects);
-}
-
-/**
- * What must be absent could lie inside an argument that is content, and no fact says what content
- * has inside. An object in `objects` must have a list of its members, which content lacks.
- */
-function rejectContentAround(
-  checks: ToolChecks,
-  entries: readonly (readonly [pointer: string, constraint: Constraint])[],
-  objects: ReadonlyMap<string, unknown>,
-): void {
-  const around = new Set<string>();
-  for (const [pointer, constraint] of entries) {
-    if (!('absent' in constraint)) continue;
-    for (let outer = pointerAbove(pointer); outer !== ''; outer = pointerAbove(outer)) {
-      if (!objects.has(outer)) around.add(outer);
+  // What must be absent could lie inside an argument that is content, and no fact says what content
+  // has inside. An object with a list of its members is no content.
+  const around = entries.flatMap(([pointer, constraint]) =>
+    'absent' in constraint ? pointersAround(pointer) : [],
+  );
+  for (const outer of new Set(around)) {
+    if (!objects.has(outer)) {
+      checks.reject(`arg_type(${checks.block.parameter(outer)}, "content")`);
     }
-  }
-  for (const outer of around) {
-    checks.reject(`arg_type(${checks.block.parameter(outer)}, "content")`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { pointerAbove } from '../../json-pointer.ts';
+import { pointerAbove, pointersAround } from '../../json-pointer.ts';
 import type { DatalogWriter } from '../datalog.ts';
 
 /** Where a constraint applies. */
@@ -41,11 +41,9 @@ export class ToolChecks {
 
   /** Bodies of which one matches if nothing is at `pointer`. The objects above may be missing. */
   absence(pointer: string): readonly string[] {
-    const bodies: string[] = [];
-    for (let inner = pointer; inner !== ''; inner = pointerAbove(inner)) {
+    return [pointer, ...pointersAround(pointer)].reverse().map((inner) => {
       const [holder, member] = [pointerAbove(inner), inner].map((at) => this.block.parameter(at));
-      bodies.unshift(`arg_members(${holder}, $n), !$n.contains(${member})`);
-    }
-    return bodies;
+      return `arg_members(${holder}, $n), !$n.contains(${member})`;
+    });
   }
 }
