@@ -45,6 +45,7 @@ const issuerBindings = {
   FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
   OPERATOR_SHA256: '03'.repeat(32),
   SIGNAL_KEY: `ed25519-private/${'05'.repeat(32)}`,
+  LOG_KEY: `ed25519-private/${'06'.repeat(32)}`,
 };
 
 /** Faults and delays between all parts, for as long as `npm run soak` wants. */

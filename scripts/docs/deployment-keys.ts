@@ -1,4 +1,5 @@
 import {
+  AUDIT_SETTINGS,
   DEPLOYMENT_SETTINGS,
   DEV_SETTINGS,
   GATEWAY_SETTINGS,
@@ -27,6 +28,7 @@ export const renderIssuerKeys = renderKeys(ISSUER_SETTINGS);
 export const renderDevKeys = renderKeys(DEV_SETTINGS);
 export const renderGatewayKeys = renderKeys(GATEWAY_SETTINGS);
 export const renderUpstreamKeys = renderKeys(UPSTREAM_SETTINGS);
+export const renderAuditKeys = renderKeys(AUDIT_SETTINGS);
 export const renderServeKeys = renderKeys(SERVE_SETTINGS);
 
 /** Renders the keys of wrangler that the file must not set. */

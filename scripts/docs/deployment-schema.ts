@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import {
+  AUDIT_SETTINGS,
   DEPLOYMENT_SETTINGS,
   DEV_SETTINGS,
   environmentName,
@@ -85,6 +86,10 @@ export function renderDeploymentSchema(): string {
       'Whose tokens prove agents and users, by name.',
     ),
     gateways: named(gatewayName, gateway, 'MCP gateways, by name.'),
+    audit: {
+      ...closed(propertiesOf(AUDIT_SETTINGS)),
+      description: 'The logs: their archive, how long they keep records, and who attests to them.',
+    },
     serve: {
       ...closed(propertiesOf(SERVE_SETTINGS)),
       description: 'How `hewn serve` runs the Workers on a machine of your own.',

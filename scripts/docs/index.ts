@@ -9,6 +9,7 @@ import { renderConstraintKinds, renderSinkBounds } from './constraint-kinds.ts';
 import { renderDecisions } from './decisions.ts';
 import { renderDenials, renderFailures } from './denials.ts';
 import {
+  renderAuditKeys,
   renderDeploymentKeys,
   renderDevKeys,
   renderGatewayKeys,
@@ -81,6 +82,7 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/deployment-file.md', block: 'issuer-keys', render: renderIssuerKeys },
   { page: 'docs/reference/deployment-file.md', block: 'gateway-keys', render: renderGatewayKeys },
   { page: 'docs/reference/deployment-file.md', block: 'upstream-keys', render: renderUpstreamKeys },
+  { page: 'docs/reference/deployment-file.md', block: 'audit-keys', render: renderAuditKeys },
   { page: 'docs/reference/deployment-file.md', block: 'serve-keys', render: renderServeKeys },
   { page: 'docs/reference/deployment-file.md', block: 'dev-keys', render: renderDevKeys },
   {

@@ -49,6 +49,33 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
     purpose: 'SHA-256 of the operator credential.',
     source: KEYS,
   },
+  LOG_KEY: {
+    kind: 'secret, optional',
+    form: '`ed25519-private/` and 64 lower-case hex digits; none of the other keys',
+    purpose:
+      'Signs the checkpoints of the [audit log](audit-log.md). Without it, records are appended and no one can check them: `/readyz` says so.',
+    source: KEYS,
+  },
+  AUDITOR_SHA256: {
+    kind: 'var, optional',
+    form: '64 lower-case hex digits; not that of the operator',
+    purpose:
+      'SHA-256 of the credential of an auditor, who may read the audit log and nothing else.',
+    source: '32 random bytes for the credential.',
+  },
+  WITNESSES: {
+    kind: 'var, optional',
+    form: 'A policy of [C2SP tlog-policy](https://c2sp.org/tlog-policy)',
+    purpose:
+      'Who cosigns the checkpoints of the audit log, at which URL, and how many of them make a quorum.',
+    source: 'The operators of witnesses publish their keys and URLs.',
+  },
+  AUDIT_RETENTION: {
+    kind: 'var, optional',
+    form: 'JSON: an object from `control`, `decisions` or `old` to a number of months',
+    purpose: 'After how many months the records of a log are deleted. Without it, never.',
+    source: 'The rules that apply to your records.',
+  },
   FEED_SHARDS: {
     kind: 'var, optional',
     form: '1 to 65,536; default 1',
@@ -122,6 +149,16 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
   REVOCATION_LOG: object('The log behind the feed.'),
   FEED_ARCHIVE: object('A second copy of the log: see [Restore](../guides/operator.md#restore).'),
   AUDIT_LOG: object('The audit log.'),
+  LOG: object('The transparency logs: an object for each.'),
+  TILE_STORE: object('The archive of each log, where no bucket is bound as `ARCHIVE`.'),
+  SUBJECT_KEYS: object('The keys that encrypt personal members of records.'),
+  ARCHIVE: {
+    kind: 'binding, optional',
+    form: 'An R2 bucket',
+    purpose:
+      'The archive of the logs. Without it, `TILE_STORE` has the archive. Do not bind it later or remove it: the archive is not moved.',
+    source: 'wrangler.toml',
+  },
   REPLAY_STORE: object('What may be used once, and was used.'),
   BREAKER: object('Counts what the deviation rules stop, and holds a rule back.'),
   STATUS_LIST: object('Status lists.'),

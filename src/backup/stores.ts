@@ -20,7 +20,9 @@ export interface Store {
 /**
  * A copy is consistent within each file and not across files, so the order counts. Workflows come
  * before the revocation log: a workflow that is revoked in the backup has its entry in the log. The
- * log comes before its archive, and the audit log, which records all others, comes last.
+ * log comes before its archive. The logs, which record all others, come after them, and their
+ * archive after the logs: a log that is behind its archive when it starts takes the entries from
+ * there. The keys of subjects come last: an entry in the backup has its key, unless it was erased.
  */
 const ORDER: Readonly<Record<keyof typeof OBJECT_CLASSES, number>> = {
   Workflow: 1,
@@ -33,6 +35,9 @@ const ORDER: Readonly<Record<keyof typeof OBJECT_CLASSES, number>> = {
   RevocationLog: 3,
   FeedArchive: 4,
   AuditLog: 5,
+  TransparencyLog: 5,
+  TileStore: 6,
+  SubjectKeys: 7,
 };
 
 /** Every store of a deployment, in the order of the snapshot. */

@@ -69,6 +69,7 @@ function resolveOne(file: Table, changes: Table, deployment: string, name: strin
       ...join(gateways(file), gateways(changes), gateway),
       name: gateway,
     })),
+    audit: join(file, changes, 'audit'),
     serve: join(file, changes, 'serve'),
     wrangler: { issuer: wrangler('issuer'), gateway: wrangler('gateway') },
   } as unknown as Environment;

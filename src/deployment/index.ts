@@ -3,6 +3,7 @@
  * generates the configuration of the Workers of each environment.
  */
 
+export { AUDIT_SETTINGS, NO_ARCHIVE_BUCKET } from './audit-settings.ts';
 export type { DevParty, DevServer, DevSettings } from './dev-model.ts';
 export { defaultProvider, devEnvironmentOf } from './dev-rules.ts';
 export { DEV_SETTINGS } from './dev-settings.ts';
@@ -33,6 +34,7 @@ export {
 export { environmentName, gatewayName, providerName } from './texts.ts';
 export { UPSTREAM_SETTINGS } from './upstream-settings.ts';
 export {
+  archiveBucketOf,
   GATEWAY_RATES,
   generateWrangler,
   ISSUER_RATES,

@@ -9,6 +9,8 @@ export interface Environment {
   /** Entries of `IDENTITY_ISSUERS`. */
   readonly providers: readonly Readonly<Record<string, unknown>>[];
   readonly gateways: readonly GatewaySettings[];
+  /** Empty if the file has no `[audit]`. */
+  readonly audit: AuditSettings;
   /** Empty if the file has no `[serve]`. */
   readonly serve: ServeSettings;
   /** Merged last into the generated files. */
@@ -52,6 +54,15 @@ export interface GatewaySettings {
   readonly rateLimits?: Readonly<Record<string, number>>;
   readonly secrets?: readonly string[];
   readonly routes?: readonly string[];
+}
+
+/** The logs: where their archive is, for how long, and who attests to them. */
+export interface AuditSettings {
+  readonly archive?: string;
+  /** Months, by kind of log. */
+  readonly retention?: Readonly<Record<string, number>>;
+  readonly witnesses?: string;
+  readonly auditorSha256?: string;
 }
 
 /** How `hewn serve` runs the Workers. */

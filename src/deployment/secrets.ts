@@ -7,6 +7,7 @@
 export const ISSUER_SECRETS = {
   MINT_KEYS: 'required',
   FEED_KEY: 'required',
+  LOG_KEY: 'required',
   OPERATOR_SHA256: 'required',
   DPOP_NONCE_SECRET: 'optional',
   SIGNAL_KEY: 'optional',
@@ -23,7 +24,7 @@ export type SecretNeed = 'required' | 'optional' | 'by_upstreams';
 
 const PRIVATE_KEY = /ed25519-private\/|-----BEGIN [A-Z ]*PRIVATE KEY|"d"\s*:/;
 const SECRET_NAME =
-  /secret|password|passwd|token$|credential$|api_?key|private|^(?:mint|feed|signal)_?keys?$/i;
+  /secret|password|passwd|token$|credential$|api_?key|private|^(?:mint|feed|log|signal)_?keys?$/i;
 
 /** True for a text that is a private key. It must never be in the file. */
 export const isPrivateKeyText = (value: unknown): boolean =>

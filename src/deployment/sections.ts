@@ -1,5 +1,6 @@
 import { ENTRY_SCHEMAS } from '../identity/index.ts';
 import { serverName } from '../upstream/index.ts';
+import { AUDIT_SETTINGS } from './audit-settings.ts';
 import { DEV_SETTINGS } from './dev-settings.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import { nearest } from './nearest.ts';
@@ -29,6 +30,8 @@ const SECTIONS: Readonly<Record<string, ReadSection>> = {
     eachNamed(value, path, providerName, 'lower-case letters, digits and "-"', providerFaults),
   gateways: (value, path) =>
     eachNamed(value, path, gatewayName, GATEWAY_NAME, (gateway, at) => gatewayFaults(gateway, at)),
+  audit: (value, path) =>
+    isTable(value) ? settingsFaults(AUDIT_SETTINGS, value, path) : [notTable(value, path)],
   serve: (value, path) =>
     isTable(value) ? settingsFaults(SERVE_SETTINGS, value, path) : [notTable(value, path)],
   wrangler: (value, path) =>

@@ -139,7 +139,7 @@ export const ISSUER_SETTINGS = {
   },
   secrets: {
     schema: optionalSecrets(ISSUER_SECRETS),
-    absent: 'only the required ones: `MINT_KEYS`, `FEED_KEY`, `OPERATOR_SHA256`',
+    absent: 'only the required ones: `MINT_KEYS`, `FEED_KEY`, `LOG_KEY`, `OPERATOR_SHA256`',
     purpose: 'Names of optional secrets that this deployment sets. Never their values.',
   },
   routes,

@@ -1,5 +1,6 @@
 import { ok, type Result, refuse } from '../result.ts';
 import { neededSecrets, serviceBinding, tableOf } from '../upstream/index.ts';
+import { NO_ARCHIVE_BUCKET } from './audit-settings.ts';
 import {
   type Environment,
   GATEWAY_ENTRY_DEFAULT,
@@ -19,6 +20,9 @@ export const OBJECT_CLASSES = {
   RevocationLog: 'REVOCATION_LOG',
   FeedArchive: 'FEED_ARCHIVE',
   AuditLog: 'AUDIT_LOG',
+  TransparencyLog: 'LOG',
+  TileStore: 'TILE_STORE',
+  SubjectKeys: 'SUBJECT_KEYS',
   ReplayStore: 'REPLAY_STORE',
   Breaker: 'BREAKER',
   StatusList: 'STATUS_LIST',
@@ -104,8 +108,9 @@ const publish = (url: string, stated: readonly string[] | undefined) => {
 };
 
 function issuerConfig(environment: Environment, root: string): WranglerConfig {
-  const { issuer, gateways, providers, wrangler } = environment;
+  const { issuer, gateways, providers, audit, wrangler } = environment;
   const name = workerName(environment, 'issuer');
+  const bucket = archiveBucketOf(environment);
   const shards = issuer.feedShards;
   const own = {
     ...base(root, issuer.entry ?? ISSUER_ENTRY_DEFAULT),
@@ -124,6 +129,9 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
       SIGNAL_LOOPBACK: issuer.signalLoopback,
       SOURCE_HEADER: issuer.sourceHeader,
       RATE_LIMITS: json(issuer.rateLimits),
+      WITNESSES: audit.witnesses,
+      AUDIT_RETENTION: json(audit.retention),
+      AUDITOR_SHA256: audit.auditorSha256,
     }),
     secrets: { required: requiredSecrets(ISSUER_SECRETS, issuer.secrets) },
     durable_objects: {
@@ -140,7 +148,26 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
     ),
     ratelimits: rateBindings(name, ISSUER_RATES, issuer.rateLimits),
   };
-  return { ...own, ...wrangler.issuer, name };
+  const buckets = [
+    ...(bucket === undefined ? [] : [{ binding: ARCHIVE_BINDING, bucket_name: bucket }]),
+    ...((wrangler.issuer.r2_buckets ?? []) as readonly unknown[]),
+  ];
+  const withBuckets = buckets.length > 0 ? { r2_buckets: buckets } : {};
+  return { ...own, ...wrangler.issuer, ...withBuckets, name };
+}
+
+/** The R2 bucket of the archive. Without one, the class `TileStore` has the archive. */
+export const ARCHIVE_BINDING = 'ARCHIVE';
+
+/**
+ * Returns the name of the R2 bucket that has the archive of an environment's logs; undefined where
+ * Durable Objects have it.
+ */
+export function archiveBucketOf(
+  environment: Pick<Environment, 'deployment' | 'name' | 'audit'>,
+): string | undefined {
+  const stated = environment.audit.archive ?? `${workerName(environment, 'issuer')}-archive`;
+  return stated === NO_ARCHIVE_BUCKET ? undefined : stated;
 }
 
 function gatewayConfig(

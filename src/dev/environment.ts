@@ -3,6 +3,7 @@ import {
   type DevServer,
   devEnvironmentOf,
   type Environment,
+  NO_ARCHIVE_BUCKET,
 } from '../deployment/index.ts';
 import { type StatedUpstream, standInFor } from '../upstream/index.ts';
 
@@ -42,6 +43,8 @@ export function localEnvironment(deployment: Deployment, addresses: Addresses): 
     deployment: name,
     name: DEV,
     providers: addresses.providers,
+    // In the state folder, so that a run needs no other storage.
+    audit: { archive: NO_ARCHIVE_BUCKET },
     serve,
     wrangler,
     issuer: {

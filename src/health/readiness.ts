@@ -4,6 +4,8 @@ import * as v from 'valibot';
 const ADVICE = {
   configuration:
     'Correct the variable or the binding: docs/reference/configuration.md describes it, and `hewn check` finds most faults before a deployment.',
+  audit:
+    'Set LOG_KEY: `hewn deploy` and `hewn serve` add it to the key file of a deployment. Until then, no one can check the logs.',
   policy:
     'Run `hewn check`, and activate a version whose policy and catalogue load. The log has the reason as `policy.unavailable`.',
   catalogue:
@@ -39,7 +41,7 @@ export const readinessSchema = v.object({
     v.object({
       name: v.pipe(
         v.string(),
-        v.description('`configuration`, `policy`, `feed`, `catalogue` or `upstream`'),
+        v.description('`configuration`, `audit`, `policy`, `feed`, `catalogue` or `upstream`'),
       ),
       ok: v.boolean(),
       subject: v.pipe(v.optional(v.string()), v.description('the name of the upstream')),

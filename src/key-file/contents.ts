@@ -11,6 +11,8 @@ export interface KeyFile {
   /** The root keys in the order of their ids. Exactly one is active. */
   readonly mint: KeyRing;
   readonly feed: KeyPair;
+  /** Signs the checkpoints of the logs. Files of releases before 0.4.0 have none. */
+  readonly log?: KeyPair;
   /** 32 random bytes in base64url, which the operator sends as a bearer credential. */
   readonly operator: string;
 }
@@ -22,7 +24,7 @@ export function generateKeyFile(now: UnixSeconds): KeyFile {
   const mint = addKey([], generatePair(), now);
   if (!mint.ok) throw new Error('an empty key ring refused a key');
   const operator = toBase64Url(randomBytes(OPERATOR_BYTES));
-  return { mint: mint.value, feed: generatePair(), operator };
+  return { mint: mint.value, feed: generatePair(), log: generatePair(), operator };
 }
 
 const PRIVATE_KEY = v.pipe(v.string(), v.check(isPrivateKey));
@@ -44,15 +46,18 @@ const RING_KEY = v.variant('state', [
   v.strictObject({ id: ID, state: v.literal('retired'), since: SINCE, publicKey: PUBLIC_KEY }),
 ]);
 
+const PAIR = v.pipe(
+  v.strictObject({ privateKey: PRIVATE_KEY, publicKey: PUBLIC_KEY }),
+  v.check((pair) => isPair(pair)),
+);
+
 const CONTENTS = v.strictObject({
   mint: v.pipe(
     v.array(RING_KEY),
     v.check((ring) => ringFault(ring) === undefined),
   ),
-  feed: v.pipe(
-    v.strictObject({ privateKey: PRIVATE_KEY, publicKey: PUBLIC_KEY }),
-    v.check((pair) => isPair(pair)),
-  ),
+  feed: PAIR,
+  log: v.exactOptional(PAIR),
   operator: v.pipe(
     v.string(),
     v.check((text) => fromBase64Url(text)?.length === OPERATOR_BYTES),

@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { UnixSeconds } from '../clock.ts';
 import { isCode } from '../durable-file.ts';
 import { writeMintKeys } from '../keyring/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { KeyFile } from './contents.ts';
-import { makeKeyFile, readKeyFile } from './file.ts';
+import { changeKeyFile, makeKeyFile, readKeyFile } from './file.ts';
+import { generatePair } from './pair.ts';
 
 export interface DeploymentKeys {
   readonly keys: KeyFile;
@@ -34,7 +36,7 @@ export async function loadDeploymentKeys(
 ): Promise<Result<DeploymentKeys, string>> {
   const file = deploymentKeyFile(folder, environment);
   const present = await readKeyFile(file);
-  if (present.ok) return ok({ keys: present.value, file, generated: false });
+  if (present.ok) return withLogKey(file, present.value);
   if (present.error.code === 'key_file_damaged') return refuse(damaged(file, present.error.why));
   await prepareStateFolder(folder, environment);
   const generated = await makeKeyFile(file, now);
@@ -46,6 +48,31 @@ export async function loadDeploymentKeys(
     damaged(file, error.code === 'key_file_damaged' ? error.why : 'it has disappeared'),
   );
 }
+
+/**
+ * Adds the key of the logs to a file of a release that had none. If several processes start at
+ * once, one adds the key and the others wait for it.
+ */
+async function withLogKey(file: string, keys: KeyFile): Promise<Result<DeploymentKeys, string>> {
+  if (keys.log !== undefined) return ok({ keys, file, generated: false });
+  for (let times = 1; ; times++) {
+    const changed = await changeKeyFile<never>(file, (contents) =>
+      ok({ ...contents, log: contents.log ?? generatePair() }),
+    );
+    if (changed.ok) return ok({ keys: changed.value, file, generated: false });
+    const { error } = changed;
+    if (error.code !== 'key_file_locked') return refuse(damaged(file, error.code));
+    if (times === LOCK_TIMES_MAX) {
+      const why = `${error.lock} is there. Another process changes the file, or was interrupted: remove the lock if none runs`;
+      return refuse(`the key of the logs cannot be added to ${file}: ${why}`);
+    }
+    await sleep(LOCK_MILLISECONDS);
+  }
+}
+
+/** Two seconds: a change of the file takes milliseconds. */
+const LOCK_TIMES_MAX = 40;
+const LOCK_MILLISECONDS = 50;
 
 /**
  * Creates the folder of what Hewn keeps for an environment, which git ignores, and returns its
@@ -71,9 +98,10 @@ const damaged = (file: string, why: string): string =>
   `${dirname(file)} to start over with new keys and without the stored state.`;
 
 /** Returns the required secrets of the issuer by the names of its variables. */
-export const issuerSecrets = ({ mint, feed, operator }: KeyFile) => ({
+export const issuerSecrets = ({ mint, feed, log, operator }: KeyFile) => ({
   MINT_KEYS: writeMintKeys(mint),
   FEED_KEY: feed.privateKey,
+  ...(log && { LOG_KEY: log.privateKey }),
   // Only the digest: the Worker can recognise the operator and cannot impersonate one.
   OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
 });

@@ -137,6 +137,7 @@ export async function openStage(
             { id: 1, key: `ed25519-private/${mint.seed}`, state: 'active' },
           ]),
           FEED_KEY: `ed25519-private/${feed.seed}`,
+          LOG_KEY: `ed25519-private/${ed25519().seed}`,
           OPERATOR_SHA256: sha256(operator),
           ...nonceSecret('05'),
           ...(options.signals && { SIGNAL_KEY: `ed25519-private/${ed25519().seed}` }),

@@ -7,13 +7,16 @@
  */
 
 export { Approvals } from './approval/object.ts';
+export { TileStore } from './archive/tile-store.ts';
 export { DecisionSink } from './audit/decision-sink.ts';
 export { AuditLog } from './audit/object.ts';
 export { FeedArchive } from './feed/archive.ts';
 export { RevocationLog } from './feed/object.ts';
+export { TransparencyLog } from './log/object.ts';
 export { ReplayStore } from './platform/replay-store.ts';
 export { StatusList } from './signals/status-list.ts';
 export { SignalStreams } from './signals/streams.ts';
+export { SubjectKeys } from './subject-keys/object.ts';
 export { Versions } from './version/object.ts';
 export { Breaker } from './workflow/breaker.ts';
 export { Workflow } from './workflow/object.ts';

@@ -7,9 +7,10 @@ import { JSON_FLAG } from '../flags.ts';
 import { describeKeyProblem, KEY_FILE_FLAG, keyFilePath, showPath } from './target.ts';
 
 /** The issuer's secrets by the names of its configuration, and the operator's own credential. */
-const SECRETS: ReadonlyMap<string, (keys: KeyFile) => string> = new Map([
+const SECRETS: ReadonlyMap<string, (keys: KeyFile) => string | undefined> = new Map([
   ['MINT_KEYS', ({ mint }) => writeMintKeys(mint)],
   ['FEED_KEY', ({ feed }) => feed.privateKey],
+  ['LOG_KEY', ({ log }) => log?.privateKey],
   ['OPERATOR_SHA256', ({ operator }) => createHash('sha256').update(operator).digest('hex')],
   ['OPERATOR', ({ operator }) => operator],
 ]);
@@ -19,7 +20,7 @@ const NAMES = [...SECRETS.keys()].join(', ');
 export const keysList = defineCommand({
   name: 'keys list',
   summary: 'list the root keys, or write one secret to a pipe',
-  description: `Lists the root keys with their ids, states and public halves, and the public half of the feed key. A key is published (its tokens are valid), active (it also mints) or retired (its tokens are denied).
+  description: `Lists the root keys with their ids, states and public halves, and the public halves of the feed key and of the key that signs the logs. A key is published (its tokens are valid), active (it also mints) or retired (its tokens are denied).
 
 --show-secret writes one secret to standard output and nothing else: ${NAMES}. It refuses to write to a terminal. OPERATOR is the operator credential itself.`,
   flags: {
@@ -43,7 +44,9 @@ export const keysList = defineCommand({
       if (context.outIsTerminal) {
         return refuse('a terminal keeps what it shows: write the secret to a pipe');
       }
-      context.out(secret(contents.value));
+      const value = secret(contents.value);
+      if (value === undefined) return refuse(`the file has no ${name}: hewn keys new adds it`);
+      context.out(value);
       return YES;
     }
     const keys = contents.value.mint.map(({ id, state, since, publicKey }) => ({
@@ -53,8 +56,9 @@ export const keysList = defineCommand({
       publicKey,
     }));
     const feed = contents.value.feed.publicKey;
+    const log = contents.value.log?.publicKey;
     if (flags.json) {
-      context.out(showJson({ file, keys, feedPublicKey: feed }));
+      context.out(showJson({ file, keys, feedPublicKey: feed, ...(log && { logPublicKey: log }) }));
       return YES;
     }
     context.out(showPath(context, file));
@@ -62,6 +66,7 @@ export const keysList = defineCommand({
       context.out(`  ${String(id).padStart(3)}  ${state.padEnd(9)}  since ${since}  ${publicKey}`);
     }
     context.out(`  FEED_PUBLIC_KEY  ${feed}`);
+    if (log !== undefined) context.out(`  LOG_PUBLIC_KEY   ${log}`);
     return YES;
   },
 });

@@ -13,7 +13,7 @@ describe('hewn deploy --dry-run', () => {
       expect([code, err]).toEqual([0, '']);
       expect(out).toContain(`generate .hewn/${env}/keys.json`);
       expect(out).toContain(
-        `$ wrangler deploy --config .hewn/${env}/workers/issuer/wrangler.json --secrets-file (hidden: MINT_KEYS, FEED_KEY, OPERATOR_SHA256)`,
+        `$ wrangler deploy --config .hewn/${env}/workers/issuer/wrangler.json --secrets-file (hidden: MINT_KEYS, FEED_KEY, LOG_KEY, OPERATOR_SHA256)`,
       );
       expect(out).toContain(`bound to reports-${env}-issuer`);
       expect(out).toContain(`$ hewn doctor --env ${env}`);
@@ -45,7 +45,7 @@ describe('hewn deploy', () => {
     const [issuer, gateway] = await at.calls();
     expect(issuer).toMatchObject({
       mode: '600',
-      secrets: ['MINT_KEYS', 'FEED_KEY', 'OPERATOR_SHA256'],
+      secrets: ['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256'],
       WRANGLER_SEND_METRICS: 'false',
     });
     expect(gateway).toMatchObject({ secrets: ['CALLER_KEY'] });

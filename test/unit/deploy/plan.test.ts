@@ -63,7 +63,7 @@ describe('the plan of a deployment', () => {
     expect(steps[1]).toMatchObject({
       worker: `reports-${name}-issuer`,
       args: ['deploy', '--config', `.hewn/${name}/workers/issuer/wrangler.json`],
-      secrets: ['MINT_KEYS', 'FEED_KEY', 'OPERATOR_SHA256'],
+      secrets: ['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256'],
       boundTo: [],
     });
     expect(steps[3]).toMatchObject({

@@ -53,13 +53,21 @@ upstreams =`,
   .replace(
     '"https://files.internal.example/mcp" }',
     '{ url = "https://files.internal.example/mcp", credential = { kind = "bearer", sealed = "hewn-sealed.a.b.c" } } }',
-  );
+  )
+  .concat(`
+[audit]
+archive = "reports-audit"
+retention = { control = 24, decisions = 12 }
+auditorSha256 = "${'78'.repeat(32)}"
+witnesses = "quorum none"
+`);
 
 const KEY = (digits: string): string => `ed25519-private/${digits.repeat(32)}`;
 const SECRETS = {
   MINT_KEYS: JSON.stringify([{ id: 1, key: KEY('01'), state: 'active' }]),
   FEED_KEY: KEY('02'),
   SIGNAL_KEY: KEY('03'),
+  LOG_KEY: KEY('04'),
   OPERATOR_SHA256: '34'.repeat(32),
   DPOP_NONCE_SECRET: '56'.repeat(32),
 };
@@ -94,6 +102,9 @@ test('every variable, secret and binding of the Workers is generated from a full
     ...Object.keys(config.vars as object),
     ...((config.secrets as { required: string[] } | undefined)?.required ?? []),
     ...(config.ratelimits as { name: string }[]).map(({ name }) => name),
+    ...((config.r2_buckets as { binding: string }[] | undefined) ?? []).map(
+      ({ binding }) => binding,
+    ),
     ...(
       (config.durable_objects as { bindings: { name: string }[] } | undefined)?.bindings ?? []
     ).map(({ name }) => name),

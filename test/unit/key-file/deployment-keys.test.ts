@@ -45,6 +45,20 @@ test('several first starts at once agree on one set of keys', async () => {
   expect(loaded.filter((each) => each.ok && each.value.generated)).toHaveLength(1);
 });
 
+test('a key file of an earlier release gets the key of the logs, once', async () => {
+  await loadDeploymentKeys(folder, 'dev', NOW);
+  const file = deploymentKeyFile(folder, 'dev');
+  const { log: _, ...former } = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, JSON.stringify(former));
+  const loaded = await Promise.all(
+    Array.from({ length: 5 }, () => loadDeploymentKeys(folder, 'dev', NOW)),
+  );
+  const { log, ...rest } = JSON.parse(await readFile(file, 'utf8'));
+  expect(rest).toEqual(former);
+  for (const each of loaded) expect(each).toMatchObject({ ok: true, value: { keys: { log } } });
+  expect(await modeOf(file)).toBe(0o600);
+});
+
 test('damaged keys are reported with the file, and stay as they are', async () => {
   await loadDeploymentKeys(folder, 'dev', NOW);
   const file = deploymentKeyFile(folder, 'dev');
@@ -59,6 +73,6 @@ test('the secrets of the issuer have the digest of the operator credential only'
   const loaded = await loadDeploymentKeys(folder, 'dev', NOW);
   if (!loaded.ok) throw new Error('no keys');
   const secrets = issuerSecrets(loaded.value.keys);
-  expect(Object.keys(secrets)).toEqual(['MINT_KEYS', 'FEED_KEY', 'OPERATOR_SHA256']);
+  expect(Object.keys(secrets)).toEqual(['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256']);
   expect(JSON.stringify(secrets)).not.toContain(loaded.value.keys.operator);
 });

@@ -34,8 +34,16 @@ describe('/readyz of the issuer', () => {
         checks: [
           { name: 'configuration', ok: true },
           { name: 'policy', ok: true },
+          { name: 'audit', ok: true },
         ],
       },
+    });
+  });
+
+  test('serves without the key of the logs, and says that no one can check them', async () => {
+    expect(await ask('/readyz', { ...env, LOG_KEY: undefined } as IssuerEnv)).toMatchObject({
+      status: 200,
+      body: { checks: [{}, {}, { name: 'audit', ok: false, variable: 'LOG_KEY' }] },
     });
   });
 
@@ -43,6 +51,9 @@ describe('/readyz of the issuer', () => {
     ['a malformed variable', { AUDIENCES: '["gateway"]' }, 'AUDIENCES'],
     ['a missing secret', { MINT_KEYS: undefined }, 'MINT_KEYS'],
     ['a key that is not one', { FEED_KEY: 'ed25519-private/secret' }, 'FEED_KEY'],
+    ['a key of the logs that is the feed key', { LOG_KEY: env.FEED_KEY }, 'LOG_KEY'],
+    ['an auditor who is the operator', { AUDITOR_SHA256: env.OPERATOR_SHA256 }, 'AUDITOR_SHA256'],
+    ['a retention of no months', { AUDIT_RETENTION: '{"control":0}' }, 'AUDIT_RETENTION'],
     ['an object that is not bound', { APPROVALS: undefined }, 'APPROVALS'],
   ])('names %s, which answers 503 on every route', async (_, change, variable) => {
     const broken = { ...env, ...change } as IssuerEnv;
@@ -74,7 +85,13 @@ describe('/readyz of the issuer', () => {
     const by = createIssuer({ policy: { 'policy/a.datalog': 'allow if (' }, catalogue: tools });
     expect(await ask('/readyz', env, undefined, by)).toMatchObject({
       status: 503,
-      body: { checks: [{ ok: true }, { name: 'policy', ok: false, advice: expect.any(String) }] },
+      body: {
+        checks: [
+          { ok: true },
+          { name: 'policy', ok: false, advice: expect.any(String) },
+          { name: 'audit', ok: true },
+        ],
+      },
     });
   });
 

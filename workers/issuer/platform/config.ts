@@ -44,10 +44,24 @@ export interface IssuerConfig {
   readonly rulebook: Rulebook;
   /** Status lists and security events. Absent: they are off. */
   readonly signals: SignalConfig | undefined;
+  readonly audit: AuditConfig;
   readonly rates: RateLimits;
   /** Absent: all requests share one rate limit. */
   readonly sourceHeader: string | undefined;
 }
+
+export interface AuditConfig {
+  /** Signs checkpoints. Absent: records are appended, and nothing is signed. */
+  readonly logKey: string | undefined;
+  /** SHA-256 of the credential of an auditor, who may only read. */
+  readonly auditorSha256: Uint8Array<ArrayBuffer> | undefined;
+  /** Who cosigns checkpoints: a policy in the form of C2SP tlog-policy. */
+  readonly witnesses: string | undefined;
+  /** After how many months the records of a kind of log are deleted. Absent: never. */
+  readonly retention: Retention;
+}
+
+export type Retention = Readonly<Partial<Record<'control' | 'decisions' | 'old', number>>>;
 
 export interface SignalConfig {
   /** Signs status lists and security events for other systems, and nothing that verifiers trust. */
@@ -103,6 +117,9 @@ const OBJECTS: Readonly<Record<ObjectBinding, true>> = {
   REVOCATION_LOG: true,
   FEED_ARCHIVE: true,
   AUDIT_LOG: true,
+  LOG: true,
+  TILE_STORE: true,
+  SUBJECT_KEYS: true,
   REPLAY_STORE: true,
   BREAKER: true,
   STATUS_LIST: true,
@@ -175,23 +192,55 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
         : {
             key: required(
               'SIGNAL_KEY',
-              isSignalKey(env.SIGNAL_KEY, [feedKey, ...published.map(({ key }) => key)]) &&
-                env.SIGNAL_KEY,
+              isOwnKey(env.SIGNAL_KEY, [
+                feedKey,
+                env.LOG_KEY ?? '',
+                ...published.map(({ key }) => key),
+              ]) && env.SIGNAL_KEY,
             ),
             allowLoopback:
               required('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
           },
+    audit: {
+      logKey: env.LOG_KEY
+        ? required(
+            'LOG_KEY',
+            isOwnKey(env.LOG_KEY, [feedKey, ...published.map(({ key }) => key)]) && env.LOG_KEY,
+          )
+        : undefined,
+      auditorSha256: env.AUDITOR_SHA256
+        ? required(
+            'AUDITOR_SHA256',
+            readAuditorDigest(env),
+            'not a SHA-256 in lower-case hex, or that of the operator',
+          )
+        : undefined,
+      witnesses: env.WITNESSES || undefined,
+      retention: required('AUDIT_RETENTION', readRetention(json(env.AUDIT_RETENTION ?? '{}'))),
+    },
     rates: required('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
     sourceHeader: required('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
 }
 
-/** It must be a separate key: only the `typ` of a JWT separates what it signs. */
-const isSignalKey = (text: string, others: readonly string[]): boolean =>
+/** Each purpose has a key of its own: what one signs must never pass for something of another. */
+const isOwnKey = (text: string, others: readonly string[]): boolean =>
   isPrivateKey(text) && !others.includes(text);
 
 const readSwitch = (text = 'refused'): 'allowed' | 'refused' | undefined =>
   text === 'allowed' || text === 'refused' ? text : undefined;
+
+/** An operator who is an auditor too would make the credential of one the power of the other. */
+const readAuditorDigest = ({ AUDITOR_SHA256: text = '', OPERATOR_SHA256 }: IssuerEnv) =>
+  isCredentialDigest(text) && text !== OPERATOR_SHA256 ? fromHex(text) : undefined;
+
+const months = v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
+const retentionSchema = v.strictObject({ control: months, decisions: months, old: months });
+
+function readRetention(value: unknown): Retention | undefined {
+  const parsed = v.safeParse(retentionSchema, value);
+  return parsed.success ? parsed.output : undefined;
+}
 
 const readShards = (text: string): number | undefined =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= FEED_SHARDS_MAX ? Number(text) : undefined;

@@ -19,6 +19,11 @@ export interface IssuerEnv {
   readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLogBinding>;
   readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchiveBinding>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLogBinding>;
+  readonly LOG: DurableObjectNamespace<Rpc.DurableObjectBranded>;
+  readonly TILE_STORE: DurableObjectNamespace<Rpc.DurableObjectBranded>;
+  readonly SUBJECT_KEYS: DurableObjectNamespace<Rpc.DurableObjectBranded>;
+  /** The archive of the logs. Without it, `TILE_STORE` has the archive. */
+  readonly ARCHIVE: R2Bucket | undefined;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
   readonly BREAKER: DurableObjectNamespace<BreakerBinding>;
   readonly STATUS_LIST: DurableObjectNamespace<StatusListBinding>;
@@ -31,6 +36,12 @@ export interface IssuerEnv {
   readonly MINT_KEYS: string;
   readonly FEED_KEY: string;
   readonly OPERATOR_SHA256: string;
+  /** Without it, records are appended and no checkpoint is signed. */
+  readonly LOG_KEY: string | undefined;
+  readonly AUDITOR_SHA256: string | undefined;
+  /** A policy in the form of C2SP tlog-policy. */
+  readonly WITNESSES: string | undefined;
+  readonly AUDIT_RETENTION: string | undefined;
   readonly FEED_SHARDS: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;
   readonly VERIFIER_CREDENTIALS: string | undefined;

@@ -24,6 +24,7 @@ export function createHealthRoutes(
   const remembered = new RememberedChecks<IssuerEnv>(async (env) => [
     configurationCheck(env),
     { name: 'policy', ok: await hasPolicy(env) },
+    ...auditChecks(env),
   ]);
   return {
     healthz: answerAlive,
@@ -42,6 +43,16 @@ function configurationCheck(env: IssuerEnv): ReadyCheck {
   if (config.ok) return { name: 'configuration', ok: true };
   const { variable, message } = config.error;
   return { name: 'configuration', ok: false, variable, reason: message };
+}
+
+/** Without a key the issuer serves everything, and no one can check its logs. */
+function auditChecks(env: IssuerEnv): readonly ReadyCheck[] {
+  const config = tryReadConfig(env);
+  if (!config.ok) return [];
+  const isSigned = config.value.audit.logKey !== undefined;
+  if (isSigned) return [{ name: 'audit', ok: true }];
+  const reason = 'LOG_KEY is missing: records are appended, and no checkpoint is signed';
+  return [{ name: 'audit', ok: false, isPartial: true, variable: 'LOG_KEY', reason }];
 }
 
 async function isOperator(headers: Headers, env: IssuerEnv): Promise<boolean> {
