@@ -48,6 +48,22 @@ export {
   type VersionRecord,
   type WatermarkRecord,
 } from './kinds/index.ts';
+export {
+  CONTROL_LOG,
+  DECISION_EPOCH,
+  DECISION_LOGS,
+  DECISION_SHARDS,
+  decisionLogOf,
+  isLogName,
+  type LogKind,
+  type LogName,
+  logKindOf,
+  logOf,
+  nextControlLog,
+  OLD_LOG,
+  originOf,
+  ROOT_LOG,
+} from './logs.ts';
 export { RecordOutbox, type RecordSink } from './outbox.ts';
 export { budgetsOverHttp, type OverHttpOptions, recordsOverHttp } from './over-http.ts';
 export { hashable, isPartDigest, storedForm } from './stored-form.ts';

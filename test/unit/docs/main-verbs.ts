@@ -49,6 +49,10 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
   policy: ['loadPolicy'],
   signals: ['readStatus'],
   testing: ['testIssuer'],
+  tlog: [
+    ...['checkInclusion', 'extendFrontier', 'proveInclusion', 'readPolicy', 'readVerifierKey'],
+    ...['signCheckpoint', 'verifyProofFile'],
+  ],
   verifier: ['createVerifier', 'protect', 'createProtection', 'guard', 'withResourceMetadata'],
   'verifier/node': ['protect', 'floorFile', 'listener'],
 };

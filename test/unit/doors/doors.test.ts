@@ -39,7 +39,8 @@ const WALKS = [...new Set(Object.values(AT).flat())];
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   agent: 'createDpopKey NarrowingFailed neededGrants neededGrantsOf provingFetch',
   audit: `
-    findLogFault findTrailFault hashable isPartDigest linkInput readVerifierRecord
+    decisionLogOf findLogFault findTrailFault hashable isLogName isPartDigest linkInput logKindOf
+    logOf nextControlLog originOf readVerifierRecord
     recordClassOf RecordOutbox refusedPartyOf storedForm toDecisionRecord toDispatchRecord toOutcomeRecord
   `,
   biscuit: `
@@ -78,6 +79,16 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   signals: `
     afterPush packStatuses readPollRequest readPushAnswer statusAfter statusListClaims
     statusOf streamConfiguration toStreamRequest transmitterConfiguration
+  `,
+  tlog: `
+    addSignatures bundlePath checkConsistency checkInclusion cosign decodeBundle decodeFrontier
+    decodeTile encodeBundle encodeFrontier encodeTile equalHashes extendFrontier formatCheckpoint
+    formatNote formatProofFile formatSignature formatVerifierKey formatWitnessRequest fromBase64
+    frontierRoot leafHash monitoringPath nodeHash noteKey noteSigner openNote proveConsistency
+    proveConsistencyIn proveInclusion proveInclusionIn quorumTime readBundlePath readCheckpoint
+    readFrontier readNote readPolicy readProofFile readSignatures readTilePath readVerifierKey
+    readWitnessAnswer requireQuorum rootOf sha256 signCheckpoint tilePath tilesCompletedAt
+    tileWidth toBase64 verifyCheckpoint verifyProofFile verifySignatures
   `,
   verifier: `
     bearerToken challenge denialResponse invitesStepUp neededDetails readCredentials
