@@ -46,6 +46,8 @@ const issuerBindings = {
   OPERATOR_SHA256: '03'.repeat(32),
   SIGNAL_KEY: `ed25519-private/${'05'.repeat(32)}`,
   LOG_KEY: `ed25519-private/${'06'.repeat(32)}`,
+  // The reference implementation checks every capability that a test mints.
+  MINT_CHECK_EVERY: '1',
 };
 
 /** Faults and delays between all parts, for as long as `npm run soak` wants. */

@@ -111,3 +111,6 @@ export const SIGNAL_STREAMS_MAX = 16; // Each stores one more copy of every even
 export const SIGNAL_QUEUE_MAX = 1_000; // Events waiting in one stream.
 export const SIGNAL_PUSH_MILLISECONDS_MAX = 10_000;
 export const SIGNAL_VERIFY_SECONDS_MIN = 30; // Between verifications that a receiver requests.
+
+/** With fewer checks, a fault of the signing engine would stay unseen for hours. */
+export const MINT_CHECK_EVERY_MAX = 10_000;

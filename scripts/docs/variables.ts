@@ -136,6 +136,13 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
     purpose: 'Changes to the [rate limits](rate-limits.md).',
     source: 'Leave it out until the log shows `rate.limited` for honest requests.',
   },
+  MINT_CHECK_EVERY: {
+    kind: 'var, optional',
+    form: 'A whole number from 1 to 10,000',
+    purpose:
+      'The reference implementation of Biscuit checks the first capability that an isolate signs, and every n-th after it, before it is handed out: 64 if absent. After a fault (`mint.fault` in the log) the isolate signs with the reference.',
+    source: '1 checks every capability, for about a millisecond of CPU time each.',
+  },
   TOKEN_RATE: rate(
     'Counts token requests of a source across the isolates of a location.',
     'wrangler.toml',

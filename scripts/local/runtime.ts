@@ -23,6 +23,8 @@ export interface LocalWorker {
   readonly port: number;
   /** Variables and secrets, by the names in the Worker's wrangler.toml. */
   readonly vars: Readonly<Record<string, string>>;
+  /** For a measurement: the bindings of wrangler.toml count too few requests a minute. */
+  readonly withoutRateBindings?: true;
 }
 
 export interface LocalRuntime {
@@ -68,12 +70,13 @@ export async function startRuntime(
 
 async function runnable(
   name: keyof typeof CONFIGS,
-  { port, vars }: LocalWorker,
+  { port, vars, withoutRateBindings }: LocalWorker,
   outFolder: string,
 ): Promise<WorkerOptions> {
-  const built = await buildWorker(CONFIGS[name], outFolder);
+  const { ratelimits, ...built } = await buildWorker(CONFIGS[name], outFolder);
   return {
     ...built,
+    ...(ratelimits && !withoutRateBindings && { ratelimits }),
     name,
     bindings: { ...built.bindings, ...vars },
     // The Worker's own socket: requests arrive unchanged, without Miniflare's entry in front.

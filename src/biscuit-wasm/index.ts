@@ -1,7 +1,9 @@
 /**
- * The reference implementation of Eclipse Biscuit (`@biscuit-auth/biscuit-wasm`). It signs tokens
- * in the issuer, evaluates the policy there, and is what tests compare our own engine with.
+ * The reference implementation of Eclipse Biscuit (`@biscuit-auth/biscuit-wasm`). In the issuer it
+ * checks a part of the tokens that our own engine signs, and signs in its place after a mismatch.
+ * In tests it is what our own engine is compared with.
  */
 export { withBiscuit } from '#biscuit-wasm';
-export { mint } from './mint.ts';
+export { findMintFault, type MintOrder } from './check.ts';
+export { type Minted, mint } from './mint.ts';
 export { toParameters } from './terms.ts';

@@ -114,4 +114,8 @@ export {
   type VerifiedCapability,
 } from './token.ts';
 export type { TokenError } from './token-error.ts';
-export { type AuthorityWriteError, writeAuthority } from './write-authority.ts';
+export {
+  type AuthorityBlock,
+  type AuthorityWriteError,
+  writeAuthority,
+} from './write-authority.ts';

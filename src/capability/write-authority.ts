@@ -1,4 +1,4 @@
-import { blockBytes } from '../biscuit/index.ts';
+import { type Block, blockBytes } from '../biscuit/index.ts';
 import { fromHex } from '../encoding.ts';
 import { CAPABILITY_SECONDS_MAX } from '../limits.ts';
 import { anything, type Members, optional, optionsFault } from '../options.ts';
@@ -18,6 +18,11 @@ export type AuthorityWriteError =
   | GrantConstraintError
   /** The block leaves no room for narrowing, or has too many checks to evaluate per call. */
   | { readonly code: 'authority_over_limit'; readonly limit: 'bytes' | 'checks' };
+
+/** An authority block: as Datalog with values, and as the block of `hewn/biscuit` that it reads as. */
+export interface AuthorityBlock extends Datalog {
+  readonly block: Block;
+}
 
 type Facts<T> = { readonly [Name in keyof T]-?: (block: DatalogWriter, value: T[Name]) => void };
 
@@ -58,7 +63,7 @@ const MEMBERS = Object.fromEntries(
 export function writeAuthority(
   authority: Authority,
   expires: Date,
-): Result<Datalog, AuthorityWriteError> {
+): Result<AuthorityBlock, AuthorityWriteError> {
   const fault = optionsFault(authority, 'authority', MEMBERS);
   if (fault !== undefined) return invalidFact('authority', fault);
   const checked = checkAuthority(authority);
@@ -86,11 +91,11 @@ export function writeAuthority(
   return withinLimits(block.done());
 }
 
-function withinLimits(datalog: Datalog): Result<Datalog, AuthorityWriteError> {
+function withinLimits(datalog: Datalog): Result<AuthorityBlock, AuthorityWriteError> {
   const block = toBlock(datalog);
   const limit =
     block.checks.length > AUTHORITY_CHECKS_MAX
       ? 'checks'
       : blockBytes(block) > AUTHORITY_BYTES_MAX && 'bytes';
-  return limit ? refuse({ code: 'authority_over_limit', limit }) : ok(datalog);
+  return limit ? refuse({ code: 'authority_over_limit', limit }) : ok({ ...datalog, block });
 }

@@ -35,6 +35,7 @@ export interface IssuerSettings {
   };
   readonly signalLoopback?: 'allowed';
   readonly rateLimits?: Readonly<Record<string, number>>;
+  readonly mintCheckEvery?: number;
   readonly secrets?: readonly string[];
   readonly routes?: readonly string[];
 }

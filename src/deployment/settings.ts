@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { credentialDigestSchema } from '../credential-digest.ts';
 import { RULES } from '../lifecycle/index.ts';
-import { FEED_SHARDS_MAX, KEY_ID_MAX } from '../limits.ts';
+import { FEED_SHARDS_MAX, KEY_ID_MAX, MINT_CHECK_EVERY_MAX } from '../limits.ts';
 import { wholeNumber } from '../whole-number.ts';
 import {
   CATALOGUE_DEFAULT,
@@ -136,6 +136,13 @@ export const ISSUER_SETTINGS = {
     variable: 'RATE_LIMITS',
     absent: 'the defaults of the rate limits',
     purpose: 'Changes to the rate limits of the issuer.',
+  },
+  mintCheckEvery: {
+    schema: wholeNumber(1, MINT_CHECK_EVERY_MAX),
+    variable: 'MINT_CHECK_EVERY',
+    absent: '64',
+    purpose:
+      'The reference implementation of Biscuit checks the first capability that an isolate signs, and every n-th after it.',
   },
   secrets: {
     schema: optionalSecrets(ISSUER_SECRETS),

@@ -111,7 +111,7 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
   const { issuer, gateways, providers, audit, wrangler } = environment;
   const name = workerName(environment, 'issuer');
   const bucket = archiveBucketOf(environment);
-  const shards = issuer.feedShards;
+  const { feedShards: shards, mintCheckEvery: checkEvery } = issuer;
   const own = {
     ...base(root, issuer.entry ?? ISSUER_ENTRY_DEFAULT),
     name,
@@ -132,6 +132,7 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
       WITNESSES: audit.witnesses,
       AUDIT_RETENTION: json(audit.retention),
       AUDITOR_SHA256: audit.auditorSha256,
+      MINT_CHECK_EVERY: checkEvery === undefined ? undefined : String(checkEvery),
     }),
     secrets: { required: requiredSecrets(ISSUER_SECRETS, issuer.secrets) },
     durable_objects: {

@@ -1,5 +1,5 @@
 import { generateKeyPair, mint, parseToken, publicKeyToText } from '../biscuit/index.ts';
-import { type Authority, toBlock, writeAuthority } from '../capability/index.ts';
+import { type Authority, writeAuthority } from '../capability/index.ts';
 import { readClock, type UnixMilliseconds } from '../clock.ts';
 import type { DpopAlgorithm } from '../dpop/index.ts';
 import { toHex } from '../encoding.ts';
@@ -174,7 +174,7 @@ export async function testIssuer(options: TestIssuerOptions): Promise<TestIssuer
         ...facts,
       };
       const expires = new Date(clock.now() + seconds * 1000);
-      const block = toBlock(written(writeAuthority(authority, expires), 'mint'));
+      const { block } = written(writeAuthority(authority, expires), 'mint');
       const token = written(await mint({ rootKey: privateKey, rootKeyId: KEY_ID, block }), 'mint');
       workflows.add(workflow, authority.ancestors);
       return token.text;

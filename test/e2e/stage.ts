@@ -126,6 +126,8 @@ export async function openStage(
             ...identityIssuers,
           ]),
           DEVIATION_RULES: JSON.stringify(options.rules ? {} : IN_SHADOW),
+          // The reference implementation checks every capability that a test mints.
+          MINT_CHECK_EVERY: '1',
           ...(options.signals && { SIGNAL_LOOPBACK: 'allowed' }),
           VERIFIER_CREDENTIALS: JSON.stringify([
             { audience: GATEWAY, sha256: sha256(verifier) },

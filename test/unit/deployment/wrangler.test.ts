@@ -35,6 +35,7 @@ deviationRules = { out-of-scope = "shadow" }
 tripwires = { tools = ["mcp/files/bait"], datasets = ["payroll"] }
 signalLoopback = "allowed"
 rateLimits = { tokenPerSource = 100 }
+mintCheckEvery = 16
 secrets = ["SIGNAL_KEY", "DPOP_NONCE_SECRET"]`,
 )
   .replace(

@@ -6,7 +6,7 @@ import { createNonces, type Nonces } from '../../../src/dpop/index.ts';
 import { fromHex } from '../../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
-import { FEED_SHARDS_MAX } from '../../../src/limits.ts';
+import { FEED_SHARDS_MAX, MINT_CHECK_EVERY_MAX } from '../../../src/limits.ts';
 import { readHeaderName } from '../../../src/rates/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isPrivateKey } from '../../../src/signing-keys.ts';
@@ -25,6 +25,8 @@ export interface IssuerConfig {
   /** The active root key, which signs what is minted. */
   readonly mintKey: string;
   readonly mintKeyId: number;
+  /** The reference implementation checks one of this many signed capabilities. */
+  readonly mintCheckEvery: number;
   /** Every root key whose tokens are valid, including the active one. */
   readonly publishedKeys: readonly MintKey[];
   /** How many shards the revocation log has. A workflow keeps the shard that it began in. */
@@ -169,6 +171,7 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     ),
     mintKey: active.key,
     mintKeyId: active.id,
+    mintCheckEvery: required('MINT_CHECK_EVERY', readCheckEvery(env.MINT_CHECK_EVERY)),
     publishedKeys: published,
     shards: required('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
     feedKey,
@@ -244,6 +247,12 @@ function readRetention(value: unknown): Retention | undefined {
 
 const readShards = (text: string): number | undefined =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= FEED_SHARDS_MAX ? Number(text) : undefined;
+
+/** A check costs about as much as ten signatures. */
+const MINT_CHECK_EVERY_DEFAULT = 64;
+
+const readCheckEvery = (text = String(MINT_CHECK_EVERY_DEFAULT)): number | undefined =>
+  /^[1-9]\d{0,4}$/.test(text) && Number(text) <= MINT_CHECK_EVERY_MAX ? Number(text) : undefined;
 
 const isIssuer = (entry: IdentityIssuer, issuer: string): boolean =>
   'issuer' in entry && entry.issuer === issuer;

@@ -52,6 +52,7 @@ export interface IssuerEnv {
   /** The header in which the platform puts a request's source address. */
   readonly SOURCE_HEADER: string | undefined;
   readonly RATE_LIMITS: string | undefined;
+  readonly MINT_CHECK_EVERY: string | undefined;
   readonly TOKEN_RATE: RateBinding | undefined;
   readonly QUESTION_RATE: RateBinding | undefined;
   readonly AGENT_RATE: RateBinding | undefined;

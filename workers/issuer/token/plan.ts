@@ -2,8 +2,8 @@ import { type ApprovalQuestion, questionText } from '../../../src/approval/index
 import type { MintRecord } from '../../../src/audit/index.ts';
 import {
   type Authority,
+  type AuthorityBlock,
   type Budgets,
-  type Datalog,
   type Grant,
   writeAuthority,
   writeScope,
@@ -22,7 +22,7 @@ import type { DecisionRefusal } from './refusals/index.ts';
 export interface MintPlan {
   readonly facts: Authority;
   /** The authority block to sign: the facts, the constraints and the expiry. */
-  readonly authority: Datalog;
+  readonly authority: AuthorityBlock;
   /** The audit record and the workflow's mint; both lack the revocation id of the signed block. */
   readonly record: Omit<MintRecord, 'id' | 'blocks'>;
   readonly start: Omit<WorkflowStart, 'blocks'>;

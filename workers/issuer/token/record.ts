@@ -23,7 +23,7 @@ export async function issue(
   redecide: Redecide | undefined,
   env: IssuerEnv,
 ): Promise<Result<Mint, TokenRefusal>> {
-  const signed = sign(plan, readConfig(env));
+  const signed = await sign(plan, readConfig(env));
   const { id, parent } = signed.start;
   // A child's share may be refused. Asked before the record, so that refusals cannot fill the log.
   const share = parent === undefined ? ok(null) : await workflowOf(env, id).mayBegin(signed.start);
@@ -57,7 +57,7 @@ async function recordAndAdmit(
     deniedTools.push(...denied.value);
     const decision = redecide?.(deniedTools);
     if (decision?.kind !== 'mint') break;
-    mint = sign(decision.plan, readConfig(env));
+    mint = await sign(decision.plan, readConfig(env));
   }
   return refuse({ code: 'denied_by_operator', cause: 'tool' });
 }

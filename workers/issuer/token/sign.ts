@@ -1,8 +1,8 @@
 import type { MintRecord } from '../../../src/audit/index.ts';
-import { mint } from '../../../src/biscuit-wasm/index.ts';
 import type { IssuerConfig } from '../platform/config.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
 import type { MintPlan } from './plan.ts';
+import { signerOf } from './signer.ts';
 
 /** A capability that is signed but not handed out yet. */
 export interface Mint {
@@ -15,11 +15,8 @@ export interface Mint {
 }
 
 /** Signs a planned capability with the active root key. */
-export function sign(
-  plan: MintPlan,
-  { mintKey, mintKeyId }: Pick<IssuerConfig, 'mintKey' | 'mintKeyId'>,
-): Mint {
-  const { token, revocationId } = mint(plan.authority, mintKey, mintKeyId);
+export async function sign(plan: MintPlan, config: IssuerConfig): Promise<Mint> {
+  const { token, revocationId } = await signerOf(config).sign(plan.authority);
   const blocks = [revocationId];
   const id = mintId(plan.start.id, revocationId);
   return {

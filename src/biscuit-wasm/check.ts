@@ -1,0 +1,40 @@
+import { withBiscuit } from '#biscuit-wasm';
+import type { Datalog } from '../capability/index.ts';
+import type { Minted } from './mint.ts';
+import { toParameters } from './terms.ts';
+
+/** What another engine was asked to mint. */
+export interface MintOrder {
+  readonly authority: Datalog;
+  /** The public half of the root key, 32 bytes in lower-case hex. */
+  readonly rootKey: string;
+  readonly rootKeyId: number;
+}
+
+/**
+ * Returns what the reference implementation finds wrong with a token that another engine minted;
+ * undefined if nothing. It verifies the signatures, and compares the authority block with the one
+ * that it reads from the same Datalog itself.
+ */
+export function findMintFault(
+  { token: text, revocationId }: Minted,
+  { authority, rootKey, rootKeyId }: MintOrder,
+): string | undefined {
+  let named: unknown;
+  try {
+    return withBiscuit(({ Biscuit, PublicKey, SignatureAlgorithm }) => {
+      const token = Biscuit.fromBase64WithProvider(text, (id: unknown) => {
+        named = id;
+        return PublicKey.fromString(rootKey, SignatureAlgorithm.Ed25519);
+      });
+      const expected = Biscuit.block_builder();
+      expected.addCodeWithParameters(authority.source, toParameters(authority), {});
+      if (named !== rootKeyId) return 'another root key id';
+      if (token.countBlocks() !== 1) return 'not one block';
+      if (token.getRevocationIdentifiers()[0] !== revocationId) return 'another revocation id';
+      return token.getBlockSource(0) === expected.toString() ? undefined : 'another authority';
+    });
+  } catch (error) {
+    return error instanceof Error ? error.message : JSON.stringify(error);
+  }
+}
