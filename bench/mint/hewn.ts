@@ -54,7 +54,7 @@ const tokenExchange = async (scene: Scene, workflow?: string): Promise<Prepared>
   }),
 });
 
-function operationsOf(scene: Scene): readonly Operation[] {
+export function operationsOf(scene: Scene): readonly Operation[] {
   const { issuer } = scene;
   const url = `${issuer}/token`;
   return [

@@ -37,6 +37,7 @@ export interface Scene extends Names {
 export interface SceneOptions {
   readonly otherAudience?: string;
   readonly issuerVars?: Readonly<Record<string, string>>;
+  readonly issuerEntry?: string;
 }
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
@@ -62,6 +63,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
         port: issuerPort,
         vars: issuerVars(names, keys, options),
         withoutRateBindings: true,
+        ...(options.issuerEntry !== undefined && { entryFile: options.issuerEntry }),
       },
       gateway: { port: gatewayPort, vars: gatewayVars(names, keys) },
       stateFolder: join(home, 'state'),

@@ -48,6 +48,10 @@ export const SUITES = {
     about: 'mints of our issuer on workerd next to oidc-provider on Node',
     run: async (options) => (await import('./mint.ts')).mintReport(options),
   },
+  counts: {
+    about: 'calls, rows and writes to the disk of one token request',
+    run: async () => (await import('./counts.ts')).countsReport(),
+  },
   feed: {
     about: 'revocation to denial, bytes, look-ups and memory of replicas, appends of the log',
     run: async (options) => (await import('./feed.ts')).feedReports(options),

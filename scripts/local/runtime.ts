@@ -25,6 +25,8 @@ export interface LocalWorker {
   readonly vars: Readonly<Record<string, string>>;
   /** For a measurement: the bindings of wrangler.toml count too few requests a minute. */
   readonly withoutRateBindings?: true;
+  /** The Worker's entry file, if not the one that its configuration names. */
+  readonly entryFile?: string;
 }
 
 export interface LocalRuntime {
@@ -70,10 +72,10 @@ export async function startRuntime(
 
 async function runnable(
   name: keyof typeof CONFIGS,
-  { port, vars, withoutRateBindings }: LocalWorker,
+  { port, vars, withoutRateBindings, entryFile }: LocalWorker,
   outFolder: string,
 ): Promise<WorkerOptions> {
-  const { ratelimits, ...built } = await buildWorker(CONFIGS[name], outFolder);
+  const { ratelimits, ...built } = await buildWorker(CONFIGS[name], outFolder, entryFile);
   return {
     ...built,
     ...(ratelimits && !withoutRateBindings && { ratelimits }),

@@ -12,10 +12,18 @@ import type { WorkerOptions } from '../../src/dev/index.ts';
 
 type Modules = Extract<WorkerOptions, { modules: readonly unknown[] }>['modules'];
 
-/** Builds into `outFolder`, which must stay until the runtime that uses it is closed. */
-export async function buildWorker(configPath: string, outFolder: string): Promise<WorkerOptions> {
-  await bundle(configPath, outFolder);
-  const { workerOptions, main = '' } = unstable_getMiniflareWorkerOptions(configPath);
+/**
+ * Builds into `outFolder`, which must stay until the runtime that uses it is closed. `entryFile`
+ * takes the place of the configuration's `main`.
+ */
+export async function buildWorker(
+  configPath: string,
+  outFolder: string,
+  entryFile?: string,
+): Promise<WorkerOptions> {
+  await bundle(configPath, outFolder, entryFile);
+  const { workerOptions, main: configured = '' } = unstable_getMiniflareWorkerOptions(configPath);
+  const main = entryFile ?? configured;
   const entry = `${parse(main).name}.js`;
   const { modulesRules, ...bindings } = workerOptions;
   const modules: Modules = [];
@@ -31,10 +39,11 @@ export async function buildWorker(configPath: string, outFolder: string): Promis
   return { ...bindings, modules, modulesRoot: outFolder };
 }
 
-async function bundle(configPath: string, outFolder: string): Promise<void> {
+async function bundle(configPath: string, outFolder: string, entryFile?: string): Promise<void> {
   const wrangler = await findWrangler(import.meta.dirname);
   if (!wrangler.ok) throw new Error(wrangler.error.message);
-  const args = ['deploy', '--dry-run', '--outdir', outFolder, '--config', configPath];
+  const entry = entryFile === undefined ? [] : [entryFile];
+  const args = ['deploy', ...entry, '--dry-run', '--outdir', outFolder, '--config', configPath];
   const printed = await runWrangler(wrangler.value, args, { cwd: process.cwd() });
   if (!printed.ok) throw new Error(`the Worker of ${configPath} does not build\n${printed.error}`);
 }

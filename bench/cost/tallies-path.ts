@@ -1,0 +1,2 @@
+/** Where the counted issuer answers with its tallies. */
+export const TALLIES_PATH = '/bench/tallies';
