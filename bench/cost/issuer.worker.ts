@@ -12,6 +12,9 @@ export const ReplayStore = counted('REPLAY_STORE', objects.ReplayStore);
 export const RevocationLog = counted('REVOCATION_LOG', objects.RevocationLog);
 export const SignalStreams = counted('SIGNAL_STREAMS', objects.SignalStreams);
 export const StatusList = counted('STATUS_LIST', objects.StatusList);
+export const SubjectKeys = counted('SUBJECT_KEYS', objects.SubjectKeys);
+export const TileStore = counted('TILE_STORE', objects.TileStore);
+export const TransparencyLog = counted('LOG', objects.TransparencyLog);
 export const Versions = counted('VERSIONS', objects.Versions);
 export const Workflow = counted('WORKFLOW', objects.Workflow);
 
