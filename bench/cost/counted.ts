@@ -3,7 +3,7 @@ import { statementsOf } from './statements.ts';
 import { emptyTally, type Tallies, type Tally } from './tally.ts';
 
 const tallies = new Map<string, Tally>();
-/** A cursor counts while it is read, so it is asked for its rows at the end. */
+/** A cursor counts while it is read, so its rows are added at the end. */
 let cursors: { readonly tally: string; readonly cursor: SqlStorageCursor<never> }[] = [];
 
 function tally(name: string): Tally {

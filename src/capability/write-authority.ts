@@ -19,7 +19,7 @@ export type AuthorityWriteError =
   /** The block leaves no room for narrowing, or has too many checks to evaluate per call. */
   | { readonly code: 'authority_over_limit'; readonly limit: 'bytes' | 'checks' };
 
-/** An authority block: as Datalog with values, and as the block of `hewn/biscuit` that it reads as. */
+/** An authority block: as Datalog with its values, and as a block of `hewn/biscuit`. */
 export interface AuthorityBlock extends Datalog {
   readonly block: Block;
 }
