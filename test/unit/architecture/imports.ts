@@ -86,6 +86,8 @@ const SECOND_DOORS: readonly string[] = [
   'src/audit/calls/index.ts',
   // Not public: a verifier, which loads the records, writes no entries.
   'src/audit/entry/index.ts',
+  // Not public: the formats of exports, which a verifier need not load.
+  'src/audit/export/index.ts',
   'workers/issuer/objects.ts',
   // The documentation is generated from these.
   'workers/gateway/mcp/methods/index.ts',

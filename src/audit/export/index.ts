@@ -1,0 +1,7 @@
+/** Records of the audit log in the formats of other systems. */
+
+export { type CloudEvent, toCloudEvent } from './cloud-events.ts';
+export { type ExportedRecord, type ExportSource, textOf } from './exported.ts';
+export { toNdjson } from './ndjson.ts';
+export { toOcsf } from './ocsf/index.ts';
+export { type OtlpLogs, toOtlpLogs } from './otlp.ts';

@@ -1,0 +1,173 @@
+import type { Move } from '../../../lifecycle/index.ts';
+import type {
+  ApprovalAskedRecord,
+  ApprovalDecidedRecord,
+  DenialRecord,
+  RevocationRecord,
+  RuleArmedRecord,
+  StreamRecord,
+  TransitionRecord,
+  VersionRecord,
+  WatermarkRecord,
+} from '../../kinds/index.ts';
+import { textOf } from '../exported.ts';
+import type { OcsfBody, OcsfPart } from './event.ts';
+
+type Activity = readonly [number, string];
+
+const CREATE: Activity = [1, 'Create'];
+const UPDATE: Activity = [3, 'Update'];
+const DELETE: Activity = [4, 'Delete'];
+const ENABLE: Activity = [8, 'Enable'];
+const DISABLE: Activity = [9, 'Disable'];
+const ACTIVATE: Activity = [10, 'Activate'];
+const DEACTIVATE: Activity = [11, 'Deactivate'];
+
+interface Change {
+  readonly activity: Activity;
+  readonly entity: OcsfPart;
+  /** Who acted: `operator`, `clock`, a rule, or a person who decided. */
+  readonly actor: unknown;
+  readonly reason?: unknown;
+  readonly message: string;
+  readonly status?: OcsfBody['status'];
+}
+
+/** The event of a change of something that Hewn manages. */
+const changed = ({ activity, entity, actor, reason, message, status }: Change): OcsfBody => ({
+  className: 'Entity Management',
+  activity,
+  ...(status && { status }),
+  message,
+  members: {
+    entity,
+    comment: textOf(reason),
+    actor: { user: { name: textOf(actor) ?? 'unknown', type_id: 0, type: 'Unknown' } },
+  },
+});
+
+/** Something that OCSF has no type of entity for. */
+const entity = (type: string, uid: string): OcsfPart => ({ uid, name: uid, type_id: 99, type });
+
+/** A rule that decides about others: OCSF calls it a policy. */
+const policy = (type: string, uid: string): OcsfPart => ({
+  uid,
+  name: uid,
+  type_id: 5,
+  type: 'Policy',
+  policy: { uid, name: uid, type },
+});
+
+export const revocationBody = ({ kind, target, actor, reason }: RevocationRecord): OcsfBody =>
+  changed({
+    activity: DISABLE,
+    entity: entity(kind === 'workflow' ? 'Workflow' : 'Token block', target),
+    actor,
+    reason,
+    message: `Revoked: ${kind} ${target}`,
+  });
+
+const MOVES: Readonly<Record<Move, Activity>> = {
+  start: CREATE,
+  suspend: [12, 'Suspend'],
+  resume: [13, 'Resume'],
+  complete: UPDATE,
+  finish: DEACTIVATE,
+  fail: DEACTIVATE,
+  revoke: DISABLE,
+  expire: DEACTIVATE,
+};
+
+export function transitionBody(record: TransitionRecord): OcsfBody {
+  const { move, from, to, actor, reason, workflow = 'unknown', superseded } = record;
+  return changed({
+    activity: MOVES[move],
+    entity: entity('Workflow', workflow),
+    actor,
+    reason,
+    message: `Workflow ${workflow}: ${from} to ${to}${superseded ? ' (superseded)' : ''}`,
+    ...(superseded && { status: 'Failure' as const }),
+  });
+}
+
+export const watermarkBody = (record: WatermarkRecord): OcsfBody =>
+  changed({
+    activity: record.withdrawn ? DELETE : CREATE,
+    entity: policy('Watermark', `${record.scope}:${textOf(record.value) ?? ''}`),
+    actor: record.actor,
+    reason: record.reason,
+    message: `Watermark of ${record.scope} ${record.withdrawn ? 'withdrawn' : 'set'}`,
+  });
+
+const DENIAL_CHANGES: Readonly<Record<DenialRecord['change'], Activity>> = {
+  set: CREATE,
+  lifted: DELETE,
+  ended: DELETE,
+};
+
+export const denialBody = (record: DenialRecord): OcsfBody =>
+  changed({
+    activity: DENIAL_CHANGES[record.change],
+    entity: policy('Denial', `${record.scope}:${textOf(record.value) ?? ''}`),
+    actor: record.actor,
+    reason: record.reason,
+    message: `Denial of ${record.scope} ${record.change}`,
+  });
+
+export const ruleArmedBody = ({ rule, actor, reason }: RuleArmedRecord): OcsfBody =>
+  changed({
+    activity: ENABLE,
+    entity: policy('Deviation rule', rule),
+    actor,
+    reason,
+    message: `Deviation rule ${rule} armed`,
+  });
+
+const STREAM_CHANGES: Readonly<Record<StreamRecord['change'], Activity>> = {
+  created: CREATE,
+  enabled: ENABLE,
+  paused: [12, 'Suspend'],
+  disabled: DISABLE,
+  removed: DELETE,
+};
+
+export const streamBody = ({ stream, change, actor }: StreamRecord): OcsfBody =>
+  changed({
+    activity: STREAM_CHANGES[change],
+    entity: entity('Stream of security events', stream),
+    actor,
+    message: `Stream ${stream} ${change}`,
+  });
+
+const VERSION_CHANGES: Readonly<Record<VersionRecord['change'], Activity>> = {
+  loaded: CREATE,
+  activated: ACTIVATE,
+  abandoned: ACTIVATE,
+};
+
+export const versionBody = ({ version, change, actor, reason }: VersionRecord): OcsfBody =>
+  changed({
+    activity: VERSION_CHANGES[change],
+    entity: policy('Policy version', version),
+    actor,
+    reason,
+    message: `Version ${version} ${change}`,
+    ...(change === 'abandoned' && { status: 'Failure' as const }),
+  });
+
+export const approvalAskedBody = (record: ApprovalAskedRecord): OcsfBody =>
+  changed({
+    activity: CREATE,
+    entity: entity('Approval request', record.approval),
+    actor: record.agent,
+    message: `Approval ${record.approval} asked`,
+  });
+
+export const approvalDecidedBody = (record: ApprovalDecidedRecord): OcsfBody =>
+  changed({
+    activity: record.decision === 'approve' ? ENABLE : DISABLE,
+    entity: entity('Approval request', record.approval),
+    actor: record.by,
+    reason: record.reason,
+    message: `Approval ${record.approval}: ${record.decision}`,
+  });
