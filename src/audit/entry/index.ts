@@ -14,4 +14,4 @@ export {
   openingsOf,
   openWith,
 } from './open.ts';
-export { COMMITMENTS, NO_PERSON, PERSONAL, peopleOf } from './personal.ts';
+export { COMMITMENTS, NO_PERSON, PERSONAL, peopleOf, personalValuesOf } from './personal.ts';
