@@ -1,7 +1,9 @@
 import { approvalsSchema } from './approval/schema.ts';
+import { tileStoreSchema } from './archive/schema.ts';
 import { auditSchema } from './audit/schema.ts';
 import { archiveSchema } from './feed/archive-schema.ts';
 import { logSchema } from './feed/schema.ts';
+import { transparencyLogSchema } from './log/schema.ts';
 import { replaySchema } from './platform/replay-schema.ts';
 import type { Schema } from './platform/sqlite.ts';
 import type { Table } from './platform/table.ts';
@@ -22,6 +24,8 @@ export const SCHEMAS: readonly Schema[] = [
   replaySchema,
   statusSchema,
   streamsSchema,
+  tileStoreSchema,
+  transparencyLogSchema,
   versionsSchema,
   workflowSchema,
 ];

@@ -9,7 +9,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readSeconds } from '../../../src/clock.ts';
 import type { QuestionRequest } from '../../../workers/issuer/approval/binding.ts';
 import { newApprovalId } from '../../../workers/issuer/approval/id.ts';
-import { approvals, auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { approvals, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 
 const env = untyped as unknown as IssuerEnv;
@@ -38,7 +39,7 @@ const approve = (id: string, digest = 'a') => ({
 const sql = (statement: string, ...values: (string | number)[]) =>
   runInDurableObject(desk(), (_, { storage }) => storage.sql.exec(statement, ...values).toArray());
 const recordedEvents = async () =>
-  (await auditLog(env).read({ after: 0 })).map(({ record }) => record.event);
+  (await readMerged(env, { after: 0 })).map(({ record }) => record.event);
 const poll = (id: string, digest = 'a') => desk().poll({ id, agent: who.agent, digest });
 
 async function ask(digest = 'a', agent = who.agent): Promise<string> {

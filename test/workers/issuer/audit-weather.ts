@@ -1,6 +1,7 @@
 /** Makes the audit log fail or hang, for one object or for all. */
 import { runInDurableObject } from 'cloudflare:test';
-import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
+import { inLogs } from './logs.scene.ts';
 
 export type AuditWeather = 'fails' | 'hangs';
 
@@ -28,23 +29,19 @@ export const loseAudit = <T extends Rpc.DurableObjectBranded>(
   isHungUp = false;
   return runInDurableObject(stub, (object) => {
     const lost = { getByName: () => new Proxy({}, { get: () => CALLS[weather] }) };
-    Object.assign(object, { env: { ...env, AUDIT_LOG: lost } });
+    Object.assign(object, { env: { ...env, LOG: lost } });
   });
 };
 
 /** Makes the log refuse every record, as SQLite does on a full disk. */
 export const fillAudit = (env: IssuerEnv): Promise<void> =>
-  runInDurableObject(auditLog(env), (_log, { storage }) => {
-    storage.sql.exec(
-      `CREATE TRIGGER IF NOT EXISTS is_full BEFORE INSERT ON record
-       BEGIN SELECT RAISE(ABORT, 'database or disk is full: SQLITE_FULL'); END`,
-    );
-  });
+  inLogs(
+    env,
+    `CREATE TRIGGER IF NOT EXISTS is_full BEFORE INSERT ON pending_even
+     BEGIN SELECT RAISE(ABORT, 'database or disk is full: SQLITE_FULL'); END`,
+  );
 
-export const emptyAudit = (env: IssuerEnv): Promise<void> =>
-  runInDurableObject(auditLog(env), (_log, { storage }) => {
-    storage.sql.exec('DROP TRIGGER is_full');
-  });
+export const emptyAudit = (env: IssuerEnv): Promise<void> => inLogs(env, 'DROP TRIGGER is_full');
 
 /** Makes every owed record due now, as if minutes had passed. */
 export const dueNow = (stub: DurableObjectStub): Promise<void> =>

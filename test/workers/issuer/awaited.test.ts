@@ -1,14 +1,12 @@
-import {
-  evictDurableObject,
-  reset,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test';
+import { reset } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import { type DecisionRecord, findLogFault } from '../../../src/audit/index.ts';
 import { receiveConfirmation } from '../../../workers/issuer/feed/receive-confirmation.ts';
-import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
+import { appendRecords } from '../../../workers/issuer/log/append.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
+import { evictLogs, inLogs, runLogAlarms } from './logs.scene.ts';
 
 /** The numbers that a verifier announced, compared with the records that have arrived. */
 const env = untyped as unknown as IssuerEnv;
@@ -30,14 +28,12 @@ const confirm = (n: number, verifier = 'v', origin = 'default') =>
 
 /** Makes every announcement overdue. */
 async function silence(): Promise<boolean> {
-  await runInDurableObject(auditLog(env), (_log, { storage }) => {
-    storage.sql.exec('UPDATE awaited SET due = 1');
-  });
-  return runDurableObjectAlarm(auditLog(env));
+  await inLogs(env, 'UPDATE awaited SET due = 1');
+  return runLogAlarms(env);
 }
 
 async function gaps() {
-  const log = await auditLog(env).read({ after: 0 });
+  const log = await readMerged(env, { after: 0 });
   expect(await findLogFault(log, 0)).toBeUndefined();
   return log.flatMap(({ record: one }) =>
     one.event === 'gap' ? [[one.verifier, one.after, one.before]] : [],
@@ -45,10 +41,10 @@ async function gaps() {
 }
 
 test('records that an ended verifier never sent leave a gap', async () => {
-  await auditLog(env).append([record(1), record(2)]);
+  await appendRecords(env, [record(1), record(2)]);
   await confirm(42);
   expect(await gaps()).toEqual([]);
-  await evictDurableObject(env.AUDIT_LOG.getByName('default'));
+  await evictLogs(env);
   expect(await silence()).toBe(true);
   expect(await gaps()).toEqual([['v', 2, 43]]);
 });
@@ -73,20 +69,20 @@ test('a later announcement does not postpone the deadline of the first one', asy
 
 test('records that arrive in time leave no gap, and late records are still written', async () => {
   await confirm(2);
-  await auditLog(env).append([record(1), record(2)]);
+  await appendRecords(env, [record(1), record(2)]);
   await silence();
   expect(await gaps()).toEqual([]);
   await confirm(4);
   await silence();
-  await auditLog(env).append([record(3), record(4), record(5)]);
+  await appendRecords(env, [record(3), record(4), record(5)]);
   expect(await gaps()).toEqual([['v', 2, 5]]);
-  expect(await auditLog(env).read({ after: 0 })).toHaveLength(6);
+  expect(await readMerged(env, { after: 0 })).toHaveLength(6);
 });
 
 test('a number that has arrived is not awaited, and sets no alarm', async () => {
-  await auditLog(env).append([record(1), record(2)]);
+  await appendRecords(env, [record(1), record(2)]);
   for (const n of [0, 1, 2]) await confirm(n);
-  expect(await runDurableObjectAlarm(auditLog(env))).toBe(false);
+  expect(await runLogAlarms(env)).toBe(false);
 });
 
 test('each log and each verifier are awaited separately', async () => {

@@ -26,7 +26,7 @@ afterEach(() => reset());
 
 describe('a crash', () => {
   /** Returns the object without the named log, until it is evicted. */
-  const lose = (binding: 'AUDIT_LOG' | 'REVOCATION_LOG') =>
+  const lose = (binding: 'LOG' | 'REVOCATION_LOG') =>
     runInDurableObject(root(), (object) => {
       const lost = { getByName: () => new Proxy({}, { get: () => () => Promise.reject(LOST) }) };
       Object.assign(object, { env: { ...env, [binding]: lost } });
@@ -34,7 +34,7 @@ describe('a crash', () => {
   const LOST = new Error('the log does not answer');
 
   test.each([
-    ['AUDIT_LOG', { ok: true, value: { recorded: false } }, [['suspension', ROOT]]],
+    ['LOG', { ok: true, value: { recorded: false } }, [['suspension', ROOT]]],
     ['REVOCATION_LOG', { ok: false, error: { code: 'feed_unavailable' } }, []],
   ] as const)('before the write to %s is mended by the alarm, once', async (lost, answer, fed) => {
     await family();
@@ -72,7 +72,7 @@ describe('a crash', () => {
 
   test('while a rule is enforced is repaired by the alarm, and the rule acts once', async () => {
     await begin();
-    await lose('AUDIT_LOG');
+    await lose('LOG');
     await root().observe([astray(), astray(), astray()]);
     expect(await feed()).toEqual([['suspension', ROOT]]);
     await evictDurableObject(env.WORKFLOW.getByName(ROOT));

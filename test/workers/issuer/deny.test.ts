@@ -1,6 +1,7 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { auditLog, type IssuerEnv, revocationLog } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { type IssuerEnv, revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { isStopped, openLiveToken } from '../../../workers/issuer/token/presented-capability.ts';
 import { follow } from './log/scene.ts';
 import {
@@ -25,7 +26,7 @@ const deny = async (scope: string, value: string, more: object = {}) => {
 };
 const lift = (scope: string, value: string) => admin('denials/lift', { scope, value, ...REASON });
 const records = async (event: string) =>
-  (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
+  (await readMerged(env, { after: 0 })).flatMap(({ record }) =>
     record.event === event ? [record] : [],
   );
 
@@ -121,7 +122,7 @@ type Moment = (typeof MOMENTS)[number];
 
 /** Returns an environment that runs `act` at one moment of the next mint. */
 function envActingAt([where, method, when]: Moment, act: () => Promise<unknown>): IssuerEnv {
-  const names = { audit: 'AUDIT_LOG', log: 'REVOCATION_LOG', workflow: 'WORKFLOW' } as const;
+  const names = { audit: 'LOG', log: 'REVOCATION_LOG', workflow: 'WORKFLOW' } as const;
   const namespace = env[names[where]] as unknown as { getByName(name: string): object };
   let hasActed = false;
   const once = async () => {

@@ -10,12 +10,8 @@ import { expect, test } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { findLogFault } from '../../../src/audit/index.ts';
 import { type ActorKind, isTerminal } from '../../../src/lifecycle/index.ts';
-import {
-  auditLog,
-  type IssuerEnv,
-  revocationLog,
-  workflowOf,
-} from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 
 /**
@@ -63,7 +59,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constantFrom('alarm' as const, 'evict') }),
   fc.record({
     kind: fc.constant('lose' as const),
-    log: fc.constantFrom('AUDIT_LOG', 'REVOCATION_LOG'),
+    log: fc.constantFrom('LOG', 'REVOCATION_LOG'),
   }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -190,7 +186,7 @@ test('ends are final, no budget is overspent, and the feed finally agrees with t
       expect([id, await isStopped(id, ancestors, gen)]).toEqual([id, state !== 'active']);
       if (gen > 1) expect(await isStopped(id, ancestors, gen - 1)).toBe(true);
     }
-    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+    expect(await findLogFault(await readMerged(env, { after: 0 }), 0)).toBeUndefined();
   });
   await fc.assert(run, { numRuns: 40 });
 }, 120_000);

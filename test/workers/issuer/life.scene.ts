@@ -3,12 +3,8 @@ import { expect } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Budgets } from '../../../src/capability/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
-import {
-  auditLog,
-  type IssuerEnv,
-  revocationLog,
-  workflowOf,
-} from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 
 /** A root workflow with a child and a grandchild, and what to do with them. */
@@ -76,7 +72,7 @@ export const feed = async () => {
   ]);
 };
 export const trail = async () => {
-  const records = (await auditLog(env).read({ after: 0 })).map(({ record }) => record);
+  const records = (await readMerged(env, { after: 0 })).map(({ record }) => record);
   return records;
 };
 

@@ -8,14 +8,12 @@ import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FeedEntry } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
+import { appendRecords } from '../../../workers/issuer/log/append.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
-import {
-  auditLog,
-  type IssuerEnv,
-  revocationLog,
-  workflowOf,
-} from '../../../workers/issuer/platform/env.ts';
+import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
+import { evictLogs } from './logs.scene.ts';
 
 /** A workflow across its object, the feed and the audit log. */
 const env = untyped as unknown as IssuerEnv;
@@ -58,7 +56,7 @@ describe('a workflow', () => {
     const first = await workflow.revoke('wf_a', by);
     expect(await workflow.revoke('wf_a', by)).toEqual(first);
     expect(await workflow.view('wf_a')).toMatchObject({ state: 'revoked', revocation: { seq: 1 } });
-    expect(await auditLog(env).read({ workflow: 'wf_a', after: 0 })).toHaveLength(1);
+    expect(await readMerged(env, { workflow: 'wf_a', after: 0 })).toHaveLength(1);
   });
 
   test('that never began is not revoked', async () => {
@@ -66,7 +64,7 @@ describe('a workflow', () => {
       ok: false,
       error: { code: 'workflow_unknown' },
     });
-    expect(await auditLog(env).read({ after: 0 })).toEqual([]);
+    expect(await readMerged(env, { after: 0 })).toEqual([]);
   });
 
   test.each(['audit', 'feed'])(
@@ -94,10 +92,10 @@ describe('a workflow', () => {
           ...[record.id, JSON.stringify(record), JSON.stringify(order)],
         );
       });
-      await auditLog(env).append([record]);
+      await appendRecords(env, [record]);
       if (crash === 'feed') await revocationLog(env).append(order);
       await evictDurableObject(env.WORKFLOW.getByName('wf_a'));
-      await evictDurableObject(env.AUDIT_LOG.getByName('default'));
+      await evictLogs(env);
       if (crash === 'feed') await evictDurableObject(env.REVOCATION_LOG.getByName('default'));
 
       await runDurableObjectAlarm(workflow);
@@ -105,7 +103,7 @@ describe('a workflow', () => {
         state: 'revoked',
         revocation: { seq: 1 },
       });
-      expect(await auditLog(env).read({ after: 0 })).toHaveLength(1);
+      expect(await readMerged(env, { after: 0 })).toHaveLength(1);
       expect(await loggedFirst()).toMatchObject({ kind: 'workflow', id: 'wf_a' });
     },
   );
@@ -115,7 +113,7 @@ describe('a workflow', () => {
     const revoked = await workflow.revoke('wf_lost', { ...by, evenUnknown: true });
     expect(revoked).toMatchObject({ ok: true, value: { seq: 1 } });
     expect((await workflow.begin(start('wf_lost'))).ok).toBe(false);
-    expect(await auditLog(env).read({ workflow: 'wf_lost', after: 0 })).toHaveLength(1);
+    expect(await readMerged(env, { workflow: 'wf_lost', after: 0 })).toHaveLength(1);
   });
 
   test('stays alive when one of its blocks is revoked, and the record names it', async () => {
@@ -123,7 +121,7 @@ describe('a workflow', () => {
     await workflow.begin(start('wf_a'));
     await workflow.revoke('wf_a', { ...by, block: 'ab'.repeat(64) });
     expect(await workflow.view('wf_a')).toMatchObject({ state: 'active' });
-    const [linked] = await auditLog(env).read({ workflow: 'wf_a', after: 0 });
+    const [linked] = await readMerged(env, { workflow: 'wf_a', after: 0 });
     expect(linked?.record).toMatchObject({ kind: 'block', agent: 'agent', owner: 'team' });
     expect(await workflow.revoke('wf_a', by)).toMatchObject({ value: { seq: 2 } });
   });

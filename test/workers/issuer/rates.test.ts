@@ -7,8 +7,9 @@ import {
   ANONYMOUS_MAX,
   ANONYMOUS_PER_SOURCE_MAX,
 } from '../../../workers/issuer/feed/subscribers.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
-import { auditLog, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { MINTS_PER_MINUTE_MAX, pauseBeforeMint } from '../../../workers/issuer/workflow/view.ts';
 import { admin, askForToken, READ } from './token.scene.ts';
 
@@ -61,10 +62,10 @@ describe('requests of one source are limited', () => {
 
   test('a flood of rate-limited requests leaves no records', async () => {
     const of = vars({ tokenPerSource: 1 });
-    const before = (await issuerEnv.AUDIT_LOG.getByName('default').append([])).seq;
+    const before = (await issuerEnv.LOG.getByName('control').append([])).index;
     for (let i = 0; i < 20; i++)
       await status('/token', of, { method: 'POST', source: '192.0.2.1' });
-    const after = (await issuerEnv.AUDIT_LOG.getByName('default').append([])).seq;
+    const after = (await issuerEnv.LOG.getByName('control').append([])).index;
     expect(after - before).toBeLessThanOrEqual(1);
   });
 
@@ -136,7 +137,7 @@ test('a child that may not begin is refused before its mint is recorded', async 
     expect((await askForToken([READ], { parent })).status).toBe(200);
   }
   const mints = async () => {
-    const records = await auditLog(issuerEnv).read({ after: 0 });
+    const records = await readMerged(issuerEnv, { after: 0 });
     return records.filter(({ record: { event } }) => event === 'mint').length;
   };
   const before = await mints();
@@ -150,7 +151,7 @@ describe('the mints of one workflow', () => {
     for (let n = 1; n < MINTS_PER_MINUTE_MAX; n++) {
       expect((await askForToken([READ], { workflow })).status).toBe(200);
     }
-    const end = async () => (await issuerEnv.AUDIT_LOG.getByName('default').append([])).seq;
+    const end = async () => (await issuerEnv.LOG.getByName('control').append([])).index;
     const before = await end();
     expect((await askForToken([READ], { workflow })).status).toBe(429);
     expect(await end()).toBe(before);

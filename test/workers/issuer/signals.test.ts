@@ -14,10 +14,10 @@ import {
   type StreamRequest,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import type { Workflow } from '../../../workers/issuer/objects.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import {
-  auditLog,
   type IssuerEnv,
   signalStreams,
   statusList,
@@ -301,7 +301,7 @@ describe('a stream', () => {
     const created = await signalStreams(env).create(order, 'operator');
     if (!created.ok) throw new Error(created.error.code);
     await signalStreams(env).remove(created.value, 'operator');
-    const records = (await auditLog(env).read({ after: 0 })).map(({ record }) => record);
+    const records = (await readMerged(env, { after: 0 })).map(({ record }) => record);
     expect(records).toMatchObject([
       {
         event: 'stream',

@@ -33,7 +33,7 @@ describe('the status of an issuer', () => {
       storage: readonly { object: string; stored: number; known: number }[];
     };
     expect(storage.map(({ object }) => object).sort()).toEqual([
-      ...['Approvals', 'AuditLog', 'Breaker', 'RevocationLog', 'Versions'],
+      ...['Approvals', 'Breaker', 'RevocationLog', 'TransparencyLog', 'Versions'],
     ]);
     for (const { stored, known } of storage) expect(stored).toBe(known);
     expect(JSON.stringify(body)).not.toContain('ed25519-private');

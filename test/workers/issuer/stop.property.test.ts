@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
 import { reason, remark } from '../../../src/issuer-api/index.ts';
-import { auditLog } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';
 import {
@@ -115,7 +115,7 @@ test('the entry reaches the feed for any text, caller and order, whatever the au
     });
     const ids = (await trail()).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+    expect(await findLogFault(await readMerged(env, { after: 0 }), 0)).toBeUndefined();
   });
   await fc.assert(run, { numRuns: 25 });
 }, 120_000);

@@ -3,12 +3,8 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
-import {
-  auditLog,
-  type IssuerEnv,
-  revocationLog,
-  workflowOf,
-} from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import { newWorkflowId } from '../../../workers/issuer/workflow/id.ts';
 
@@ -72,7 +68,7 @@ export async function feed(): Promise<readonly string[]> {
 }
 
 export const trail = async () =>
-  (await auditLog(env).read({ after: 0 }))
+  (await readMerged(env, { after: 0 }))
     .map(({ record }) => record)
     .filter(({ workflow }) => workflow?.startsWith(tree.root));
 

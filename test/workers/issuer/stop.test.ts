@@ -7,7 +7,8 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
 import type { StopDraft } from '../../../workers/issuer/feed/entry-draft.ts';
-import { auditLog, breaker, revocationLog } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { breaker, revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
 import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';
@@ -68,7 +69,7 @@ describe('a workflow is stopped at once even if the audit log does not answer, w
     await alarms(2);
     expect((await trail()).length).toBeGreaterThan(0);
     expect(new Set((await trail()).map(({ id }) => id)).size).toBe((await trail()).length);
-    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+    expect(await findLogFault(await readMerged(env, { after: 0 }), 0)).toBeUndefined();
   });
 
   test.each(STOPS)('the log is full and %s', async (_, stop, entry) => {
@@ -101,7 +102,7 @@ describe('a workflow is stopped at once even if the audit log does not answer, w
     await runInDurableObject(root(), (object) => {
       const call = () => Promise.reject(new Error('lost'));
       const lost = { getByName: () => new Proxy({}, { get: () => call }) };
-      Object.assign(object, { env: { ...env, AUDIT_LOG: lost, BREAKER: lost } });
+      Object.assign(object, { env: { ...env, LOG: lost, BREAKER: lost } });
     });
     await root().observe([scene.denial(), scene.denial(), scene.denial()]);
     expect(await revoke()).toMatchObject({ ok: true });
@@ -141,7 +142,7 @@ describe("an operator's view", () => {
     const { state, ordered, standing } = (await shown.json()) as Record<string, unknown>;
     return [state, ordered, standing];
   };
-  const lose = (binding: 'AUDIT_LOG' | 'REVOCATION_LOG') =>
+  const lose = (binding: 'LOG' | 'REVOCATION_LOG') =>
     runInDurableObject(root(), (object) => {
       const call = () => Promise.reject(new Error('lost'));
       const lost = { getByName: () => new Proxy({}, { get: () => call }) };
@@ -165,7 +166,7 @@ describe("an operator's view", () => {
   test('shows a resumed workflow as suspended until the feed has the entry', async () => {
     await scene.family();
     await suspend();
-    await lose('AUDIT_LOG');
+    await lose('LOG');
     await resume();
     expect(await show()).toEqual(['suspended', 'active', undefined]);
   });
@@ -261,7 +262,7 @@ describe('a malformed text', () => {
     expect(await suspend(tree.root, text)).toMatchObject({ ok: true, value: { recorded: true } });
     expect(await revoke(tree.root, text)).toMatchObject({ ok: true, value: { recorded: true } });
     expect(await feed()).toEqual(['workflow root.a', 'suspension root', 'workflow root']);
-    expect(await findLogFault(await auditLog(env).read({ after: 0 }), 0)).toBeUndefined();
+    expect(await findLogFault(await readMerged(env, { after: 0 }), 0)).toBeUndefined();
   });
 
   test.each(TEXTS)('that an earlier release stored is delivered now: %j', async (text) => {

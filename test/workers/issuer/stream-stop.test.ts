@@ -2,7 +2,8 @@ import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:tes
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import { POLL, type StreamRequest } from '../../../src/signals/index.ts';
-import { auditLog, type IssuerEnv, signalStreams } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { type IssuerEnv, signalStreams } from '../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 
 const env = untyped as unknown as IssuerEnv;
@@ -16,7 +17,7 @@ const order: StreamRequest = {
 afterEach(() => reset());
 
 const changes = async () =>
-  (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
+  (await readMerged(env, { after: 0 })).flatMap(({ record }) =>
     record.event === 'stream' ? [record.change] : [],
   );
 

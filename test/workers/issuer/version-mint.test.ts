@@ -2,7 +2,7 @@ import { createExecutionContext, reset, waitOnExecutionContext } from 'cloudflar
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { catalogueHash, versionId } from '../../../src/version/index.ts';
 import { createIssuer } from '../../../workers/issuer/index.ts';
-import { auditLog } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import type { InForce } from '../../../workers/issuer/version/binding.ts';
 import { askForToken, env, LIST, OPERATOR, READ } from './token.scene.ts';
 import { activate, CLOSED, load, numbered, store, VERSION } from './versions.scene.ts';
@@ -20,7 +20,7 @@ const passed = (milliseconds: number) =>
 const ask = (issuer: ReturnType<typeof createIssuer>, of = env) =>
   askForToken(undefined, undefined, of, issuer);
 const mintedBy = async (): Promise<readonly (string | undefined)[]> =>
-  (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
+  (await readMerged(env, { after: 0 })).flatMap(({ record }) =>
     record.event === 'mint' ? [record.version] : [],
   );
 

@@ -4,7 +4,8 @@ import { env as untyped } from 'cloudflare:workers';
 import reports from '../../../policy/reports.datalog';
 import tools from '../../../policy/tools.toml';
 import type { Version } from '../../../src/version/index.ts';
-import { auditLog, type IssuerEnv, versions } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { type IssuerEnv, versions } from '../../../workers/issuer/platform/env.ts';
 import type { ActivateOrder } from '../../../workers/issuer/version/binding.ts';
 
 export const env = untyped as unknown as IssuerEnv;
@@ -48,7 +49,7 @@ export const sql = (statement: string, ...values: (string | number)[]) =>
 
 /** The records of versions in the audit log: change and version. */
 export async function recorded(): Promise<readonly string[]> {
-  const read = await auditLog(env).read({ after: 0 });
+  const read = await readMerged(env, { after: 0 });
   return read.flatMap(({ record }) =>
     record.event === 'version' ? [`${record.change} ${record.version}`] : [],
   );

@@ -1,6 +1,7 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { auditLog, revocationLog } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { AGENT, admin, askForToken, CLIENT, env, introspect, OWNER, READ } from './token.scene.ts';
 
 afterEach(() => reset());
@@ -12,7 +13,7 @@ const withdraw = (scope: string, value: string) =>
   admin('watermarks/withdraw', { scope, value, ...REASON });
 const inForce = async () => (await revocationLog(env).watermarks()).map(({ value }) => value);
 const records = async () =>
-  (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
+  (await readMerged(env, { after: 0 })).flatMap(({ record }) =>
     record.event === 'watermark' ? [record] : [],
   );
 

@@ -23,7 +23,8 @@ import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { auditLog, type IssuerEnv } from '../platform/env.ts';
+import { appendRecords } from '../log/append.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type { ApprovalsBinding, QuestionRequest } from './binding.ts';
 import { QUESTION } from './columns.ts';
@@ -85,7 +86,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       ...what,
       expires: deadline,
     };
-    await auditLog(this.env).append([record]);
+    await appendRecords(this.env, [record]);
     // Again: the same question may have arrived a second time while the record was written.
     const concurrent = this.#existingAnswer(request);
     if (concurrent) return concurrent;
@@ -200,7 +201,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       return true;
     }
     try {
-      const append = auditLog(this.env).append([hashable(decision)]);
+      const append = appendRecords(this.env, [hashable(decision)]);
       await within(append, AUDIT_ANSWER_MILLISECONDS);
     } catch (error) {
       report('approval.unrecorded', { approval: id, why: (error as Error).message });

@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import { report } from '../../../src/report.ts';
-import { auditLog, type IssuerEnv } from '../platform/env.ts';
+import { appendRecords } from '../log/append.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 
 /**
  * Appends a record to the audit log. Returns false if the log fails or is full: whatever the record
@@ -8,7 +9,7 @@ import { auditLog, type IssuerEnv } from '../platform/env.ts';
  */
 export async function appendRecord(env: IssuerEnv, record: AuditRecord): Promise<boolean> {
   try {
-    await auditLog(env).append([record]);
+    await appendRecords(env, [record]);
     return true;
   } catch (error) {
     const why = error instanceof Error ? error.message : typeof error;

@@ -8,7 +8,8 @@ import {
 } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
-import { auditLog, type IssuerEnv } from '../platform/env.ts';
+import { appendRecords } from '../log/append.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { OWED } from './columns.ts';
 
 /** A root with every workflow that may be below it. */
@@ -87,7 +88,7 @@ export class OwedRecords {
   async #write(batch: readonly Owed[]): Promise<boolean> {
     try {
       const records = batch.map(({ record }) => hashable(record));
-      await within(auditLog(this.#env()).append(records), AUDIT_ANSWER_MILLISECONDS);
+      await within(appendRecords(this.#env(), records), AUDIT_ANSWER_MILLISECONDS);
     } catch (error) {
       const why = error instanceof Error ? error.message : typeof error;
       report('audit.owed', { records: batch.length, why });

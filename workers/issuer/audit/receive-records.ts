@@ -6,11 +6,13 @@ import {
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
 import { ok, type Result } from '../../../src/result.ts';
+import { appendRecords } from '../log/append.ts';
+import type { NotAppended } from '../log/binding.ts';
+import { logOf } from '../log/which-log.ts';
 import { readConfig } from '../platform/config.ts';
-import { auditLog, type IssuerEnv, workflowOf } from '../platform/env.ts';
+import { type IssuerEnv, transparencyLog, workflowOf } from '../platform/env.ts';
 import { type RemoteVerifier, verifierName } from '../platform/verifier-credential.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
-import type { NotAppended } from './binding.ts';
 import { type Parties, readParties } from './parties.ts';
 
 /**
@@ -82,12 +84,16 @@ async function append(
   sender: RemoteVerifier | undefined,
 ): Promise<Result<null, NotAppended>> {
   if (!sender) {
-    await auditLog(env).append(records);
+    await appendRecords(env, records);
     return ok(null);
   }
   const { name } = sender;
   const { recordsPerVerifier: perMinute } = readConfig(env).rates;
-  return auditLog(env).appendFrom({ name, perMinute }, records);
+  const byLog = Map.groupBy(records, logOf);
+  const answers = await Promise.all(
+    [...byLog].map(([log, own]) => transparencyLog(env, log).appendFrom({ name, perMinute }, own)),
+  );
+  return answers.find(({ ok }) => !ok) ?? ok(null);
 }
 
 interface Judged {

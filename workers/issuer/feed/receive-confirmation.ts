@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { LOG_ORIGIN } from '../../../src/audit/index.ts';
+import { logOfVerifier } from '../log/which-log.ts';
 import { readConfig } from '../platform/config.ts';
-import { auditLog, type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { type IssuerEnv, revocationLog, transparencyLog } from '../platform/env.ts';
 import type { Confirmation } from './confirmations.ts';
 
 const VERIFIER_NAME_BYTES_MAX = 64;
@@ -36,6 +37,6 @@ export async function receiveConfirmation(
   const ours = records.find(({ origin }) => origin === LOG_ORIGIN);
   await Promise.all([
     revocationLog(env, shard).confirm(confirmation),
-    ours && auditLog(env).expect(verifier, ours.n),
+    ours && transparencyLog(env, logOfVerifier(verifier)).expect(verifier, ours.n),
   ]);
 }

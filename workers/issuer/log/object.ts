@@ -1,4 +1,233 @@
 import { DurableObject } from 'cloudflare:workers';
+import { createHash } from 'node:crypto';
+import {
+  type AuditRecord,
+  type GapRecord,
+  type LogName,
+  originOf,
+  recordClassOf,
+  storedForm,
+} from '../../../src/audit/index.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { BoundedCounter } from '../../../src/rates/index.ts';
+import { report } from '../../../src/report.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { hasRoom, REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
+import { CountedRefusals } from '../audit/counted-refusals.ts';
+import { RecordGaps } from '../audit/record-gaps.ts';
+import type { IssuerEnv } from '../platform/env.ts';
+import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
+import type {
+  LogAddress,
+  LogBinding,
+  LoggedRecord,
+  LogState,
+  NotAppended,
+  RecordSource,
+} from './binding.ts';
+import { GroupCommit } from './group-commit.ts';
+import { KnownIds } from './known-ids.ts';
+import { PendingRecords } from './pending.ts';
+import { transparencyLogSchema } from './schema.ts';
 
-/** A transparency log. One object for each log, named after it. */
-export class TransparencyLog extends DurableObject {}
+/** Processes of one credential whose records are late at the same time. */
+export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
+
+/**
+ * One log of records. Appending writes one row for all requests of a moment. A round makes entries
+ * of the rows, puts them into the archive, signs the tree over them and drops the rows.
+ */
+export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBinding {
+  readonly #sql: SqlStorage;
+  readonly #log: LogName;
+  readonly #pending: PendingRecords;
+  readonly #ids: KnownIds;
+  readonly #gaps: RecordGaps;
+  readonly #refusals: CountedRefusals;
+  readonly #commits: GroupCommit;
+  /** Records by source, for each limit: one, unless the deployment has just changed it. */
+  readonly #rates = new Map<number, BoundedCounter>();
+  /** The time for which this instance has set the alarm. */
+  #wakesAt: UnixMilliseconds | undefined;
+
+  constructor(ctx: DurableObjectState, env: IssuerEnv) {
+    super(ctx, env);
+    migrate(ctx.storage, transparencyLogSchema);
+    this.#sql = ctx.storage.sql;
+    this.#log = ctx.id.name as LogName;
+    this.#pending = new PendingRecords(this.#sql, 0);
+    this.#ids = new KnownIds(this.#sql);
+    for (const { first, records } of this.#pending.read(0, Number.POSITIVE_INFINITY)) {
+      const ids = records.map(({ id }) => id);
+      this.#ids.note(first, ids);
+    }
+    this.#gaps = new RecordGaps(this.#sql);
+    this.#refusals = new CountedRefusals(this.#sql, sha256);
+    this.#commits = new GroupCommit(ctx.storage, (writes) => this.#transaction(writes));
+  }
+
+  /**
+   * Appends records in order, durably, and returns the address of the first. A record with a known
+   * id is not written again, and a counted refusal is not written by itself. No content of a record
+   * keeps it from being written. Rejects if the log is too full for one of them, and then writes
+   * none: the caller must not grant what it wanted to record. A refusal that does not fit is
+   * dropped instead.
+   */
+  async append(records: readonly AuditRecord[]): Promise<LogAddress> {
+    const index = await this.#commits.run(() => this.#append(records));
+    return { log: this.#log, index };
+  }
+
+  /**
+   * Appends records that a verifier sent over HTTP, all or none. One source is bounded in records a
+   * minute, and all of them together in the size of the log. Counted here, because one object sees
+   * the requests of every isolate.
+   */
+  async appendFrom(
+    source: RecordSource,
+    records: readonly AuditRecord[],
+  ): Promise<Result<null, NotAppended>> {
+    const { name, perMinute } = source;
+    const bytes = this.ctx.storage.sql.databaseSize;
+    if (bytes >= REMOTE_BYTES_MAX) {
+      report('audit.full', { code: 'remote', bytes });
+      return refuse({ code: 'log_full' });
+    }
+    const counter = this.#rates.get(perMinute) ?? new BoundedCounter({ perMinute });
+    this.#rates.set(perMinute, counter);
+    const taken = counter.take(name, readClock(), records.length);
+    if (!taken.ok) {
+      report('rate.limited', { code: 'records', verifier: name });
+      return refuse({ code: 'rate_limited', ...taken.error });
+    }
+    await this.append(records);
+    return ok(null);
+  }
+
+  /**
+   * A verifier announces how many records it has numbered. Those that do not arrive are missing.
+   * Bounded for those of one credential, because each announcement can become a gap record.
+   */
+  expect(verifier: string, n: number): void {
+    const [credential, own] = verifier.split(':', 2);
+    const isRemote = own !== undefined;
+    if (isRemote && this.ctx.storage.sql.databaseSize >= REMOTE_BYTES_MAX) return;
+    this.ctx.storage.transactionSync(() => {
+      if (isRemote && this.#gaps.awaitedOf(`${credential}:`) >= AWAITED_PER_CREDENTIAL_MAX) return;
+      this.#gaps.announce(verifier, n, readClock());
+      this.#schedule();
+    });
+  }
+
+  /** Returns records that are no entries yet, from `from` on. */
+  pending(from: number, limit: number): readonly LoggedRecord[] {
+    return this.#pending
+      .read(from, limit)
+      .flatMap(({ first, records }) =>
+        records.map((record, place) => ({ log: this.#log, index: first + place, record })),
+      );
+  }
+
+  /** Returns how far the log is. */
+  state(): LogState {
+    const since = this.#pending.since;
+    return {
+      log: this.#log,
+      origin: originOf(this.env.ISSUER, this.#log),
+      size: this.#pending.size,
+      committed: 0,
+      floor: 0,
+      months: [],
+      pendingBytes: this.#pending.bytes,
+      ...(since !== undefined && { pendingSince: since }),
+      fill: this.#sql.databaseSize / TRAFFIC_BYTES_MAX,
+      witnesses: [],
+      schema: schemaVersionOf(this.ctx.storage, transparencyLogSchema),
+    };
+  }
+
+  /** Runs a round now, and returns how far the log is afterwards. */
+  async round(): Promise<LogState> {
+    return this.state();
+  }
+
+  /** Records overdue gaps, and the refusals of finished minutes. */
+  override async alarm(): Promise<void> {
+    this.#wakesAt = undefined;
+    await this.append([]);
+  }
+
+  #append(records: readonly AuditRecord[]): number {
+    const now = readClock();
+    const accepted = records
+      .map((record) => storedForm(record, sha256, now))
+      .filter((record) => this.#accepts(record));
+    const fresh: AuditRecord[] = [];
+    const known = accepted.flatMap(({ id }) => this.#ids.indexOf(id) ?? []);
+    for (const gap of this.#gaps.takeOverdue(now)) this.#addGap(gap, fresh);
+    for (const record of this.#refusals.takeFinished(now)) {
+      fresh.push(storedForm(record, sha256, now));
+    }
+    const first = this.#pending.size + fresh.length;
+    for (const record of accepted) this.#add(record, fresh, now);
+    if (fresh.length > 0) {
+      const index = this.#pending.append(fresh, now);
+      this.#ids.note(
+        index,
+        fresh.map(({ id }) => id),
+      );
+    }
+    this.#schedule();
+    return Math.min(first, ...known);
+  }
+
+  /** A transaction, after whose failure memory is as before. */
+  #transaction(writes: () => void): void {
+    const { size, bytes } = this.#pending;
+    try {
+      this.ctx.storage.transactionSync(writes);
+    } catch (error) {
+      this.#pending.restore(size, bytes);
+      this.#ids.withdraw(size);
+      throw error;
+    }
+  }
+
+  #add(record: AuditRecord, fresh: AuditRecord[], now: UnixMilliseconds): void {
+    if (this.#ids.indexOf(record.id) !== undefined) return;
+    if (fresh.some(({ id }) => id === record.id)) return;
+    const { isNew, gap } = this.#gaps.arrived(record, now);
+    if (gap) this.#addGap(gap, fresh);
+    if (!this.#refusals.isCounted(record, now)) fresh.push(record);
+    // A repeated batch brings known numbers, so its refusals are not counted again.
+    else if (isNew) this.#refusals.count(record, now);
+  }
+
+  #addGap(gap: GapRecord, fresh: AuditRecord[]): void {
+    const { verifier, after, before } = gap;
+    report('audit.gap', { verifier, after, before });
+    if (this.#ids.indexOf(gap.id) === undefined) fresh.push(gap);
+  }
+
+  /** Does not await the alarm: it belongs to the same write, which the answer waits for. */
+  #schedule(): void {
+    const due = [this.#gaps.dueAt() ?? [], this.#refusals.dueAt() ?? []].flat();
+    const next = due.length > 0 ? Math.min(...due) : undefined;
+    if (next === undefined || next === this.#wakesAt) return;
+    this.#wakesAt = next;
+    void this.ctx.storage.setAlarm(next);
+  }
+
+  /** Returns false for a refusal that does not fit; throws for any other record that does not. */
+  #accepts(record: AuditRecord): boolean {
+    const code = recordClassOf(record);
+    const bytes = this.ctx.storage.sql.databaseSize;
+    if (hasRoom(code, bytes)) return true;
+    report('audit.full', { code, bytes });
+    if (record.event === 'refusal') return false;
+    throw new Error(`the audit log is full for records of class ${code}: it has ${bytes} bytes`);
+  }
+}
+
+const sha256 = (bytes: Uint8Array<ArrayBuffer>): string =>
+  createHash('sha256').update(bytes).digest('hex');

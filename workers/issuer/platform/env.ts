@@ -1,8 +1,14 @@
+import type { LogName } from '../../../src/audit/index.ts';
 import type { RateBinding } from '../../../src/rates/index.ts';
 import type { ApprovalsBinding } from '../approval/binding.ts';
+import type { Archive } from '../archive/archive.ts';
+import { BucketArchive } from '../archive/bucket.ts';
+import { StoreArchive } from '../archive/store.ts';
+import type { TileStoreBinding } from '../archive/store-binding.ts';
 import type { AuditLogBinding } from '../audit/binding.ts';
 import type { FeedArchiveBinding } from '../feed/archive-binding.ts';
 import type { RevocationLogBinding } from '../feed/binding.ts';
+import type { LogBinding } from '../log/binding.ts';
 import type { StatusListBinding } from '../signals/status-binding.ts';
 import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
 import type { VersionsBinding } from '../version/binding.ts';
@@ -19,8 +25,8 @@ export interface IssuerEnv {
   readonly REVOCATION_LOG: DurableObjectNamespace<RevocationLogBinding>;
   readonly FEED_ARCHIVE: DurableObjectNamespace<FeedArchiveBinding>;
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLogBinding>;
-  readonly LOG: DurableObjectNamespace<Rpc.DurableObjectBranded>;
-  readonly TILE_STORE: DurableObjectNamespace<Rpc.DurableObjectBranded>;
+  readonly LOG: DurableObjectNamespace<LogBinding>;
+  readonly TILE_STORE: DurableObjectNamespace<TileStoreBinding>;
   readonly SUBJECT_KEYS: DurableObjectNamespace<Rpc.DurableObjectBranded>;
   /** The archive of the logs. Without it, `TILE_STORE` has the archive. */
   readonly ARCHIVE: R2Bucket | undefined;
@@ -57,6 +63,14 @@ export interface IssuerEnv {
   readonly QUESTION_RATE: RateBinding | undefined;
   readonly AGENT_RATE: RateBinding | undefined;
 }
+
+/** A log of records, by its name. */
+export const transparencyLog = (env: IssuerEnv, log: LogName) => env.LOG.getByName(log);
+/** The archive of a log: its part of the bucket, or an object of its own. */
+export const archiveOf = (env: IssuerEnv, log: LogName): Archive =>
+  env.ARCHIVE
+    ? new BucketArchive(env.ARCHIVE, log)
+    : new StoreArchive(() => env.TILE_STORE.getByName(log));
 
 // One tenant, so one object of each kind. Each shard of the log has an object, and each tree of
 // workflows.

@@ -23,8 +23,9 @@ import {
 } from '../../../src/signals/index.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
+import { appendRecords } from '../log/append.ts';
 import { readConfig } from '../platform/config.ts';
-import { auditLog, type IssuerEnv } from '../platform/env.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { migrate } from '../platform/sqlite.ts';
 import { PushRunner } from './push-runner.ts';
 import { SignalQueue } from './queue.ts';
@@ -252,7 +253,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
 
   /** Writes the record of a change that grants access to events, before the change. */
   async #recordFirst(record: StreamRecord): Promise<void> {
-    await within(auditLog(this.env).append([hashable(record)]), AUDIT_ANSWER_MILLISECONDS);
+    await within(appendRecords(this.env, [hashable(record)]), AUDIT_ANSWER_MILLISECONDS);
   }
 }
 

@@ -5,14 +5,16 @@ import { STATUS_SHARDS_MAX } from '../../../src/limits.ts';
 import { ok } from '../../../src/result.ts';
 import { publicHex } from '../../../src/signing-keys.ts';
 import { within } from '../../../src/within.ts';
+import { GRANTS_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
+import { OPEN_LOGS } from '../log/which-log.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import {
   approvals,
-  auditLog,
   breaker,
   type IssuerEnv,
   revocationLog,
+  transparencyLog,
   versions,
 } from '../platform/env.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
@@ -27,7 +29,8 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
     const config = readConfig(env);
     const [keys, audit, feed, objects, providers] = await Promise.all([
       keysOf(config),
-      ask(() => auditLog(env).fill()),
+      ask(() => fillOfLogs(env)),
+
       feedOf(config, env),
       Promise.all([
         ask(() => approvals(env).schemaVersion()),
@@ -38,7 +41,7 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
     ]);
     const [approval, breaking, version] = objects;
     const storage = {
-      AuditLog: audit?.schema,
+      TransparencyLog: audit?.schema,
       RevocationLog: feed[0]?.state?.schema,
       Approvals: approval,
       Breaker: breaking,
@@ -55,8 +58,8 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
         ? {
             records: audit.records,
             bytes: audit.bytes,
-            traffic_bytes_max: audit.trafficBytesMax,
-            grants_bytes_max: audit.grantsBytesMax,
+            traffic_bytes_max: TRAFFIC_BYTES_MAX,
+            grants_bytes_max: GRANTS_BYTES_MAX,
           }
         : null,
       feed: feed.map(({ shard, state }) => ({
@@ -67,6 +70,16 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
     });
   },
 });
+
+/** The records of all logs, and the bytes of those that wait for the archive. */
+async function fillOfLogs(env: IssuerEnv) {
+  const states = await Promise.all(OPEN_LOGS.map((log) => transparencyLog(env, log).state()));
+  return {
+    records: states.reduce((sum, { size }) => sum + size, 0),
+    bytes: states.reduce((sum, { pendingBytes }) => sum + pendingBytes, 0),
+    schema: states[0]?.schema,
+  };
+}
 
 /** Asks a part that may be unavailable, which is an answer here and not a failure. */
 async function ask<T>(question: () => Promise<T>): Promise<T | undefined> {

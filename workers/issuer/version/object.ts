@@ -19,7 +19,8 @@ import {
 } from '../../../src/version/index.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { auditLog, type IssuerEnv } from '../platform/env.ts';
+import { appendRecords } from '../log/append.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type {
   ActivateOrder,
@@ -148,7 +149,7 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
   async #finish(record: VersionRecord): Promise<boolean> {
     const { id, version } = record;
     try {
-      const append = auditLog(this.env).append([hashable(record)]);
+      const append = appendRecords(this.env, [hashable(record)]);
       await within(append, AUDIT_ANSWER_MILLISECONDS);
     } catch (error) {
       report('version.unrecorded', { version, why: (error as Error).message });

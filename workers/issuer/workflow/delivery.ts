@@ -9,7 +9,8 @@ import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
 import type { AppendReceipt } from '../feed/binding.ts';
-import { auditLog, breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { appendRecords } from '../log/append.ts';
+import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
 import type { SignalOutbox } from '../signals/outbox.ts';
 import type { NotInForce } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
@@ -94,7 +95,7 @@ export class IntentDelivery {
   /** Returns undefined if the grant is in force or was superseded, else the log it waits for. */
   async #grant(intent: StoredIntent): Promise<NotInForce['code'] | undefined> {
     const { record } = intent;
-    const append = () => auditLog(this.#parts.env()).append([hashable(record)]);
+    const append = () => appendRecords(this.#parts.env(), [hashable(record)]);
     const isRecorded = await this.#attempt(intent, async () => {
       await within(append(), AUDIT_ANSWER_MILLISECONDS);
     });

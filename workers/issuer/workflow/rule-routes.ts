@@ -1,9 +1,10 @@
 import { readClock } from '../../../src/clock.ts';
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
+import { appendRecords } from '../log/append.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { readConfig } from '../platform/config.ts';
-import { auditLog, breaker } from '../platform/env.ts';
+import { breaker } from '../platform/env.ts';
 
 export const ruleRoutes = bindAdmin(ADMIN_API.rules, {
   showRules: async (_input, { env }) =>
@@ -13,7 +14,7 @@ export const ruleRoutes = bindAdmin(ADMIN_API.rules, {
     const record = { event: 'rule_armed', at: readClock(), rule, actor } as const;
     const id = `rule_armed.${crypto.randomUUID()}`;
     // An armed rule can act again, which the breaker was to prevent: it is recorded first.
-    await auditLog(env).append([{ ...record, id, reason: body.reason }]);
+    await appendRecords(env, [{ ...record, id, reason: body.reason }]);
     return (await breaker(env).arm(rule)) ? ok({ rule }) : refuse({ code: 'rule_not_tripped' });
   },
 });

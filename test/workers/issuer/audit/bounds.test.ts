@@ -1,4 +1,4 @@
-import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:test';
+import { reset } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -11,12 +11,19 @@ import {
   type RefusalRecord,
   type RefusalsRecord,
 } from '../../../../src/audit/index.ts';
-import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
+import type { AuditFilter } from '../../../../workers/issuer/audit/binding.ts';
+import { appendRecords } from '../../../../workers/issuer/log/append.ts';
+import { readMerged } from '../../../../workers/issuer/log/merged.ts';
+import type { IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
 import { fetchIssuer, OPERATOR, objects } from '../../../storage/dump/scene.ts';
+import { evictLogs, runLogAlarms } from '../logs.scene.ts';
 
 /** What the log stores for strangers, for agents and for malformed records, and how much. */
 const env = untyped as unknown as IssuerEnv;
-const log = () => auditLog(env);
+const log = () => ({
+  append: (records: readonly AuditRecord[]) => appendRecords(env, records),
+  read: (filter: AuditFilter) => readMerged(env, filter),
+});
 const CLOCK = Date.UTC(2090, 0, 1);
 const MINUTE = 60_000;
 
@@ -87,7 +94,7 @@ const mint = (constraint: string): MintRecord => ({
 /** Advances past the end of the minute and runs what is due. */
 async function nextMinute(): Promise<void> {
   vi.setSystemTime(Date.now() + MINUTE);
-  await runDurableObjectAlarm(log());
+  await runLogAlarms(env);
 }
 
 describe('a record', () => {
@@ -179,7 +186,7 @@ describe('refusals', () => {
 
   test('survive an eviction, and are written with the next record if the alarm is late', async () => {
     await log().append([refusal()]);
-    await evictDurableObject(env.AUDIT_LOG.getByName('default'));
+    await evictLogs(env);
     vi.setSystemTime(CLOCK + 5 * MINUTE);
     await log().append([mint('x')]);
     expect((await all()).map(({ record }) => record.event)).toEqual(['refusals', 'mint']);

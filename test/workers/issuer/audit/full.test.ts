@@ -1,4 +1,4 @@
-import { createExecutionContext, reset, runInDurableObject } from 'cloudflare:test';
+import { createExecutionContext, reset } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { obtainCapability } from '../../../../src/agent/index.ts';
@@ -12,13 +12,15 @@ import {
   hasRoom,
   TRAFFIC_BYTES_MAX,
 } from '../../../../workers/issuer/audit/capacity.ts';
+import { appendRecords } from '../../../../workers/issuer/log/append.ts';
+import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import { DecisionSink } from '../../../../workers/issuer/objects.ts';
-import { auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
+import { type IssuerEnv, transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { serveKeys } from '../../../storage/dump/idp.ts';
 import { admin, env, obtain, options, order } from '../../../storage/dump/scene.ts';
+import { fillLogs } from '../logs.scene.ts';
 
 const objects = untyped as unknown as IssuerEnv;
-const log = () => auditLog(objects);
 const network = globalThis.fetch;
 let lines: unknown[] = [];
 
@@ -33,18 +35,9 @@ afterEach(async () => {
   await reset();
 });
 
-/** Makes the log believe that it has this size. */
-async function fill(bytes: number): Promise<void> {
-  await runInDurableObject(log(), (object, { storage }) => {
-    const grown = {
-      transactionSync: (body: () => unknown) => storage.transactionSync(body),
-      setAlarm: (at: number) => storage.setAlarm(at),
-      sql: { databaseSize: bytes },
-    };
-    Object.assign(object, { ctx: { storage: grown } });
-  });
-}
-const events = async () => (await log().read({ after: 0 })).map(({ record }) => record.event);
+const fill = (bytes: number) => fillLogs(objects, bytes);
+const events = async () =>
+  (await readMerged(objects, { after: 0 })).map(({ record }) => record.event);
 const decision = (workflow: string, n: number, allowed = true): DecisionRecord => ({
   event: 'decision',
   id: `v.${n}`,
@@ -109,8 +102,11 @@ describe('an audit log that fills', () => {
 
   test('accepts a batch as a whole or not at all', async () => {
     await fill(TRAFFIC_BYTES_MAX);
+    const unknown = { event: 'made up', id: 'b', at: 1 } as unknown as AuditRecord;
     const mint = { event: 'rule_armed', id: 'a', at: 1, rule: 'r', actor: 'o', reason: 'x' };
-    expect(await fails(log().append([mint as AuditRecord, decision('wf_1', 1)]))).toBe(true);
+    expect(await fails(transparencyLog(objects, 'control').append([mint as AuditRecord, unknown]))).toBe(
+      true,
+    );
     expect(await events()).toEqual([]);
   });
 });

@@ -1,35 +1,20 @@
-import { reset, runInDurableObject } from 'cloudflare:test';
-import { createHash } from 'node:crypto';
+import { reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type AuditRecord, linkInput, TRAIL_START } from '../../../../src/audit/index.ts';
+import type { AuditRecord } from '../../../../src/audit/index.ts';
+import { transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { admin, fetchIssuer, OPERATOR, objects } from '../../../storage/dump/scene.ts';
 
 /** Reading the trail: in pages of bounded size, and with exact filters only. */
 afterEach(() => reset());
 
-const log = () => objects.AUDIT_LOG.getByName('default');
-
-/** Records as long as those of release 0.1.0, which had no bound. */
+/** Records as long as the log takes. */
 async function fill(count: number, bytes: number, workflow = `wf_${'A'.repeat(22)}`) {
-  await runInDurableObject(log(), (_, { storage }) => {
-    let previous = TRAIL_START;
-    for (let seq = 1; seq <= count; seq++) {
-      const reason = 'x'.repeat(bytes);
-      const record = { event: 'rule_armed', id: `r.${seq}`, at: seq, actor: 'o', reason };
-      const input = linkInput(previous, seq, record as unknown as AuditRecord);
-      const hash = createHash('sha256').update(input).digest('hex');
-      storage.sql.exec(
-        'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
-        seq,
-        record.id,
-        workflow,
-        JSON.stringify(record),
-        previous,
-        hash,
-      );
-      previous = hash;
-    }
+  const records = Array.from({ length: count }, (_, place) => {
+    // Parts below the length that becomes a digest.
+    const reasons = Array.from({ length: Math.ceil(bytes / 100) }, () => 'x'.repeat(80));
+    return { event: 'rule_armed', id: `r.${place}`, at: place, actor: 'o', reasons, workflow };
   });
+  await transparencyLog(objects, 'control').append(records as unknown as AuditRecord[]);
 }
 
 interface Page {
@@ -53,18 +38,13 @@ async function readAll(query = ''): Promise<{ seqs: number[]; pages: number }> {
 
 describe('the audit route', () => {
   test('bounds a page by bytes, however long the records are', async () => {
-    await fill(1_000, 40_000);
+    await fill(3_000, 3_000);
     const { seqs, pages } = await readAll();
-    expect(seqs).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
-    expect(pages).toBeGreaterThan(10);
+    expect(seqs).toEqual(Array.from({ length: 3_000 }, (_, i) => i + 1));
+    expect(pages).toBeGreaterThan(4);
     const one = (await admin(`audit?workflow=wf_${'A'.repeat(22)}`)) as unknown as Page;
     expect(one.records.length).toBeGreaterThan(1);
     expect(one.whole).toBe(true);
-  });
-
-  test('continues after a record that is longer than a page', async () => {
-    await fill(3, 1_900_000);
-    expect(await readAll()).toEqual({ seqs: [1, 2, 3], pages: expect.any(Number) });
   });
 
   test('returns as many records as requested, and at most a thousand', async () => {

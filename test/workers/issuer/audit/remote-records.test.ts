@@ -1,14 +1,12 @@
-import {
-  listDurableObjectIds,
-  reset,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from 'cloudflare:test';
+import { listDurableObjectIds, reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../../../../workers/issuer/audit/capacity.ts';
 import { AWAITED_PER_CREDENTIAL_MAX } from '../../../../workers/issuer/audit/object.ts';
-import { auditLog } from '../../../../workers/issuer/platform/env.ts';
+import { appendRecords } from '../../../../workers/issuer/log/append.ts';
+import { readMerged } from '../../../../workers/issuer/log/merged.ts';
+import { transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { env } from '../life.scene.ts';
+import { inLogs, rowsOfLogs, runLogAlarms } from '../logs.scene.ts';
 import {
   API,
   beginFor,
@@ -53,7 +51,7 @@ describe('records over HTTP', () => {
     const batch = [1, 2, 3].map((n) => ({ ...decision(workflow, n), ...observed, sample }));
     const answer = await sendRecords(batch);
     expect(answer.body).toEqual({ written: 3, refused: [] });
-    const found = await auditLog(env).read({ after: 0, mode: 'observe' });
+    const found = await readMerged(env, { after: 0, mode: 'observe' });
     expect(found.map(({ record }) => record)).toMatchObject(batch.map(() => ({ sample })));
     expect(await stateOf(workflow)).toBe('active');
   });
@@ -99,10 +97,8 @@ describe('records over HTTP', () => {
     await sendRecords([decision(workflow, 1), decision(workflow, 2)]);
     const records = [{ origin: 'default', n: 9 }];
     await send('/feed/v2/0/confirm', { verifier: 'a', epoch: 1, seq: 0, records });
-    await runInDurableObject(auditLog(env), (_log, { storage }) => {
-      storage.sql.exec('UPDATE awaited SET due = 1');
-    });
-    expect(await runDurableObjectAlarm(auditLog(env))).toBe(true);
+    await inLogs(env, 'UPDATE awaited SET due = 1');
+    expect(await runLogAlarms(env)).toBe(true);
     expect((await written()).at(-1)).toMatchObject({
       event: 'gap',
       verifier: nameOf('api'),
@@ -133,7 +129,7 @@ describe('the holder of a credential', () => {
   test('writes in the name of its credential, whatever its verifiers are called', async () => {
     const [mine, theirs] = [await beginFor(API), await beginFor(OTHER)];
     const gateway = decision(mine, 1, { verifier: 'nWk3Zq0yB7uXv2aL' });
-    await auditLog(env).append([gateway]);
+    await appendRecords(env, [gateway]);
     expect((await sendRecords([gateway])).status).toBe(200);
     const same = decision(theirs, 1, { verifier: 'nWk3Zq0yB7uXv2aL' });
     await sendRecords([same], 'other');
@@ -242,12 +238,13 @@ describe('the holder of a credential', () => {
   test('announces records of its own verifiers only', async () => {
     const count = { epoch: 1, seq: 0, records: [{ origin: 'default', n: 9 }] };
     await send('/feed/v2/0/confirm', { verifier: 'nWk3Zq0yB7uXv2aL', ...count });
-    const awaited = await runInDurableObject(auditLog(env), (_log, { storage }) =>
-      storage.sql.exec('SELECT verifier FROM awaited').toArray(),
-    );
+    const awaited = await rowsOfLogs(env, 'SELECT verifier FROM awaited');
     expect(awaited).toEqual([{ verifier: nameOf('api', 'nWk3Zq0yB7uXv2aL') }]);
   });
 });
+
+/** All announce to one log: the bound counts in each. */
+const expectOf = (verifier: string) => transparencyLog(env, 'control').expect(verifier, 5);
 
 describe('a credential that leaked', () => {
   test('creates few objects of workflows that never began', async () => {
@@ -273,11 +270,9 @@ describe('a credential that leaked', () => {
   test('cannot fill the log with announcements of records that never come', async () => {
     const announce = (of: number, from: number) =>
       Promise.all(
-        Array.from({ length: of }, (_, step) =>
-          auditLog(env).expect(nameOf('api', `v${from + step}`), 5),
-        ),
+        Array.from({ length: of }, (_, step) => expectOf(nameOf('api', `v${from + step}`))),
       );
-    await runInDurableObject(auditLog(env), (_log, { storage }) => {
+    await runInDurableObject(transparencyLog(env, 'control'), (_log, { storage }) => {
       storage.sql.exec(
         `WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT ?)
          INSERT INTO awaited SELECT ? || n, 5, 5, 9e15 FROM c`,
@@ -285,9 +280,9 @@ describe('a credential that leaked', () => {
       );
     });
     await announce(10, 0);
-    await auditLog(env).expect(nameOf('other', 'v'), 5);
-    await auditLog(env).expect('gateway', 5);
-    const awaited = await runInDurableObject(auditLog(env), (_log, { storage }) =>
+    await expectOf(nameOf('other', 'v'));
+    await expectOf('gateway');
+    const awaited = await runInDurableObject(transparencyLog(env, 'control'), (_log, { storage }) =>
       storage.sql.exec('SELECT COUNT(*) AS n FROM awaited').one(),
     );
     expect(awaited).toEqual({ n: AWAITED_PER_CREDENTIAL_MAX + 2 });
@@ -295,11 +290,9 @@ describe('a credential that leaked', () => {
 
   test('announces nothing to a log that has no room for its records', async () => {
     await fill(REMOTE_BYTES_MAX);
-    await auditLog(env).expect(nameOf('api', 'v'), 5);
-    await auditLog(env).expect('gateway', 5);
-    const awaited = await runInDurableObject(auditLog(env), (_log, { storage }) =>
-      storage.sql.exec('SELECT verifier FROM awaited').toArray(),
-    );
+    await expectOf(nameOf('api', 'v'));
+    await expectOf('gateway');
+    const awaited = await rowsOfLogs(env, 'SELECT verifier FROM awaited');
     expect(awaited).toEqual([{ verifier: 'gateway' }]);
   });
 });
@@ -352,7 +345,7 @@ describe('a batch over HTTP', () => {
     expect([answer.status, answer.body]).toMatchObject([503, { error: 'records_unwritten' }]);
     expect(await stateOf(workflow)).toBe('suspended');
     expect(REMOTE_BYTES_MAX).toBeLessThan(TRAFFIC_BYTES_MAX);
-    await auditLog(env).append([decision(workflow, 1, { verifier: 'gateway' })]);
+    await appendRecords(env, [decision(workflow, 1, { verifier: 'gateway' })]);
     expect(await writtenIds()).toContain('gateway.1');
   });
 });

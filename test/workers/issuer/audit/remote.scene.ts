@@ -1,14 +1,12 @@
-import {
-  createExecutionContext,
-  runInDurableObject,
-  waitOnExecutionContext,
-} from 'cloudflare:test';
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import issuer from '../../../../deployment/issuer.ts';
 import type { DecisionRecord } from '../../../../src/audit/index.ts';
 import type { Budgets } from '../../../../src/capability/index.ts';
-import { auditLog, type IssuerEnv, workflowOf } from '../../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../../workers/issuer/log/merged.ts';
+import { type IssuerEnv, workflowOf } from '../../../../workers/issuer/platform/env.ts';
 import { env, start } from '../life.scene.ts';
+import { fillLogs } from '../logs.scene.ts';
 
 /** Two audiences, a credential for each, and what their holders send. */
 
@@ -95,7 +93,7 @@ export const denied = (workflow: string, n: number, change: Partial<DecisionReco
   decision(workflow, n, { allowed: false, code: 'caveat_failed', ...change });
 
 export const written = async () =>
-  (await auditLog(env).read({ after: 0 })).map(({ record }) => record);
+  (await readMerged(env, { after: 0 })).map(({ record }) => record);
 export const writtenIds = async () => (await written()).map(({ id }) => id);
 export const stateOf = async (workflow: string) =>
   (await workflowOf(env, workflow).view(workflow))?.state;
@@ -104,14 +102,4 @@ export const callsLeft = async (workflow: string) => {
   return meter && meter.limit - meter.used - meter.carved - meter.leased;
 };
 
-/** Makes the log believe that it has this size. */
-export async function fill(bytes: number): Promise<void> {
-  await runInDurableObject(auditLog(env), (object, { storage }) => {
-    const grown = {
-      transactionSync: (body: () => unknown) => storage.transactionSync(body),
-      setAlarm: (at: number) => storage.setAlarm(at),
-      sql: { databaseSize: bytes },
-    };
-    Object.assign(object, { ctx: { storage: grown } });
-  });
-}
+export const fill = (bytes: number) => fillLogs(env, bytes);

@@ -4,7 +4,7 @@ import type { FeedReplica } from '../../../../src/feed/index.ts';
 import type { AdmissionRequest } from '../../../../workers/issuer/feed/denial.ts';
 import type { DenyCommand } from '../../../../workers/issuer/feed/scope-commands.ts';
 import { DENIALS_MAX } from '../../../../workers/issuer/feed/scope-commands.ts';
-import { auditLog } from '../../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import { dueNow, loseAudit } from '../audit-weather.ts';
 import { archive, env, follow, log, question, restartLog, seconds } from './scene.ts';
 
@@ -39,7 +39,7 @@ const admit = async (question: AdmissionRequest) => {
   return admitted.ok ? admitted.value.denied : admitted.error.code;
 };
 const trail = async () =>
-  (await auditLog(env).read({ after: 0 })).flatMap(({ record }) =>
+  (await readMerged(env, { after: 0 })).flatMap(({ record }) =>
     record.event === 'denial' ? [`${record.change} ${record.scope} by ${record.actor}`] : [],
   );
 const hit = async (more: Partial<Parameters<FeedReplica['find']>[0]> = {}) => {

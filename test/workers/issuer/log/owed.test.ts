@@ -1,7 +1,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findTrailFault } from '../../../../src/audit/index.ts';
-import { auditLog } from '../../../../workers/issuer/platform/env.ts';
+import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import { dueNow, emptyAudit, fillAudit, loseAudit } from '../audit-weather.ts';
 import { env, follow, log, question, restartLog, seconds, watermarkRecord } from './scene.ts';
 
@@ -17,7 +17,7 @@ const draft = (value: string) => ({
 });
 const stop = (value: string, reason = 'test') =>
   log().appendWatermark(draft(value), watermarkRecord(value, reason));
-const trail = async () => (await auditLog(env).read({ after: 0 })).map(({ record }) => record.id);
+const trail = async () => (await readMerged(env, { after: 0 })).map(({ record }) => record.id);
 
 async function isStopped(owner: string): Promise<boolean> {
   const { feed } = await follow();
@@ -88,7 +88,7 @@ test('a record is written whatever its text contains', async () => {
   for (const [n, text] of texts.entries()) {
     expect(await stop(`owner ${n}`, text)).toMatchObject({ value: { recorded: true } });
   }
-  const records = await auditLog(env).read({ after: 0 });
+  const records = await readMerged(env, { after: 0 });
   expect(records).toHaveLength(texts.length);
   expect(await findTrailFault(records)).toBeUndefined();
 });

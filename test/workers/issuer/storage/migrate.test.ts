@@ -152,6 +152,8 @@ test('every object migrates its storage to its version', async () => {
     RevocationLog: env.REVOCATION_LOG,
     SignalStreams: env.SIGNAL_STREAMS,
     StatusList: env.STATUS_LIST,
+    TileStore: env.TILE_STORE,
+    TransparencyLog: env.LOG,
     Versions: env.VERSIONS,
     Workflow: env.WORKFLOW,
   };

@@ -1,0 +1,18 @@
+import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { IssuerEnv } from '../platform/env.ts';
+import { transparencyLog } from '../platform/env.ts';
+import type { LogAddress } from './binding.ts';
+import { logOf } from './which-log.ts';
+
+/**
+ * Appends records to the logs that they belong to. Resolves once all of them are durable, with an
+ * address for each log. Rejects if one log fails or is full: the records of the others may have
+ * been written, and to append all of them again writes none twice.
+ */
+export async function appendRecords(
+  env: IssuerEnv,
+  records: readonly AuditRecord[],
+): Promise<readonly LogAddress[]> {
+  const byLog = Map.groupBy(records, logOf);
+  return await Promise.all([...byLog].map(([log, own]) => transparencyLog(env, log).append(own)));
+}

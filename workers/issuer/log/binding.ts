@@ -1,0 +1,86 @@
+import type { AuditRecord, LogName } from '../../../src/audit/index.ts';
+import type { UnixMilliseconds } from '../../../src/clock.ts';
+import type { Result } from '../../../src/result.ts';
+import type { SchemaVersion } from '../platform/sqlite.ts';
+
+/** Where a record is: one number is never enough, because each log counts by itself. */
+export interface LogAddress {
+  readonly log: LogName;
+  readonly index: number;
+}
+
+/** A record of a log, as it was before any member was replaced by a commitment. */
+export interface LoggedRecord extends LogAddress {
+  readonly record: AuditRecord;
+  /** The hash of its leaf, lower-case hex; absent until its entry is fixed. */
+  readonly leaf?: string;
+  /** Members whose content was erased. */
+  readonly erased?: readonly string[];
+}
+
+/** The holder of a verifier's credential, and how many of its records a minute the log takes. */
+export interface RecordSource {
+  readonly name: string;
+  readonly perMinute: number;
+}
+
+/** Why the log takes no records of a source now. */
+export type NotAppended =
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
+  | { readonly code: 'log_full' };
+
+/** A tree for which the log has signed. */
+export interface SignedTree {
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly root: string;
+  readonly at: UnixMilliseconds;
+}
+
+export interface LogState {
+  readonly log: LogName;
+  readonly origin: string;
+  /** How many records it has, fixed or not. */
+  readonly size: number;
+  /** How many of them are entries in the archive. The others are rows. */
+  readonly committed: number;
+  /** Entries below are in full bundles, the others in the tail. A multiple of 256. */
+  readonly floor: number;
+  /** The newest signed checkpoint; absent before the first, and where no key is set. */
+  readonly checkpoint?: SignedTree;
+  /** Each month with the number of its first bundle, in order. */
+  readonly months: readonly (readonly [month: string, firstBundle: number])[];
+  readonly pendingBytes: number;
+  /** When the oldest record that is not in the archive was appended. */
+  readonly pendingSince?: UnixMilliseconds;
+  /** How full it is, from 0 to 1. */
+  readonly fill: number;
+  /** Why it signs no more: its history and the archive's differ. */
+  readonly stopped?: string;
+  /** The next log, once this one is closed. */
+  readonly moved?: LogName;
+  readonly witnesses: readonly WitnessState[];
+  readonly schema: SchemaVersion;
+}
+
+export interface WitnessState {
+  readonly name: string;
+  /** The newest size that it has cosigned. */
+  readonly size: number;
+  readonly at?: UnixMilliseconds;
+  /** Why its last answer could not be used. */
+  readonly fault?: string;
+}
+
+/** The methods that other parts of the issuer call. The class documents each of them. */
+export interface LogBinding extends Rpc.DurableObjectBranded {
+  append(records: readonly AuditRecord[]): Promise<LogAddress>;
+  appendFrom(
+    source: RecordSource,
+    records: readonly AuditRecord[],
+  ): Promise<Result<null, NotAppended>>;
+  expect(verifier: string, n: number): void;
+  pending(from: number, limit: number): readonly LoggedRecord[];
+  state(): LogState;
+  round(): Promise<LogState>;
+}

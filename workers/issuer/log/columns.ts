@@ -1,0 +1,18 @@
+import * as v from 'valibot';
+import type { AuditRecord } from '../../../src/audit/index.ts';
+import { jsonColumn } from '../platform/json-column.ts';
+
+// The members that every kind has: a release also reads the kinds of the next release.
+const members = v.looseObject({
+  event: v.string(),
+  id: v.string(),
+  at: v.number(),
+  workflow: v.exactOptional(v.string()),
+});
+const areRecords = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((one) => v.is(members, one));
+
+/** Records that wait for the archive, exactly as they were appended. */
+export const RECORDS = jsonColumn<readonly AuditRecord[]>('pending.records', [
+  v.custom<readonly AuditRecord[]>(areRecords, 'not a list of records'),
+]);

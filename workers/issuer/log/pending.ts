@@ -1,0 +1,136 @@
+import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { UnixMilliseconds } from '../../../src/clock.ts';
+import { RECORDS } from './columns.ts';
+import { pendingTable } from './schema.ts';
+import { evenTable, oddTable } from './tables.ts';
+
+/** A row of SQLite has at most 2 MB, and characters may take three bytes. */
+const ROW_CHARACTERS_MAX = 500_000;
+
+/** Pending records with their place in the log. */
+export interface Batch {
+  readonly first: number;
+  readonly records: readonly AuditRecord[];
+}
+
+/**
+ * The records of a log that are not in the archive: a row for each group of appends. Deleting rows
+ * is billed like writing them, and dropping a table is not: so two tables take turns.
+ */
+export class PendingRecords {
+  readonly #sql: SqlStorage;
+  /** The table that takes new records. */
+  #open: string;
+  /** The index of the next record. */
+  #size: number;
+  #bytes = 0;
+
+  /** `committed` is how many records the archive has: rows may still have some of these. */
+  constructor(sql: SqlStorage, committed: number) {
+    this.#sql = sql;
+    const ends = [evenTable, oddTable].map(({ name }) => {
+      const [last] = sql.exec(`SELECT first, n FROM ${name} ORDER BY first DESC LIMIT 1`).toArray();
+      const { bytes } = sql.exec(`SELECT SUM(LENGTH(records)) AS bytes FROM ${name}`).one();
+      this.#bytes += Number(bytes ?? 0);
+      return { name, end: last ? Number(last.first) + Number(last.n) : 0 };
+    });
+    const [even, odd] = ends as [{ name: string; end: number }, { name: string; end: number }];
+    this.#open = odd.end > even.end ? odd.name : even.name;
+    this.#size = Math.max(committed, even.end, odd.end);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The length of all rows, in characters. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Returns when the oldest row was written. */
+  get since(): UnixMilliseconds | undefined {
+    const [oldest] = this.#sql.exec(`SELECT MIN(at) AS at FROM (${EITHER})`).toArray();
+    return oldest?.at === null || oldest === undefined ? undefined : Number(oldest.at);
+  }
+
+  /** Appends records and returns the index of the first. Call it in a transaction. */
+  append(records: readonly AuditRecord[], now: UnixMilliseconds): number {
+    const first = this.#size;
+    let row: AuditRecord[] = [];
+    let characters = 0;
+    for (const record of records) {
+      const length = JSON.stringify(record).length;
+      if (row.length > 0 && characters + length > ROW_CHARACTERS_MAX) {
+        this.#insert(row, now);
+        row = [];
+        characters = 0;
+      }
+      row.push(record);
+      characters += length;
+    }
+    if (row.length > 0) this.#insert(row, now);
+    return first;
+  }
+
+  /** Puts back what a transaction that failed has counted. */
+  restore(size: number, bytes: number): void {
+    this.#size = size;
+    this.#bytes = bytes;
+  }
+
+  /** Returns the batches with records from `from` on, in order, until `limit` records are there. */
+  read(from: number, limit: number): readonly Batch[] {
+    const batches: Batch[] = [];
+    let count = 0;
+    const rows = this.#sql.exec(
+      `SELECT first, n, records FROM (${EITHER}) WHERE first + n > ? ORDER BY first`,
+      from,
+    );
+    for (const row of rows) {
+      if (count >= limit) break;
+      const first = Number(row.first);
+      const skipped = Math.max(0, from - first);
+      const records = RECORDS.read(row.records).slice(skipped, skipped + limit - count);
+      batches.push({ first: first + skipped, records });
+      count += records.length;
+    }
+    return batches;
+  }
+
+  /** Lets the other table take new records, if it is empty. */
+  turn(): void {
+    const other = this.#open === evenTable.name ? oddTable.name : evenTable.name;
+    if (this.#isEmpty(other)) this.#open = other;
+  }
+
+  /** Forgets the rows whose records are all in the archive. Call it in a transaction. */
+  forget(committed: number): void {
+    for (const { name } of [evenTable, oddTable]) {
+      const [last] = this.#sql
+        .exec(`SELECT first, n FROM ${name} ORDER BY first DESC LIMIT 1`)
+        .toArray();
+      if (!last || Number(last.first) + Number(last.n) > committed) continue;
+      this.#sql.exec(`DROP TABLE ${name}`);
+      this.#sql.exec(pendingTable(name));
+    }
+    const { bytes } = this.#sql.exec(`SELECT SUM(LENGTH(records)) AS bytes FROM (${EITHER})`).one();
+    this.#bytes = Number(bytes ?? 0);
+  }
+
+  #insert(records: readonly AuditRecord[], now: UnixMilliseconds): void {
+    const text = RECORDS.write(records);
+    this.#sql.exec(
+      `INSERT INTO ${this.#open} (first, n, at, records) VALUES (?, ?, ?, ?)`,
+      ...[this.#size, records.length, now, text],
+    );
+    this.#size += records.length;
+    this.#bytes += text.length;
+  }
+
+  #isEmpty(table: string): boolean {
+    return this.#sql.exec(`SELECT 1 FROM ${table} LIMIT 1`).toArray().length === 0;
+  }
+}
+
+const EITHER = `SELECT * FROM ${evenTable.name} UNION ALL SELECT * FROM ${oddTable.name}`;

@@ -1,0 +1,68 @@
+import { awaitedTable, numberedTable, refusedTable, refuserTable } from '../audit/tables.ts';
+import type { Schema } from '../platform/sqlite.ts';
+import { evenTable, oddTable, recentTable } from './tables.ts';
+
+/** Creates one of the two tables of pending records. */
+export const pendingTable = (name: string): string => `
+        CREATE TABLE IF NOT EXISTS ${name} (
+          first   INTEGER PRIMARY KEY, -- index of its first record
+          n       INTEGER NOT NULL,    -- how many it has
+          at      INTEGER NOT NULL,    -- unix milliseconds
+          records TEXT NOT NULL        -- as JSON
+        ) STRICT;
+`;
+
+/** The tables of a transparency log. */
+export const transparencyLogSchema: Schema = {
+  object: 'TransparencyLog',
+  tables: [
+    evenTable,
+    oddTable,
+    recentTable,
+    numberedTable,
+    awaitedTable,
+    refusedTable,
+    refuserTable,
+  ],
+  steps: [
+    {
+      release: '0.4.0',
+      readableFrom: 1,
+      sql: `
+        ${pendingTable(evenTable.name)}
+        ${pendingTable(oddTable.name)}
+        CREATE TABLE IF NOT EXISTS recent (
+          first INTEGER PRIMARY KEY, -- index of the first of these records
+          ids   TEXT NOT NULL        -- a line each
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS numbered (
+          verifier TEXT PRIMARY KEY,
+          n        INTEGER NOT NULL      -- the highest of its records so far
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS awaited (
+          verifier TEXT PRIMARY KEY,
+          n        INTEGER NOT NULL,  -- it has numbered so many, and some of them have not come
+          latest   INTEGER NOT NULL,  -- what it has said since
+          due      INTEGER NOT NULL   -- unix milliseconds: what has not come by then is missing
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS awaited_due ON awaited (due);
+        CREATE TABLE IF NOT EXISTS refused (
+          minute INTEGER NOT NULL, -- since 1970
+          agent  TEXT NOT NULL,    -- whom; empty for strangers
+          at     TEXT NOT NULL CHECK (at IN ('token', 'call')),
+          code   TEXT NOT NULL,    -- why
+          n      INTEGER NOT NULL, -- how often
+          sample TEXT,             -- the first of them as JSON; null beyond a few
+          PRIMARY KEY (minute, agent, at, code)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS refuser (
+          agent TEXT NOT NULL,
+          hour  INTEGER NOT NULL,  -- since 1970
+          n     INTEGER NOT NULL,  -- how often something was refused it
+          PRIMARY KEY (agent, hour)
+        ) STRICT, WITHOUT ROWID;
+      `,
+    },
+  ],
+  triggers: {},
+};
