@@ -11,7 +11,11 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
  */
 const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/approval': ['ask', 'binding', 'id', 'state'],
-  'issuer/audit': ['append', 'binding', 'columns', 'owed-records', 'owed-schema', 'tables'],
+  'issuer/archive': ['archive', 'bucket', 'store', 'store-binding'],
+  'issuer/audit': [
+    ...['append', 'binding', 'capacity', 'columns', 'counted-refusals'],
+    ...['owed-records', 'owed-schema', 'record-gaps', 'tables'],
+  ],
   'issuer/feed': [
     ...[
       'archive-binding',
@@ -23,6 +27,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
       'receive-confirmation',
     ],
   ],
+  'issuer/log': ['append', 'binding', 'merged', 'which-log'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/token': ['denials', 'presented-capability'],
   'issuer/version': ['binding', 'deployed-policy'],

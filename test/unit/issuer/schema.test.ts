@@ -30,6 +30,8 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   ReplayStore: { steps: ['73f50ee03b808569'], triggers: 'ede0de8074924080' },
   StatusList: { steps: ['60af4508cb869b7b'], triggers: 'ede0de8074924080' },
   SignalStreams: { steps: ['dcf599d075682874', 'f892958206f3cc65'], triggers: 'ef1424cb5c9d0ebc' },
+  TileStore: { steps: ['9fd5c550f5fa68b3'], triggers: 'ede0de8074924080' },
+  TransparencyLog: { steps: ['8d241d13cd2e2ee2'], triggers: 'ede0de8074924080' },
   Versions: { steps: ['da9a17ff4e8227ce'], triggers: 'f626e9cdbf6aff79' },
   Workflow: { steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0'], triggers: '42d06b949b68da4e' },
 };

@@ -19,11 +19,11 @@ export interface ArchivePage {
  */
 export interface Archive {
   get(path: string): Promise<ArchivedObject | undefined>;
-  /** Never overwrites. `differs` means that other bytes are there: somebody else wrote them. */
+  /** Never overwrites. `differs` means that other bytes are there: another writer was here. */
   create(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<Created>;
   /**
-   * Replaces the object that has `etag`, or creates it if `etag` is undefined. Returns the new etag,
-   * or undefined if somebody else wrote the object.
+   * Replaces the object that has `etag`, or creates it if `etag` is undefined. Returns the new
+   * etag; undefined if another writer changed the object.
    */
   replace(
     path: string,

@@ -12,7 +12,6 @@ import {
   hasRoom,
   TRAFFIC_BYTES_MAX,
 } from '../../../../workers/issuer/audit/capacity.ts';
-import { appendRecords } from '../../../../workers/issuer/log/append.ts';
 import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import { DecisionSink } from '../../../../workers/issuer/objects.ts';
 import { type IssuerEnv, transparencyLog } from '../../../../workers/issuer/platform/env.ts';
@@ -104,9 +103,9 @@ describe('an audit log that fills', () => {
     await fill(TRAFFIC_BYTES_MAX);
     const unknown = { event: 'made up', id: 'b', at: 1 } as unknown as AuditRecord;
     const mint = { event: 'rule_armed', id: 'a', at: 1, rule: 'r', actor: 'o', reason: 'x' };
-    expect(await fails(transparencyLog(objects, 'control').append([mint as AuditRecord, unknown]))).toBe(
-      true,
-    );
+    expect(
+      await fails(transparencyLog(objects, 'control').append([mint as AuditRecord, unknown])),
+    ).toBe(true);
     expect(await events()).toEqual([]);
   });
 });
