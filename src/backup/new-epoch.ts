@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AuditRecord } from '../audit/index.ts';
 import { toSeconds, type UnixMilliseconds } from '../clock.ts';
 import { encodeEntry } from '../feed/log/index.ts';
-import { isTerminal, STATES } from '../lifecycle/index.ts';
+import { isTerminal, STATES, type WorkflowState } from '../lifecycle/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { uniqueKeyOf } from '../serve/index.ts';
 import { useDatabase } from './sqlite.ts';
@@ -104,16 +104,53 @@ async function endWorkflows(state: string, now: UnixMilliseconds): Promise<numbe
   let count = 0;
   for (const name of (await databasesIn(join(state, WORKFLOW))).filter(isObject)) {
     count += useDatabase(join(state, WORKFLOW, name), (database) => {
+      const tables = tablesOf(database);
       // A resumption that is under way would bring its workflow back.
-      database.exec(`UPDATE intent SET done = 1 WHERE done = 0 AND becomes NOT IN (${ENDED})`);
-      const ended = database.prepare(
-        `UPDATE workflow SET state = 'revoked', ordered = 'revoked', ended_at = ?
-         WHERE ordered NOT IN (${ENDED})`,
-      );
-      return Number(ended.run(now).changes);
+      if (tables.has('intent')) {
+        database.exec(`UPDATE intent SET done = 1 WHERE done = 0 AND becomes NOT IN (${ENDED})`);
+      }
+      // A release before 0.4.0 wrote the storage, and no request has come since.
+      if (tables.has('workflow')) return endRows(database, now);
+      return tables.has('schema_version') ? endTree(database, now) : 0;
     });
   }
   return count;
+}
+
+const tablesOf = (database: DatabaseSync): ReadonlySet<string> =>
+  new Set(
+    database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .all()
+      .map(({ name }) => String(name)),
+  );
+
+function endRows(database: DatabaseSync, now: UnixMilliseconds): number {
+  const ended = database.prepare(
+    `UPDATE workflow SET state = 'revoked', ordered = 'revoked', ended_at = ?
+     WHERE ordered NOT IN (${ENDED})`,
+  );
+  return Number(ended.run(now).changes);
+}
+
+/** What a restore reads and changes of the tree that workers/issuer/workflow stores. */
+interface TreeState {
+  readonly workflows: readonly { readonly ordered: WorkflowState }[];
+}
+
+function endTree(database: DatabaseSync, now: UnixMilliseconds): number {
+  const text = database.prepare('SELECT state FROM schema_version').get()?.state;
+  if (typeof text !== 'string') return 0;
+  const tree = JSON.parse(text) as TreeState;
+  const living = tree.workflows.filter(({ ordered }) => !isTerminal(ordered));
+  const revoked = { state: 'revoked', ordered: 'revoked', endedAt: now };
+  const workflows = tree.workflows.map((one) =>
+    living.includes(one) ? { ...one, ...revoked } : one,
+  );
+  database
+    .prepare('UPDATE schema_version SET state = ?')
+    .run(JSON.stringify({ ...tree, workflows }));
+  return living.length;
 }
 
 /** Moves the end of an archive to a position that no verifier has reached. */

@@ -33,8 +33,16 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   TileStore: { steps: ['9fd5c550f5fa68b3'], triggers: 'ede0de8074924080' },
   TransparencyLog: { steps: ['8d241d13cd2e2ee2'], triggers: 'ede0de8074924080' },
   Versions: { steps: ['da9a17ff4e8227ce'], triggers: 'f626e9cdbf6aff79' },
-  Workflow: { steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0'], triggers: '42d06b949b68da4e' },
+  Workflow: {
+    steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0', 'e95579b9537d9f2e'],
+    triggers: '64beace227906bca',
+  },
 };
+
+/** Steps that no release before can read, which docs/upgrading.md lists with what that means. */
+const ONE_WAY: readonly string[] = ['Workflow 3'];
+const isOneWay = (object: string, index: number): boolean =>
+  ONE_WAY.includes(`${object} ${index + 1}`);
 
 describe('the schema of a Durable Object', () => {
   test.each(SCHEMAS)(
@@ -58,10 +66,10 @@ describe('the schema of a Durable Object', () => {
     },
   );
 
-  test.each(SCHEMAS)('of $object allows a rollback by one release', ({ steps }) => {
+  test.each(SCHEMAS)('of $object allows a rollback by one release', ({ object, steps }) => {
     steps.forEach(({ readableFrom }, i) => {
       expect(readableFrom).toBeGreaterThan(0);
-      expect(readableFrom).toBeLessThanOrEqual(Math.max(1, i));
+      expect(readableFrom).toBeLessThanOrEqual(Math.max(1, i + (isOneWay(object, i) ? 1 : 0)));
     });
   });
 

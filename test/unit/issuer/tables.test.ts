@@ -15,8 +15,11 @@ import { START } from '../../../workers/issuer/workflow/columns.ts';
 /** The tables of an object as SQLite creates them: column, type, and whether it may be null. */
 function created({ steps }: Schema): Record<string, string[]> {
   const database = new DatabaseSync(':memory:');
-  for (const { sql, adds = {} } of steps) {
+  // With the first step that creates tables on demand, those of the steps before are dropped.
+  const first = steps.findIndex(({ onDemand }) => onDemand);
+  for (const { sql, adds = {}, onDemand } of steps.slice(Math.max(0, first))) {
     database.exec(sql);
+    for (const statement of Object.values(onDemand?.tables ?? {}).flat()) database.exec(statement);
     for (const [name, columns] of Object.entries(adds)) {
       const known = columnsOf(database, name).map((column) => column.split(' ')[0]);
       for (const column of columns.filter((one) => !known.includes(one.split(' ')[0]))) {

@@ -46,5 +46,6 @@ export const emptyAudit = (env: IssuerEnv): Promise<void> => inLogs(env, 'DROP T
 /** Makes every owed record due now, as if minutes had passed. */
 export const dueNow = (stub: DurableObjectStub): Promise<void> =>
   runInDurableObject(stub, (_object, { storage }) => {
-    storage.sql.exec('UPDATE owed SET due = 0');
+    const owed = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'owed'");
+    if (owed.toArray().length > 0) storage.sql.exec('UPDATE owed SET due = 0');
   });

@@ -23,6 +23,7 @@ import {
   states,
   trail,
 } from './life.scene.ts';
+import { readTree, writeTree } from './stored-tree.ts';
 
 /** Budgets of workflow objects: charges, leases and shares. */
 afterEach(() => reset());
@@ -91,7 +92,11 @@ describe('a budget', () => {
     await root().settle('a', 0);
     expect(await leftOf()).toEqual([15]);
     await runInDurableObject(root(), (_object, { storage }) => {
-      storage.sql.exec('UPDATE lease SET expires = ?', NOW - 10);
+      const tree = readTree(storage);
+      writeTree(storage, {
+        ...tree,
+        leases: tree.leases.map((lease) => ({ ...lease, expires: NOW - 10 })),
+      });
     });
     expect(await lease('c')).toMatchObject({ ok: true, value: { calls: 15 } });
     await root().settle('b', 1);

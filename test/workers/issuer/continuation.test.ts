@@ -5,6 +5,7 @@ import type { FeedEntry } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
+import { createTable, editWorkflows } from './stored-tree.ts';
 
 /** Later mints of a workflow: what it may have, and when it gets no more. */
 const env = untyped as unknown as IssuerEnv;
@@ -66,7 +67,7 @@ describe('a workflow that is continued', () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
-      storage.sql.exec("UPDATE workflow SET ordered = 'revoked'");
+      editWorkflows(storage, { ordered: 'revoked' });
     });
     expect(await workflow.continue(again())).toMatchObject({ error: { code: 'workflow_ended' } });
   });
@@ -176,8 +177,14 @@ describe('a workflow that is continued', () => {
     const workflow = workflowOf(env, 'wf_a');
     await workflow.begin(first());
     await runInDurableObject(workflow, (_workflow, { storage }) => {
-      for (let i = 1; i < 1_000; i++)
-        storage.sql.exec("INSERT INTO mint VALUES (?, 'wf_a', 1, 1, '[]')", `${i}`);
+      createTable(storage, 'mint');
+      for (let i = 1; i < 1_000; i++) {
+        storage.sql.exec(
+          `INSERT INTO mint (workflow, block, at, expires, added, bounds)
+           VALUES ('wf_a', ?, 1, 1, '[]', '{}')`,
+          `${i}`,
+        );
+      }
     });
     expect(await workflow.continue(again())).toMatchObject({
       error: { code: 'workflow_exhausted' },

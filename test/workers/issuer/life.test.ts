@@ -19,6 +19,7 @@ import {
   suspend,
   trail,
 } from './life.scene.ts';
+import { createTable, editWorkflows } from './stored-tree.ts';
 
 /** Transitions of workflow objects, and of the workflows below them. */
 afterEach(() => reset());
@@ -60,8 +61,13 @@ describe('a child', () => {
   test('that an older version let exceed its parent is not continued with the excess', async () => {
     await line(READ);
     await runInDurableObject(root(), (_, { storage }) => {
+      createTable(storage, 'mint');
       const added = JSON.stringify([WRITE]);
-      storage.sql.exec('UPDATE mint SET added = ? WHERE workflow = ?', added, CHILD);
+      storage.sql.exec(
+        `INSERT INTO mint (workflow, block, at, expires, added, bounds)
+         VALUES (?, 'wider', ?, ?, ?, '{}')`,
+        ...[CHILD, NOW, NOW + 300, added],
+      );
     });
     const continued = { stepUp: undefined };
     expect(await mint(CHILD, [READ, WRITE], continued)).toMatchObject(refused);
@@ -180,7 +186,7 @@ describe('the end of a workflow', () => {
       error: { code: 'workflow_ended', cause: 'completing' },
     });
     await runInDurableObject(root(), (_object, { storage }) => {
-      storage.sql.exec('UPDATE workflow SET grace_ends = ?', NOW - 10);
+      editWorkflows(storage, { graceEnds: NOW - 10 });
     });
     await runDurableObjectAlarm(root());
     expect(await states()).toEqual(['completed 1']);
@@ -190,7 +196,7 @@ describe('the end of a workflow', () => {
   test('comes by itself when it is idle, and stops its living tokens', async () => {
     await begin();
     await runInDurableObject(root(), (_object, { storage }) => {
-      storage.sql.exec('UPDATE workflow SET active_at = ?', NOW - 4_000);
+      editWorkflows(storage, { activeAt: NOW - 4_000 });
     });
     expect(await root().view(ROOT)).toMatchObject({ state: 'expired' });
     await runDurableObjectAlarm(root());
@@ -201,7 +207,7 @@ describe('the end of a workflow', () => {
   test('is followed by another feed entry if an operator revokes the ended workflow', async () => {
     await begin();
     await runInDurableObject(root(), (_object, { storage }) => {
-      storage.sql.exec("UPDATE workflow SET ordered = 'failed', state = 'failed'");
+      editWorkflows(storage, { ordered: 'failed', state: 'failed' });
     });
     expect(await root().revoke(ROOT, { actor: 'operator', reason: 'to be sure' })).toMatchObject({
       value: { seq: 1 },

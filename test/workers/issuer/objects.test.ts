@@ -14,6 +14,7 @@ import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import { evictLogs } from './logs.scene.ts';
+import { createTable, editWorkflows, readTree } from './stored-tree.ts';
 
 /** A workflow across its object, the feed and the audit log. */
 const env = untyped as unknown as IssuerEnv;
@@ -85,7 +86,8 @@ describe('a workflow', () => {
       };
       const order = { kind: 'workflow', id: 'wf_a', at: 1_000, expires: 9_000_000_000 } as const;
       await runInDurableObject(workflow, (_workflow, { storage }) => {
-        storage.sql.exec("UPDATE workflow SET ordered = 'revoked'");
+        editWorkflows(storage, { ordered: 'revoked' });
+        createTable(storage, 'intent');
         storage.sql.exec(
           `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
            VALUES (?, 'wf_a', ?, ?, 'wf_a', 'revoked', 0)`,
@@ -132,23 +134,9 @@ describe('a workflow', () => {
     expect(await workflow.view('wf_a')).toMatchObject({ state: 'expired' });
     await runDurableObjectAlarm(workflow);
     await runInDurableObject(workflow, (_workflow, { storage }) => {
-      expect(storage.sql.exec('SELECT state FROM workflow').one()).toEqual({ state: 'expired' });
+      expect(readTree(storage).workflows[0]).toMatchObject({ state: 'expired' });
     });
   });
-
-  test.each(['failed', 'revoked', 'expired'])(
-    'that is %s stays so, even for its own code',
-    async (state) => {
-      const workflow = workflowOf(env, 'wf_a');
-      await workflow.begin(start('wf_a'));
-      await runInDurableObject(workflow, (_workflow, { storage }) => {
-        storage.sql.exec('UPDATE workflow SET state = ?', state);
-        expect(() => storage.sql.exec("UPDATE workflow SET state = 'active'")).toThrow(
-          'stays ended',
-        );
-      });
-    },
-  );
 });
 
 test('the feed key is not a mint key', () => {

@@ -23,8 +23,10 @@ import {
   statusList,
   workflowOf,
 } from '../../../workers/issuer/platform/env.ts';
+import { OnDemandStorage } from '../../../workers/issuer/platform/on-demand.ts';
 import { publishChange, SignalOutbox } from '../../../workers/issuer/signals/outbox.ts';
 import { jwks } from '../../../workers/issuer/token/metadata.ts';
+import { workflowSchema } from '../../../workers/issuer/workflow/schema.ts';
 
 const env = untyped as unknown as IssuerEnv;
 
@@ -364,15 +366,20 @@ describe('a change that cannot be published', () => {
     } as unknown as IssuerEnv['SIGNAL_STREAMS'],
   };
 
+  const outboxOf = (storage: DurableObjectStorage, of: IssuerEnv): SignalOutbox => {
+    const tables = new OnDemandStorage(storage, workflowSchema);
+    return new SignalOutbox(tables.sql, tables, of);
+  };
+
   test('stays, and is published later', async () => {
     const stream = await polled('a');
     await runInDurableObject(env.WORKFLOW.getByName('wf_a'), async (_workflow, { storage }) => {
-      const failing = new SignalOutbox(storage, unreachable);
+      const failing = outboxOf(storage, unreachable);
       failing.add(change('wf_a', 'revoked', 1));
       failing.add(change('wf_a', 'revoked', 1));
       await failing.deliver();
       expect(failing.dueAt(1_000)).toBe(11_000);
-      const working = new SignalOutbox(storage, env);
+      const working = outboxOf(storage, env);
       await working.deliver();
       expect(working.dueAt(1_000)).toBeUndefined();
     });
@@ -383,7 +390,7 @@ describe('a change that cannot be published', () => {
     const { SIGNAL_KEY: _, ...without } = env;
     const silent = { ...without, SIGNAL_KEY: undefined };
     await runInDurableObject(env.WORKFLOW.getByName('wf_a'), (_workflow, { storage }) => {
-      const untold = new SignalOutbox(storage, silent);
+      const untold = outboxOf(storage, silent);
       untold.add(change('wf_a'));
       expect(untold.dueAt(0)).toBeUndefined();
     });

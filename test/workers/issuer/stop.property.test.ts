@@ -18,6 +18,7 @@ import {
   trail,
   tree,
 } from './stop.scene.ts';
+import { editWorkflows, readTree, rowsOf } from './stored-tree.ts';
 
 /** Any text that JSON can express: lone surrogates, controls, empty or very long. */
 const text = fc.oneof(
@@ -74,7 +75,7 @@ async function take(one: Step): Promise<unknown> {
       return root().observe([scene.denial(id), scene.denial(id), scene.denial(id)]);
     case 'idle':
       await runInDurableObject(root(), (_object, { storage }) => {
-        storage.sql.exec('UPDATE workflow SET active_at = ? WHERE id = ?', scene.NOW - 4_000, id);
+        editWorkflows(storage, { activeAt: scene.NOW - 4_000 }, id);
       });
       return alarm();
     case 'alarm':
@@ -108,10 +109,9 @@ test('the entry reaches the feed for any text, caller and order, whatever the au
     await alarm();
     await alarm();
     await runInDurableObject(root(), (_object, { storage }) => {
-      const { sql } = storage;
-      expect(sql.exec('SELECT id FROM intent WHERE done = 0').toArray()).toEqual([]);
-      expect(sql.exec('SELECT id FROM owed').toArray()).toEqual([]);
-      expect(sql.exec('SELECT id FROM workflow WHERE state <> ordered').toArray()).toEqual([]);
+      expect(rowsOf(storage, 'intent', 'done = 0')).toEqual([]);
+      expect(rowsOf(storage, 'owed')).toEqual([]);
+      for (const { state, ordered } of readTree(storage).workflows) expect(state).toBe(ordered);
     });
     const ids = (await trail()).map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

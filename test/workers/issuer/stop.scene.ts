@@ -7,6 +7,7 @@ import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import { newWorkflowId } from '../../../workers/issuer/workflow/id.ts';
+import { createTable, editWorkflows } from './stored-tree.ts';
 
 export const env = untyped as unknown as IssuerEnv;
 
@@ -141,10 +142,11 @@ export const storePoisoned = (reason: string): Promise<void> =>
         to,
       );
     };
-    storage.sql.exec("UPDATE workflow SET ordered = 'suspended' WHERE id = ?", tree.root);
+    editWorkflows(storage, { ordered: 'suspended' }, tree.root);
+    createTable(storage, 'intent');
     const suspension = { kind: 'suspension', id: tree.root, gen: 1, at, expires };
     insert(`transition.${tree.root}.1.suspended`, suspension, 'suspended');
-    storage.sql.exec("UPDATE workflow SET ordered = 'revoked' WHERE id = ?", tree.root);
+    editWorkflows(storage, { ordered: 'revoked' }, tree.root);
     const end = { kind: 'workflow', id: tree.root, at, expires };
     insert(`transition.${tree.root}.1.revoked`, end, 'revoked');
   });

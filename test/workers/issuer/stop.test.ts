@@ -10,9 +10,11 @@ import type { StopDraft } from '../../../workers/issuer/feed/entry-draft.ts';
 import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { breaker, revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
+import type { StoredWorkflow } from '../../../workers/issuer/workflow/tree.ts';
 import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
 import * as scene from './stop.scene.ts';
 import { env, feed, NOW, resume, revoke, root, suspend, trail, tree } from './stop.scene.ts';
+import { createTable, editWorkflows } from './stored-tree.ts';
 
 afterEach(() => reset());
 
@@ -23,8 +25,14 @@ const alarms = async (count: number): Promise<void> => {
     await runDurableObjectAlarm(root());
   }
 };
-const set = (statement: string) =>
-  runInDurableObject(root(), (_object, { storage }) => void storage.sql.exec(statement));
+/** Stores an intent that is not delivered yet. */
+const addIntent = (statement: string) =>
+  runInDurableObject(root(), (_object, { storage }) => {
+    createTable(storage, 'intent');
+    storage.sql.exec(statement);
+  });
+const edit = (changes: Partial<StoredWorkflow>) =>
+  runInDurableObject(root(), (_object, { storage }) => editWorkflows(storage, changes));
 
 /** Each way to stop a workflow, and the feed entry that follows. */
 const STOPS: readonly (readonly [string, () => Promise<unknown>, string])[] = [
@@ -45,7 +53,7 @@ const STOPS: readonly (readonly [string, () => Promise<unknown>, string])[] = [
   [
     'it is idle for too long',
     async () => {
-      await set(`UPDATE workflow SET active_at = ${NOW - 4_000}`);
+      await edit({ activeAt: NOW - 4_000 });
       await runDurableObjectAlarm(root());
     },
     'workflow root',
@@ -238,10 +246,10 @@ describe('a resumption', () => {
 
   test('follows earlier stops that the feed did not have yet', async () => {
     await scene.family();
-    await set("UPDATE workflow SET ordered = 'suspended', suspended_by = 'operator'");
+    await edit({ ordered: 'suspended', suspendedBy: 'operator' });
     const word = { kind: 'suspension', id: tree.root, gen: 1, at: NOW, expires: NOW + 3_000 };
     const record = { event: 'transition', id: 't', at: 1, move: 'suspend', to: 'suspended' };
-    await set(`INSERT INTO intent (id, target, record, word, workflow, becomes, done) VALUES
+    await addIntent(`INSERT INTO intent (id, target, record, word, workflow, becomes, done) VALUES
       ('t', '${tree.root}', '${JSON.stringify(record)}', '${JSON.stringify(word)}', '${tree.root}',
       'suspended', 0)`);
     expect(await resume()).toMatchObject({ ok: true, value: { gen: 2 } });
@@ -281,7 +289,7 @@ describe('a malformed text', () => {
 
   test('that cannot be read any more blocks only its own intent', async () => {
     await scene.family();
-    await set(`INSERT INTO intent (id, target, record, word, workflow, becomes, done) VALUES
+    await addIntent(`INSERT INTO intent (id, target, record, word, workflow, becomes, done) VALUES
       ('bad', '${tree.child}', '{', '{"kind":"another"}', '${tree.child}', 'suspended', 0)`);
     expect(await suspend()).toMatchObject({ ok: true, value: { recorded: true } });
     expect(await revoke()).toMatchObject({ ok: true, value: { recorded: true } });
@@ -292,6 +300,7 @@ describe('a malformed text', () => {
     await scene.family();
     await revoke(tree.child);
     await runInDurableObject(root(), (_object, { storage }) => {
+      createTable(storage, 'owed');
       storage.sql.exec("INSERT INTO owed (id, record, tries, due) VALUES ('bad', '{}', 0, 0)");
     });
     expect(await revoke()).toMatchObject({ ok: true, value: { recorded: true } });

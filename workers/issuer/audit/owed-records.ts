@@ -10,6 +10,7 @@ import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
+import { ALL_TABLES, type Tables } from '../platform/on-demand.ts';
 import { OWED } from './columns.ts';
 
 /** A root with every workflow that may be below it. */
@@ -31,26 +32,32 @@ interface Owed {
 export class OwedRecords {
   readonly #sql: SqlStorage;
   readonly #env: () => IssuerEnv;
+  readonly #tables: Tables;
 
-  constructor(sql: SqlStorage, env: () => IssuerEnv) {
+  constructor(sql: SqlStorage, env: () => IssuerEnv, tables: Tables = ALL_TABLES) {
     this.#sql = sql;
     this.#env = env;
+    this.#tables = tables;
   }
 
   /** Synchronous. A record that is owed already stays owed once. */
   add(record: AuditRecord): void {
+    if (this.has(record.id)) return;
+    this.#tables.ensure('owed');
     this.#sql.exec(
-      'INSERT INTO owed (id, record, tries, due) VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING',
+      'INSERT INTO owed (id, record, tries, due) VALUES (?, ?, 0, 0)',
       ...[record.id, OWED.write(record)],
     );
   }
 
   has(id: string): boolean {
+    if (!this.#tables.has('owed')) return false;
     return this.#sql.exec('SELECT 1 FROM owed WHERE id = ?', id).toArray().length > 0;
   }
 
   /** Returns when the alarm must call `deliver`; undefined if nothing is owed. */
   dueAt(now: UnixMilliseconds = readClock()): UnixMilliseconds | undefined {
+    if (!this.#tables.has('owed')) return undefined;
     const { due } = this.#sql.exec('SELECT MIN(due) AS due FROM owed').one();
     return due === null ? undefined : Math.max(Number(due), now + OWED_RETRY_MILLISECONDS_MIN);
   }
@@ -99,6 +106,7 @@ export class OwedRecords {
   }
 
   #due(now: UnixMilliseconds): readonly Owed[] {
+    if (!this.#tables.has('owed')) return [];
     return this.#sql
       .exec(
         'SELECT id, record, tries FROM owed WHERE due <= ? ORDER BY n LIMIT ?',

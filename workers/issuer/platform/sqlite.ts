@@ -20,6 +20,22 @@ export interface Schema {
   readonly triggers: Readonly<Record<string, string>>;
 }
 
+/**
+ * For an object that is created often: opening empty storage writes nothing, because each table
+ * costs rows and pages. What the object reads together is one value in the version's row, `state`;
+ * the other tables are created with their first row. `OnDemandStorage` reads and writes them. From
+ * the first step that has this, each step has it, with all tables as they then are.
+ */
+export interface OnDemand {
+  /** The statements that create each table, by its name, with `IF NOT EXISTS`. */
+  readonly tables: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Reads the tables that the steps before created, drops them, and returns the state; undefined
+   * if there is none. Absent if there are no steps before.
+   */
+  readonly convert?: (sql: SqlStorage) => string | undefined;
+}
+
 export interface SchemaStep {
   /** The release that introduced it. */
   readonly release: string;
@@ -32,6 +48,7 @@ export interface SchemaStep {
    * previous release, so that a deployment can be rolled back.
    */
   readonly readableFrom: number;
+  readonly onDemand?: OnDemand;
 }
 
 /** How far the storage of an object is, and how far its code. */
@@ -53,7 +70,11 @@ interface Stored {
   readonly readableFrom: number;
   /** As SQLite stores them. */
   readonly triggers: ReadonlyMap<string, string>;
+  readonly isEmpty: boolean;
 }
+
+/** Returns the newest step, if its tables are created on demand. */
+export const onDemandOf = ({ steps }: Schema): OnDemand | undefined => steps.at(-1)?.onDemand;
 
 /**
  * Brings the storage of an object to the version of this code, in one transaction. A constructor
@@ -71,14 +92,30 @@ export function migrate(storage: DurableObjectStorage, schema: Schema): void {
         `${known}, cannot use: deploy the release that wrote it (docs/upgrading.md)`,
     );
   }
-  if (stored.version === known && hasTriggers(stored, schema)) return;
+  const onDemand = onDemandOf(schema);
+  if (onDemand && stored.isEmpty) return;
+  // A table on demand brings its own triggers.
+  if (stored.version === known && (onDemand || hasTriggers(stored, schema))) return;
   storage.transactionSync(() => upgrade(storage.sql, schema, stored));
 }
 
-function upgrade(sql: SqlStorage, { steps, triggers }: Schema, stored: Stored): void {
+function upgrade(sql: SqlStorage, schema: Schema, stored: Stored): void {
+  const { steps, triggers } = schema;
+  const onDemandFrom = steps.findIndex(({ onDemand }) => onDemand) + 1;
+  const isOnDemand = onDemandFrom > 0 && stored.version >= onDemandFrom;
   // First, so that no trigger of the previous version can block a step.
-  for (const name of stored.triggers.keys()) sql.exec(`DROP TRIGGER "${name}"`);
+  if (!isOnDemand) for (const name of stored.triggers.keys()) sql.exec(`DROP TRIGGER "${name}"`);
   for (const step of steps.slice(stored.version)) take(sql, step);
+  if (isOnDemand) {
+    sql.exec(`UPDATE ${TABLE} SET version = ?, readable_from = ?`, ...versionOf(schema));
+    return;
+  }
+  if (onDemandFrom > 0) {
+    const state = steps[onDemandFrom - 1]?.onDemand?.convert?.(sql);
+    sql.exec(`DROP TABLE IF EXISTS ${TABLE}`);
+    insertState(sql, schema, state);
+    return;
+  }
   for (const [name, text] of Object.entries(triggers)) sql.exec(triggerText(name, text));
   sql.exec(`
     CREATE TABLE IF NOT EXISTS ${TABLE} (
@@ -89,15 +126,39 @@ function upgrade(sql: SqlStorage, { steps, triggers }: Schema, stored: Stored): 
   `);
   sql.exec(
     `INSERT OR REPLACE INTO ${TABLE} (one, version, readable_from) VALUES (1, ?, ?)`,
-    steps.length,
-    steps.at(-1)?.readableFrom ?? 0,
+    ...versionOf(schema),
   );
 }
 
-function take(sql: SqlStorage, { sql: text, adds = {} }: SchemaStep): void {
+/**
+ * Creates the row of the version and the state. It is the same table as in every other object, so
+ * that a release before `onDemand` refuses the storage instead of finding it empty.
+ */
+export function insertState(sql: SqlStorage, schema: Schema, state: string | undefined): void {
+  sql.exec(`
+    CREATE TABLE ${TABLE} (
+      one           INTEGER PRIMARY KEY CHECK (one = 1),
+      version       INTEGER NOT NULL,
+      readable_from INTEGER NOT NULL,
+      state         TEXT
+    ) STRICT`);
+  sql.exec(
+    `INSERT INTO ${TABLE} (one, version, readable_from, state) VALUES (1, ?, ?, ?)`,
+    ...[...versionOf(schema), state ?? null],
+  );
+}
+
+const versionOf = ({ steps }: Schema): readonly number[] => [
+  steps.length,
+  steps.at(-1)?.readableFrom ?? 0,
+];
+
+function take(sql: SqlStorage, { sql: text, adds = {}, onDemand }: SchemaStep): void {
   if (text !== '') sql.exec(text);
   for (const [table, columns] of Object.entries(adds)) {
     const there = sql.exec(`PRAGMA table_info("${table}")`).toArray();
+    // A table on demand that does not exist is created with all its columns.
+    if (onDemand && there.length === 0) continue;
     const names = new Set(there.map(({ name }) => name));
     for (const column of columns) {
       const [name = ''] = column.split(' ');
@@ -108,16 +169,18 @@ function take(sql: SqlStorage, { sql: text, adds = {} }: SchemaStep): void {
 
 function read(sql: SqlStorage): Stored {
   const rows = sql
-    .exec("SELECT type, name, sql FROM sqlite_master WHERE type = 'trigger' OR name = ?", TABLE)
-    .toArray();
+    .exec("SELECT type, name, sql FROM sqlite_master WHERE type IN ('table', 'trigger')")
+    .toArray()
+    .filter(({ name }) => !String(name).startsWith('_cf_'));
   const triggers = new Map(
     rows
       .filter(({ type }) => type === 'trigger')
       .map(({ name, sql: text }) => [String(name), String(text)]),
   );
-  if (rows.length === triggers.size) return { version: 0, readableFrom: 0, triggers };
+  const known = { triggers, isEmpty: rows.length === 0 };
+  if (!rows.some(({ name }) => name === TABLE)) return { version: 0, readableFrom: 0, ...known };
   const row = sql.exec(`SELECT version, readable_from FROM ${TABLE}`).one();
-  return { version: Number(row.version), readableFrom: Number(row.readable_from), triggers };
+  return { version: Number(row.version), readableFrom: Number(row.readable_from), ...known };
 }
 
 /** After a rollback, a release without versions may have added its own triggers. */

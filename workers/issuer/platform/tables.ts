@@ -1,4 +1,4 @@
-import { integer, table, text } from './table.ts';
+import { integer, nullable, table, text } from './table.ts';
 
 /** In every object, to record the version of its schema. */
 export const schemaVersionTable = table('schema_version', {
@@ -6,6 +6,9 @@ export const schemaVersionTable = table('schema_version', {
   version: integer('How many steps of its schema this storage has taken.'),
   readable_from: integer(
     'The lowest version whose code may still use this storage. Older code refuses to.',
+  ),
+  state: nullable(
+    text('In objects whose tables are created on demand: what they read together, as JSON.'),
   ),
 });
 

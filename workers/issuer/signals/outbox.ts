@@ -2,6 +2,7 @@ import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, signalStreams, statusList } from '../platform/env.ts';
+import type { Tables } from '../platform/on-demand.ts';
 import type { Intent } from '../workflow/intents.ts';
 import { CHANGE } from './columns.ts';
 
@@ -14,19 +15,24 @@ const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that could not be pub
  * least once.
  */
 export class SignalOutbox {
-  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+  readonly #tables: Tables;
   readonly #env: IssuerEnv;
 
-  constructor(storage: DurableObjectStorage, env: IssuerEnv) {
-    this.#storage = storage;
+  constructor(sql: SqlStorage, tables: Tables, env: IssuerEnv) {
+    this.#sql = sql;
+    this.#tables = tables;
     this.#env = env;
   }
 
   /** Adds a change, synchronously. Does nothing if signals are not configured. */
   add(change: WorkflowChange): void {
     if (!readConfig(this.#env).signals) return;
-    this.#storage.sql.exec(
-      'INSERT OR IGNORE INTO untold (id, change) VALUES (?, ?)',
+    this.#tables.ensure('untold');
+    const known = this.#sql.exec('SELECT 1 FROM untold WHERE id = ?', change.id).toArray();
+    if (known.length > 0) return;
+    this.#sql.exec(
+      'INSERT INTO untold (id, change) VALUES (?, ?)',
       ...[change.id, CHANGE.write(change)],
     );
   }
@@ -44,13 +50,15 @@ export class SignalOutbox {
 
   /** Returns when the alarm must call `deliver`, or undefined if everything is published. */
   dueAt(now: UnixMilliseconds = readClock()): UnixMilliseconds | undefined {
-    const left = this.#storage.sql.exec('SELECT 1 FROM untold LIMIT 1').toArray().length > 0;
+    if (!this.#tables.has('untold')) return undefined;
+    const left = this.#sql.exec('SELECT 1 FROM untold LIMIT 1').toArray().length > 0;
     return left ? now + SIGNALS_UNTOLD_RETRY_SECONDS * 1000 : undefined;
   }
 
   /** Publishes changes until one fails. Never rejects. */
   async deliver(): Promise<void> {
-    for (const row of this.#storage.sql.exec('SELECT id, change FROM untold').toArray()) {
+    if (!this.#tables.has('untold')) return;
+    for (const row of this.#sql.exec('SELECT id, change FROM untold').toArray()) {
       const change = CHANGE.read(row.change);
       try {
         await publishChange(this.#env, change);
@@ -59,7 +67,7 @@ export class SignalOutbox {
         console.error({ event: 'signals.untold', workflow: change.workflow, why });
         return;
       }
-      this.#storage.sql.exec('DELETE FROM untold WHERE id = ?', change.id);
+      this.#sql.exec('DELETE FROM untold WHERE id = ?', change.id);
     }
   }
 }

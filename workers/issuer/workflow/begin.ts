@@ -30,7 +30,6 @@ export function begin(
     rows.insert(start, { ends, depth }, meters);
     rows.touch(parent, now);
   }
-  rows.recordMint(start, []);
   return ok(null);
 }
 

@@ -4,7 +4,6 @@ import {
   type ChargeRequest,
   charge,
   giveBackCharge,
-  type Lease,
   type LeaseGrant,
   type LeaseRequest,
   lapse,
@@ -15,29 +14,33 @@ import {
   takeLease,
 } from '../../../src/lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import type { StoredRow } from '../platform/table.ts';
-import { ANSWER } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
-import { leaseTable } from './tables.ts';
+import type { StoredCharge, StoredLease } from './tree.ts';
+import type { TreeRow } from './tree-row.ts';
 
 /** Calls per lease: the number that a verifier may still allow after a suspension. */
 const LEASE_CALLS = 20;
 const LEASE_SECONDS = 30;
 /** Open leases of one workflow: its verifiers times its tools. */
 const LEASES_MAX = 256;
+/** How long a lease may be settled after it lapsed, such as by a verifier that was cut off. */
+const LAPSED_SECONDS = 3_600;
+const LAPSED_MAX = 64;
 /** How long a charge is remembered, which is longer than any retry. */
 const CHARGE_SECONDS = 600;
+/** Charges that are remembered: ten seconds of a busy workflow, and a retry follows within three. */
+const CHARGES_MAX = 256;
 
 /**
  * The budgets of one object: what verifiers charge and lease before calls happen. Call every method
  * in a transaction.
  */
 export class BudgetAccounts {
-  readonly #sql: SqlStorage;
+  readonly #tree: TreeRow;
   readonly #rows: WorkflowRows;
 
-  constructor(sql: SqlStorage, rows: WorkflowRows) {
-    this.#sql = sql;
+  constructor(tree: TreeRow, rows: WorkflowRows) {
+    this.#tree = tree;
     this.#rows = rows;
   }
 
@@ -87,17 +90,16 @@ export class BudgetAccounts {
   }
 
   #remember(nonce: string, answer: Result<null, AccountRefusal>, now: UnixSeconds): void {
-    this.#sql.exec('DELETE FROM charge WHERE at < ?', now - CHARGE_SECONDS);
-    this.#sql.exec(
-      `INSERT INTO charge (nonce, answer, at) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET answer = excluded.answer`,
-      ...[nonce, ANSWER.write(answer), now],
-    );
+    const others = this.#tree
+      .read()
+      .charges.filter((one) => one.nonce !== nonce && one.at >= now - CHARGE_SECONDS);
+    const one: StoredCharge = { nonce, at: now, ...(!answer.ok && { refusal: answer.error }) };
+    this.#tree.change({ charges: [...others, one].slice(-CHARGES_MAX) });
   }
 
   #answerTo(nonce: string): Result<null, AccountRefusal> | undefined {
-    const [known] = this.#sql.exec('SELECT answer FROM charge WHERE nonce = ?', nonce).toArray();
-    return known && ANSWER.read(known.answer);
+    const known = this.#tree.read().charges.find((one) => one.nonce === nonce);
+    return known && (known.refusal ? refuse(known.refusal) : ok(null));
   }
 
   /** Reserves calls of one tool for a verifier, which spends them by itself. */
@@ -107,8 +109,9 @@ export class BudgetAccounts {
   ): Result<LeaseGrant, AccountRefusal> {
     const usable = this.#usable(workflow, now);
     if (!usable.ok) return usable;
-    const [known] = this.#sql.exec('SELECT * FROM lease WHERE id = ?', id).toArray();
-    if (known) return ok({ ...readLease(known), summed: [] });
+    const { leases } = this.#tree.read();
+    const known = leases.find((one) => one.id === id);
+    if (known) return ok({ calls: known.calls, expires: known.expires, summed: [] });
     const { meters } = usable.value;
     const expires = now + LEASE_SECONDS;
     const summed = summedPointers(meters, tool);
@@ -117,29 +120,24 @@ export class BudgetAccounts {
     if (meters.length === 0 || summed.length > 0) {
       return ok({ calls: summed.length > 0 ? 0 : LEASE_CALLS, expires, summed });
     }
-    const { open } = this.#sql
-      .exec("SELECT COUNT(*) AS open FROM lease WHERE workflow = ? AND state = 'open'", workflow)
-      .one();
-    if (Number(open) >= LEASES_MAX) return refuse({ code: 'too_many_leases' });
+    const open = leases.filter((one) => one.workflow === workflow && one.state === 'open');
+    if (open.length >= LEASES_MAX) return refuse({ code: 'too_many_leases' });
     const leased = takeLease(meters, { id, tool, calls: LEASE_CALLS }, expires);
     if (!leased.ok) return leased;
     const { lease } = leased.value;
     this.#rows.saveMeters(workflow, leased.value.meters);
-    this.#sql.exec(
-      'INSERT INTO lease (id, workflow, tool, calls, expires, state) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[id, workflow, tool, lease.calls, expires, lease.state],
-    );
+    this.#tree.change({ leases: kept([...this.#tree.read().leases, { ...lease, workflow }], now) });
     return ok({ calls: lease.calls, expires, summed });
   }
 
   /** Settles a lease with what the verifier spent, on time or late. Ignores unknown leases. */
   settle(id: string, spent: number): void {
-    const [stored] = this.#sql.exec('SELECT * FROM lease WHERE id = ?', id).toArray();
-    const row = stored && this.#rows.find(String(stored.workflow));
+    const lease = this.#tree.read().leases.find((one) => one.id === id);
+    const row = lease && this.#rows.find(lease.workflow);
     if (!row) return;
     // An ended workflow has given its share back, and its leases counted as spent.
     if (row.endedAt !== undefined) return;
-    this.#save(row, settle(row.meters, readLease(stored), spent));
+    this.#save(row, settle(row.meters, lease, spent));
   }
 
   /** Returns a workflow that may be used, with its lapsed leases counted as spent. */
@@ -150,16 +148,13 @@ export class BudgetAccounts {
     if (!row || (state !== 'active' && state !== 'completing')) {
       return refuse({ code: 'workflow_stopped', state });
     }
-    const over = this.#sql
-      .exec(
-        "SELECT * FROM lease WHERE workflow = ? AND state = 'open' AND expires < ?",
-        ...[id, now],
-      )
-      .toArray();
+    const over = this.#tree
+      .read()
+      .leases.filter((one) => one.workflow === id && one.state === 'open' && one.expires < now);
     if (over.length === 0) return ok(row);
     let { meters } = row;
-    for (const stored of over) {
-      const lapsed = lapse(meters, readLease(stored));
+    for (const lease of over) {
+      const lapsed = lapse(meters, lease);
       meters = lapsed.meters;
       this.#save(row, lapsed);
     }
@@ -168,11 +163,21 @@ export class BudgetAccounts {
 
   #save({ life }: WorkflowRow, { meters, lease }: ReturnType<typeof lapse>): void {
     this.#rows.saveMeters(life.id, meters);
-    this.#sql.exec('UPDATE lease SET state = ? WHERE id = ?', lease.state, lease.id);
+    const { id, state } = lease;
+    const leases = this.#tree.read().leases.map((one) => (one.id === id ? { ...one, state } : one));
+    this.#tree.change({ leases });
   }
 }
 
-function readLease(stored: StoredRow): Lease {
-  const { workflow: _, ...lease } = leaseTable.read(stored);
-  return lease;
+/**
+ * Forgets leases whose time is long over, so that the row stays small. A lapsed one counts as spent
+ * from then on, however late its verifier reports.
+ */
+function kept(leases: readonly StoredLease[], now: UnixSeconds): readonly StoredLease[] {
+  const isOver = ({ state, expires }: StoredLease): boolean =>
+    (state === 'settled' && expires < now) ||
+    (state === 'lapsed' && expires < now - LAPSED_SECONDS);
+  const current = leases.filter((lease) => !isOver(lease));
+  const lapsed = current.filter(({ state }) => state === 'lapsed').slice(0, -LAPSED_MAX);
+  return current.filter((lease) => !lapsed.includes(lease));
 }

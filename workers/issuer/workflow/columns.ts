@@ -1,10 +1,16 @@
 import * as v from 'valibot';
 import type { Grant } from '../../../src/capability/index.ts';
-import type { AccountRefusal, Finding, ObservedRecord } from '../../../src/lifecycle/index.ts';
+import {
+  type AccountRefusal,
+  type Finding,
+  type ObservedRecord,
+  STATES,
+} from '../../../src/lifecycle/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
-import { jsonColumn } from '../platform/json-column.ts';
+import { type JsonColumn, jsonColumn } from '../platform/json-column.ts';
 import type { WorkflowStart } from './binding.ts';
+import type { StoredTree } from './tree.ts';
 
 /** The JSON columns of a workflow's tables. `jsonColumn` explains their versions. */
 
@@ -19,27 +25,25 @@ const grants = v.array(
 const budgets = v.looseObject({});
 const tier = v.picklist([0, 1, 2, 3]);
 
-export const START = jsonColumn<WorkflowStart>('workflow.start', [
-  v.looseObject({
-    id: v.string(),
-    parent: v.exactOptional(v.string()),
-    agent: v.string(),
-    subject: v.string(),
-    owner: v.string(),
-    task: v.string(),
-    gen: v.number(),
-    audience: v.string(),
-    holder: v.exactOptional(v.string()),
-    grants,
-    startedAt: v.number(),
-    expires: v.number(),
-    ends: v.number(),
-    blocks: v.array(v.string()),
-    tier: v.exactOptional(tier),
-    budgets: v.exactOptional(budgets),
-    asked: v.exactOptional(budgets),
-  }),
-]);
+const start = v.looseObject({
+  id: v.string(),
+  parent: v.exactOptional(v.string()),
+  agent: v.string(),
+  subject: v.string(),
+  owner: v.string(),
+  task: v.string(),
+  gen: v.number(),
+  audience: v.string(),
+  holder: v.exactOptional(v.string()),
+  grants,
+  startedAt: v.number(),
+  expires: v.number(),
+  ends: v.number(),
+  blocks: v.array(v.string()),
+  tier: v.exactOptional(tier),
+  budgets: v.exactOptional(budgets),
+  asked: v.exactOptional(budgets),
+});
 
 export const ADDED = jsonColumn<readonly Grant[]>('mint.added', [grants]);
 export const GRANTED = jsonColumn<readonly Grant[]>('granted.grants', [grants]);
@@ -66,22 +70,94 @@ export const FINDING = jsonColumn<Finding>('finding.finding', [
   }),
 ]);
 
-export const OBSERVED = jsonColumn<ObservedRecord>('observed.record', [
-  v.looseObject({
-    id: v.string(),
-    at: v.number(),
-    allowed: v.boolean(),
-    code: v.exactOptional(v.string()),
-    tool: v.exactOptional(v.string()),
-    datasets: v.exactOptional(v.array(v.string())),
-    tier: v.exactOptional(v.number()),
-    invites: v.exactOptional(v.boolean()),
-  }),
+const observed = v.looseObject({
+  id: v.string(),
+  at: v.number(),
+  allowed: v.boolean(),
+  code: v.exactOptional(v.string()),
+  tool: v.exactOptional(v.string()),
+  datasets: v.exactOptional(v.array(v.string())),
+  tier: v.exactOptional(v.number()),
+  invites: v.exactOptional(v.boolean()),
+});
+const answer = v.union([
+  v.looseObject({ ok: v.literal(true), value: v.null() }),
+  v.looseObject({ ok: v.literal(false), error: v.looseObject({ code: v.string() }) }),
 ]);
+const state = v.picklist(STATES);
+const meter = v.looseObject({
+  key: v.string(),
+  limit: v.number(),
+  share: v.number(),
+  used: v.number(),
+  carved: v.number(),
+  leased: v.number(),
+});
+const lease = v.looseObject({
+  id: v.string(),
+  workflow: v.string(),
+  tool: v.string(),
+  calls: v.number(),
+  expires: v.number(),
+  state: v.picklist(['open', 'lapsed', 'settled']),
+});
 
-export const ANSWER = jsonColumn<Result<null, AccountRefusal>>('charge.answer', [
-  v.union([
-    v.looseObject({ ok: v.literal(true), value: v.null() }),
-    v.looseObject({ ok: v.literal(false), error: v.looseObject({ code: v.string() }) }),
-  ]),
-]);
+const tree = v.looseObject({
+  workflows: v.array(
+    v.looseObject({
+      start,
+      minted: v.exactOptional(v.number()),
+      state,
+      ordered: state,
+      gen: v.number(),
+      depth: v.number(),
+      ends: v.number(),
+      idleSeconds: v.number(),
+      activeAt: v.number(),
+      tokensEnd: v.number(),
+      suspendedBy: v.exactOptional(v.string()),
+      graceEnds: v.exactOptional(v.number()),
+      endedAt: v.exactOptional(v.number()),
+      meters: v.array(meter),
+    }),
+  ),
+  verifiers: v.optional(v.array(v.tuple([v.string(), v.number()])), []),
+  counted: v.optional(v.number(), 0),
+  denials: v.optional(
+    v.array(v.looseObject({ n: v.number(), workflow: v.string(), record: observed })),
+    [],
+  ),
+  overruns: v.optional(
+    v.array(v.looseObject({ workflow: v.string(), gen: v.number(), record: v.string() })),
+    [],
+  ),
+  leases: v.optional(v.array(lease), []),
+  charges: v.optional(
+    v.array(
+      v.looseObject({
+        nonce: v.string(),
+        at: v.number(),
+        refusal: v.exactOptional(v.looseObject({ code: v.string() })),
+      }),
+    ),
+    [],
+  ),
+});
+
+const STORED_TREE = jsonColumn<StoredTree>('schema_version.state', [tree]);
+
+/** The state of an object. Empty members are left out: most workflows have few of them. */
+export const TREE: JsonColumn<StoredTree> = {
+  read: STORED_TREE.read,
+  write: ({ workflows, ...rest }) => {
+    const used = Object.entries(rest).filter(([, value]) => value !== 0 && !isEmpty(value));
+    return STORED_TREE.write({ workflows, ...Object.fromEntries(used) } as StoredTree);
+  },
+};
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+
+// Columns of tables that 0.3.0 had and `conversion.ts` reads.
+export const START = jsonColumn<WorkflowStart>('workflow.start', [start]);
+export const OBSERVED = jsonColumn<ObservedRecord>('observed.record', [observed]);
+export const ANSWER = jsonColumn<Result<null, AccountRefusal>>('charge.answer', [answer]);

@@ -24,6 +24,7 @@ import {
 } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
 import type { Transitions } from './transitions.ts';
+import type { TreeRow } from './tree-row.ts';
 
 /** Long enough for both logs to time out twice; then the caller learns which one did. */
 const GRANT_WAIT_MILLISECONDS = 20_000;
@@ -32,7 +33,7 @@ const GRANT_WAIT_MILLISECONDS = 20_000;
 const HOLDER_REVOCATIONS_MAX = 64;
 
 interface CommandParts {
-  readonly storage: DurableObjectStorage;
+  readonly tree: TreeRow;
   readonly rows: WorkflowRows;
   readonly intents: Intents;
   readonly transitions: Transitions;
@@ -55,13 +56,13 @@ export class Commands {
     id: string,
     command: RevokeCommand,
   ): Promise<Result<Revoked, WorkflowUnknown | NotInForce>> {
-    const { rows, intents, transitions, storage } = this.#parts;
+    const { rows, intents, transitions, tree } = this.#parts;
     const row = rows.find(id);
     if (!row && !command.evenUnknown) return refuse({ code: 'workflow_unknown' });
     const { actor, reason, block } = command;
     const intent = revocationId(id, block ?? id);
     const now = readClock();
-    storage.transactionSync(() => {
+    tree.transact(() => {
       if (intents.find(intent)) return;
       const revoke = { move: 'revoke', by: 'operator', actor, reason } as const;
       if (block === undefined && transitions.decide(id, revoke, now).ok) return;
@@ -102,9 +103,9 @@ export class Commands {
     command: TransitionCommand,
     applyClock: (id: string) => void,
   ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>> {
-    const { rows, intents, transitions, storage, owed } = this.#parts;
+    const { rows, intents, transitions, tree, owed } = this.#parts;
     if (!rows.find(id)) return refuse({ code: 'workflow_unknown' });
-    const decided = storage.transactionSync((): Result<string, TransitionRefused> => {
+    const decided = tree.transact((): Result<string, TransitionRefused> => {
       applyClock(id);
       const first = transitions.decide(id, command, readClock());
       if (!first.ok) {

@@ -16,6 +16,7 @@ import type { NotInForce } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
 import { type Intents, isGrant, type StoredIntent } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
+import type { TreeRow } from './tree-row.ts';
 
 /** Includes the two seconds that the log waits for its archive. */
 const FEED_ANSWER_MILLISECONDS = 5_000;
@@ -28,6 +29,7 @@ export type WaitingGrants = ReadonlyMap<string, NotInForce['code']>;
 
 interface DeliveryParts {
   readonly ctx: DurableObjectState;
+  readonly tree: TreeRow;
   readonly env: () => IssuerEnv;
   readonly rows: WorkflowRows;
   readonly intents: Intents;
@@ -107,8 +109,8 @@ export class IntentDelivery {
   }
 
   #finish(intent: StoredIntent, position: AppendReceipt | undefined): void {
-    const { ctx, intents, owed, signals, env } = this.#parts;
-    const isFirst = ctx.storage.transactionSync(() => {
+    const { ctx, tree, intents, owed, signals, env } = this.#parts;
+    const isFirst = tree.transact(() => {
       if (!intents.finish(intent, position)) return false;
       if (!isGrant(intent)) owed.add(intent.record);
       signals.addIntent(intent);

@@ -6,10 +6,11 @@ import { report } from '../../../src/report.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
 import type { AppendReceipt } from '../feed/binding.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
+import type { Tables } from '../platform/on-demand.ts';
 import type { StoredRow } from '../platform/table.ts';
 import type { RevokeCommand } from './binding.ts';
 import { ENTRY } from './columns.ts';
-import { attributionOf, type WorkflowRow } from './rows.ts';
+import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
 import { intentTable } from './tables.ts';
 
 /** A decision that must still reach the feed, the state in force and the audit log. */
@@ -87,28 +88,36 @@ export function revocationIntent(
 /** The intents of one object. Each is stored in the transaction of its decision. */
 export class Intents {
   readonly #sql: SqlStorage;
+  readonly #tables: Tables;
+  readonly #rows: WorkflowRows;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, tables: Tables, rows: WorkflowRows) {
     this.#sql = sql;
+    this.#tables = tables;
+    this.#rows = rows;
   }
 
   /** Stores an intent. Leaves an existing one with the same record id as it is. */
   add({ record, target, entry, becomes }: Intent): void {
+    this.#tables.ensure('intent');
+    if (this.find(record.id)) return;
     this.#sql.exec(
       `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
-       VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, 0)`,
       ...[record.id, target, INTENT_RECORD.write(record), entry ? ENTRY.write(entry) : null],
       ...[becomes?.workflow ?? null, becomes?.state ?? null],
     );
   }
 
   find(id: string): StoredIntent | undefined {
+    if (!this.#hasAny()) return undefined;
     const [row] = this.#sql.exec('SELECT * FROM intent WHERE id = ?', id).toArray();
     return row && readIntent(row);
   }
 
   /** Returns the intents that are not done, in order. Skips and reports unreadable ones. */
   open(): readonly StoredIntent[] {
+    if (!this.#hasAny()) return [];
     return this.#sql
       .exec('SELECT * FROM intent WHERE done = 0 ORDER BY n')
       .toArray()
@@ -129,6 +138,7 @@ export class Intents {
 
   /** Returns the position of the newest feed entry that stops one of these workflows. */
   lastStopOf(workflows: readonly string[]): Pick<StoredIntent, 'epoch' | 'seq'> | undefined {
+    if (!this.#hasAny()) return undefined;
     const [row] = this.#sql
       .exec(
         `SELECT epoch, seq FROM intent WHERE seq IS NOT NULL AND word ->> 'kind' <> 'resumption'
@@ -141,11 +151,13 @@ export class Intents {
 
   /** Returns whether there was ever an intent for a workflow or block. */
   isTouched(target: string): boolean {
+    if (!this.#hasAny()) return false;
     return this.#sql.exec('SELECT 1 FROM intent WHERE target = ?', target).toArray().length > 0;
   }
 
   /** Returns how many blocks of one workflow's tokens were revoked. */
   blockCount(workflow: string): number {
+    if (!this.#hasAny()) return 0;
     const { count } = this.#sql
       .exec(
         `SELECT COUNT(*) AS count FROM intent WHERE workflow IS NULL
@@ -196,8 +208,12 @@ export class Intents {
       ...[workflow, n],
     );
     for (const { becomes } of states.toArray()) {
-      this.#sql.exec('UPDATE workflow SET state = ? WHERE id = ?', becomes, workflow);
+      this.#rows.saveInForce(workflow, String(becomes) as WorkflowState);
     }
+  }
+
+  #hasAny(): boolean {
+    return this.#tables.has('intent');
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
+import type { UnixMilliseconds } from '../../../src/clock.ts';
 import { isOneOfCodes } from '../../../src/denials/index.ts';
 import {
   count,
@@ -16,16 +17,28 @@ import {
 } from '../../../src/lifecycle/index.ts';
 import { RULE_WINDOW_SECONDS } from '../../../src/limits.ts';
 import { invitesStepUp } from '../../../src/verifier/index.ts';
-import { FINDING, OBSERVED } from './columns.ts';
+import type { Tables } from '../platform/on-demand.ts';
+import { FINDING } from './columns.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 import type { Rulebook } from './rulebook.ts';
+import type { StoredDenial } from './tree.ts';
+import type { TreeRow } from './tree-row.ts';
 
-/** The rules read this many denials and this many allowed calls; more in the window is a storm. */
+/** The rules read this many denials; more in the window is a storm. */
 const RULE_RECORDS_MAX = 256;
+/** Verifiers that report on one tree: its audiences times their instances, with room for restarts. */
+const VERIFIERS_MAX = 128;
 
 export interface StoredFinding extends Finding {
   readonly id: string;
   readonly workflow: string;
+}
+
+interface MonitorParts {
+  readonly sql: SqlStorage;
+  readonly tables: Tables;
+  readonly tree: TreeRow;
+  readonly rows: WorkflowRows;
 }
 
 /**
@@ -34,39 +47,61 @@ export interface StoredFinding extends Finding {
  */
 export class DeviationMonitor {
   readonly #sql: SqlStorage;
+  readonly #tables: Tables;
+  readonly #tree: TreeRow;
   readonly #rows: WorkflowRows;
 
-  constructor(sql: SqlStorage, rows: WorkflowRows) {
+  constructor({ sql, tables, tree, rows }: MonitorParts) {
     this.#sql = sql;
+    this.#tables = tables;
+    this.#tree = tree;
     this.#rows = rows;
   }
 
   /** Takes a batch. Call it in a transaction. A batch that arrives twice is counted once. */
   take(records: readonly DecisionRecord[], rulebook: Rulebook): void {
-    const touched = new Set<string>();
+    const arrived: StoredDenial[] = [];
     for (const record of records) {
       const { workflow, verifier, n } = record;
       if (workflow === undefined || !this.#isNew(verifier, n)) continue;
       const row = this.#rows.find(workflow);
       if (!row) continue;
       this.#count(row, record);
-      this.#observe(workflow, record);
-      touched.add(workflow);
+      arrived.push({ n: this.#next(), workflow, record: observedOf(record) });
     }
-    for (const workflow of touched) this.judge(workflow, rulebook);
+    for (const [workflow, own] of Map.groupBy(arrived, (one) => one.workflow)) {
+      const newest = own.at(-1)?.record.at ?? 0;
+      const before = this.#denials(workflow).filter(({ record }) => isRecent(record, newest));
+      // The rules read an allowed call once, when it arrives: an agent must not be able to push its
+      // denials out with allowed calls.
+      this.#judge(
+        workflow,
+        [...before, ...own.filter(({ record }) => isRecent(record, newest))],
+        rulebook,
+      );
+      const denials = own.filter(({ record }) => !record.allowed);
+      this.#keep(workflow, [...before, ...denials]);
+    }
   }
 
   /** Notes that a budget was exceeded, once per generation. `record` is the evidence. */
   overrun(workflow: string, record: string): void {
     const { gen = 0 } = this.#rows.find(workflow)?.life ?? {};
-    this.#sql.exec(
-      'INSERT INTO overrun (workflow, gen, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-      ...[workflow, gen, record],
-    );
+    const { overruns } = this.#tree.read();
+    if (overruns.some((one) => one.workflow === workflow && one.gen === gen)) return;
+    this.#tree.change({ overruns: [...overruns, { workflow, gen, record }] });
   }
 
   /** Evaluates the rules and stores each finding once. Acting on a finding is a later step. */
-  judge(workflow: string, { rules, tripwires }: Rulebook): void {
+  judge(workflow: string, rulebook: Rulebook): void {
+    this.#judge(workflow, this.#denials(workflow), rulebook);
+  }
+
+  #judge(
+    workflow: string,
+    observed: readonly StoredDenial[],
+    { rules, tripwires }: Rulebook,
+  ): void {
     const row = this.#rows.find(workflow);
     if (!row) return;
     const stepUps = this.#rows.stepUps(workflow);
@@ -74,7 +109,7 @@ export class DeviationMonitor {
     for (const rule of rules) {
       const last = this.#lastFinding(workflow, rule.id);
       const input = {
-        records: this.#observed(workflow, last.record),
+        records: observed.filter(({ n }) => n > last.record).map(({ record }) => record),
         tripwires,
         overruns,
         stepUps,
@@ -87,8 +122,9 @@ export class DeviationMonitor {
 
   /** Returns the findings that were not acted on yet, harshest first. */
   open(): readonly StoredFinding[] {
+    if (!this.#tables.has('finding')) return [];
     return this.#sql
-      .exec('SELECT id, workflow, finding FROM finding WHERE done = 0 ORDER BY rowid')
+      .exec('SELECT id, workflow, finding FROM finding WHERE done = 0 ORDER BY n')
       .toArray()
       .map(({ id, workflow, finding }) => ({
         id: String(id),
@@ -103,13 +139,18 @@ export class DeviationMonitor {
 
   /** A verifier sends its records in order, and repeats a batch before it sends the next one. */
   #isNew(verifier: string, n: number): boolean {
-    const [known] = this.#sql.exec('SELECT n FROM verifier WHERE id = ?', verifier).toArray();
-    if (known && n <= Number(known.n)) return false;
-    this.#sql.exec(
-      'INSERT INTO verifier (id, n) VALUES (?, ?) ON CONFLICT DO UPDATE SET n = excluded.n',
-      ...[verifier, n],
-    );
+    const { verifiers } = this.#tree.read();
+    const known = verifiers.find(([name]) => name === verifier);
+    if (known && n <= known[1]) return false;
+    const others = verifiers.filter((one) => one !== known);
+    this.#tree.change({ verifiers: [...others, [verifier, n] as const].slice(-VERIFIERS_MAX) });
     return true;
+  }
+
+  #next(): number {
+    const n = this.#tree.read().counted + 1;
+    this.#tree.change({ counted: n });
+    return n;
   }
 
   #count(row: WorkflowRow, record: DecisionRecord): void {
@@ -143,39 +184,25 @@ export class DeviationMonitor {
     return meters;
   }
 
-  #observe(workflow: string, record: DecisionRecord): void {
-    const { id, at, allowed, code, tool, datasets, tier } = record;
-    const seen = { id, at, allowed, code, tool, datasets, tier };
-    const observed: ObservedRecord = { ...seen, ...(invites(record) && { invites: true }) };
-    this.#sql.exec(
-      'INSERT INTO observed (workflow, at, record) VALUES (?, ?, ?)',
-      ...[workflow, at, OBSERVED.write(observed)],
-    );
-    this.#sql.exec(
-      `DELETE FROM observed WHERE workflow = ?1 AND (at < ?2 OR n <= (
-         SELECT n FROM observed WHERE workflow = ?1 AND json_extract(record, '$.allowed') = ?4
-         ORDER BY n DESC LIMIT 1 OFFSET ?3) AND json_extract(record, '$.allowed') = ?4)`,
-      // Separate bounds: an agent must not be able to push its denials out with allowed calls.
-      ...[workflow, at - RULE_WINDOW_SECONDS * 1000, RULE_RECORDS_MAX, allowed ? 1 : 0],
-    );
+  #denials(workflow: string): readonly StoredDenial[] {
+    return this.#tree.read().denials.filter((one) => one.workflow === workflow);
   }
 
-  #observed(workflow: string, after: number): readonly ObservedRecord[] {
-    return this.#sql
-      .exec('SELECT record FROM observed WHERE workflow = ? AND n > ? ORDER BY n', workflow, after)
-      .toArray()
-      .map(({ record }) => OBSERVED.read(record));
+  #keep(workflow: string, denials: readonly StoredDenial[]): void {
+    const others = this.#tree.read().denials.filter((one) => one.workflow !== workflow);
+    this.#tree.change({ denials: [...others, ...denials.slice(-RULE_RECORDS_MAX)] });
   }
 
   #overruns(workflow: string): readonly (readonly string[])[] {
-    return this.#sql
-      .exec('SELECT record FROM overrun WHERE workflow = ? ORDER BY gen', workflow)
-      .toArray()
-      .map(({ record }) => [String(record)]);
+    return this.#tree
+      .read()
+      .overruns.filter((one) => one.workflow === workflow)
+      .map(({ record }) => [record]);
   }
 
   /** Returns how far a rule had looked when it last held: evidence is used once. */
   #lastFinding(workflow: string, rule: string): LastFinding {
+    if (!this.#tables.has('finding')) return { record: 0, overruns: 0 };
     const [row] = this.#sql
       .exec(
         'SELECT MAX(upto) AS upto, MAX(overruns) AS overruns FROM finding WHERE workflow = ? AND rule = ?',
@@ -187,14 +214,24 @@ export class DeviationMonitor {
 
   #store(workflow: string, finding: Finding): void {
     const [newest = ''] = finding.evidence.slice(-1);
-    const { upto } = this.#sql.exec('SELECT COALESCE(MAX(n), 0) AS upto FROM observed').one();
+    const id = `deviation.${workflow}.${finding.rule}.${finding.version}.${newest}`;
+    this.#tables.ensure('finding');
+    if (this.#sql.exec('SELECT 1 FROM finding WHERE id = ?', id).toArray().length > 0) return;
     this.#sql.exec(
       `INSERT INTO finding (id, workflow, rule, upto, overruns, finding, done)
-       VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
-      ...[`deviation.${workflow}.${finding.rule}.${finding.version}.${newest}`, workflow],
-      ...[finding.rule, Number(upto), this.#overruns(workflow).length, FINDING.write(finding)],
+       VALUES (?, ?, ?, ?, ?, ?, 0)`,
+      ...[id, workflow, finding.rule, this.#tree.read().counted],
+      ...[this.#overruns(workflow).length, FINDING.write(finding)],
     );
   }
+}
+
+const isRecent = ({ at }: ObservedRecord, newest: UnixMilliseconds): boolean =>
+  at >= newest - RULE_WINDOW_SECONDS * 1000;
+
+function observedOf(record: DecisionRecord): ObservedRecord {
+  const { id, at, allowed, code, tool, datasets, tier } = record;
+  return { id, at, allowed, code, tool, datasets, tier, ...(invites(record) && { invites: true }) };
 }
 
 /** Whether the verifier's denial told the agent to step up: decided by the verifier's own rule. */

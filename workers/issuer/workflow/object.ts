@@ -17,7 +17,7 @@ import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
-import { migrate } from '../platform/sqlite.ts';
+import { OnDemandStorage } from '../platform/on-demand.ts';
 import { SignalOutbox } from '../signals/outbox.ts';
 import { begin, mayBegin } from './begin.ts';
 import type {
@@ -43,11 +43,13 @@ import { continueWorkflow } from './continuation.ts';
 import { IntentDelivery, retryMilliseconds } from './delivery.ts';
 import { Intents } from './intents.ts';
 import { registerBegin, registerStepUp } from './living-scopes.ts';
+import { Mints } from './mints.ts';
 import { DeviationMonitor, type StoredFinding } from './monitor.ts';
 import { WorkflowRows } from './rows.ts';
 import { enforceRule, judgeFinding } from './rule-enforcement.ts';
 import { workflowSchema } from './schema.ts';
 import { Transitions } from './transitions.ts';
+import { TreeRow } from './tree-row.ts';
 import { grantsAbove, viewOf } from './view.ts';
 
 const BREAKER_ANSWER_MILLISECONDS = 5_000;
@@ -66,6 +68,7 @@ const BREAKER_ANSWER_MILLISECONDS = 5_000;
  * and an alarm repeats it after a crash or when a log does not answer.
  */
 export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBinding {
+  readonly #tree: TreeRow;
   readonly #rows: WorkflowRows;
   readonly #intents: Intents;
   readonly #transitions: Transitions;
@@ -80,21 +83,22 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
-    const { sql } = ctx.storage;
-    migrate(ctx.storage, workflowSchema);
-    this.#rows = new WorkflowRows(sql);
-    this.#intents = new Intents(sql);
-    this.#owed = new OwedRecords(sql, () => this.env);
+    const tables = new OnDemandStorage(ctx.storage, workflowSchema);
+    const { sql } = tables;
+    const tree = new TreeRow(tables);
+    this.#tree = tree;
+    this.#rows = new WorkflowRows(tree, new Mints(sql, tables));
+    this.#intents = new Intents(sql, tables, this.#rows);
+    this.#owed = new OwedRecords(sql, () => this.env, tables);
     this.#transitions = new Transitions(this.#rows, this.#intents, this.#owed);
-    this.#accounts = new BudgetAccounts(sql, this.#rows);
-    this.#monitor = new DeviationMonitor(sql, this.#rows);
-    this.#signals = new SignalOutbox(ctx.storage, env);
-    const parts = { rows: this.#rows, intents: this.#intents, owed: this.#owed };
+    this.#accounts = new BudgetAccounts(tree, this.#rows);
+    this.#monitor = new DeviationMonitor({ sql, tables, tree, rows: this.#rows });
+    this.#signals = new SignalOutbox(sql, tables, env);
+    const parts = { tree, rows: this.#rows, intents: this.#intents, owed: this.#owed };
     const signals = this.#signals;
     this.#delivery = new IntentDelivery({ ...parts, ctx, signals, env: () => this.env });
     this.#commands = new Commands({
       ...parts,
-      storage: ctx.storage,
       transitions: this.#transitions,
       delivery: this.#delivery,
       schedule: () => this.#schedule(),
@@ -109,7 +113,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   /** Begins a workflow or a child. Its token is handed out only after this has answered. */
   async begin(start: WorkflowStart): Promise<Result<null, BeginRefusal>> {
     if (this.#intents.isTouched(start.id)) return refuse({ code: 'workflow_exists' });
-    const begun = this.ctx.storage.transactionSync(() => begin(this.#rows, start, readSeconds()));
+    const begun = this.#tree.transact(() => begin(this.#rows, start, readSeconds()));
     if (!begun.ok) return begun;
     await this.#schedule();
     this.ctx.waitUntil(registerBegin(this.env, start));
@@ -122,7 +126,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
    * and covers the new token.
    */
   continue(mint: FurtherMint): Result<null, ContinuationRefusal> {
-    const continued = this.ctx.storage.transactionSync(() =>
+    const continued = this.#tree.transact(() =>
       continueWorkflow(this.#rows, this.view(mint.id), mint),
     );
     if (continued.ok && mint.stepUp) this.ctx.waitUntil(registerStepUp(this.env, mint));
@@ -177,7 +181,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   /** Charges exactly what one call needs, once for each nonce. */
   async charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>> {
-    const answer = this.ctx.storage.transactionSync(() => {
+    const answer = this.#tree.transact(() => {
       const charged = this.#accounts.charge(request, readSeconds());
       if (!charged.ok) this.#overrun(request.workflow, charged.error, `charge.${request.nonce}`);
       return charged;
@@ -187,12 +191,12 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   }
 
   giveBack(request: ChargeRequest): boolean {
-    return this.ctx.storage.transactionSync(() => this.#accounts.giveBack(request, readSeconds()));
+    return this.#tree.transact(() => this.#accounts.giveBack(request, readSeconds()));
   }
 
   /** Reserves calls of one tool for a verifier, which spends them by itself. */
   async lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
-    const answer = this.ctx.storage.transactionSync(() => {
+    const answer = this.#tree.transact(() => {
       const leased = this.#accounts.lease(request, readSeconds());
       if (!leased.ok) this.#overrun(request.workflow, leased.error, `lease.${request.lease}`);
       return leased;
@@ -202,13 +206,13 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   }
 
   settle(lease: string, spent: number): void {
-    this.ctx.storage.transactionSync(() => this.#accounts.settle(lease, spent));
+    this.#tree.transact(() => this.#accounts.settle(lease, spent));
   }
 
   /** Takes decision records of these workflows: counts them and evaluates the rules. */
   async observe(records: readonly DecisionRecord[]): Promise<void> {
     const { rulebook } = readConfig(this.env);
-    this.ctx.storage.transactionSync(() => this.#monitor.take(records, rulebook));
+    this.#tree.transact(() => this.#monitor.take(records, rulebook));
     await this.#enforce();
   }
 
@@ -232,7 +236,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   /** Applies one workflow's clock. A fault of its row affects neither the others nor delivery. */
   #tick(id: string): void {
     try {
-      this.ctx.storage.transactionSync(() => this.#applyClock(id));
+      this.#tree.transact(() => this.#applyClock(id));
     } catch (error) {
       report('workflow.clock', { workflow: id, why: String(error) });
     }
@@ -263,7 +267,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     try {
       const judged = judgeFinding(this.env, this.#rows, finding);
       const verdict = await within(judged, BREAKER_ANSWER_MILLISECONDS);
-      this.ctx.storage.transactionSync(() => {
+      this.#tree.transact(() => {
         // Another event may have acted on it while the breaker was being asked.
         if (!this.#monitor.open().some(({ id }) => id === finding.id)) return;
         enforceRule(finding, verdict, this.#rows, this.#transitions, this.#intents);

@@ -2,43 +2,80 @@ import { OWED_TABLE } from '../audit/owed-schema.ts';
 import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import { untoldTable } from '../signals/tables.ts';
-import {
-  chargeTable,
-  findingTable,
-  grantedTable,
-  intentTable,
-  leaseTable,
-  meterTable,
-  mintTable,
-  observedTable,
-  overrunTable,
-  verifierTable,
-  workflowTable,
-} from './tables.ts';
-import { workflowTriggers } from './triggers.ts';
+import { convert } from './conversion.ts';
+import { findingTable, intentTable, mintTable } from './tables.ts';
 
 // The states of release 0.1.0, not those of the code: the text of a released step never changes.
 const STATES_1 =
   "'pending', 'active', 'suspended', 'completing', 'completed', 'failed', 'revoked', 'expired'";
 
-/** The tables of one root workflow and all workflows below it. */
+/**
+ * The tables of one root workflow and all workflows below it. They have no index: each of them has
+ * few rows, and an index costs a page, and a row with every write.
+ */
+const ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
+  mint: [
+    `CREATE TABLE IF NOT EXISTS mint (
+      n        INTEGER PRIMARY KEY,
+      workflow TEXT NOT NULL,
+      block    TEXT NOT NULL,
+      at       INTEGER NOT NULL,
+      expires  INTEGER NOT NULL,
+      added    TEXT NOT NULL,
+      grants   TEXT,
+      bounds   TEXT NOT NULL
+    ) STRICT`,
+  ],
+  intent: [
+    `CREATE TABLE IF NOT EXISTS intent (
+      n        INTEGER PRIMARY KEY,
+      id       TEXT NOT NULL,
+      target   TEXT NOT NULL,
+      record   TEXT NOT NULL,
+      word     TEXT,
+      workflow TEXT,
+      becomes  TEXT,
+      epoch    INTEGER,
+      seq      INTEGER,
+      archived INTEGER,
+      done     INTEGER NOT NULL
+    ) STRICT`,
+    `CREATE TRIGGER IF NOT EXISTS done_stays BEFORE UPDATE OF done ON intent
+      WHEN OLD.done = 1 AND NEW.done = 0
+      BEGIN SELECT RAISE(ABORT, 'what was done is not undone'); END`,
+  ],
+  finding: [
+    `CREATE TABLE IF NOT EXISTS finding (
+      n        INTEGER PRIMARY KEY,
+      id       TEXT NOT NULL,
+      workflow TEXT NOT NULL,
+      rule     TEXT NOT NULL,
+      upto     INTEGER NOT NULL,
+      overruns INTEGER NOT NULL,
+      finding  TEXT NOT NULL,
+      done     INTEGER NOT NULL
+    ) STRICT`,
+  ],
+  owed: [
+    `CREATE TABLE IF NOT EXISTS owed (
+      n      INTEGER PRIMARY KEY,
+      id     TEXT NOT NULL,
+      record TEXT NOT NULL,
+      tries  INTEGER NOT NULL,
+      due    INTEGER NOT NULL
+    ) STRICT`,
+  ],
+  untold: [
+    `CREATE TABLE IF NOT EXISTS untold (
+      id     TEXT NOT NULL,
+      change TEXT NOT NULL
+    ) STRICT`,
+  ],
+};
+
 export const workflowSchema: Schema = {
   object: 'Workflow',
-  tables: [
-    workflowTable,
-    mintTable,
-    grantedTable,
-    intentTable,
-    meterTable,
-    leaseTable,
-    chargeTable,
-    verifierTable,
-    observedTable,
-    overrunTable,
-    findingTable,
-    untoldTable,
-    owedTable,
-  ],
+  tables: [mintTable, intentTable, findingTable, untoldTable, owedTable],
   steps: [
     {
       release: '0.1.0',
@@ -146,6 +183,16 @@ export const workflowSchema: Schema = {
       adds: { intent: ['archived INTEGER'] },
     },
     { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE },
+    {
+      release: '0.4.0',
+      // The releases before would find no workflow in the new form, and answer that it is unknown.
+      readableFrom: 3,
+      sql: '',
+      onDemand: {
+        tables: ON_DEMAND,
+        convert: (sql) => convert(sql, (table) => ON_DEMAND[table] ?? []),
+      },
+    },
   ],
-  triggers: workflowTriggers,
+  triggers: {},
 };

@@ -3,6 +3,7 @@ import type { UnixSeconds } from '../../../src/clock.ts';
 import { ancestorsOf, isTerminal, stateAt, tokensEndOf } from '../../../src/lifecycle/index.ts';
 import type { GrantsAbove, ViewStanding, WorkflowView } from './binding.ts';
 import { type Intents, revocationId } from './intents.ts';
+import { boundsOfAll } from './mints.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
 /** A workflow renews twice a minute and steps up at times; each mint costs a signature and rows. */
@@ -23,10 +24,11 @@ export function viewOf(
   const mints = rows.mints(id);
   const revocation = intents.find(revocationId(id, id));
   const { record, seq } = revocation ?? {};
-  const pauseSeconds = pauseBeforeMint(rows.newestMints(id, MINTS_PER_MINUTE_MAX), now);
+  const newest = mints.slice(-MINTS_PER_MINUTE_MAX).map(({ at }) => at);
+  const pauseSeconds = pauseBeforeMint(newest.reverse(), now);
   return {
     ...start,
-    ...rows.bounds(id),
+    ...boundsOfAll(mints),
     ...(mints.some(({ added }) => added.length > 0) && { steppedUp: true as const }),
     grants: grantsOf(rows, row),
     blocks: mints.map(({ block }) => block),

@@ -2,7 +2,7 @@ import { evictDurableObject, reset, runInDurableObject } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type IssuerEnv, replayStore } from '../../../../workers/issuer/platform/env.ts';
-import { migrate, type Schema } from '../../../../workers/issuer/platform/sqlite.ts';
+import { migrate, onDemandOf, type Schema } from '../../../../workers/issuer/platform/sqlite.ts';
 import { SCHEMAS } from '../../../../workers/issuer/schemas.ts';
 
 const env = untyped as unknown as IssuerEnv;
@@ -96,7 +96,8 @@ describe('opening storage', () => {
         transactionSync: () => expect.fail('nothing is to be changed'),
       };
       migrate(watched as unknown as DurableObjectStorage, real);
-      expect(statements.length).toBe(2);
+      // Nothing was created on demand, so there is no version to read.
+      expect(statements.length).toBe(onDemandOf(real) ? 1 : 2);
       for (const text of statements) expect(text).toMatch(/^SELECT /);
     }),
   );
@@ -163,6 +164,7 @@ test('every object migrates its storage to its version', async () => {
       'default',
     );
     await runInDurableObject(stub, (_object, { storage }) => {
+      if (steps.at(-1)?.onDemand) return expect(master(storage)).toEqual([]);
       expect(versionOf(storage).version, object).toBe(steps.length);
       const names = storage.sql.exec("SELECT name FROM sqlite_master WHERE type = 'trigger'");
       expect(

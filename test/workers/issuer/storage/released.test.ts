@@ -22,6 +22,7 @@ import {
   RECEIVER_TOKEN,
 } from '../../../storage/dump/scene.ts';
 import { question } from '../log/scene.ts';
+import { rowsOf } from '../stored-tree.ts';
 import { keptOf, open, RELEASES, type Story, stubOf } from './kept.ts';
 
 /** Storage that a release wrote, opened by the current code. */
@@ -111,9 +112,9 @@ describe.each(RELEASES)('storage of release %s', (release) => {
     for (const name of ['unrecorded', 'unfed', 'untold', 'astray']) {
       await runDurableObjectAlarm(rootStub(name));
       await runInDurableObject(rootStub(name), (_, { storage }) => {
-        for (const left of ['intent WHERE done = 0', 'finding WHERE done = 0', 'untold']) {
-          expect(storage.sql.exec(`SELECT * FROM ${left}`).toArray(), name).toEqual([]);
-        }
+        expect(rowsOf(storage, 'intent', 'done = 0'), name).toEqual([]);
+        expect(rowsOf(storage, 'finding', 'done = 0'), name).toEqual([]);
+        expect(rowsOf(storage, 'untold'), name).toEqual([]);
       });
     }
     expect(await stateOf('astray')).toBe('suspended');

@@ -1,0 +1,59 @@
+import type { OnDemandStorage } from '../platform/on-demand.ts';
+import { TREE } from './columns.ts';
+import { EMPTY_TREE, type StoredTree } from './tree.ts';
+import { checkChange } from './tree-rules.ts';
+
+/** The stored tree of one object. What one transaction changes is written once, at its end. */
+export class TreeRow {
+  readonly #storage: OnDemandStorage;
+  /** The tree that was parsed last. Compared by its text, so that it is never stale. */
+  #parsed: { readonly text: string; readonly tree: StoredTree } | undefined;
+  /** The tree of the transaction that is open. */
+  #draft: StoredTree | undefined;
+
+  constructor(storage: OnDemandStorage) {
+    this.#storage = storage;
+  }
+
+  read(): StoredTree {
+    return this.#draft ?? this.#stored();
+  }
+
+  /** Changes members of the tree. Call it in `transact`. Throws if a rule forbids the change. */
+  change(changes: Partial<StoredTree>): void {
+    if (!this.#draft) throw new Error('the tree of an object is changed in a transaction only');
+    const next = { ...this.#draft, ...changes };
+    checkChange(this.#draft, next);
+    this.#draft = next;
+  }
+
+  /** Runs `body` in a transaction, or in the one that is open. */
+  transact<T>(body: () => T): T {
+    if (this.#draft) return body();
+    try {
+      return this.#storage.transact(() => {
+        const before = this.#stored();
+        this.#draft = before;
+        const result = body();
+        if (this.#draft !== before) this.#write(this.#draft);
+        return result;
+      });
+    } finally {
+      this.#draft = undefined;
+    }
+  }
+
+  #write(tree: StoredTree): void {
+    const text = TREE.write(tree);
+    if (text === this.#parsed?.text) return;
+    this.#storage.writeState(text);
+    this.#parsed = { text, tree };
+  }
+
+  #stored(): StoredTree {
+    const text = this.#storage.readState();
+    if (text === undefined) return EMPTY_TREE;
+    if (this.#parsed?.text !== text) this.#parsed = { text, tree: TREE.read(text) };
+    return this.#parsed.tree;
+  }
+}

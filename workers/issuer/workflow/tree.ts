@@ -1,0 +1,94 @@
+import type { UnixMilliseconds, UnixSeconds } from '../../../src/clock.ts';
+import type {
+  AccountRefusal,
+  ActorKind,
+  Lease,
+  Meter,
+  ObservedRecord,
+  WorkflowState,
+} from '../../../src/lifecycle/index.ts';
+import type { WorkflowStart } from './binding.ts';
+
+/** A workflow as its object stores it. */
+export interface StoredWorkflow {
+  /** The facts it began with. They never change. */
+  readonly start: WorkflowStart;
+  /** When its first capability was minted, which `start` describes; absent if that mint was lost. */
+  readonly minted?: UnixSeconds;
+  /** The state that the audit log and the feed have. */
+  readonly state: WorkflowState;
+  /** The decided state. The issuer enforces it at once. */
+  readonly ordered: WorkflowState;
+  readonly gen: number;
+  /** How many levels of workflows may be below it. */
+  readonly depth: number;
+  readonly ends: UnixSeconds;
+  readonly idleSeconds: number;
+  /** The last mint, call or resumption. */
+  readonly activeAt: UnixSeconds;
+  /** The end of its last capability. */
+  readonly tokensEnd: UnixSeconds;
+  readonly suspendedBy?: ActorKind;
+  /** The end of the grace period, while it is completing. */
+  readonly graceEnds?: UnixSeconds;
+  /** The decision that ended it. */
+  readonly endedAt?: UnixMilliseconds;
+  readonly meters: readonly Meter[];
+}
+
+/** A denial that the rules may still count. */
+export interface StoredDenial {
+  /** Its number among all records of the object. */
+  readonly n: number;
+  readonly workflow: string;
+  readonly record: ObservedRecord;
+}
+
+/** A budget that was exceeded: once for each generation. */
+export interface Overrun {
+  readonly workflow: string;
+  readonly gen: number;
+  /** The id of the record that shows it. */
+  readonly record: string;
+}
+
+export interface StoredLease extends Lease {
+  readonly workflow: string;
+}
+
+/** An answered charge, so that a retry gets the same answer and is charged once. */
+export interface StoredCharge {
+  readonly nonce: string;
+  readonly at: UnixSeconds;
+  /** Absent if it was charged. */
+  readonly refusal?: AccountRefusal;
+}
+
+/**
+ * Everything that an object reads together, in one row: a root workflow with the workflows below
+ * it, each parent before its children, and what verifiers have reported about them.
+ */
+export interface StoredTree {
+  readonly workflows: readonly StoredWorkflow[];
+  /**
+   * Verifiers with the number of their newest counted record, the latest to report last: a repeated
+   * batch is counted once.
+   */
+  readonly verifiers: readonly (readonly [verifier: string, n: number])[];
+  /** How many records were counted. */
+  readonly counted: number;
+  readonly denials: readonly StoredDenial[];
+  readonly overruns: readonly Overrun[];
+  readonly leases: readonly StoredLease[];
+  readonly charges: readonly StoredCharge[];
+}
+
+export const EMPTY_TREE: StoredTree = {
+  workflows: [],
+  verifiers: [],
+  counted: 0,
+  denials: [],
+  overruns: [],
+  leases: [],
+  charges: [],
+};
