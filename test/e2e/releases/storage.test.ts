@@ -63,30 +63,34 @@ describe('the current release on its storage', () => {
 });
 
 describe('the previous release after a rollback', () => {
-  test('accepts the capabilities of the current one, and keeps what it stopped', async () => {
+  test('keeps what was stopped, and of workflows that the current one opened it allows reads only', async () => {
     await stage.run(BEFORE);
-    expect(await send(stage, held.living.token, write())).toMatchObject(allowed);
-    expect(await send(stage, held.minted.token, write())).toMatchObject(allowed);
+    for (const name of ['living', 'minted'] as const) {
+      expect(await send(stage, held[name].token, report())).toMatchObject(allowed);
+      const denied = { status: 503, code: 'ledger_unavailable' };
+      expect(await send(stage, held[name].token, write())).toMatchObject(denied);
+    }
     for (const name of ['revoked', 'stopped'] as const) {
       expect(await send(stage, held[name].token, write())).toMatchObject({ code: 'revoked' });
     }
+    await expect(revoke(held.minted)).rejects.toThrow('HTTP 500');
   }, 120_000);
 
-  test('mints and revokes, and the trail of both releases is whole', async () => {
+  test('begins new workflows, and stops those of the current one by a watermark', async () => {
     const { token } = await obtain(stage);
     expect(await send(stage, token, write())).toMatchObject(allowed);
-    await revoke(held.minted);
+    await stage.operate('watermarks', { scope: 'all', value: '', reason: 'test' });
     expect(await send(stage, held.minted.token, write())).toMatchObject({ code: 'revoked' });
-    const { whole, events } = await stage.trail(held.minted.workflow);
-    expect(whole).toBe(true);
-    expect(events).toEqual(expect.arrayContaining(['mint', 'decision', 'revocation']));
   });
 });
 
-test('a second upgrade finds everything of both', async () => {
+test('a second upgrade continues the workflows of both', async () => {
   await stage.run(AFTER);
-  expect(await send(stage, held.living.token, write())).toMatchObject(allowed);
-  for (const name of ['revoked', 'stopped', 'minted'] as const) {
+  for (const name of ['living', 'revoked', 'stopped', 'minted'] as const) {
     expect(await send(stage, held[name].token, write())).toMatchObject({ code: 'revoked' });
   }
+  await revoke(held.minted);
+  const { whole, events } = await stage.trail(held.minted.workflow);
+  expect(whole).toBe(true);
+  expect(events).toEqual(expect.arrayContaining(['mint', 'decision', 'revocation']));
 }, 120_000);
