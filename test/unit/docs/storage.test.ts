@@ -29,8 +29,16 @@ test('docs/reference/storage.md says which release brought which version of each
 });
 
 /** By table its columns in order, those that later steps added last. */
-function columnsOf(steps: readonly SchemaStep[]): Map<string, string[]> {
-  const sql = steps.map((step) => step.sql).join('\n');
+function columnsOf(all: readonly SchemaStep[]): Map<string, string[]> {
+  // The first step with tables on demand drops those of the steps before.
+  const steps = all.slice(
+    Math.max(
+      0,
+      all.findIndex(({ onDemand }) => onDemand),
+    ),
+  );
+  const onDemand = steps.flatMap((step) => Object.values(step.onDemand?.tables ?? {}).flat());
+  const sql = [...steps.map((step) => step.sql), ...onDemand].join('\n');
   const tables = new Map<string, string[]>();
   const bodies = /CREATE TABLE IF NOT EXISTS (\w+) \(\n([\s\S]*?)\n +\) STRICT/g;
   for (const [, table = '', body = ''] of sql.matchAll(bodies)) {

@@ -28,7 +28,9 @@ const LAPSED_SECONDS = 3_600;
 const LAPSED_MAX = 64;
 /** How long a charge is remembered, which is longer than any retry. */
 const CHARGE_SECONDS = 600;
-/** Charges that are remembered: ten seconds of a busy workflow, and a retry follows within three. */
+/**
+ * Charges that are remembered: ten seconds of a busy workflow, and a retry follows within three.
+ */
 const CHARGES_MAX = 256;
 
 /**

@@ -26,7 +26,9 @@ import type { TreeRow } from './tree-row.ts';
 
 /** The rules read this many denials; more in the window is a storm. */
 const RULE_RECORDS_MAX = 256;
-/** Verifiers that report on one tree: its audiences times their instances, with room for restarts. */
+/**
+ * Verifiers that report on one tree: its audiences times their instances, with room for restarts.
+ */
 const VERIFIERS_MAX = 128;
 
 export interface StoredFinding extends Finding {

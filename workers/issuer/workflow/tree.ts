@@ -13,7 +13,9 @@ import type { WorkflowStart } from './binding.ts';
 export interface StoredWorkflow {
   /** The facts it began with. They never change. */
   readonly start: WorkflowStart;
-  /** When its first capability was minted, which `start` describes; absent if that mint was lost. */
+  /**
+   * When its first capability was minted, which `start` describes; absent if that mint was lost.
+   */
   readonly minted?: UnixSeconds;
   /** The state that the audit log and the feed have. */
   readonly state: WorkflowState;
