@@ -71,6 +71,10 @@ function lineOf(record: AuditRecord): string {
       return `${at}  going      ${record.tool}`;
     case 'outcome':
       return `${at}  came       ${record.outcome.result}`;
+    case 'erasure':
+      return `${at}  erased     the key of a person`;
+    case 'hold':
+      return `${at}  ${record.change.padEnd(9)}  a legal hold by ${record.actor}`;
     case 'gap':
       return `${at}  lost       records of ${record.verifier} after ${record.after}`;
     case 'denial':

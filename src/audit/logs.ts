@@ -96,6 +96,8 @@ const LOGS_OF_KINDS: Readonly<Record<AuditRecord['event'], 'control' | 'calls' |
   outcome: 'calls',
   stream: 'control',
   version: 'control',
+  erasure: 'control',
+  hold: 'control',
   approval_asked: 'control',
   approval_decided: 'control',
   decision: 'calls',

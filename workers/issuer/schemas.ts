@@ -10,6 +10,7 @@ import type { Table } from './platform/table.ts';
 import { schemaVersionTable } from './platform/tables.ts';
 import { statusSchema } from './signals/status-schema.ts';
 import { streamsSchema } from './signals/streams-schema.ts';
+import { subjectKeysSchema } from './subject-keys/schema.ts';
 import { versionsSchema } from './version/schema.ts';
 import { breakerSchema } from './workflow/breaker-schema.ts';
 import { workflowSchema } from './workflow/schema.ts';
@@ -24,6 +25,7 @@ export const SCHEMAS: readonly Schema[] = [
   replaySchema,
   statusSchema,
   streamsSchema,
+  subjectKeysSchema,
   tileStoreSchema,
   transparencyLogSchema,
   versionsSchema,

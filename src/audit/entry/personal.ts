@@ -55,6 +55,8 @@ export const PERSONAL: {
   outcome: parties,
   stream: [parties, naming('endpoint')].flat(),
   version: [parties, always('reason')].flat(),
+  erasure: [parties, naming('reference')].flat(),
+  hold: [parties, always('reason')].flat(),
   approval_asked: [parties, asked].flat(),
   approval_decided: [...[parties, always('reason')].flat(), person('by')],
   decision: [parties, called, always('detail', 'sample')].flat(),

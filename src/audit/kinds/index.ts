@@ -10,6 +10,7 @@ import { approvalAskedKind, approvalDecidedKind } from './approval.ts';
 import type { RecordBase, RecordClass, RecordKind } from './base.ts';
 import { type DispatchRecord, dispatchKind, type OutcomeRecord, outcomeKind } from './call.ts';
 import { type DecisionRecord, decisionKind } from './decision.ts';
+import { erasureKind, holdKind } from './erasure.ts';
 import { gapKind } from './gap.ts';
 import { deviationKind, revocationKind, ruleArmedKind, transitionKind } from './lifecycle.ts';
 import { mintKind } from './mint.ts';
@@ -33,6 +34,7 @@ export {
   toDecisionRecord,
 } from './decision.ts';
 export { asOf030 } from './earlier-forms.ts';
+export type { ErasureRecord, HoldRecord } from './erasure.ts';
 export type { GapRecord } from './gap.ts';
 export type {
   DeviationRecord,
@@ -62,6 +64,8 @@ export const RECORD_KINDS = {
   outcome: outcomeKind,
   stream: streamKind,
   version: versionKind,
+  erasure: erasureKind,
+  hold: holdKind,
   approval_asked: approvalAskedKind,
   approval_decided: approvalDecidedKind,
   decision: decisionKind,

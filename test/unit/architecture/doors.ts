@@ -29,6 +29,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   ],
   'issuer/log': ['append', 'binding', 'merged', 'which-log'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
+  'issuer/subject-keys': ['binding'],
   'issuer/token': ['denials', 'presented-capability'],
   'issuer/version': ['binding', 'deployed-policy'],
   'issuer/workflow': ['binding', 'breaker-binding', 'continuation', 'id', 'intents', 'rulebook'],

@@ -11,6 +11,7 @@ import type { RevocationLogBinding } from '../feed/binding.ts';
 import type { LogBinding } from '../log/binding.ts';
 import type { StatusListBinding } from '../signals/status-binding.ts';
 import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
+import type { SubjectKeysBinding } from '../subject-keys/binding.ts';
 import type { VersionsBinding } from '../version/binding.ts';
 import type { WorkflowBinding } from '../workflow/binding.ts';
 import type { BreakerBinding } from '../workflow/breaker-binding.ts';
@@ -27,7 +28,7 @@ export interface IssuerEnv {
   readonly AUDIT_LOG: DurableObjectNamespace<AuditLogBinding>;
   readonly LOG: DurableObjectNamespace<LogBinding>;
   readonly TILE_STORE: DurableObjectNamespace<TileStoreBinding>;
-  readonly SUBJECT_KEYS: DurableObjectNamespace<Rpc.DurableObjectBranded>;
+  readonly SUBJECT_KEYS: DurableObjectNamespace<SubjectKeysBinding>;
   /** The archive of the logs. Without it, `TILE_STORE` has the archive. */
   readonly ARCHIVE: R2Bucket | undefined;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
@@ -87,6 +88,9 @@ export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
 export const versions = (env: IssuerEnv) => env.VERSIONS.getByName('default');
 export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
 export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
+
+/** The keys of the people whose SHA-256 begins with this hex digit. */
+export const subjectKeys = (env: IssuerEnv, digit: string) => env.SUBJECT_KEYS.getByName(digit);
 
 // Before there were shards, the log had the name that the first shard keeps.
 const shardName = (shard: number): string => (shard === 0 ? 'default' : `shard-${shard}`);

@@ -3,6 +3,8 @@ import type {
   ApprovalAskedRecord,
   ApprovalDecidedRecord,
   DenialRecord,
+  ErasureRecord,
+  HoldRecord,
   RevocationRecord,
   RuleArmedRecord,
   StreamRecord,
@@ -121,6 +123,24 @@ export const ruleArmedBody = ({ rule, actor, reason }: RuleArmedRecord): OcsfBod
     actor,
     reason,
     message: `Deviation rule ${rule} armed`,
+  });
+
+export const erasureBody = ({ key, actor, reference }: ErasureRecord): OcsfBody =>
+  changed({
+    activity: DELETE,
+    entity: entity('Key of a person', key),
+    actor,
+    reason: reference,
+    message: `Key ${key} of a person erased`,
+  });
+
+export const holdBody = ({ hold, change, actor, reason }: HoldRecord): OcsfBody =>
+  changed({
+    activity: change === 'set' ? CREATE : DELETE,
+    entity: policy('Legal hold', hold),
+    actor,
+    reason,
+    message: `Legal hold ${hold} ${change}`,
   });
 
 const STREAM_CHANGES: Readonly<Record<StreamRecord['change'], Activity>> = {
