@@ -2,6 +2,8 @@ import { approvalsApprove } from './approvals/approve.ts';
 import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
+import { auditErase } from './audit/erase.ts';
+import { auditHold, auditHolds, auditRelease } from './audit/hold.ts';
 import { backupCommand } from './backup/backup.ts';
 import { restoreCommand } from './backup/restore.ts';
 import { catalogueCheck } from './catalogue/check.ts';
@@ -67,6 +69,7 @@ export const COMMANDS: readonly Command[] = [
   ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
   ...[watermarkCommand, drillCommand],
   ...[denyAdd, denyList, denyLift],
+  ...[auditErase, auditHold, auditHolds, auditRelease],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],
 ];

@@ -131,6 +131,27 @@ export const PROBLEMS = {
     message: 'No denial has this scope and value.',
     advice: '`hewn deny list` lists the denials in force.',
   },
+  subject_unknown: {
+    status: 404,
+    message: 'No record about this subject is under a key.',
+    advice:
+      'Spell the subject as records do: with its issuer, such as `local-idp#alice`. If it was erased before, there is nothing left to erase.',
+  },
+  subject_held: {
+    status: 409,
+    message: 'A legal hold on this subject forbids the erasure.',
+    advice: '`hewn audit holds` lists the holds with their reasons.',
+  },
+  hold_unknown: {
+    status: 404,
+    message: 'No legal hold has this id.',
+    advice: '`hewn audit holds` lists the holds.',
+  },
+  archive_unavailable: {
+    status: 503,
+    message: 'The newest records are not in the archive yet, and the archive did not take them.',
+    advice: 'Nothing was changed. Send the same order again when the archive answers.',
+  },
   stream_unknown: {
     status: 404,
     message: 'No stream has this id.',

@@ -22,6 +22,7 @@ import {
 import { streamRoutes } from './signals/operator-routes.ts';
 import { requireSignals, signalRoutes } from './signals/receiver-routes.ts';
 import { statusRoutes } from './status/routes.ts';
+import { peopleRoutes } from './subject-keys/routes.ts';
 import { createCatalogueRoutes } from './token/catalogue.ts';
 import { createTokenRoutes } from './token/routes.ts';
 import { DeployedPolicy, type PolicySources } from './version/deployed-policy.ts';
@@ -135,6 +136,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     watermarks: createWatermarkRoutes(deployed),
     denials: createDenialRoutes(deployed),
     audit: auditRoutes,
+    people: peopleRoutes,
     status: statusRoutes,
     streams: streamRoutes,
     versions: versionRoutes,

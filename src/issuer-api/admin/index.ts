@@ -2,6 +2,7 @@
 import { APPROVAL_ROUTES } from './approvals.ts';
 import { AUDIT_ROUTES } from './audit.ts';
 import { DENIAL_ROUTES } from './denials.ts';
+import { PEOPLE_ROUTES } from './people.ts';
 import { RULE_ROUTES } from './rules.ts';
 import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
@@ -18,6 +19,7 @@ export const ADMIN_API = {
   watermarks: WATERMARK_ROUTES,
   denials: DENIAL_ROUTES,
   audit: AUDIT_ROUTES,
+  people: PEOPLE_ROUTES,
   status: STATUS_ROUTES,
   streams: STREAM_ROUTES,
   versions: VERSION_ROUTES,

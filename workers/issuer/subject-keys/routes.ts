@@ -1,0 +1,86 @@
+import { CONTROL_LOG, DECISION_LOGS, type LogName } from '../../../src/audit/index.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { ADMIN_API } from '../../../src/issuer-api/index.ts';
+import { report } from '../../../src/report.ts';
+import { ok, refuse } from '../../../src/result.ts';
+import { appendRecord } from '../audit/append.ts';
+import { bindAdmin } from '../platform/admin-router.ts';
+import { type IssuerEnv, subjectKeys, transparencyLog } from '../platform/env.ts';
+import type { LegalHold } from './binding.ts';
+import { digitOf, legalHolds } from './keys.ts';
+
+/** For so long, the point-in-time recovery of a Durable Object can bring a deleted row back. */
+export const RECOVERY_MILLISECONDS = 30 * 24 * 60 * 60 * 1000;
+
+export const peopleRoutes = bindAdmin(ADMIN_API.people, {
+  // Records that are still rows are in the clear. First, they become entries under the key.
+  erasePerson: async ({ body }, { env, actor }) => {
+    if (!(await hasSealedAll(env))) return refuse({ code: 'archive_unavailable' });
+    const { subject, reference } = body;
+    const order = { subject, actor, ...(reference !== undefined && { reference }) };
+    const erased = await subjectKeys(env, digitOf(subject)).erase(order);
+    if (!erased.ok) {
+      return refuse({ code: erased.error.code === 'held' ? 'subject_held' : 'subject_unknown' });
+    }
+    const { id, at, recorded } = erased.value;
+    return ok({
+      erasure: id,
+      at: timeOf(at),
+      complete_at: timeOf(at + RECOVERY_MILLISECONDS),
+      recorded,
+    });
+  },
+
+  listHolds: async (_input, { env }) => ok({ holds: (await legalHolds(env)).map(viewOf) }),
+
+  setHold: async ({ body }, { env, actor }) =>
+    ok(viewOf(await subjectKeys(env, digitOf(body.subject)).hold({ ...body, actor }))),
+
+  // It gives back the power to erase, so it is recorded first.
+  releaseHold: async ({ params, body: { reason } }, { env, actor }) => {
+    const hold = (await legalHolds(env)).find(({ id }) => id === params.hold);
+    if (!hold) return refuse({ code: 'hold_unknown' });
+    const { id, subject } = hold;
+    const recorded = await appendRecord(env, {
+      event: 'hold',
+      id: `${id}.released`,
+      at: readClock(),
+      change: 'released',
+      hold: id,
+      subject,
+      actor,
+      reason,
+    });
+    if (!recorded) return refuse({ code: 'audit_unavailable' });
+    await subjectKeys(env, digitOf(subject)).release(id);
+    return ok(viewOf(hold));
+  },
+});
+
+const LOGS: readonly LogName[] = [CONTROL_LOG, ...DECISION_LOGS];
+
+/** Runs a round of each log that takes records. Returns false if one of them failed. */
+async function hasSealedAll(env: IssuerEnv): Promise<boolean> {
+  try {
+    await Promise.all(LOGS.map((log) => sealAll(env, log)));
+    return true;
+  } catch (error) {
+    report('audit.unsealed', { why: error instanceof Error ? error.message : typeof error });
+    return false;
+  }
+}
+
+async function sealAll(env: IssuerEnv, log: LogName): Promise<void> {
+  const { moved } = await transparencyLog(env, log).round();
+  if (moved !== undefined) await sealAll(env, moved as LogName);
+}
+
+const viewOf = ({ id, subject, reason, actor, at }: LegalHold) => ({
+  hold: id,
+  subject,
+  reason,
+  actor,
+  at: timeOf(at),
+});
+
+const timeOf = (at: UnixMilliseconds): string => new Date(at).toISOString();
