@@ -11,9 +11,10 @@ import { type Report, verdict } from '../report.ts';
  * a denial is about, which `verify` returns at once. About 400 bytes open a token before its call
  * is known, and check keys that are text. About 300 bytes check the names of datasets with escapes,
  * about 200 read grants for many reads, about 700 read queries and public hosts, and about 300
- * judge a retrieval before the code of its filters is loaded.
+ * judge a retrieval before the code of its filters is loaded. About 500 ask what the witnesses of
+ * the feed have seen, which is checked on demand.
  */
-export const GATEWAY_GZIP_BYTES_MAX = 35_000;
+export const GATEWAY_GZIP_BYTES_MAX = 35_500;
 
 /** What an API loads with `protect`: the same, its routes, and its answers to denials. */
 export const PROTECTED_GZIP_BYTES_MAX = 42_500;

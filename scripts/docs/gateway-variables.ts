@@ -49,6 +49,14 @@ const GATEWAY: Readonly<Record<keyof GatewayEnv, Variable>> = {
       'The number of logs that the issuer splits revocations over. A gateway that follows fewer denies the tokens of the others with `head_missing`, so raise it here first.',
     source: "The issuer's `FEED_SHARDS`.",
   },
+  FEED_WITNESSES: {
+    kind: 'var, optional',
+    form: 'A policy of [C2SP tlog-policy](https://c2sp.org/tlog-policy): `log` with the log key of the issuer, `witness` lines, and a `quorum` that is not `none`',
+    purpose:
+      'Without their quorum, a head of the feed stops calls and allows none ([Witnesses](feed.md#witnesses)).',
+    source:
+      'The issuer must have the same witnesses in `WITNESSES`, before the gateway asks for them.',
+  },
   KILL_PUBLIC_KEY: {
     kind: 'var, optional',
     form: '64 hex digits; requires `KILL_URL`',

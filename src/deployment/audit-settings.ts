@@ -3,15 +3,13 @@ import { checkedText } from '../checked-text.ts';
 import { credentialDigestSchema } from '../credential-digest.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { Settings } from './settings.ts';
+import { witnessPolicy } from './witness-policy.ts';
 
 /** Keeps the archive in Durable Objects, for an account without R2. */
 export const NO_ARCHIVE_BUCKET = 'none';
 
 /** A hundred years: longer rules are the same as none. */
 const RETENTION_MONTHS_MAX = 1_200;
-/** A policy of 32 witnesses with their URLs takes a tenth of this. */
-const POLICY_CHARACTERS_MAX = 32 * 1024;
-
 const months = v.pipe(wholeNumber(1, RETENTION_MONTHS_MAX), v.description('months'));
 
 /** Keys of `[audit]`: where the logs are archived, for how long, and who attests to them. */
@@ -37,10 +35,7 @@ export const AUDIT_SETTINGS = {
       'After how many months the records of a log are deleted. `control`: what granted and took power. `decisions`: what verifiers decided. `old`: the log of releases before 0.4.0. Proofs of deleted records stay valid.',
   },
   witnesses: {
-    schema: checkedText(
-      (text) => text.length <= POLICY_CHARACTERS_MAX && /^quorum \S/m.test(text),
-      'a policy of C2SP tlog-policy, with a line "quorum"',
-    ),
+    schema: witnessPolicy,
     variable: 'WITNESSES',
     absent: 'no one but the issuer signs the checkpoints',
     purpose:

@@ -46,6 +46,7 @@ export interface GatewaySettings {
   readonly upstreams: Readonly<Record<string, StatedUpstream>>;
   readonly entry?: string;
   readonly issuerKeys?: readonly { readonly id: number; readonly publicKey: string }[];
+  readonly feedWitnesses?: string;
   readonly killPublicKey?: string;
   readonly killUrl?: string;
   readonly stepUpChallenge?: 'header' | 'none';

@@ -24,6 +24,7 @@ import {
   toolName,
   webOrigin,
 } from './texts.ts';
+import { witnessPolicy } from './witness-policy.ts';
 
 /**
  * One key of the file: what a person may write, and what it is for. The reader, the JSON Schema and
@@ -180,6 +181,13 @@ export const GATEWAY_SETTINGS = {
     variable: 'ISSUER_KEYS',
     absent: "those of the feed's head, which the issuer rotates",
     purpose: 'Pins the accepted root keys.',
+  },
+  feedWitnesses: {
+    schema: witnessPolicy,
+    variable: 'FEED_WITNESSES',
+    absent: 'the feed key alone is believed',
+    purpose:
+      'The witnesses of the feed: a policy in the form of C2SP tlog-policy, with a `log` line for the log key of the issuer and a quorum. A head without their quorum stops calls and allows none.',
   },
   killPublicKey: {
     schema: publicKey,

@@ -196,6 +196,7 @@ function gatewayConfig(
       UPSTREAMS: json(withBindings(gateway.upstreams)),
       ISSUER_KEYS: json(gateway.issuerKeys),
       FEED_SHARDS: shards === undefined ? undefined : String(shards),
+      FEED_WITNESSES: gateway.feedWitnesses,
       KILL_PUBLIC_KEY: gateway.killPublicKey,
       KILL_URL: gateway.killUrl,
       STEP_UP_CHALLENGE: gateway.stepUpChallenge,

@@ -32,8 +32,10 @@ test.each(ADAPTERS)(
           // The API has these without the adapter as well.
           name: 'shared',
           setup: ({ onResolve }) =>
-            onResolve({ filter: /\/(?:verifier|mcp|catalogue|capability)\/index\.ts$/ }, (given) =>
-              given.kind === 'entry-point' ? undefined : { path: given.path, external: true },
+            onResolve(
+              { filter: /\/(?:verifier|mcp|catalogue|capability|feed)\/index\.ts$/ },
+              (given) =>
+                given.kind === 'entry-point' ? undefined : { path: given.path, external: true },
             ),
         },
       ],

@@ -19,7 +19,7 @@ const largest = () =>
     .map(([path, bytes]) => `${String(bytes).padStart(7)} ${path}`)
     .join('\n');
 
-test('everything that a gateway needs to decide is at most 35 kB, minified and gzipped', () => {
+test('everything that a gateway needs to decide is at most 35.5 kB, minified and gzipped', () => {
   expect(gzipBytes, largest()).toBeGreaterThan(10_000);
   expect(gzipBytes, largest()).toBeLessThanOrEqual(GATEWAY_GZIP_BYTES_MAX);
 });
@@ -34,6 +34,7 @@ test('code that few decisions need is loaded on demand', () => {
     'src/feed/client/shared-refresh.ts',
     'src/feed/replica/next-head.ts',
     'src/feed/replica/update.ts',
+    'src/feed/replica/witnesses.ts',
     'src/json-body.ts',
     'src/verifier/describe-rule.ts',
     'src/verifier/protect/blocked-fetch.ts',

@@ -27,6 +27,8 @@ export interface GatewayEnv {
   readonly ISSUER_KEYS?: string;
   readonly FEED_PUBLIC_KEY: string;
   readonly FEED_SHARDS: string | undefined;
+  /** A policy in the form of C2SP tlog-policy. */
+  readonly FEED_WITNESSES: string | undefined;
   readonly UPSTREAMS: string | undefined;
   /** The form of version 0.3.0, which is read if `UPSTREAMS` is missing. */
   readonly MCP_UPSTREAMS: string | undefined;
@@ -59,6 +61,8 @@ export interface GatewayConfig {
   readonly feedPublicKeys: readonly Uint8Array<ArrayBuffer>[];
   /** The number of logs into which the issuer splits revocations: its own FEED_SHARDS. */
   readonly shards: number;
+  /** The witnesses without whom the feed gives no power. Without it, the feed key is believed. */
+  readonly feedWitnesses: string | undefined;
   /** An operator's offline key, and the URL of the entries that it signed; both or neither. */
   readonly kill: { readonly publicKey: Uint8Array<ArrayBuffer>; readonly url: string } | undefined;
   /** The servers behind the gateway, by the name in `mcp/<server>/<tool>`. */
@@ -126,6 +130,9 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
     ),
     feedPublicKeys: required('FEED_PUBLIC_KEY', feedKeys),
     shards: required('FEED_SHARDS', readShards(env.FEED_SHARDS ?? '1')),
+    feedWitnesses: env.FEED_WITNESSES
+      ? required('FEED_WITNESSES', isQuorumPolicy(env.FEED_WITNESSES) && env.FEED_WITNESSES)
+      : undefined,
     // One without the other would look like a kill switch that does nothing.
     kill: KILL_PUBLIC_KEY === undefined && KILL_URL === undefined ? undefined : readKill(),
     upstreams:
@@ -149,6 +156,10 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
     sourceHeader: required('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
 }
+
+/** What `FeedClient` asks of one: a policy without a quorum would look like one that demands it. */
+const isQuorumPolicy = (text: string): boolean =>
+  /^log /m.test(text) && /^witness /m.test(text) && /^quorum (?! *none)/m.test(text);
 
 const readChallenge = (text = 'none'): 'none' | 'header' | undefined =>
   text === 'none' || text === 'header' ? text : undefined;

@@ -60,7 +60,7 @@ export class Feeds {
 
 /** Creates the replicas. `outbox` numbers the records of this isolate, under its name. */
 export async function createFeeds(
-  { issuer, shards, feedPublicKeys, kill }: GatewayConfig,
+  { issuer, shards, feedPublicKeys, feedWitnesses, kill }: GatewayConfig,
   env: GatewayEnv,
   outbox: RecordOutbox,
 ): Promise<Feeds> {
@@ -73,6 +73,7 @@ export async function createFeeds(
       issuer,
       feedKey,
       shard,
+      ...(feedWitnesses !== undefined && { witnesses: feedWitnesses }),
       fetch: (path, init) => env.ISSUER_FEED.fetch(`${issuer}${path}`, init),
       // Entries signed with an operator's own key belong to no shard: the first replica has them.
       ...(killKey &&

@@ -19,6 +19,8 @@ export function describeFeedError(error: ExportError | FileError): string {
       return `the feed was rolled back: it offers ${error.offered} after ${error.held}`;
     case 'head_fork':
       return `the log signed two histories at ${error.held}: the feed key may be stolen`;
+    case 'head_unwitnessed':
+      return `the witnesses do not vouch for the head (${error.why})`;
     case 'head_epoch':
       return `the new epoch lacks known entries: it offers ${error.offered} after ${error.held}`;
     case 'feed_over_limit':

@@ -41,7 +41,7 @@ export interface FeedValues {
 export async function readFeedSource(
   context: CommandContext,
   values: FeedValues,
-): Promise<Result<Required<ReplicaOptions>, string>> {
+): Promise<Result<Required<Omit<ReplicaOptions, 'witnesses'>>, string>> {
   const { file, shard: text = '0' } = values;
   const given =
     values['feed-key'] ?? (file === undefined ? context.variable('HEWN_FEED_KEY') : undefined);

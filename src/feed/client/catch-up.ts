@@ -74,7 +74,7 @@ async function applyMessage(
   const head = await replica.open(unpacked.head, now());
   if (!head.ok) return head;
   const applied = await replica.apply(head.value, { deltas: unpacked.parts });
-  if (applied.ok) await saveFloor(applied.value, store, floor, report);
+  if (applied.ok && replica.head) await saveFloor(replica.head, store, floor, report);
   return applied;
 }
 
@@ -97,7 +97,7 @@ async function fetchAndApply(context: CatchUpContext): Promise<Answer> {
     reached = await reach(context, head.value);
     if (reached.ok || replica.head === start || rereads >= REREADS_MAX) break;
   }
-  if (reached.ok) await saveFloor(reached.value, store, floor, context.report);
+  if (reached.ok && replica.head) await saveFloor(replica.head, store, floor, context.report);
   return orOvertaken(context, before, reached);
 }
 
@@ -119,7 +119,12 @@ function orOvertaken(
 /** Follows deltas from the current head. Uses the snapshot if deltas are missing or too many. */
 async function reach(context: CatchUpContext, head: Head): Promise<Answer> {
   const { snapshot } = head;
-  const before = context.replica.head;
+  const { head: before, position } = context.replica;
+  // What came before the witnesses saw it leads on, unless another history follows.
+  if (position !== before && position?.epoch === head.epoch && position.seq <= head.seq) {
+    const followed = await follow(context, head, position.seq);
+    if (followed.ok) return followed;
+  }
   const currentSeq = before?.epoch === head.epoch ? before.seq : -1;
   const behind = (snapshot?.seq ?? 0) - currentSeq;
   const isFar = currentSeq < head.delta_from || behind > FEED_DELTAS_WORTH * FEED_DELTA_ENTRIES_MAX;

@@ -11,7 +11,7 @@ import {
 } from '../../options.ts';
 import type { Report } from '../../report.ts';
 import type { Result } from '../../result.ts';
-import type { Head } from '../format/head.ts';
+import type { Head, Position } from '../format/head.ts';
 import type { FeedFetch } from '../format/paths.ts';
 import type { FloorMemory, FloorStore } from '../replica/floor.ts';
 import {
@@ -101,9 +101,17 @@ export class FeedClient {
     this.#refreshMilliseconds = refreshMilliseconds;
   }
 
-  /** The newest applied head; undefined before the first. */
+  /**
+   * The head by which to decide; undefined before the first. If witnesses are demanded, it is the
+   * newest that they have seen, and its `issued_at` is their time.
+   */
   get head(): Head | undefined {
-    return this.#replica.head;
+    return this.#replica.trusted;
+  }
+
+  /** The end of what is in force. Beyond the head if witnesses have not seen the newest stops. */
+  get position(): Position | undefined {
+    return this.#replica.position;
   }
 
   /** The minimum age of the head in seconds, whatever the wall clock says. */

@@ -77,7 +77,10 @@ export async function openFeedFile(
   if (!head.ok) return head;
   const update = { snapshot: snapshot.length > 0 ? snapshot : undefined, deltas: [delta] };
   const applied = await replica.apply(head.value, update);
-  return applied.ok ? ok(new FileFeed(replica, applied.value)) : applied;
+  if (!applied.ok) return applied;
+  const why = replica.unwitnessed(applied.value);
+  if (why) return refuse({ code: 'head_unwitnessed', why });
+  return ok(new FileFeed(replica, replica.trusted ?? applied.value));
 }
 
 /** The feed of a file. Made by `openFeedFile`. */

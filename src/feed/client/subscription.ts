@@ -153,7 +153,7 @@ export class FeedSubscription {
   }
 
   async #ask(): Promise<void> {
-    const before = this.#options.client.head;
+    const before = this.#options.client.position;
     const socket = this.#socket;
     const answer = await this.#options.client.refresh();
     if (answer.ok) this.#notify(answer.value);
@@ -165,7 +165,7 @@ export class FeedSubscription {
 
   #connect(): void {
     const { url, client, WebSocket, credential } = this.#options;
-    const { epoch = 0, seq = 0 } = client.head ?? {};
+    const { epoch = 0, seq = 0 } = client.position ?? {};
     // Node 22 and Bun accept options with headers, which the standard does not have.
     const Connect = WebSocket as new (url: string, options?: object) => Socket;
     const authorization = credential === undefined ? undefined : `Bearer ${credential}`;

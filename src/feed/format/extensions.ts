@@ -1,6 +1,7 @@
 import type { Json } from '../../canonical-json.ts';
 import { FEED_EXTENSIONS_MAX } from '../../limits.ts';
 import { type CatalogueExtension, isCatalogueExtension } from './catalogue-extension.ts';
+import { hasLogForm, isAboutLog } from './checkpoint-extension.ts';
 import type { HeadExtension } from './head.ts';
 import { exactly, integer, isHash, listOf, literally } from './shape.ts';
 
@@ -29,7 +30,8 @@ export const isExtensionList = (value: unknown, shard: number): value is readonl
   isList(value) &&
   value.length > 0 &&
   value.every((one, index) => index === 0 || (value[index - 1]?.name ?? '') < one.name) &&
-  value.every((one) => !isCatalogueExtension(one) || (isCatalogue(one) && shard === 0));
+  value.every((one) => !isCatalogueExtension(one) || (isCatalogue(one) && shard === 0)) &&
+  value.every((one) => !isAboutLog(one) || hasLogForm(one));
 
 /** Returns the first critical extension that this version does not know. */
 export const unknownCritical = (

@@ -8,8 +8,22 @@ import { packHead } from '../format/packed-head.ts';
 
 export { catalogueExtension } from '../format/catalogue-extension.ts';
 export { chainInput, type EpochStart, epochInput } from '../format/chain.ts';
+export {
+  type AuditExtension,
+  auditExtension,
+  type CheckpointExtension,
+  type CheckpointValue,
+  checkpointExtension,
+} from '../format/checkpoint-extension.ts';
 export type { EntryKind, EntryOf } from '../format/entry.ts';
 export { readKills } from '../format/kill-statement.ts';
+export {
+  feedOrigin,
+  type HeadContent,
+  openingLeaf,
+  positionLeaf,
+  unsignedLeaf,
+} from '../format/position-leaf.ts';
 export { decodeRecords, type EntryRecord } from '../format/read-records.ts';
 export { type CommonFields, isEntry, RECORD_KINDS } from '../format/record-kinds.ts';
 export { headPayload, type Sign, signHead, signKill } from './sign.ts';

@@ -1,5 +1,6 @@
 import type { HeadError } from '../format/read-head.ts';
 import type { SnapshotError } from '../format/read-snapshot.ts';
+import type { CoverageFault } from './quorum.ts';
 
 /** Why a snapshot or deltas do not match the head that they lead to. */
 export type UpdateError =
@@ -33,5 +34,7 @@ export type FeedError =
   | { readonly code: 'head_fork'; readonly held: string; readonly offered: string }
   /** The new epoch starts before the current position: the entries in between would be undone. */
   | { readonly code: 'head_epoch'; readonly held: string; readonly offered: string }
+  /** The witnesses do not vouch for the head, and it cannot be used without them. */
+  | { readonly code: 'head_unwitnessed'; readonly why: CoverageFault }
   /** More is live than a replica can hold. It rejects the head instead of dropping entries. */
   | { readonly code: 'feed_over_limit'; readonly limit: FeedLimit };

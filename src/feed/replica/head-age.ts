@@ -17,6 +17,12 @@ export class HeadAge {
     this.#opened.set(head, { seconds, at: performance.now() });
   }
 
+  /** Gives a head the age of another one, which says the same. */
+  copy(from: Head, to: Head): void {
+    const opened = this.#opened.get(from);
+    if (opened) this.#opened.set(to, opened);
+  }
+
   /** Notes a time that the log has signed in a head that was rejected as being from the future. */
   noteSigned(time: UnixSeconds): void {
     this.#newestSigned = Math.max(this.#newestSigned, time);

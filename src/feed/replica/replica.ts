@@ -1,17 +1,19 @@
 import type { UnixSeconds } from '../../clock.ts';
 import { httpUrl, publicKeys } from '../../option-values.ts';
-import { integerFrom, type Members, optional, readOptions } from '../../options.ts';
+import { expecting, integerFrom, type Members, optional, readOptions } from '../../options.ts';
 import type { PublicKeyInput } from '../../public-key.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { FeedEntry } from '../format/entry.ts';
-import { type FeedFloor, type Head, isAtLeast } from '../format/head.ts';
+import { type FeedFloor, type Head, isAtLeast, type Position } from '../format/head.ts';
 import type { Watermark } from '../format/watermark.ts';
 import { DeniedTools, isDeniedTool } from './denied-tools.ts';
 import type { FeedError } from './errors.ts';
 import { HeadAge } from './head-age.ts';
+import type { CoverageFault } from './quorum.ts';
 import { RevokedIds } from './revoked-ids.ts';
 import type { FeedUpdate } from './update.ts';
 import { type WatermarkQuery, WatermarkSet } from './watermark-set.ts';
+import type { Witnesses } from './witnesses.ts';
 import { type StopHit, WorkflowStops } from './workflow-stops.ts';
 
 const FEED_SWEEP_SECONDS = 60; // Between looks for what has expired: each reads every slot.
@@ -44,17 +46,41 @@ export interface ReplicaOptions {
   readonly feedKey: PublicKeyInput | readonly PublicKeyInput[];
   /** Defaults to 0, for a deployment with one log. */
   readonly shard?: number;
+  /**
+   * The outside witnesses of the log: a policy in the form of C2SP tlog-policy, with a `log` line
+   * for the issuer's log key, and a quorum. What takes power counts at once. A head gives power
+   * only if the quorum has seen it, and it is as old as the quorum's time. A thief of the feed key
+   * can then revoke, and nothing else. Without this option, the feed key alone is believed.
+   */
+  readonly witnesses?: string;
 }
+
+/** `quorum.ts` reads the whole text, on demand. */
+export const quorumPolicy = expecting(
+  'a policy with a line `log`, lines `witness` and a `quorum` of them',
+  (value) =>
+    ['log', 'witness', 'quorum(?! +none)'].every((line) =>
+      new RegExp(`^${line} `, 'm').test(String(value)),
+    ),
+);
 
 export const REPLICA_OPTIONS: Members<ReplicaOptions> = {
   issuer: httpUrl,
   feedKey: publicKeys,
   shard: optional(integerFrom(0)),
+  witnesses: optional(quorumPolicy),
 };
 
 /** Picks the options of the replica from those of a feed that has one. */
-export const replicaOptions = ({ issuer, feedKey, shard }: ReplicaOptions): ReplicaOptions =>
-  shard === undefined ? { issuer, feedKey } : { issuer, feedKey, shard };
+export const replicaOptions = (options: ReplicaOptions): ReplicaOptions => {
+  const { issuer, feedKey, shard, witnesses } = options;
+  return {
+    issuer,
+    feedKey,
+    ...(shard !== undefined && { shard }),
+    ...(witnesses !== undefined && { witnesses }),
+  };
+};
 
 /**
  * A verifier's copy of the trust feed. It only moves forward: it rejects a head that is older,
@@ -71,19 +97,39 @@ export class FeedReplica {
   readonly #watermarks = new WatermarkSet();
   readonly #kills = new WatermarkSet();
   readonly #denied = new DeniedTools();
+  /** From the first head on, if witnesses are demanded. */
+  #witnesses: Witnesses | undefined;
 
   constructor(options: ReplicaOptions) {
     this.#options = readOptions(options, 'FeedReplica', REPLICA_OPTIONS);
   }
 
-  /** The newest applied head. */
+  /** The newest applied head: if witnesses are demanded, the newest that they have seen. */
   get head(): Head | undefined {
     return this.#head;
   }
 
-  /** The minimum age of the head in seconds, whatever the wall clock says. */
+  /**
+   * The head by which to decide. If witnesses are demanded, its `issued_at` is the time of their
+   * quorum, and it lists no key that a newer head has withdrawn.
+   */
+  get trusted(): Head | undefined {
+    return this.#witnesses ? this.#witnesses.trusted : this.#head;
+  }
+
+  /** The end of what is in force. Stops may be beyond the head that witnesses have seen. */
+  get position(): Position | undefined {
+    return this.#witnesses?.position ?? this.#head;
+  }
+
+  /** The minimum age of the trusted head in seconds, whatever the wall clock says. */
   get ageSecondsMin(): number {
-    return this.#age.secondsMin(this.#head);
+    return this.#age.secondsMin(this.trusted);
+  }
+
+  /** Returns why the witnesses do not vouch for an opened head. */
+  unwitnessed(head: Head): CoverageFault | undefined {
+    return this.#witnesses?.faultOf(head);
   }
 
   get shard(): number {
@@ -120,6 +166,7 @@ export class FeedReplica {
       return head;
     }
     this.#age.open(head.value, now);
+    await this.#witness(head.value, now);
     for (const each of head.value.watermarks) {
       if (!isDeniedTool(each)) this.#watermarks.add(each, each.expires);
     }
@@ -132,7 +179,14 @@ export class FeedReplica {
     const before = this.#head;
     const { openUpdate } = await import('./update.ts');
     const [floor, revoked, stops] = [this.#floor, this.#revoked, this.#stops];
-    const opened = await openUpdate(head, update, { head: before, floor, revoked, stops });
+    const state = { head: before, floor, revoked, stops };
+    const witnesses = this.#witnesses;
+    const forgetUntil = witnesses ? witnesses.timeOf(head) : head.issued_at;
+    const whole = witnesses ? witnesses.continued(update, head) : update;
+    const isAhead = witnesses?.faultOf(head) !== undefined;
+    const opened = isAhead
+      ? await witnesses.openAhead(head, whole, state)
+      : await openUpdate(head, whole, { ...state, forgetUntil });
     // Hashing is asynchronous, so another head may have been applied meanwhile, and a head must not
     // go back. The other one may still be older than this one, for example from a cache: then this
     // one must be opened again.
@@ -141,13 +195,20 @@ export class FeedReplica {
     }
     if (!opened.ok) return opened;
     const { snapshot, entries } = opened.value;
+    if (isAhead) {
+      // All of it takes power. The position stays: another history may follow from here.
+      for (const entry of entries) if (entry.kind === 'watermark') this.#add(entry);
+      if (witnesses.add(opened.value, head, whole)) return ok(head);
+      return refuse({ code: 'feed_over_limit', limit: 'revoked' });
+    }
     const isNewEpoch = before?.epoch !== head.epoch;
     if (snapshot || isNewEpoch) revoked.startFrom(snapshot, isNewEpoch);
     for (const entry of entries) this.#add(entry);
     this.#denied.apply(head);
     this.#head = head;
     this.#floor = head;
-    if (head.issued_at >= this.#sweepAt) this.#dropExpired(head.issued_at);
+    witnesses?.apply(head);
+    if (forgetUntil >= this.#sweepAt) this.#dropExpired(forgetUntil);
     return ok(head);
   }
 
@@ -160,15 +221,30 @@ export class FeedReplica {
     if (watermark) return { by: 'watermark', ...watermark };
     const { workflow, ancestors, blocks, gen } = query;
     for (const id of [workflow, ...ancestors]) {
-      if (this.#revoked.has('workflow', id)) return { by: 'workflow', id };
+      if (this.#isRevoked('workflow', id)) return { by: 'workflow', id };
     }
     for (const id of blocks) {
-      if (this.#revoked.has('block', id)) return { by: 'block', id };
+      if (this.#isRevoked('block', id)) return { by: 'block', id };
     }
-    const stop = this.#stops.find(workflow, ancestors, gen);
+    const isStopped = (stops?: WorkflowStops) => stops?.find(workflow, ancestors, gen);
+    const stop = isStopped(this.#stops) ?? isStopped(this.#witnesses?.stops);
     if (stop) return stop;
     const { tool } = query;
     return tool !== undefined && this.#denied.has(tool) ? { by: 'denial', tool } : undefined;
+  }
+
+  #isRevoked(kind: 'workflow' | 'block', id: string): boolean {
+    return this.#revoked.has(kind, id) || this.#witnesses?.revoked.has(kind, id) === true;
+  }
+
+  /** Asks the head what its witnesses say, if they are demanded. */
+  async #witness(head: Head, now: UnixSeconds): Promise<void> {
+    const { witnesses: policy, issuer } = this.#options;
+    if (policy === undefined) return;
+    // Loaded on demand: a verifier without witnesses needs none of it.
+    const { Witnesses } = await import('./witnesses.ts');
+    this.#witnesses ??= new Witnesses({ issuer, shard: this.shard, policy }, this.#age);
+    await this.#witnesses.open(head, now);
   }
 
   #add(entry: FeedEntry): void {
@@ -196,7 +272,8 @@ export class FeedReplica {
   }
 
   #dropExpired(now: UnixSeconds): void {
-    for (const part of [this.#revoked, this.#stops, this.#watermarks]) part.dropExpired(now);
+    const parts = [this.#revoked, this.#stops, this.#watermarks, this.#witnesses];
+    for (const part of parts) part?.dropExpired(now);
     this.#sweepAt = now + FEED_SWEEP_SECONDS;
   }
 }

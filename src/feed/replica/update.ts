@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../../clock.ts';
 import { toHex } from '../../encoding.ts';
 import { FEED_REVOKED_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
@@ -36,6 +37,8 @@ export interface ReplicaState {
   readonly floor: FeedFloor | undefined;
   readonly revoked: RevokedIds;
   readonly stops: WorkflowStops;
+  /** Until when entries may be forgotten; absent: nothing may. */
+  readonly forgetUntil: UnixSeconds | undefined;
 }
 
 /**
@@ -66,7 +69,7 @@ function refusalToHold(
   head: Head,
   snapshot: SnapshotReference | null | undefined,
   entries: readonly FeedEntry[],
-  { head: before, revoked, stops }: ReplicaState,
+  { head: before, revoked, stops, forgetUntil }: ReplicaState,
 ): FeedError | undefined {
   const isNewEpoch = before !== undefined && before.epoch !== head.epoch;
   const isSameEpoch = before !== undefined && !isNewEpoch;
@@ -74,8 +77,10 @@ function refusalToHold(
     const isShrunken = snapshot.seq < before.seq || revoked.liveAt(head.issued_at) > snapshot.count;
     if (isShrunken) return { code: 'snapshot_invalid', why: 'shrunken' };
   }
-  // The time of a signed head is trusted, so entries that expired by then make room for live ones.
-  for (const part of [revoked, stops]) part.dropExpired(head.issued_at);
+  // Entries that expired by a time that is trusted make room for live ones.
+  if (forgetUntil !== undefined) {
+    for (const part of [revoked, stops]) part.dropExpired(forgetUntil);
+  }
   const over = (limit: FeedLimit) => ({ code: 'feed_over_limit', limit }) as const;
   if (isNewEpoch && !revoked.canStartEpoch()) return over('epochs');
   const stopped = entries.filter(({ kind }) => RECORD_KINDS[kind].learnedFrom === 'records');

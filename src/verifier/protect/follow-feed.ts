@@ -14,7 +14,7 @@ export function followFeed(
   options: ProtectOptions,
   floorOf: (shard: number) => FloorStore | undefined = () => undefined,
 ): FollowedFeed {
-  const { issuer, feedKey, shards = 1, service, report, now, kill } = options;
+  const { issuer, feedKey, shards = 1, witnesses, service, report, now, kill } = options;
   const fetchFeed = issuerFetch(issuer, service, report);
   const clientOf = (shard: number): FeedClient => {
     const floor = floorOf(shard);
@@ -23,6 +23,7 @@ export function followFeed(
       feedKey,
       shard,
       fetch: fetchFeed,
+      ...(witnesses !== undefined && { witnesses }),
       ...(now && { now }),
       ...(report && { report }),
       ...(floor && { floor }),

@@ -40,6 +40,12 @@ export interface ProtectOptions
   readonly service?: IssuerService;
   /** The number of logs into which the issuer splits revocations; 1 by default. */
   readonly shards?: number;
+  /**
+   * The outside witnesses of the feed: a policy in the form of C2SP tlog-policy. A head then gives
+   * power only if their quorum has seen it; what takes power counts at once. Without it, the feed
+   * key alone is believed.
+   */
+  readonly witnesses?: string;
   /** Statements of an operator's offline key, which stop what they name. */
   readonly kill?: ProtectKillOptions;
   /** Defaults to the wall clock. */
@@ -72,6 +78,8 @@ export const PROTECT_OPTIONS: Members<ProtectOptions> = {
   nonces: optional(anything),
   service: optional(service),
   shards: optional(shards),
+  // `FeedClient` checks them.
+  witnesses: optional(anything),
   kill: optional(object),
   now: optional(callable),
 };

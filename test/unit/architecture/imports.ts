@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tlog: [],
   version: [],
   'version-files': ['version'],
-  feed: [],
+  feed: ['tlog'],
   health: [],
   denials: [],
   dpop: [],

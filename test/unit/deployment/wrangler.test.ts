@@ -43,6 +43,7 @@ secrets = ["SIGNAL_KEY", "DPOP_NONCE_SECRET"]`,
     `issuerKeys = [{ id = 1, publicKey = "${'ef'.repeat(32)}" }]
 killPublicKey = "${'ef'.repeat(32)}"
 killUrl = "https://kill.example/list"
+feedWitnesses = "log l+0+A\\nwitness w1 w+0+B\\nquorum w1"
 stepUpChallenge = "header"
 denials = "error"
 origins = ["https://app.example"]

@@ -70,8 +70,9 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     catalogueOf encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops
   `,
   'feed/log': `
-    catalogueExtension chainInput decodeRecords encodeEntry encodeMessage encodeSnapshot
-    epochInput headPayload isEntry readKills signHead signKill
+    auditExtension catalogueExtension chainInput checkpointExtension decodeRecords encodeEntry
+    encodeMessage encodeSnapshot epochInput feedOrigin headPayload isEntry openingLeaf positionLeaf
+    readKills signHead signKill unsignedLeaf
   `,
   mcp: 'scopeOf',
   'mcp/node': 'mcpMiddleware',

@@ -83,10 +83,12 @@ const PROTECTION: Required<ProtectionOptions> = {
   resourceMetadata: AUDIENCE,
   report: nothing,
 };
+const WITNESSES = 'log l+0+A\nwitness w w+0+B\nquorum w';
 const PROTECT: Required<ProtectOptions> = {
   issuer: ISSUER,
   audience: AUDIENCE,
   feedKey,
+  witnesses: WITNESSES,
   keys: 'feed',
   tiers: TIERS,
   nonces: VERIFIER.nonces,
@@ -100,7 +102,7 @@ const PROTECT: Required<ProtectOptions> = {
   now,
 };
 const OPTIONAL_IN_PROTECT = [
-  ...(['keys', 'tiers', 'nonces', 'service', 'shards', 'kill', 'records'] as const),
+  ...(['keys', 'tiers', 'nonces', 'service', 'shards', 'witnesses', 'kill', 'records'] as const),
   ...(['bodyBytesMax', 'resourceMetadata', 'report', 'now'] as const),
 ];
 const ROUTE: Required<Route> = {
@@ -183,7 +185,12 @@ export const NODE: readonly Walk[] = [
   ),
 ];
 
-const REPLICA: Required<ReplicaOptions> = { issuer: ISSUER, feedKey, shard: 0 };
+const REPLICA: Required<ReplicaOptions> = {
+  issuer: ISSUER,
+  feedKey,
+  shard: 0,
+  witnesses: WITNESSES,
+};
 const FEED: Required<FeedOptions> = {
   ...REPLICA,
   fetch: unanswered,
@@ -199,7 +206,16 @@ export const FEEDS: readonly Walk[] = [
   walk(
     'FeedClient',
     FEED,
-    ['shard', 'floor', 'kill', 'now', 'refreshMilliseconds', 'retryMilliseconds', 'report'],
+    [
+      'shard',
+      'witnesses',
+      'floor',
+      'kill',
+      'now',
+      'refreshMilliseconds',
+      'retryMilliseconds',
+      'report',
+    ],
     (given: FeedOptions) => new FeedClient(given),
   ),
   walk<KillSource>(
@@ -208,11 +224,16 @@ export const FEEDS: readonly Walk[] = [
     ['fetch'],
     (kill) => new FeedClient({ ...FEED, kill }),
   ),
-  walk<ReplicaOptions>('FeedReplica', REPLICA, ['shard'], (given) => new FeedReplica(given)),
+  walk<ReplicaOptions>(
+    'FeedReplica',
+    REPLICA,
+    ['shard', 'witnesses'],
+    (given) => new FeedReplica(given),
+  ),
   walk<FileOptions>(
     'openFeedFile',
     { ...REPLICA, now, floor: { epoch: 1, seq: 1, chain: 'a'.repeat(64), issued_at: 1 } },
-    ['shard', 'now', 'floor'],
+    ['shard', 'witnesses', 'now', 'floor'],
     (given) => openFeedFile(new Uint8Array(), given),
   ),
   walk<Omit<FeedOptions, 'kill'>>(
@@ -226,7 +247,7 @@ export const FEEDS: readonly Walk[] = [
       retryMilliseconds: 100,
       report: nothing,
     },
-    ['shard', 'floor', 'now', 'refreshMilliseconds', 'retryMilliseconds', 'report'],
+    ['shard', 'witnesses', 'floor', 'now', 'refreshMilliseconds', 'retryMilliseconds', 'report'],
     exportFeed,
   ),
   walk<FeedReporterOptions>(

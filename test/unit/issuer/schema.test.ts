@@ -15,8 +15,8 @@ const digest = (value: unknown): string =>
 const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> = {
   Approvals: { steps: ['525bbab557358d15', '45842c3efc8513e0'], triggers: '2df748fd676c572f' },
   FeedArchive: {
-    steps: ['74823fbef15abbfc', '798f80d8e93b2a61', '805d37beb55feed6'],
-    triggers: '4eae1cc09f1629c2',
+    steps: ['74823fbef15abbfc', '798f80d8e93b2a61', '805d37beb55feed6', 'baa75f5859cca5a2'],
+    triggers: '7b3dd5a128b03764',
   },
   AuditLog: {
     steps: ['62a72f2e91c0de7b', '5b6faaeccd9c3f63', 'f8a7128b73c69d34'],
@@ -24,8 +24,8 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   },
   Breaker: { steps: ['c65a551a461c89d4', 'ebdada74459dd970'], triggers: 'ef1424cb5c9d0ebc' },
   RevocationLog: {
-    steps: ['f73f495306e50b49', '043efb33ca39c76b', '805d37beb55feed6'],
-    triggers: '2889772fd6577fc6',
+    steps: ['f73f495306e50b49', '043efb33ca39c76b', '805d37beb55feed6', 'a937acab6a928a4e'],
+    triggers: 'f473842449c288ba',
   },
   ReplayStore: { steps: ['73f50ee03b808569'], triggers: 'ede0de8074924080' },
   StatusList: { steps: ['60af4508cb869b7b'], triggers: 'ede0de8074924080' },

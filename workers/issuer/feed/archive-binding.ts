@@ -29,4 +29,7 @@ export interface FeedArchiveBinding extends Rpc.DurableObjectBranded {
   since(seq: number, now: UnixSeconds): ArchivedEntry[];
   catalogue(): KeptCatalogue | undefined;
   keepCatalogue(catalogue: KeptCatalogue): number;
+  leafCount(): number;
+  leaves(from: number): readonly Uint8Array<ArrayBuffer>[];
+  keepLeaves(from: number, entries: readonly Uint8Array<ArrayBuffer>[]): number | undefined;
 }

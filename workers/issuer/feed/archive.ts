@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { readClock, readSeconds, type UnixSeconds } from '../../../src/clock.ts';
+import { toHex } from '../../../src/encoding.ts';
 import type { Position } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
@@ -7,6 +8,7 @@ import { migrate } from '../platform/sqlite.ts';
 import type { ArchivedEntry, FeedArchiveBinding, KeptCatalogue } from './archive-binding.ts';
 import { archiveSchema } from './archive-schema.ts';
 import { readCatalogue, writeCatalogue } from './catalogue.ts';
+import { LEAVES_PAGE } from './tree/leaves.ts';
 
 const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take space.
 
@@ -85,6 +87,41 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
   keepCatalogue(catalogue: KeptCatalogue): number {
     writeCatalogue(this.#sql, catalogue);
     return readCatalogue(this.#sql)?.change ?? 0;
+  }
+
+  /** Returns how many leaves of the log's tree the archive has. */
+  leafCount(): number {
+    const { last } = this.#sql.exec('SELECT MAX(number) AS last FROM leaf').one();
+    return last === null ? 0 : Number(last) + 1;
+  }
+
+  /** Returns a page of leaves. */
+  leaves(from: number): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#sql
+      .exec('SELECT entry FROM leaf WHERE number >= ? ORDER BY number LIMIT ?', from, LEAVES_PAGE)
+      .toArray()
+      .map(({ entry }) => new Uint8Array(entry as ArrayBuffer));
+  }
+
+  /**
+   * Stores leaves from a number on. Returns how many there are then, or undefined if it has another
+   * leaf with one of these numbers: there are two histories, and nothing may be signed.
+   */
+  keepLeaves(from: number, entries: readonly Uint8Array<ArrayBuffer>[]): number | undefined {
+    const known = this.leafCount();
+    if (known < from) return known;
+    return this.ctx.storage.transactionSync(() => {
+      for (const [offset, entry] of entries.entries()) {
+        const number = from + offset;
+        if (number >= known) {
+          this.#sql.exec('INSERT INTO leaf (number, entry) VALUES (?, ?)', number, entry);
+          continue;
+        }
+        const [row] = this.#sql.exec('SELECT hex(entry) AS hex FROM leaf WHERE number = ?', number);
+        if (row?.hex !== toHex(entry).toUpperCase()) return undefined;
+      }
+      return Math.max(known, from + entries.length);
+    });
   }
 
   override async alarm(): Promise<void> {

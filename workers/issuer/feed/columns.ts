@@ -15,3 +15,7 @@ export const REFERENCE = jsonColumn<SnapshotReference>('snapshot_reference.body'
     count: v.number(),
   }),
 ]);
+
+export const CHECKPOINT_SIZES = jsonColumn<Readonly<Record<string, number>>>('checkpoint.sizes', [
+  v.record(v.string(), v.number()),
+]);

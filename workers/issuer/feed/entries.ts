@@ -91,6 +91,11 @@ export class LogEntries {
     };
   }
 
+  /** The newest entry that a snapshot is made for: an entry of `changeAfter` is not in any. */
+  get stoppedAt(): number {
+    return this.#rows.newestButChanges();
+  }
+
   /**
    * Appends all drafts or none. Returns the position of each, which is an earlier one if the log
    * has its entry already, or a suspension that makes it stale.

@@ -71,6 +71,25 @@ export function draftKey(draft: EntryDraft): string {
   }
 }
 
+/** No root key has this name, so the withdrawal of its watermarks takes back nothing. */
+const NO_KEY = 'none';
+
+/**
+ * Returns an entry for a change of a head that has none of its own, such as another root key. Every
+ * release reads it as the withdrawal of a watermark that does not exist.
+ */
+export const changeAfter = (seq: number, now: UnixSeconds): WithdrawalDraft => ({
+  kind: 'withdrawal',
+  scope: 'issuer_key',
+  value: NO_KEY,
+  after: seq,
+  at: now,
+  expires: now,
+});
+
+/** What `LIKE` finds the keys of these entries with. */
+export const CHANGES = `withdrawal issuer_key % ${NO_KEY}`;
+
 /** Returns the prefix of the keys of every suspension and resumption of a workflow. */
 export const stopKey = (id: string): string => `stop ${id} `;
 

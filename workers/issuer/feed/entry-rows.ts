@@ -3,7 +3,7 @@ import type { FeedEntry, ResumptionEntry, SuspensionEntry } from '../../../src/f
 import { decodeRecords, type EntryKind, RECORD_KINDS } from '../../../src/feed/log/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import type { ArchivedEntry } from './archive-binding.ts';
-import { type EntryDraft, stopKey } from './entry-draft.ts';
+import { CHANGES, type EntryDraft, stopKey } from './entry-draft.ts';
 
 /** The rows of the `entry` table of a log. */
 export class EntryRows {
@@ -24,6 +24,14 @@ export class EntryRows {
   find(ordered: string): number | undefined {
     const [row] = this.#sql.exec('SELECT seq FROM entry WHERE ordered = ?', ordered).toArray();
     return row && Number(row.seq);
+  }
+
+  /** Returns the `seq` of the newest entry that is not one of `changeAfter`, or 0. */
+  newestButChanges(): number {
+    const [row] = this.#sql
+      .exec('SELECT seq FROM entry WHERE ordered NOT LIKE ? ORDER BY seq DESC LIMIT 1', CHANGES)
+      .toArray();
+    return row ? Number(row.seq) : 0;
   }
 
   isTaken(seq: number): boolean {

@@ -1,6 +1,11 @@
 import type { UnixSeconds } from '../../../src/clock.ts';
-import type { Head, Position, SignedHead } from '../../../src/feed/index.ts';
-import { catalogueExtension, encodeMessage, signHead } from '../../../src/feed/log/index.ts';
+import type { Head, HeadExtension, Position, SignedHead } from '../../../src/feed/index.ts';
+import {
+  catalogueExtension,
+  checkpointExtension,
+  encodeMessage,
+  signHead,
+} from '../../../src/feed/log/index.ts';
 import { HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
 import { publicHex, signingKey } from '../../../src/signing-keys.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
@@ -8,6 +13,8 @@ import type { IssuerEnv } from '../platform/env.ts';
 import type { LogCatalogue } from './catalogue.ts';
 import type { LogEntries } from './entries.ts';
 import type { LogSnapshots } from './snapshots.ts';
+import type { TreeRounds } from './tree/rounds.ts';
+import type { LogTree } from './tree/tree.ts';
 
 const NO_RECORDS = new Uint8Array();
 
@@ -15,6 +22,18 @@ interface LogParts {
   readonly entries: LogEntries;
   readonly snapshots: LogSnapshots;
   readonly catalogue: LogCatalogue;
+  readonly tree: LogTree;
+  readonly rounds: TreeRounds;
+}
+
+interface Signed {
+  readonly head: SignedHead;
+  readonly seq: number;
+  /** Of the catalogue. */
+  readonly change: number;
+  /** The checkpoint that it carries. */
+  readonly note: string | undefined;
+  readonly issuedAt: UnixSeconds;
 }
 
 /** Signs the heads of one log, and builds the messages for its subscribers. */
@@ -24,9 +43,14 @@ export class LogHeads {
   readonly #entries: LogEntries;
   readonly #snapshots: LogSnapshots;
   readonly #catalogue: LogCatalogue;
-  #signed: { head: SignedHead; seq: number; change: number; issuedAt: UnixSeconds } | undefined;
+  readonly #tree: LogTree;
+  readonly #rounds: TreeRounds;
+  #signed: Signed | undefined;
 
-  constructor(env: () => IssuerEnv, shard: number, { entries, snapshots, catalogue }: LogParts) {
+  constructor(env: () => IssuerEnv, shard: number, parts: LogParts) {
+    const { entries, snapshots, catalogue, tree, rounds } = parts;
+    this.#tree = tree;
+    this.#rounds = rounds;
     this.#env = env;
     this.#shard = shard;
     this.#entries = entries;
@@ -42,12 +66,19 @@ export class LogHeads {
   async newest(now: UnixSeconds): Promise<SignedHead> {
     const signed = this.#signed;
     const change = this.#catalogue.current?.change ?? 0;
+    const note = this.#rounds.covering?.value.note;
     const isSame = signed?.seq === this.#entries.state.seq && signed.change === change;
-    if (isSame && signed.issuedAt >= now) return signed.head;
+    if (isSame && signed.note === note && signed.issuedAt >= now) return signed.head;
     const config = readConfig(this.#env());
-    const content = this.#contentAt(now);
-    const head = await signWith(config, { ...content, keys: await publishedKeys(config) });
-    this.#signed = { head, seq: content.seq, change, issuedAt: content.issued_at };
+    const keys = await publishedKeys(config);
+    const content = this.#settled(keys, now);
+    const carried = this.#extensionsOf(content);
+    const head = await signWith(config, {
+      ...content,
+      ...(carried.length > 0 && { extensions: carried }),
+    });
+    const { seq, issued_at: issuedAt } = content;
+    this.#signed = { head, seq, change, note: this.#rounds.covering?.value.note, issuedAt };
     return head;
   }
 
@@ -63,6 +94,26 @@ export class LogHeads {
   /** Returns the same for an entry of the current epoch. */
   newsSince(head: SignedHead, seq: number): Uint8Array<ArrayBuffer> {
     return this.messageSince(head, { epoch: this.#entries.state.epoch, seq });
+  }
+
+  /** Returns what a head says now. If the log has witnesses, its tree has that afterwards. */
+  #settled(keys: Head['keys'], now: UnixSeconds): Head {
+    const content = (): Head => ({ ...this.#contentAt(now), keys });
+    if (!this.#rounds.isOn) return content();
+    let head = content();
+    this.#tree.settle(() => {
+      head = content();
+      return head;
+    }, now);
+    return head;
+  }
+
+  /** Returns the extensions of a head, in the order of their names. */
+  #extensionsOf({ extensions = [], seq }: Head): readonly HeadExtension[] {
+    const covering = this.#rounds.covering;
+    const isCovered = covering && covering.value.first + covering.size - 2 === seq;
+    const checkpoint = isCovered ? [checkpointExtension(covering.value)] : [];
+    return [...extensions, ...checkpoint].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Stamps the log, and returns everything in its head but the keys. */

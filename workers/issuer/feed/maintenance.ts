@@ -10,6 +10,7 @@ import type { OwedRecords } from '../audit/owed-records.ts';
 import type { ArchiveSync } from './archive-sync.ts';
 import type { LogEntries, LogState } from './entries.ts';
 import { isSnapshotDue, isSnapshotNear, type LogSnapshots } from './snapshots.ts';
+import type { TreeRounds } from './tree/rounds.ts';
 
 const ARCHIVE_RETRY_MILLISECONDS = 2_000;
 /** An ended denial is lifted no more often than this, so that a failing alarm does not spin. */
@@ -21,6 +22,7 @@ export interface MaintenanceParts {
   readonly snapshots: LogSnapshots;
   readonly archive: ArchiveSync;
   readonly owed: OwedRecords;
+  readonly rounds: TreeRounds;
 }
 
 /** What a log does in the background: its alarm, its snapshots and its archive. */
@@ -98,7 +100,8 @@ export class LogMaintenance {
     const { entries, snapshots } = this.#parts;
     const now = readSeconds();
     const { state } = entries;
-    if (isSnapshotDue(state, snapshots.made[0], now)) snapshots.make(entries, now);
+    const isDue = isSnapshotDue(state, snapshots.made[0], now, entries.stoppedAt);
+    if (isDue) snapshots.make(entries, now);
     this.#compact(now);
     const isArchived = await this.isArchived(state.seq);
     if (isArchived && this.#isIdle(entries.state)) return;
@@ -115,8 +118,9 @@ export class LogMaintenance {
   }
 
   async #compare(): Promise<void> {
-    const { archive, entries, snapshots, shard } = this.#parts;
+    const { archive, entries, snapshots, shard, rounds } = this.#parts;
     if (archive.isCompared) return;
+    await rounds.compare();
     const wasRestored = await archive.compare(readSeconds());
     const { state } = entries;
     if (wasRestored) {
@@ -130,9 +134,9 @@ export class LogMaintenance {
   }
 
   /** Whether the alarm has nothing to do. */
-  #isIdle({ live, seq }: LogState): boolean {
-    const { snapshots, owed } = this.#parts;
-    const isCovered = live === 0 && (snapshots.made[0]?.seq ?? 0) === seq;
+  #isIdle({ live }: LogState): boolean {
+    const { snapshots, owed, entries } = this.#parts;
+    const isCovered = live === 0 && (snapshots.made[0]?.seq ?? 0) >= entries.stoppedAt;
     return isCovered && owed.dueAt() === undefined;
   }
 }

@@ -19,6 +19,7 @@ import { LogEntries, only } from './entries.ts';
 import type { EntryDraft, StopDraft, WatermarkDraft } from './entry-draft.ts';
 import { LogHeads } from './heads.ts';
 import { LogMaintenance } from './maintenance.ts';
+import { LogNews } from './news.ts';
 import { logSchema } from './schema.ts';
 import {
   type DenialRefusal,
@@ -31,6 +32,8 @@ import {
 } from './scope-commands.ts';
 import { LogSnapshots } from './snapshots.ts';
 import { readPosition, readSubscriber, Subscribers } from './subscribers.ts';
+import { TreeRounds, witnessConfig } from './tree/rounds.ts';
+import { LogTree } from './tree/tree.ts';
 import { hasRoomFor } from './watermarks.ts';
 
 /**
@@ -47,7 +50,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   readonly #owed: OwedRecords;
   readonly #commands: ScopeCommands;
   readonly #admission: Admission;
-  readonly #heads: LogHeads;
+  readonly #news: LogNews;
   readonly #maintenance: LogMaintenance;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
@@ -58,7 +61,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     const catalogue = new LogCatalogue(ctx.storage.sql);
     const archive = new ArchiveSync(() => feedArchive(env, shard), entries, catalogue);
     const snapshots = new LogSnapshots(ctx.storage);
+    const tree = new LogTree(ctx.storage, entries);
+    const witnessed = () => witnessConfig(this.env, shard);
+    const rounds = new TreeRounds(ctx, tree, witnessed, () => feedArchive(env, shard));
     const owed = new OwedRecords(ctx.storage.sql, () => this.env);
+    const parts = { entries, snapshots, catalogue, tree, rounds };
     this.#shard = shard;
     this.#entries = entries;
     this.#catalogue = catalogue;
@@ -67,8 +74,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     this.#subscribers = new Subscribers(ctx);
     this.#commands = new ScopeCommands(entries);
     this.#admission = new Admission(ctx.storage, entries);
-    this.#heads = new LogHeads(() => this.env, shard, { entries, snapshots, catalogue });
-    this.#maintenance = new LogMaintenance(ctx, { shard, entries, snapshots, archive, owed });
+    const heads = new LogHeads(() => this.env, shard, parts);
+    const maintenance = new LogMaintenance(ctx, { shard, archive, owed, ...parts });
+    const subscribers = this.#subscribers;
+    this.#news = new LogNews(ctx, { ...parts, heads, subscribers, maintenance });
+    this.#maintenance = maintenance;
   }
 
   /** Appends one entry. Idempotent, and never refused, however large the log is. */
@@ -189,14 +199,13 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
       this.#entries.stampLater(now);
       return true;
     });
-    if (isNew) this.ctx.waitUntil(this.#subscribers.notify(seq, (from) => this.#newsSince(from)));
+    if (isNew) this.ctx.waitUntil(this.#news.notify(seq));
     return { archived: await this.#maintenance.isArchived(seq) };
   }
 
   /** Returns the newest head, signed. */
-  async head(): Promise<SignedHead> {
-    await this.#maintenance.compareOnce();
-    return this.#heads.newest(readSeconds());
+  head(): Promise<SignedHead> {
+    return this.#news.head();
   }
 
   /** Returns the records of `(from, to]`, or undefined if the log does not have all of them. */
@@ -225,7 +234,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   override async fetch(request: Request): Promise<Response> {
     const since = readPosition(new URL(request.url).searchParams.get('since'));
     if (!since) return new Response(null, { status: 400 });
-    const greeting = this.#heads.messageSince(await this.head(), since);
+    const greeting = await this.#news.greeting(since);
     const socket = this.#subscribers.accept(greeting, readSubscriber(request.headers));
     // Sockets end, and polling meanwhile costs little more.
     return socket ?? new Response(null, { status: 429, headers: { 'retry-after': '30' } });
@@ -283,13 +292,9 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     const due = this.#owed.dueAt();
     // No `await` comes before this one, so the alarm is written together with the entry.
     if (due !== undefined) await this.ctx.storage.setAlarm(due);
-    this.ctx.waitUntil(this.#subscribers.notify(seq, (from) => this.#newsSince(from)));
+    this.ctx.waitUntil(this.#news.notify(seq));
     const archived = await this.#maintenance.isArchived(this.#entries.state.seq);
     await this.#maintenance.scheduleSnapshot();
     return positions.map((position) => ({ ...position, archived }));
-  }
-
-  async #newsSince(seq: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#heads.newsSince(await this.head(), seq);
   }
 }

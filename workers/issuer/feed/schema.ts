@@ -4,13 +4,17 @@ import type { Schema } from '../platform/sqlite.ts';
 import { CATALOGUE_TABLE, catalogueTriggers } from './catalogue-schema.ts';
 import {
   catalogueTable,
+  checkpointTable,
   denialTable,
   entryTable,
+  leafTable,
   logTable,
   namedScopeTable,
   snapshotReferenceTable,
   snapshotTable,
+  tileTable,
 } from './tables.ts';
+import { leafTriggers, TREE_TABLES } from './tree-schema.ts';
 
 /**
  * What an operator denies, and what living tokens name. The log holds both, because every mint asks
@@ -54,6 +58,9 @@ export const logSchema: Schema = {
     denialTable,
     namedScopeTable,
     catalogueTable,
+    leafTable,
+    tileTable,
+    checkpointTable,
   ],
   steps: [
     {
@@ -99,9 +106,11 @@ export const logSchema: Schema = {
     },
     { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE + DENIAL_TABLES },
     { release: '0.3.0', readableFrom: 2, sql: CATALOGUE_TABLE },
+    { release: '0.4.0', readableFrom: 3, sql: TREE_TABLES },
   ],
   triggers: {
     ...catalogueTriggers,
+    ...leafTriggers,
     log_moves_forward: `BEFORE UPDATE ON log
       WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq OR NEW.delta_from < OLD.delta_from
         OR NEW.issued_at < OLD.issued_at

@@ -124,15 +124,17 @@ export function isSnapshotNear(state: LogState, last: StoredSnapshot | undefined
 
 /**
  * Returns whether a snapshot is due: the deltas are long, the last snapshot is old and not of the
- * newest entry, or the epoch has none.
+ * newest entry, or the epoch has none. `stoppedAt` is the newest entry that is worth one: a
+ * snapshot itself changes the head, which takes a `seq` where the log has witnesses.
  */
 export function isSnapshotDue(
   state: LogState,
   last: StoredSnapshot | undefined,
   now: UnixSeconds,
+  stoppedAt = state.seq,
 ): boolean {
   if (last?.epoch !== state.epoch) return state.seq > 0;
   return (
-    isSnapshotNear(state, last) || (state.seq > last.seq && now - last.madeAt >= SNAPSHOT_SECONDS)
+    isSnapshotNear(state, last) || (stoppedAt > last.seq && now - last.madeAt >= SNAPSHOT_SECONDS)
   );
 }

@@ -1,5 +1,5 @@
 import { blob, integer, json, nullable, table, text } from '../platform/table.ts';
-import { PREVIOUS, REFERENCE } from './columns.ts';
+import { CHECKPOINT_SIZES, PREVIOUS, REFERENCE } from './columns.ts';
 
 export const logTable = table('log', {
   one: integer('Always 1: there is one position.'),
@@ -96,6 +96,29 @@ export const catalogueTable = table('catalogue', {
   ),
   hash: text('SHA-256 of the text of the catalogue, in hex: what the head of shard 0 names.'),
   at: integer('Unix seconds of the change.'),
+});
+
+export const leafTable = table('leaf', {
+  number: integer('From 0, without gaps. A trigger refuses to change or delete a leaf.'),
+  entry: blob(
+    'What the tree hashes: everything that heads say at one position (docs/reference/feed.md, "Witnesses").',
+  ),
+});
+
+export const tileTable = table('tile', {
+  level: integer('0 has the hashes of leaves, and each further level those of full tiles below.'),
+  number: integer('The number of the tile in its level.'),
+  hashes: blob('Up to 256 hashes, of which a proof needs a few.'),
+});
+
+export const checkpointTable = table('checkpoint', {
+  one: integer('Always 1. No row: no witnesses were configured yet.'),
+  size: integer('The size of the tree that it is about.'),
+  note: text('The checkpoint with the cosignatures that were verified.'),
+  sizes: json(
+    CHECKPOINT_SIZES,
+    'The size of the tree that each witness saw last, as JSON: a proof for it starts there.',
+  ),
 });
 
 export const positionTable = table('position', {

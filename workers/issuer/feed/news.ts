@@ -1,0 +1,74 @@
+import { readSeconds } from '../../../src/clock.ts';
+import type { Position, SignedHead } from '../../../src/feed/index.ts';
+import type { LogEntries } from './entries.ts';
+import type { LogHeads } from './heads.ts';
+import type { LogMaintenance } from './maintenance.ts';
+import type { Subscribers } from './subscribers.ts';
+import type { TreeRounds } from './tree/rounds.ts';
+
+interface NewsParts {
+  readonly entries: LogEntries;
+  readonly heads: LogHeads;
+  readonly subscribers: Subscribers;
+  readonly rounds: TreeRounds;
+  readonly maintenance: LogMaintenance;
+}
+
+/** Answers questions for the newest head, and sends the subscribers what changed. */
+export class LogNews {
+  readonly #ctx: DurableObjectState;
+  readonly #parts: NewsParts;
+
+  constructor(ctx: DurableObjectState, parts: NewsParts) {
+    this.#ctx = ctx;
+    this.#parts = parts;
+  }
+
+  /**
+   * Returns the newest head, signed. If the log has witnesses, it carries their cosignatures, as
+   * far as they answer in time.
+   */
+  async head(): Promise<SignedHead> {
+    const { maintenance, rounds } = this.#parts;
+    await maintenance.compareOnce();
+    if (rounds.isOn) {
+      await this.#sign();
+      await rounds.freshen();
+    }
+    return this.#sign();
+  }
+
+  /** Returns the first message of a socket. */
+  async greeting(since: Omit<Position, 'chain'>): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#parts.heads.messageSince(await this.head(), since);
+  }
+
+  /** Sends the news at once, and again when the witnesses have seen them. */
+  async notify(seq: number): Promise<void> {
+    const { subscribers, rounds, entries } = this.#parts;
+    const news = (from: number) => this.#since(from);
+    await subscribers.notify(seq, news);
+    if (!rounds.isOn) return;
+    await rounds.freshen();
+    await subscribers.notify(entries.state.seq, news);
+  }
+
+  async #since(seq: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { maintenance, heads } = this.#parts;
+    await maintenance.compareOnce();
+    return heads.newsSince(await this.#sign(), seq);
+  }
+
+  /** Signs a head. Subscribers also get the entry that it may have needed: see `LogTree.settle`. */
+  async #sign(): Promise<SignedHead> {
+    const { entries, heads, rounds, maintenance } = this.#parts;
+    const { seq } = entries.state;
+    const head = await heads.newest(readSeconds());
+    const end = entries.state.seq;
+    if (rounds.isOn && end > seq) {
+      this.#ctx.waitUntil(this.notify(seq));
+      this.#ctx.waitUntil(maintenance.isArchived(end));
+    }
+    return head;
+  }
+}

@@ -1,0 +1,225 @@
+import { readClock, readSeconds, type UnixSeconds } from '../../../../src/clock.ts';
+import { type CheckpointValue, feedOrigin } from '../../../../src/feed/log/index.ts';
+import { report } from '../../../../src/report.ts';
+import { SingleFlight } from '../../../../src/single-flight.ts';
+import {
+  addSignatures,
+  formatNote,
+  frontierRoot,
+  type NoteSigner,
+  noteSigner,
+  type Policy,
+  proveInclusion,
+  quorumTime,
+  readFrontier,
+  readNote,
+  readPolicy,
+  signCheckpoint,
+  toBase64,
+  verifyCheckpoint,
+} from '../../../../src/tlog/index.ts';
+import { readConfig } from '../../platform/config.ts';
+import type { IssuerEnv } from '../../platform/env.ts';
+import type { FeedArchiveBinding } from '../archive-binding.ts';
+import { CHECKPOINT_SIZES } from '../columns.ts';
+import { LEAVES_PAGE } from './leaves.ts';
+import type { LogTree } from './tree.ts';
+import { askWitness, WITNESS_MILLISECONDS_MAX } from './witness-client.ts';
+
+/** How long a question waits for the witnesses. A verifier waits 5 s for the answer. */
+const WAIT_MILLISECONDS_MAX = 1_000;
+const ROUND_MILLISECONDS_MAX = 2 * WITNESS_MILLISECONDS_MAX;
+/** Each witness is asked once a second at most. */
+const FRESH_SECONDS = 1;
+
+/** Who signs checkpoints, and who cosigns them. */
+export interface WitnessConfig {
+  readonly issuer: string;
+  readonly shard: number;
+  readonly logKey: string;
+  /** A policy in the form of C2SP tlog-policy. */
+  readonly witnesses: string;
+}
+
+/** Returns the configuration of a shard. Undefined if the issuer has no witnesses. */
+export function witnessConfig(env: IssuerEnv, shard: number): WitnessConfig | undefined {
+  const { issuer, audit } = readConfig(env);
+  const { logKey, witnesses } = audit;
+  if (logKey === undefined || witnesses === undefined) return undefined;
+  return { issuer, shard, logKey, witnesses };
+}
+
+interface Covered {
+  readonly size: number;
+  readonly value: CheckpointValue;
+  /** When the quorum saw it; undefined without one. */
+  readonly time: UnixSeconds | undefined;
+}
+
+/** Signs the tree of a log and has witnesses cosign it. */
+export class TreeRounds {
+  readonly #sql: SqlStorage;
+  readonly #tree: LogTree;
+  readonly #config: () => WitnessConfig | undefined;
+  readonly #archive: () => DurableObjectStub<FeedArchiveBinding>;
+  readonly #keepAlive: (work: Promise<unknown>) => void;
+  #covered: Covered | undefined;
+  /** How many leaves the archive has; undefined until the two were compared. */
+  #archived: number | undefined;
+  /** Why nothing is signed: another history was found, and signing would make it worse. */
+  #stopped: string | undefined;
+  /** Whether the last round brought no quorum: questions do not wait for the next one. */
+  #isFailing = false;
+  #askedAt = 0;
+  readonly #flight = new SingleFlight(() => this.#round(), ROUND_MILLISECONDS_MAX);
+
+  constructor(
+    ctx: DurableObjectState,
+    tree: LogTree,
+    config: () => WitnessConfig | undefined,
+    archive: () => DurableObjectStub<FeedArchiveBinding>,
+  ) {
+    this.#sql = ctx.storage.sql;
+    this.#tree = tree;
+    this.#config = config;
+    this.#archive = archive;
+    this.#keepAlive = (work) => ctx.waitUntil(work);
+  }
+
+  get isOn(): boolean {
+    return this.#config() !== undefined;
+  }
+
+  /** The newest checkpoint and its proofs, if it is of the whole tree. */
+  get covering(): Covered | undefined {
+    return this.#covered?.size === this.#tree.leaves.size ? this.#covered : undefined;
+  }
+
+  /** Compares the leaves with the archive, and takes back what a restored log has lost. */
+  async compare(): Promise<void> {
+    if (!this.isOn || this.#archived !== undefined) return;
+    const archived = await this.#archive().leafCount();
+    for (let { size } = this.#tree.leaves; size < archived; { size } = this.#tree.leaves) {
+      const page = await this.#archive().leaves(size);
+      if (page.length === 0) break;
+      this.#tree.restore(page);
+    }
+    this.#archived = archived;
+  }
+
+  /**
+   * Asks the witnesses if they have not seen the tree within the last second. Waits for them for a
+   * bounded time, and not at all while they do not answer.
+   */
+  async freshen(): Promise<void> {
+    const time = this.covering?.time ?? 0;
+    if (!this.isOn || this.#stopped || readSeconds() - time < FRESH_SECONDS) return;
+    const isNew = this.covering === undefined;
+    if (!isNew && readClock() - this.#askedAt < FRESH_SECONDS * 1000) return;
+    const round = (isNew ? this.#flight.joinNext() : this.#flight.join()).catch((error: unknown) =>
+      report('feed.tree.failed', { shard: this.#config()?.shard, error: (error as Error).name }),
+    );
+    this.#keepAlive(round);
+    if (this.#isFailing) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const waited = new Promise((resolve) => {
+      timer = setTimeout(resolve, WAIT_MILLISECONDS_MAX);
+    });
+    await Promise.race([round, waited]);
+    clearTimeout(timer);
+  }
+
+  async #round(): Promise<void> {
+    const config = this.#config();
+    const policy = config && readPolicy(config.witnesses);
+    if (!config || !policy?.ok || this.#tree.leaves.size === 0) return;
+    this.#askedAt = readClock();
+    const { size } = this.#tree.leaves;
+    await this.#archiveUpTo(size);
+    if (this.#stopped) return;
+    const { issuer, shard, logKey } = config;
+    const stored = this.#stored;
+    const signer = await noteSigner(feedOrigin(issuer, shard), 'log', logKey);
+    const { readTile } = this.#tree.leaves;
+    const root = frontierRoot(await readFrontier(size, readTile));
+    const signed = await signCheckpoint({ origin: signer.name, size, root }, signer);
+    const [text] = signed.split('\n\n', 1);
+    const isSame = stored?.note.startsWith(`${text}\n\n`) === true;
+    const note = readNote(isSame ? stored.note : signed);
+    if (!note.ok) throw new Error('the checkpoint of the log is malformed');
+    const offered = { note: signed, text: note.value.text, size, readTile };
+    const sizes = { ...stored?.sizes };
+    const lines = await Promise.all(
+      policy.value.witnesses
+        .filter(({ url }) => url !== undefined)
+        .map(async (witness) => {
+          const { name } = witness;
+          const asked = await askWitness(witness, offered, sizes[name] ?? 0);
+          if (asked.kind === 'cosigned') {
+            sizes[name] = size;
+            return asked.signatures.map(({ line }) => line);
+          }
+          if (asked.kind === 'forked') this.#stopped = asked.why;
+          const event = asked.kind === 'forked' ? 'feed.witness.forked' : 'feed.witness.failed';
+          report(event, { shard, witness: name, why: asked.why });
+          return [];
+        }),
+    );
+    const cosigned = formatNote(addSignatures(note.value, lines.flat()));
+    this.#store(size, cosigned, sizes);
+    this.#covered = await this.#cover(size, cosigned, policy.value, signer);
+    const isSeen = this.#covered.time !== undefined;
+    this.#isFailing = !isSeen || readSeconds() - (this.#covered.time ?? 0) > 2 * FRESH_SECONDS;
+  }
+
+  /** Nothing is signed before two objects have it: a restored log could not know it otherwise. */
+  async #archiveUpTo(size: number): Promise<void> {
+    await this.compare();
+    while ((this.#archived ?? 0) < size) {
+      const from = this.#archived ?? 0;
+      const page = this.#tree.leaves.page(from, LEAVES_PAGE);
+      const kept = await this.#archive().keepLeaves(from, page);
+      if (kept === undefined) {
+        this.#stopped = 'the archive has other leaves';
+        report('feed.tree.forked', { shard: this.#config()?.shard, from });
+        return;
+      }
+      this.#archived = kept;
+    }
+  }
+
+  async #cover(size: number, note: string, policy: Policy, key: NoteSigner): Promise<Covered> {
+    const { readTile } = this.#tree.leaves;
+    const prove = async (index: number) =>
+      (await proveInclusion(index, size, readTile)).map(toBase64);
+    const value = {
+      note,
+      first: this.#tree.first ?? 0,
+      opening: await prove(0),
+      newest: await prove(size - 1),
+    };
+    const logs = [{ name: key.name, key }];
+    const verified = await verifyCheckpoint(note, { ...policy, logs });
+    const time = verified.ok ? quorumTime(policy, verified.value.cosigned) : undefined;
+    return { size, value, time };
+  }
+
+  get #stored(): { readonly note: string; readonly sizes: Record<string, number> } | undefined {
+    const [row] = this.#sql.exec('SELECT note, sizes FROM checkpoint').toArray();
+    return row && { note: String(row.note), sizes: { ...CHECKPOINT_SIZES.read(row.sizes) } };
+  }
+
+  /** Returns the newest checkpoint, for outsiders who watch the log. */
+  get note(): string | undefined {
+    return this.#stored?.note;
+  }
+
+  #store(size: number, note: string, sizes: Readonly<Record<string, number>>): void {
+    this.#sql.exec(
+      `INSERT INTO checkpoint (one, size, note, sizes) VALUES (1, ?, ?, ?)
+       ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note,
+         sizes = excluded.sizes WHERE excluded.size >= size`,
+      ...[size, note, CHECKPOINT_SIZES.write(sizes)],
+    );
+  }
+}
