@@ -11,7 +11,7 @@ export const TOKEN_TEXT_BYTES_MAX = 8 * 1024;
 // Names. Long enough for a SPIFFE-qualified tool or a deep path, short enough to log.
 export const AUDIENCE_BYTES_MAX = 512;
 export const TASK_BYTES_MAX = 256;
-export const WORKFLOW_ID_BYTES_MAX = 64; // What the feed and the audit log store; ours have 35.
+export const WORKFLOW_ID_BYTES_MAX = 64; // What the feed and the audit log store; ours have up to 63.
 export const IDENTITY_BYTES_MAX = 2_048; // The longest SPIFFE ID (SPIFFE-ID section 2.3).
 
 // One call. Sixteen files in one read are a batch. More is a sweep, which needs a broader grant.

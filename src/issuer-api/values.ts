@@ -7,10 +7,12 @@ import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';
 
 /**
- * `wf_` and 128 random bits in base64url; `wf7_` in shard 7 of the revocation log. A child has its
+ * `wf_` with 128 random bits and a check value of 64 bits in base64url; `wf7_` in shard 7 of the
+ * revocation log. Ids that were drawn before release 0.4.0 have no check value. A child has its
  * root's id before a dot.
  */
-export const WORKFLOW_ID = /^wf([1-9]\d{0,4})?_[A-Za-z0-9_-]{22}(?:\.[A-Za-z0-9_-]{22})?$/;
+export const WORKFLOW_ID =
+  /^wf([1-9]\d{0,4})?_(?:[A-Za-z0-9_-]{22}|[A-Za-z0-9_-]{32})(?:\.[A-Za-z0-9_-]{22})?$/;
 
 /** `apr_` and 256 random bits in base64url: CIBA Core section 7.3 requires at least 128. */
 export const APPROVAL_ID = /^apr_[A-Za-z0-9_-]{43}$/;

@@ -36,7 +36,7 @@ async function connect(capability: Capability, mode: 'legacy' | 'auto'): Promise
 test('the issuer returns what it granted', async () => {
   const capability = await obtain(stage);
   expect(capability).toMatchObject({ task: TASK, audience: stage.audience, grants: GRANTS });
-  expect(capability.workflow).toMatch(/^wf_[A-Za-z0-9_-]{22}$/);
+  expect(capability.workflow).toMatch(/^wf_[A-Za-z0-9_-]{32}$/);
   expect(capability.expires.getTime() - Date.now()).toBeGreaterThan(200_000);
 });
 

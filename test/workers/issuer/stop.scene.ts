@@ -4,9 +4,10 @@ import { env as untyped } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { readMerged } from '../../../workers/issuer/log/merged.ts';
+import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
-import { newWorkflowId } from '../../../workers/issuer/workflow/id.ts';
+import { drawWorkflowId } from '../../../workers/issuer/workflow/may-exist.ts';
 import { createTable, editWorkflows } from './stored-tree.ts';
 
 export const env = untyped as unknown as IssuerEnv;
@@ -34,7 +35,7 @@ const start = (id: string, change: Partial<WorkflowStart> = {}): WorkflowStart =
 });
 
 export async function family(): Promise<void> {
-  tree.root = newWorkflowId(1);
+  tree.root = drawWorkflowId(readConfig(env));
   tree.child = `${tree.root}.a`;
   await root().begin(start(tree.root));
   const begun = await root().begin(start(tree.child, { parent: tree.root }));

@@ -6,6 +6,7 @@ import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { RemoteVerifier } from '../platform/verifier-credential.ts';
 import type { WorkflowParties } from '../workflow/binding.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
+import { filterExisting } from '../workflow/may-exist.ts';
 
 export type Parties = Omit<WorkflowParties, 'workflow'>;
 
@@ -43,7 +44,7 @@ function knownTo(env: IssuerEnv): Known {
 
 /**
  * Returns for whom workflows began. Leaves out those that never began. To ask for a workflow
- * creates its object, so a credential that leaked could create any number: after too many that
+ * creates its object, so only ids that this issuer may have drawn are asked for. After too many that
  * never began, only known ones are answered for a minute.
  */
 export async function readParties(
@@ -61,8 +62,9 @@ export async function readParties(
   );
   const missing = [...new Set(workflows)].filter((id) => isWorkflowId(id) && !found.has(id));
   if (isWithin(pausedAt.get(name) ?? -PAUSE_MILLISECONDS, now, PAUSE_MILLISECONDS)) return found;
+  const asked = await filterExisting(env, missing);
   const answers = await Promise.all(
-    [...Map.groupBy(missing, rootOf)].map(
+    [...Map.groupBy(asked, rootOf)].map(
       async ([root, ids]) => await workflowOf(env, root).parties(ids),
     ),
   );

@@ -6,7 +6,8 @@ import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { DeployedPolicy, VersionInForce } from '../version/deployed-policy.ts';
 import type { GrantsAbove, WorkflowView } from '../workflow/binding.ts';
-import { newChildId, newWorkflowId, rootOf } from '../workflow/id.ts';
+import { newChildId, rootOf } from '../workflow/id.ts';
+import { drawWorkflowId, mayExist } from '../workflow/may-exist.ts';
 import { openUnnarrowed } from './presented-capability.ts';
 import type { Caller } from './prove.ts';
 import type { TokenRequest } from './read.ts';
@@ -47,7 +48,8 @@ export async function loadMintInput(
   deployed: DeployedPolicy,
   env: IssuerEnv,
 ): Promise<Result<MintInput, DecisionRefusal>> {
-  const { issuer, shards } = readConfig(env);
+  const config = readConfig(env);
+  const { issuer } = config;
   const version = await deployed.load(env);
   if (!version) return refuse({ code: 'policy_unavailable' });
   const parent =
@@ -56,6 +58,8 @@ export async function loadMintInput(
       : await openParent(env, request.parent, caller.holder);
   if (!parent.ok) return parent;
   const { workflow } = request;
+  const continued =
+    workflow !== undefined && (await mayExist(env, workflow, 'other')) ? workflow : undefined;
   const parentId = parent.value?.view.id;
   return ok({
     issuer,
@@ -64,9 +68,9 @@ export async function loadMintInput(
     request,
     ...caller,
     parent: parent.value,
-    workflow: workflow ?? (parentId === undefined ? newWorkflowId(shards) : newChildId(parentId)),
-    grantsAbove: await grantsAbove(env, workflow),
-    current: workflow === undefined ? undefined : await workflowOf(env, workflow).view(workflow),
+    workflow: workflow ?? (parentId === undefined ? drawWorkflowId(config) : newChildId(parentId)),
+    grantsAbove: await grantsAbove(env, continued),
+    current: continued === undefined ? undefined : await workflowOf(env, continued).view(continued),
     deniedTools: [],
     now: readClock(),
   });

@@ -8,11 +8,14 @@ import { type AdminContext, bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { NotInForce, RevokeCommand, WorkflowUnknown } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
+import { mayExist } from './may-exist.ts';
 import { reportStanding } from './standing.ts';
 
 export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   showWorkflow: async ({ params: { id } }, { env }) => {
-    const view = await workflowOf(env, id).view(id);
+    const view = (await mayExist(env, id, 'operator'))
+      ? await workflowOf(env, id).view(id)
+      : undefined;
     if (!view) return refuse({ code: 'workflow_unknown' });
     const { standing, id: _, pauseSeconds: __, ...facts } = view;
     const { ordered, inForce, tokensEnd, entry } = standing;
@@ -34,6 +37,7 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   suspendWorkflow: async ({ params: { id }, query, body }, { env, actor }) => {
     const by = { by: 'operator', actor } as const;
     const command = { move: 'suspend', ...by, reason: body.reason } as const;
+    if (!(await mayExist(env, id, 'operator'))) return refuse({ code: 'workflow_unknown' });
     const transition = await workflowOf(env, id).move(id, command);
     if (!transition.ok) return refuse(refusalOf(transition.error));
     const { expires, ...done } = transition.value;
@@ -48,6 +52,7 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   resumeWorkflow: async ({ params: { id }, body }, { env, actor }) => {
     const by = { by: 'operator', actor } as const;
     const command = { move: 'resume', ...by, reason: body.reason } as const;
+    if (!(await mayExist(env, id, 'operator'))) return refuse({ code: 'workflow_unknown' });
     const transition = await workflowOf(env, id).move(id, command);
     if (!transition.ok) return refuse(refusalOf(transition.error));
     const { expires: _, ...done } = transition.value;
@@ -61,6 +66,9 @@ interface Revocation extends Omit<RevokeCommand, 'actor'> {
 }
 
 async function revoke({ id, waitSeconds, ...request }: Revocation, { env, actor }: AdminContext) {
+  // What takes power is done for any id that the operator insists on.
+  const mayTouch = request.evenUnknown || (await mayExist(env, id, 'operator'));
+  if (!mayTouch) return refuse({ code: 'workflow_unknown' } as const);
   const revoked = await workflowOf(env, id).revoke(id, { actor, ...request });
   if (!revoked.ok) return refuse(refusalOf(revoked.error));
   const { expires, archived, recorded, ...place } = revoked.value;
