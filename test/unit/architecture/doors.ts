@@ -27,7 +27,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
       'receive-confirmation',
     ],
   ],
-  'issuer/log': ['append', 'binding', 'merged', 'which-log'],
+  'issuer/log': ['append', 'binding', 'merged', 'read', 'which-log'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/subject-keys': ['binding'],
   'issuer/token': ['denials', 'presented-capability'],

@@ -65,7 +65,7 @@ describe('an id without a check value', () => {
     expect(await created()).toBe(1);
   });
 
-  test('is asked for by operators only once no workflow of that time can live', async () => {
+  test('reaches an object only for operators once no workflow of that time can live', async () => {
     await appendRecords(env, [{ ...record, at: Date.now() }]);
     const later = { ...env };
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 8 * 3_600_000 + 120_000 });

@@ -43,9 +43,9 @@ function knownTo(env: IssuerEnv): Known {
 }
 
 /**
- * Returns for whom workflows began. Leaves out those that never began. To ask for a workflow
- * creates its object, so only ids that this issuer may have drawn are asked for. After too many that
- * never began, only known ones are answered for a minute.
+ * Returns for whom workflows began. Leaves out those that never began. To ask a workflow's
+ * object creates it, so this asks only about ids that this issuer may have drawn. After too many
+ * that never began, only known ones are answered for a minute.
  */
 export async function readParties(
   env: IssuerEnv,
