@@ -4,7 +4,12 @@
  * of the gateway's process is the gateway's own.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { budgetsOverHttp, type OverHttpOptions, recordsOverHttp } from '../../src/audit/index.ts';
+import {
+  budgetsOverHttp,
+  type LogName,
+  type OverHttpOptions,
+  recordsOverHttp,
+} from '../../src/audit/index.ts';
 
 type Records = ReturnType<typeof recordsOverHttp>;
 type Budgets = ReturnType<typeof budgetsOverHttp>;
@@ -23,9 +28,9 @@ export class DecisionSink extends WorkerEntrypoint<Env> {
     return { issuer: this.env.ISSUER, credential: this.env.CREDENTIAL };
   }
 
-  async append(...[batch, how]: Parameters<Records>) {
-    const refused = (await recordsOverHttp(this.#issuer)(batch, how)) ?? [];
-    return { written: batch.length - refused.length, refused };
+  async append(batch: Parameters<Records>[0], how?: 'log_only', log?: LogName) {
+    const { refused, fill } = await recordsOverHttp(this.#issuer, log)(batch, how);
+    return { written: batch.length - refused.length, refused, ...(fill !== undefined && { fill }) };
   }
 
   /** Only tells operators how far the gateway is. */

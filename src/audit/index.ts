@@ -66,6 +66,8 @@ export {
   originOf,
   ROOT_LOG,
 } from './logs.ts';
-export { RecordOutbox, type RecordSink } from './outbox.ts';
+export { RecordOutbox } from './outbox.ts';
 export { budgetsOverHttp, type OverHttpOptions, recordsOverHttp } from './over-http.ts';
+export type { RecordSink, TakenBatch } from './record-sink.ts';
+export { ShardedOutbox, type SinkOf } from './sharded-outbox.ts';
 export { hashable, isPartDigest, storedForm } from './stored-form.ts';

@@ -4,6 +4,14 @@ import { type Report, report } from '../report.ts';
 import { within } from '../within.ts';
 import type { DecisionRecord, Outcome } from './kinds/index.ts';
 import { toOutcomeRecord, type VerifierRecord } from './kinds/index.ts';
+import {
+  COLLECTED_MILLISECONDS,
+  dueAfter,
+  isDenial,
+  isOpen,
+  type QueuedRecord,
+} from './queued-record.ts';
+import type { RecordSink } from './record-sink.ts';
 
 /** One batch. After that the next response tries again. */
 const RECORDS_SEND_MILLISECONDS_MAX = 10_000;
@@ -13,29 +21,10 @@ const RECORD_FIRST_MILLISECONDS_MAX = 5_000;
 const RECORD_LATE_MILLISECONDS = 300;
 /** Records in a verifier whose sink does not answer. */
 export const RECORDS_QUEUED_MAX = 1_000;
-
-/**
- * Takes a batch and returns the ids of records that it will never take, if there are any. Throws if
- * the batch could not be written, so that the outbox keeps it and sends it again. `log_only` means
- * that a caller waits: the sink only writes the records, and gets them a second time later.
- */
-export type RecordSink = (
-  batch: readonly VerifierRecord[],
-  how?: 'log_only',
-  // biome-ignore lint/suspicious/noConfusingVoidType: a sink that refuses nothing returns nothing.
-) => Promise<readonly string[] | void>;
-
-interface Entry {
-  record: VerifierRecord;
-  /** How long after `addedAt` the outcome may still be added to the record. */
-  readonly openMilliseconds: number;
-  readonly addedAt: UnixMilliseconds;
-  closedAt?: UnixMilliseconds;
-  /** It was in a batch. The log may have it and accepts no second version. */
-  isFixed: boolean;
-  /** `written` by a `log_only` batch; `done` by a full one. */
-  fate: 'waiting' | 'written' | 'done' | 'lost';
-}
+/** A batch that is worth sending before that. */
+export const RECORDS_COLLECTED_MAX = 20;
+/** What the log reported longer ago says nothing about it now. */
+const FILL_MILLISECONDS_MAX = 60_000;
 
 /** Between two checks whether another request is still sending. */
 const TURN_MILLISECONDS = 50;
@@ -75,10 +64,13 @@ export class RecordOutbox {
   readonly #send: RecordSink;
   readonly #sendMilliseconds: number;
   readonly #report: Report;
-  #queue: Entry[] = [];
+  #queue: QueuedRecord[] = [];
   #count = 0;
   /** When one of the requests began to send. */
   #busySince: UnixMilliseconds = Number.NEGATIVE_INFINITY;
+  /** When one of the requests began to wait for a larger batch. */
+  #collectingSince: UnixMilliseconds = Number.NEGATIVE_INFINITY;
+  #told = { fill: 0, at: Number.NEGATIVE_INFINITY as UnixMilliseconds };
 
   constructor(
     verifier: string,
@@ -103,20 +95,30 @@ export class RecordOutbox {
     return this.#count;
   }
 
-  /** Returns whether sendable records have waited longer than sending takes. */
+  /** Returns whether sendable records have waited longer than collecting and sending takes. */
   isBehind(now: UnixMilliseconds): boolean {
     const [first] = this.#queue;
     if (!first || isOpen(first, now)) return false;
-    const { addedAt, openMilliseconds, closedAt = addedAt + openMilliseconds } = first;
-    return !isWithin(closedAt, now, RECORD_LATE_MILLISECONDS);
+    return !isWithin(first.addedAt, now, dueAfter(first) + RECORD_LATE_MILLISECONDS);
   }
 
   get waiting(): number {
     return this.#queue.length;
   }
 
-  add(record: VerifierRecord): void {
-    this.#enqueue(record, 0);
+  /**
+   * Returns how full the way to the log is, from 0 to 1: this queue, or the log as its newest
+   * answer reported it. At 1, a further record is lost.
+   */
+  fill(now: UnixMilliseconds = readClock()): number {
+    const { fill, at } = this.#told;
+    const told = isWithin(at, now, FILL_MILLISECONDS_MAX) ? fill : 0;
+    return Math.max(told, this.#queue.length / RECORDS_QUEUED_MAX);
+  }
+
+  /** Adds a record. With `canWait`, `collect` leaves it some time for others to join it. */
+  add(record: VerifierRecord, canWait = false): void {
+    this.#enqueue(record, 0, canWait);
   }
 
   /**
@@ -125,7 +127,7 @@ export class RecordOutbox {
    * the call has its number from the start, and is recorded whatever happens to it.
    */
   open(record: DecisionRecord, milliseconds: number): void {
-    this.#enqueue(record, milliseconds);
+    this.#enqueue(record, milliseconds, milliseconds > 0);
   }
 
   /** Adds the outcome of an opened record. Returns the record that contains the outcome. */
@@ -139,7 +141,8 @@ export class RecordOutbox {
     }
     const stamp = { verifier: this.verifier, n: this.next(), at: readClock() };
     const late = toOutcomeRecord(record, stamp, outcome);
-    this.add(late);
+    // Its decision is written already, so it may wait.
+    this.add(late, true);
     return late;
   }
 
@@ -182,26 +185,65 @@ export class RecordOutbox {
     return false;
   }
 
-  #enqueue(record: VerifierRecord, openMilliseconds: number): Entry {
-    const addedAt = readClock();
-    const entry: Entry = { record, openMilliseconds, addedAt, isFixed: false, fate: 'waiting' };
-    this.#queue.push(entry);
-    if (this.#queue.length > RECORDS_QUEUED_MAX) {
-      const [dropped] = this.#queue.splice(0, 1);
-      if (dropped) dropped.fate = 'lost';
-      this.#report('outbox.dropped', { verifier: this.verifier, n: dropped?.record.n });
+  /**
+   * Sends the queued records as `flush` does, once a batch is worth it or has waited enough. Only
+   * one request waits: the others return true, and it sends their records, too. Never throws.
+   */
+  async collect(): Promise<boolean> {
+    const begun = readClock();
+    let now = begun;
+    while (this.#queue.length > 0 && !this.#isDue(now)) {
+      if (now === begun) {
+        if (isWithin(this.#collectingSince, now, COLLECTED_MILLISECONDS)) return true;
+        this.#collectingSince = begun;
+      }
+      await new Promise((passed) => setTimeout(passed, TURN_MILLISECONDS));
+      now = readClock();
+      // A clock that was set back must not keep this request here.
+      if (!isWithin(begun, now, COLLECTED_MILLISECONDS + TURN_MILLISECONDS)) break;
     }
+    if (this.#collectingSince === begun) this.#collectingSince = Number.NEGATIVE_INFINITY;
+    return this.flush();
+  }
+
+  #isDue(now: UnixMilliseconds): boolean {
+    return (
+      this.#queue.length >= RECORDS_COLLECTED_MAX ||
+      this.#queue.some((entry) => !isWithin(entry.addedAt, now, dueAfter(entry)))
+    );
+  }
+
+  #enqueue(record: VerifierRecord, openMilliseconds: number, canWait = false): QueuedRecord {
+    const addedAt = readClock();
+    const entry: QueuedRecord = {
+      record,
+      openMilliseconds,
+      addedAt,
+      canWait,
+      isFixed: false,
+      fate: 'waiting',
+    };
+    this.#queue.push(entry);
+    if (this.#queue.length > RECORDS_QUEUED_MAX) this.#drop();
     return entry;
   }
 
+  /** Loses the record of a call that was not made, if there is one, and the oldest otherwise. */
+  #drop(): void {
+    const denial = this.#queue.findIndex(({ record }) => isDenial(record));
+    const [dropped] = this.#queue.splice(Math.max(0, denial), 1);
+    if (dropped) dropped.fate = 'lost';
+    this.#report('outbox.dropped', { verifier: this.verifier, n: dropped?.record.n });
+  }
+
   /** Returns the next batch in order: a record that is still open holds up those behind it. */
-  #sendable(now: UnixMilliseconds): readonly Entry[] {
+  #sendable(now: UnixMilliseconds): readonly QueuedRecord[] {
     const open = this.#queue.findIndex((entry) => isOpen(entry, now));
     const end = open === -1 ? this.#queue.length : open;
     return this.#queue.slice(0, Math.min(end, RECORDS_PER_BATCH_MAX));
   }
 
-  async #deliverInTurn(batch: readonly Entry[]): Promise<boolean> {
+  async #deliverInTurn(batch: readonly QueuedRecord[]): Promise<boolean> {
     const since = readClock();
     this.#busySince = since;
     const isSent = await this.#deliver(batch, this.#sendMilliseconds);
@@ -211,7 +253,7 @@ export class RecordOutbox {
 
   /** Returns whether the log answered. A batch may arrive twice: the ids make that harmless. */
   async #deliver(
-    batch: readonly Entry[],
+    batch: readonly QueuedRecord[],
     milliseconds: number,
     how?: 'log_only',
   ): Promise<boolean> {
@@ -221,7 +263,10 @@ export class RecordOutbox {
     try {
       const records = batch.map(({ record }) => record);
       const sent = how ? this.#send(records, how) : this.#send(records);
-      const refused = new Set((await within(sent, milliseconds)) ?? []);
+      const taken = (await within(sent, milliseconds)) ?? [];
+      const { refused: ids, fill } = 'refused' in taken ? taken : { refused: taken };
+      if (fill !== undefined) this.#told = { fill, at: readClock() };
+      const refused = new Set(ids);
       for (const entry of batch) {
         const isRefused = refused.has(entry.record.id);
         if (isRefused) this.#report('outbox.refused', { verifier, n: entry.record.n });
@@ -236,8 +281,3 @@ export class RecordOutbox {
     }
   }
 }
-
-const isOpen = (
-  { addedAt, openMilliseconds, closedAt, isFixed }: Entry,
-  now: UnixMilliseconds,
-): boolean => closedAt === undefined && !isFixed && isWithin(addedAt, now, openMilliseconds);

@@ -9,7 +9,8 @@ import { report } from '../report.ts';
 import type { IssuerService } from '../verifier/index.ts';
 import { LOG_ORIGIN } from './chain.ts';
 import { asOf030, type VerifierRecord } from './kinds/index.ts';
-import type { RecordSink } from './outbox.ts';
+import type { LogName } from './logs.ts';
+import type { TakenBatch } from './record-sink.ts';
 
 /** One batch. The outbox gives up at the same time, and sends it again. */
 const BATCH_MILLISECONDS_MAX = 10_000;
@@ -19,6 +20,8 @@ const BATCH_CHARACTERS_MAX = 512 * 1024;
 const ANSWER_BYTES_MAX = 64 * 1024;
 /** The issuer's own limits end within a minute. */
 const PAUSE_SECONDS_MAX = 60;
+/** An issuer that did not know a log may have been upgraded since. */
+const UNKNOWN_LOG_MILLISECONDS = 60_000;
 
 /** How a verifier reaches its issuer. */
 export interface OverHttpOptions {
@@ -46,12 +49,17 @@ export const OVER_HTTP: Members<OverHttpOptions> = {
 
 const RECEIVED = v.object({
   refused: v.array(v.object({ index: v.number(), code: v.string() })),
+  fill: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
 });
 
 /**
  * Returns a sink for a `RecordOutbox` that writes to the issuer's audit log over HTTP. It throws
  * for an answer that is not 200, and after a 429 without asking again until its `Retry-After` is
  * over.
+ *
+ * With `log`, the records are numbered for that decision log, and each belongs to it by its
+ * workflow: see `decisionLogOf`. Without it, or if the issuer does not know the log, the issuer
+ * finds the log of each record.
  *
  * @example
  * ```ts
@@ -60,16 +68,31 @@ const RECEIVED = v.object({
  * const outbox = new RecordOutbox('api-1', recordsOverHttp({ issuer, credential }));
  * ```
  */
-export function recordsOverHttp(options: OverHttpOptions): RecordSink {
+export function recordsOverHttp(
+  options: OverHttpOptions,
+  log?: LogName,
+): (batch: readonly VerifierRecord[], how?: 'log_only') => Promise<TakenBatch> {
   const post = poster(readOptions(options, 'recordsOverHttp', OVER_HTTP));
+  let unknownSince = Number.NEGATIVE_INFINITY;
+  const postRecords = async (body: object): Promise<unknown> => {
+    const isUnknown = isWithin(unknownSince, readClock(), UNKNOWN_LOG_MILLISECONDS);
+    const origin = log === undefined || isUnknown ? LOG_ORIGIN : log;
+    try {
+      return await post('records', { origin, ...body }, BATCH_MILLISECONDS_MAX);
+    } catch (error) {
+      if (origin === LOG_ORIGIN || !isNotFound(error)) throw error;
+      // An issuer of 0.3.0 has one log.
+      unknownSince = readClock();
+      return await post('records', { origin: LOG_ORIGIN, ...body }, BATCH_MILLISECONDS_MAX);
+    }
+  };
   const sendPart = async (
     batch: readonly VerifierRecord[],
     how: 'log_only' | undefined,
-  ): Promise<readonly string[]> => {
+  ): Promise<TakenBatch> => {
     const only = how && { only: 'log' };
-    const body = { origin: LOG_ORIGIN, records: batch.map(ofNobodyIfForeign), ...only };
-    const answer = await post('records', body, BATCH_MILLISECONDS_MAX);
-    const { refused } = v.parse(RECEIVED, answer);
+    const answer = await postRecords({ records: batch.map(ofNobodyIfForeign), ...only });
+    const { refused, fill } = v.parse(RECEIVED, answer);
     // An issuer of 0.3.0 runs while a deployment is upgraded or rolled back.
     const again = refused.flatMap(({ index, code }) => {
       const record = code === 'malformed' ? batch[index] : undefined;
@@ -80,13 +103,19 @@ export function recordsOverHttp(options: OverHttpOptions): RecordSink {
     const final = refused.filter(({ index }) => !isAgain(batch[index]?.id));
     for (const { code } of final) report('records.refused', { code });
     const ids = final.flatMap(({ index }) => batch[index]?.id ?? []);
-    return again.length === 0 ? ids : [...ids, ...(await sendPart(again, how))];
+    const later = again.length === 0 ? [] : (await sendPart(again, how)).refused;
+    return { refused: [...ids, ...later], ...(fill !== undefined && { fill }) };
   };
   return async (batch, how) => {
     const refused: string[] = [];
+    let fill: number | undefined;
     // One after the other: the log counts a record only after those with lower numbers.
-    for (const part of partsOf(batch)) refused.push(...(await sendPart(part, how)));
-    return refused;
+    for (const part of partsOf(batch)) {
+      const taken = await sendPart(part, how);
+      refused.push(...taken.refused);
+      fill = taken.fill ?? fill;
+    }
+    return { refused, ...(fill !== undefined && { fill }) };
   };
 }
 
@@ -141,6 +170,9 @@ class UnexpectedAnswer extends Error {
     this.name = status === 401 ? 'credential_refused' : `issuer_answered_${status}`;
   }
 }
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'issuer_answered_404';
 
 /** Posts JSON to a route of verifiers. Returns the JSON of the answer; undefined if it has none. */
 function poster({ issuer, credential, service }: OverHttpOptions) {

@@ -17,8 +17,7 @@ const LEAF = /* @__PURE__ */ Uint8Array.of(0);
 
 /**
  * Returns the hash of an entry as a leaf (RFC 9162 section 2.1.1): SHA-256 of a zero byte and the
- * entry. A checker hashes its bytes as
- * they are, and never serialises them again.
+ * entry. A checker hashes its bytes as they are, and never serialises them again.
  */
 export const leafHash = (entry: Uint8Array): Uint8Array<ArrayBuffer> =>
   sha256(concatBytes(LEAF, entry));

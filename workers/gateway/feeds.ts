@@ -1,5 +1,4 @@
-import { recordCountsOf } from '../../src/audit/calls/index.ts';
-import type { RecordOutbox } from '../../src/audit/index.ts';
+import type { ShardedOutbox } from '../../src/audit/index.ts';
 import { readClock, readSeconds } from '../../src/clock.ts';
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import {
@@ -62,7 +61,7 @@ export class Feeds {
 export async function createFeeds(
   { issuer, shards, feedPublicKeys, feedWitnesses, kill }: GatewayConfig,
   env: GatewayEnv,
-  outbox: RecordOutbox,
+  outbox: ShardedOutbox,
 ): Promise<Feeds> {
   const feedKey = await Promise.all(
     feedPublicKeys.map((key) => importPublic('FEED_PUBLIC_KEY', key)),
@@ -91,7 +90,7 @@ export async function createFeeds(
     };
     const { verifier } = outbox;
     // Reported once: the numbers count the records of all shards.
-    const records = shard === 0 ? { records: () => recordCountsOf(outbox) } : {};
+    const records = shard === 0 ? { records: () => outbox.counts() } : {};
     return new FeedReporter({ verifier, send, shard, failed, ...records });
   });
 }

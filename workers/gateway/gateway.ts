@@ -1,4 +1,4 @@
-import { RecordOutbox } from '../../src/audit/index.ts';
+import { type LogName, ShardedOutbox } from '../../src/audit/index.ts';
 import {
   type CatalogueGet,
   parseCatalogue,
@@ -36,7 +36,7 @@ export interface Gateway extends McpState {
   readonly verifier: Verifier;
   readonly feeds: Feeds;
   /** Records on their way to the audit log. */
-  readonly outbox: RecordOutbox;
+  readonly outbox: ShardedOutbox;
   /** The budgets of workflows. */
   readonly ledger: Ledger;
   readonly rates: Rates;
@@ -84,8 +84,12 @@ async function assembleGateway(
   }
   // Random per isolate: the isolates of one gateway number their records separately.
   const name = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
-  const append: Append = async (...batch) => await env.ISSUER_RECORDS.append(...batch);
-  const outbox = new RecordOutbox(name, appendTo(append));
+  const appendToLog =
+    (log: LogName): Append =>
+    async (...batch) =>
+      // An issuer before 0.4.0 has one log, and ignores the name.
+      await env.ISSUER_RECORDS.append(batch[0], batch[1], log);
+  const outbox = new ShardedOutbox(name, (log) => appendTo(appendToLog(log)));
   const feeds = await createFeeds(config, env, outbox);
   const get: CatalogueGet = (path, init) => env.ISSUER_FEED.fetch(`${config.issuer}${path}`, init);
   const catalogues = new Catalogues({ feed: feeds.zero, get, configured });

@@ -4,7 +4,6 @@
  * it.
  */
 export { asOf030, type Observation, type Recorded, sampleOf } from '../kinds/index.ts';
-export { recordCountsOf } from './record-counts.ts';
 export {
   createRecorder,
   type Recorder,

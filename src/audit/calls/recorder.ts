@@ -20,7 +20,6 @@ import type {
   RequestFacts,
 } from '../../verifier/index.ts';
 import { type Observation, type Outcome, sampleOf } from '../kinds/index.ts';
-import { RecordOutbox } from '../outbox.ts';
 import {
   budgetsOverHttp,
   OVER_HTTP,
@@ -28,7 +27,7 @@ import {
   recordsOverHttp,
   sendThrough,
 } from '../over-http.ts';
-import { recordCountsOf } from './record-counts.ts';
+import { ShardedOutbox } from '../sharded-outbox.ts';
 import {
   type Allowed,
   type CallAccounts,
@@ -220,7 +219,7 @@ class HttpRecorder implements Recorder {
         this.#report('feed.unconfirmed', { shard, error: (error as Error).name });
       },
       // Reported once: the numbers count the records of all shards.
-      ...(shard === 0 && { records: () => recordCountsOf(outbox) }),
+      ...(shard === 0 && { records: () => outbox.counts() }),
     });
     this.#reporters.set(shard, reporter);
     return reporter;
@@ -228,10 +227,9 @@ class HttpRecorder implements Recorder {
 
   get #accounts(): CallAccounts {
     this.#made ??= {
-      outbox: new RecordOutbox(
+      outbox: new ShardedOutbox(
         toBase64Url(crypto.getRandomValues(new Uint8Array(12))),
-        recordsOverHttp(this.#options),
-        undefined,
+        (log) => recordsOverHttp(this.#options, log),
         this.#report,
       ),
       ledger: new Ledger(budgetsOverHttp(this.#options), undefined, this.#report),

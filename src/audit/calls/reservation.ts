@@ -9,12 +9,14 @@ import {
   toDispatchRecord,
 } from '../kinds/index.ts';
 import type { RecordOutbox } from '../outbox.ts';
+import type { ShardedOutbox } from '../sharded-outbox.ts';
+import { hasRoomFor } from './room.ts';
 import { letProcessEnd } from './send-records.ts';
 
 /** Where the calls at one verifier are recorded, and what they are charged to. */
 export interface CallAccounts {
   /** Records on their way to the audit log. */
-  readonly outbox: RecordOutbox;
+  readonly outbox: ShardedOutbox;
   /** The budgets of workflows. */
   readonly ledger: Pick<Ledger, 'take' | 'giveBack' | 'settle'>;
 }
@@ -27,7 +29,10 @@ export type Denied = Extract<Recorded, { allowed: false }>;
 /** Why an allowed call is not made. */
 export type CallDenial =
   | LedgerDenial
-  /** An irreversible call is recorded before it is made. Without the record it is not made. */
+  /**
+   * An irreversible call is recorded before it is made. Without the record it is not made. Other
+   * calls are not made when they could no longer be recorded: see `hasRoomFor`.
+   */
   | { readonly code: 'record_unwritten' };
 
 /** What was reserved for a call. It becomes part of the call's record. */
@@ -55,7 +60,8 @@ export interface OpenCall {
 const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
 
 /**
- * Charges an allowed call to its workflow and, for tier 3, announces it in the log first.
+ * Charges an allowed call to its workflow and, for tier 3, announces it in the log first. Charges
+ * nothing if there is no room for its record.
  *
  * Fails closed: a call that cannot be charged or recorded is not made, and no record says that it
  * was.
@@ -70,14 +76,16 @@ export async function reserve(
   if (workflow === undefined || tool === undefined || tier === undefined) {
     throw new Error('an allowed call must name its workflow, tool and tier');
   }
+  const outbox = accounts.outbox.of(workflow);
+  if (!hasRoomFor(tier, outbox)) return refuse({ denial: { code: 'record_unwritten' } });
   const call: CountedCall = { workflow, tool, tier, args };
   const charge = await accounts.ledger.take(call);
   if (!charge.ok) return refuse({ denial: charge.error });
   const charged = charge.value ? { charged: true as const } : {};
   if (tier < 3) return ok(openCall(accounts, decision, method, charged));
 
-  const announcement = toDispatchRecord(recordOf(accounts, decision, method));
-  if (await accounts.outbox.addFirst(announcement)) {
+  const announcement = toDispatchRecord(recordOf(outbox, decision, method));
+  if (await outbox.addFirst(announcement)) {
     return ok(openCall(accounts, decision, method, { ...charged, dispatch: announcement.id }));
   }
   const isReturned = charge.value && (await accounts.ledger.giveBack(call));
@@ -98,10 +106,10 @@ export function openCall(
   method: string,
   reserved: Reserved = {},
 ): OpenCall {
-  const { outbox } = accounts;
-  const { tier = 2 } = decision.evidence;
+  const { tier = 2, workflow } = decision.evidence;
+  const outbox = accounts.outbox.of(workflow);
   const isWrite = tier >= 2;
-  const record = { ...recordOf(accounts, decision, method), ...reserved };
+  const record = { ...recordOf(outbox, decision, method), ...reserved };
   outbox.open(record, isWrite ? 0 : RECORD_OPEN_MILLISECONDS_MAX);
   return {
     isWrite,
@@ -178,14 +186,15 @@ export function recordDenial(
   method: string | undefined,
   reserved: Reserved = {},
 ): DecisionRecord {
-  const record = { ...recordOf(accounts, decision, method), ...reserved };
-  accounts.outbox.add(record);
+  const outbox = accounts.outbox.of(decision.evidence.workflow);
+  const record = { ...recordOf(outbox, decision, method), ...reserved };
+  outbox.add(record, true);
   return record;
 }
 
 /** Records are numbered per verifier, so a missing number reveals a lost record. */
 function recordOf(
-  { outbox }: CallAccounts,
+  outbox: RecordOutbox,
   decision: Allowed | Denied,
   method: string | undefined,
 ): DecisionRecord {

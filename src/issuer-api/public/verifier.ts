@@ -43,7 +43,12 @@ const tool = text(TOOL_CHARACTERS_MAX, 'the tool of the call');
 
 /** A batch of records of one verifier, in the order of their numbers. */
 export const RECORD_BATCH = v.strictObject({
-  origin: v.pipe(v.string(), v.description('the audit log that they are numbered for: `default`')),
+  origin: v.pipe(
+    v.string(),
+    v.description(
+      'the decision log that they are numbered for, such as `decisions-1-0`; `default` if they are numbered for all of them',
+    ),
+  ),
   records: v.pipe(
     v.array(v.unknown()),
     v.minLength(1),
@@ -61,7 +66,9 @@ export const RECORD_BATCH = v.strictObject({
 const REFUSED_RECORD = v.object({
   index: v.pipe(count, v.description('its place in the batch, from 0')),
   id: v.optional(v.string()),
-  code: v.picklist(['malformed', 'name_invalid', 'workflow_foreign', 'time_invalid']),
+  code: v.picklist([
+    ...(['malformed', 'name_invalid', 'workflow_foreign', 'time_invalid', 'log_foreign'] as const),
+  ]),
 });
 
 export const CHARGE = v.strictObject({
@@ -113,7 +120,18 @@ export const VERIFIER_ROUTES = {
       200: {
         description: 'Written; a record that is never taken is in `refused`',
         contentType: JSON_TYPE,
-        schema: v.object({ written: count, refused: v.array(REFUSED_RECORD) }),
+        schema: v.object({
+          written: count,
+          refused: v.array(REFUSED_RECORD),
+          fill: v.optional(
+            v.pipe(
+              v.number(),
+              v.minValue(0),
+              v.maxValue(1),
+              v.description('how full the log is; at 1 it takes no more'),
+            ),
+          ),
+        }),
       },
       ...refusals,
       404: problem('Not an audit log of this issuer'),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type DecisionRecord,
   type Outcome,
@@ -238,7 +238,7 @@ test('failed batches, refused records and dropped records are each reported', as
   expect(outbox.highest).toBe(RECORDS_QUEUED_MAX + 2);
 });
 
-test('is behind if sendable records are not sent, but not while a record waits for its outcome', () => {
+test('is behind if sendable records are not sent, but not while one waits for its outcome or for others', () => {
   const { outbox, added } = outboxTo(async () => undefined);
   const start = Date.now();
   expect(outbox.isBehind(start)).toBe(false);
@@ -246,11 +246,11 @@ test('is behind if sendable records are not sent, but not while a record waits f
   outbox.open(open, 1_000);
   added();
   expect(outbox.isBehind(start + 900)).toBe(false);
-  expect(outbox.isBehind(start + 1_200)).toBe(false);
-  expect(outbox.isBehind(start + 1_400)).toBe(true);
+  expect(outbox.isBehind(start + 2_200)).toBe(false);
+  expect(outbox.isBehind(start + 2_400)).toBe(true);
   outbox.close(open, OUTCOME);
-  expect(outbox.isBehind(start + 100)).toBe(false);
-  expect(outbox.isBehind(start + 400)).toBe(true);
+  expect(outbox.isBehind(start + 2_200)).toBe(false);
+  expect(outbox.isBehind(start + 2_400)).toBe(true);
 });
 
 test('a clock that steps back holds up no record', async () => {
@@ -265,4 +265,92 @@ test('a clock that steps back holds up no record', async () => {
   } finally {
     Date.now = now;
   }
+});
+
+describe('an outbox that collects', () => {
+  const collecting = () => {
+    const sent: number[][] = [];
+    const outbox = new RecordOutbox('v', async (batch) => void sent.push(batch.map(({ n }) => n)));
+    const add = (canWait = true) => outbox.add(record(outbox.next()), canWait);
+    return { sent, outbox, add };
+  };
+
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test('sends one batch for the requests of two seconds', async () => {
+    const { sent, outbox, add } = collecting();
+    const ended: boolean[] = [];
+    for (let i = 0; i < 5; i++) {
+      add();
+      void outbox.collect().then((isSent) => ended.push(isSent));
+      await vi.advanceTimersByTimeAsync(300);
+    }
+    expect([sent, ended]).toEqual([[], [true, true, true, true]]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent).toEqual([[1, 2, 3, 4, 5]]);
+    expect(ended).toHaveLength(5);
+  });
+
+  test('sends at once what is worth a batch, and what may not wait', async () => {
+    const { sent, outbox, add } = collecting();
+    for (let i = 0; i < 20; i++) add();
+    expect(await outbox.collect()).toBe(true);
+    expect(sent).toEqual([upTo(1, 20)]);
+    add();
+    add(false);
+    expect(await outbox.collect()).toBe(true);
+    expect(sent.at(-1)).toEqual([21, 22]);
+  });
+
+  test('waits for nothing if nothing waits', async () => {
+    expect(await collecting().outbox.collect()).toBe(true);
+  });
+
+  test('sends the records of a request that ended while it waited for others', async () => {
+    const { sent, outbox, add } = collecting();
+    add();
+    // On Workers, the promise of a request that is over never settles.
+    void outbox.collect();
+    vi.clearAllTimers();
+    vi.setSystemTime(Date.now() + 3_000);
+    add();
+    await outbox.collect();
+    expect(sent).toEqual([[1, 2]]);
+  });
+
+  test('is not behind while it collects', () => {
+    const { outbox, add } = collecting();
+    const start = Date.now();
+    add();
+    expect([2_200, 2_400].map((after) => outbox.isBehind(start + after))).toEqual([false, true]);
+  });
+});
+
+test('a full outbox loses the records of calls that were not made first', async () => {
+  const sent: number[] = [];
+  const outbox = new RecordOutbox(
+    'v',
+    async (batch) => void sent.push(...batch.map(({ n }) => n)),
+    undefined,
+    quiet,
+  );
+  const add = (allowed: boolean) => outbox.add({ ...record(outbox.next()), allowed });
+  add(true);
+  add(false);
+  for (let i = 2; i < RECORDS_QUEUED_MAX; i++) add(true);
+  add(true);
+  add(true);
+  await outbox.flush();
+  expect(sent).toEqual(upTo(3, RECORDS_QUEUED_MAX + 2));
+});
+
+test('an outbox is as full as its log was a moment ago', async () => {
+  const outbox = new RecordOutbox('v', async () => ({ refused: [], fill: 0.7 }));
+  expect(outbox.fill()).toBe(0);
+  outbox.add(record(outbox.next()));
+  expect(outbox.fill()).toBe(1 / RECORDS_QUEUED_MAX);
+  await outbox.flush();
+  expect(outbox.fill()).toBe(0.7);
+  expect(outbox.fill(Date.now() + 61_000)).toBe(0);
 });

@@ -43,11 +43,42 @@ describe('records over HTTP', () => {
     expect(asked[1]?.body).toEqual({ origin: 'default', records: [record(1)], only: 'log' });
   });
 
+  test('are numbered for a log, whose fill the issuer reports', async () => {
+    const { asked, options } = issuerThat(() =>
+      Response.json({ written: 1, refused: [], fill: 0.25 }),
+    );
+    const taken = await recordsOverHttp(options, 'decisions-1-2')([record(1)]);
+    expect(taken).toEqual({ refused: [], fill: 0.25 });
+    expect(asked.map(({ body }) => body.origin)).toEqual(['decisions-1-2']);
+  });
+
+  test('reach an issuer of 0.3.0, which has one log, and try again after a minute', async () => {
+    const { asked, options } = issuerThat(
+      () => Response.json({ error: 'origin_unknown' }, { status: 404 }),
+      taken,
+    );
+    const sink = recordsOverHttp(options, 'decisions-1-2');
+    vi.useFakeTimers({ now: 1_000 });
+    try {
+      for (const seconds of [0, 59, 2]) {
+        vi.advanceTimersByTime(seconds * 1_000);
+        await sink([record(1)]);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(asked.map(({ body }) => body.origin)).toEqual([
+      ...['decisions-1-2', 'default', 'default', 'decisions-1-2'],
+    ]);
+  });
+
   test('that the issuer refuses are reported by their ids', async () => {
     const refused = [{ index: 1, id: 'something else', code: 'workflow_foreign' }];
     const { options } = issuerThat(() => Response.json({ written: 1, refused }));
     vi.spyOn(console, 'error').mockReturnValue();
-    expect(await recordsOverHttp(options)([record(1), record(2)])).toEqual(['v.2']);
+    expect(await recordsOverHttp(options)([record(1), record(2)])).toEqual({
+      refused: ['v.2'],
+    });
   });
 
   test.each([
@@ -81,7 +112,7 @@ describe('records over HTTP', () => {
       await expect(sink([record(1)])).rejects.toThrow('429');
       expect(asked).toHaveLength(1);
       vi.setSystemTime(3_001);
-      expect(await sink([record(1)])).toEqual([]);
+      expect(await sink([record(1)])).toEqual({ refused: [] });
     } finally {
       vi.useRealTimers();
     }
@@ -92,7 +123,7 @@ describe('records over HTTP', () => {
     const detail = { source: 'x'.repeat(2_000), pointer: 'y'.repeat(2_000) };
     const long = { code: 'caveat_failed', datasets: Array(16).fill('z'.repeat(500)), detail };
     const batch = Array.from({ length: 100 }, (_, n) => record(n + 1, long));
-    expect(await recordsOverHttp(options)(batch)).toEqual([]);
+    expect(await recordsOverHttp(options)(batch)).toEqual({ refused: [] });
     expect(asked.length).toBeGreaterThan(1);
     expect(asked.flatMap(({ body }) => body.records)).toEqual(batch);
     for (const { init } of asked) expect(String(init.body).length).toBeLessThan(1024 * 1024);
@@ -103,7 +134,7 @@ describe('records over HTTP', () => {
     const { asked, options } = issuerThat(() => Response.json({ written: 0, refused }), taken);
     const sample = { arguments: { path: 'a' } };
     const observed = record(1, { allowed: false, observed: true, mode: 'observe', sample });
-    expect(await recordsOverHttp(options)([observed])).toEqual([]);
+    expect(await recordsOverHttp(options)([observed])).toEqual({ refused: [] });
     expect(asked.map(({ body }) => body.records)).toEqual([
       [observed],
       [record(1, { allowed: false, observed: true })],
@@ -113,7 +144,7 @@ describe('records over HTTP', () => {
   test('are not sent again if another form would not help', async () => {
     const refused = [{ index: 0, id: 'v.1', code: 'malformed' }];
     const { asked, options } = issuerThat(() => Response.json({ written: 0, refused }));
-    expect(await recordsOverHttp(options)([record(1)])).toEqual(['v.1']);
+    expect(await recordsOverHttp(options)([record(1)])).toEqual({ refused: ['v.1'] });
     expect(asked).toHaveLength(1);
   });
 

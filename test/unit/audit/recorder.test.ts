@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createRecorder, type VerifierRecord } from '../../../src/audit/index.ts';
+import { createRecorder, decisionLogOf, type VerifierRecord } from '../../../src/audit/index.ts';
 import { RECORDS_QUEUED_MAX } from '../../../src/audit/outbox.ts';
 import type { Decision } from '../../../src/verifier/index.ts';
 
@@ -13,6 +13,8 @@ const denied = {
   denial: { code: 'token_missing' },
   evidence: { revocationIds: [] },
 } as const satisfies Decision;
+const deniedIn = (workflow: string) =>
+  ({ ...denied, evidence: { revocationIds: [], workflow } }) as const;
 const GET = { method: 'GET', args: {} };
 const DONE = { status: 200, milliseconds: 1, threw: false };
 
@@ -86,7 +88,7 @@ describe('a recorder', () => {
       {
         event: 'decision',
         n: 1,
-        verifier: records.verifier,
+        verifier: expect.stringMatching(`^${records.verifier}-[0-3]$`),
         allowed: true,
         method: 'GET',
         outcome: { status: 404, result: 'tool_error' },
@@ -208,11 +210,18 @@ describe('a recorder', () => {
   test('reports its position, with the number of its records once for all shards', async () => {
     const records = recorder();
     await records.confirm(0, undefined);
-    for (let i = 0; i < 3; i++) records.denied(denied, GET);
+    for (let i = 0; i < 3; i++) records.denied(deniedIn('wf_1'), GET);
+    records.denied(deniedIn('wf_2'), GET);
     for (const shard of [0, 1, 0]) await records.confirm(shard, { epoch: 1, seq: 7 });
     const position = { verifier: records.verifier, epoch: 1, seq: 7 };
     expect(confirmed).toEqual([
-      { ...position, records: [{ origin: 'default', n: 3 }] },
+      {
+        ...position,
+        records: [
+          { origin: decisionLogOf('wf_2', ''), n: 1 },
+          { origin: decisionLogOf('wf_1', ''), n: 3 },
+        ],
+      },
       { ...position },
     ]);
   });
@@ -220,7 +229,7 @@ describe('a recorder', () => {
   test('keeps a bounded number of records, and then makes no call of tier 3', async () => {
     isDown = true;
     const records = recorder();
-    for (let i = 0; i < RECORDS_QUEUED_MAX + 10; i++) records.denied(denied, GET);
+    for (let i = 0; i < RECORDS_QUEUED_MAX + 10; i++) records.denied(deniedIn('wf_1'), GET);
     const call = await settled(records.open(allowed(3), GET));
     expect(call).toMatchObject({ error: { status: 503 } });
     isDown = false;
@@ -243,6 +252,7 @@ describe('a recorder', () => {
     isDown = true;
     const records = recorder();
     records.denied(denied, GET);
+    await vi.advanceTimersByTimeAsync(3_000);
     let ended = 0;
     const flushes = Array.from({ length: 50 }, () => records.flush().then(() => ended++));
     await vi.advanceTimersByTimeAsync(0);

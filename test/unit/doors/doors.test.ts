@@ -40,7 +40,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   agent: 'createDpopKey NarrowingFailed neededGrants neededGrantsOf provingFetch',
   audit: `
     decisionLogOf findLogFault findTrailFault hashable isLogName isPartDigest linkInput logKindOf
-    logOf nextControlLog originOf readVerifierRecord
+    logOf nextControlLog originOf readVerifierRecord ShardedOutbox
     recordClassOf RecordOutbox refusedPartyOf storedForm toDecisionRecord toDispatchRecord toOutcomeRecord
   `,
   biscuit: `

@@ -60,7 +60,7 @@ function issuerOf010() {
 describe('an issuer of 0.1.0', () => {
   test('accepts every record of this release, so that irreversible calls continue', async () => {
     const { log, append } = issuerOf010();
-    expect(await appendTo(append)(BATCH, 'log_only')).toEqual([]);
+    expect(await appendTo(append)(BATCH, 'log_only')).toEqual({ refused: [] });
     expect([...log.keys()]).toEqual(['v.1', 'v.2', 'v.3', 'v.4']);
     expect([...log.values()]).toMatchObject([
       { event: 'decision', allowed: true, charged: true },
@@ -105,7 +105,7 @@ test('accepts the refusal of an issuer of this release', async () => {
     sent += 1;
     return { written: 3, refused: ['v.1'] };
   })(BATCH);
-  expect([sent, refused]).toEqual([1, ['v.1']]);
+  expect([sent, refused]).toEqual([1, { refused: ['v.1'] }]);
 });
 
 describe('an issuer of 0.2.0', () => {
@@ -128,7 +128,7 @@ describe('an issuer of 0.2.0', () => {
       { ...decision, ...judged },
       { ...decision, id: 'v.2', n: 2 },
     ];
-    expect(await appendTo(append)(batch)).toEqual([]);
+    expect(await appendTo(append)(batch)).toEqual({ refused: [] });
     expect([...log.keys()].sort()).toEqual(['v.1', 'v.2']);
     expect(log.get('v.1')).not.toHaveProperty('catalogue');
   });
@@ -139,7 +139,7 @@ describe('an issuer of 0.2.0', () => {
       { ...decision, ...judged, id: 'v.bad' },
       { ...decision, ...judged },
     ];
-    expect(await appendTo(append)(batch)).toEqual(['v.bad']);
+    expect(await appendTo(append)(batch)).toEqual({ refused: ['v.bad'] });
   });
 });
 
@@ -167,7 +167,9 @@ describe('an issuer of 0.3.0', () => {
 
   test('gets an observed call without its sample, with its catalogue', async () => {
     const { log, append } = issuerThatRefuses('mode', 'sample');
-    expect(await appendTo(append)([observed, { ...decision, id: 'v.2', n: 2 }])).toEqual([]);
+    expect(await appendTo(append)([observed, { ...decision, id: 'v.2', n: 2 }])).toEqual({
+      refused: [],
+    });
     expect([...log.keys()].sort()).toEqual(['v.1', 'v.2']);
     const { mode: _, sample: __, ...known } = observed;
     expect(log.get('v.1')).toEqual(known);
@@ -175,7 +177,7 @@ describe('an issuer of 0.3.0', () => {
 
   test('of 0.2.0 gets it without its catalogue as well', async () => {
     const { log, append } = issuerThatRefuses('mode', 'sample', 'catalogue');
-    expect(await appendTo(append)([observed])).toEqual([]);
+    expect(await appendTo(append)([observed])).toEqual({ refused: [] });
     expect(log.get('v.1')).toMatchObject({ code: 'no_grant' });
     expect(log.get('v.1')).not.toHaveProperty('catalogue');
   });

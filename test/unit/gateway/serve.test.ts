@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { RecordOutbox, type VerifierRecord } from '../../../src/audit/index.ts';
+import { ShardedOutbox, type VerifierRecord } from '../../../src/audit/index.ts';
 import type { DescribedCall } from '../../../src/catalogue/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import type { Decision, Denial } from '../../../src/verifier/index.ts';
@@ -53,7 +53,7 @@ function gatewayThat(change: {
     steps.push(name);
     return value;
   };
-  const outbox = new RecordOutbox('gateway', async (batch) => {
+  const outbox = new ShardedOutbox('gateway', () => async (batch) => {
     await write();
     records.push(...batch);
     steps.push(...batch.map(({ event }) => `record ${event}`));

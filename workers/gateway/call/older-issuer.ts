@@ -1,5 +1,5 @@
 import { asOf030 } from '../../../src/audit/calls/index.ts';
-import type { Outcome, VerifierRecord } from '../../../src/audit/index.ts';
+import type { Outcome, TakenBatch, VerifierRecord } from '../../../src/audit/index.ts';
 import { type Clock, isWithin, readClock } from '../../../src/clock.ts';
 
 /** Converts a record to the form of release 0.2.0, which knows no catalogue in it. */
@@ -45,6 +45,8 @@ function outcomeOf010({ cause, ...outcome }: Outcome): Outcome {
 export interface Appended {
   readonly written: number;
   readonly refused?: readonly string[];
+  /** How full the log is. Releases before 0.4.0 do not say it. */
+  readonly fill?: number;
 }
 
 export type Append = (batch: VerifierRecord[], how?: 'log_only') => Promise<Appended>;
@@ -76,15 +78,17 @@ export function appendTo(append: Append, now: Clock = readClock) {
     }
     return left;
   };
-  return async (batch: readonly VerifierRecord[], how?: 'log_only'): Promise<readonly string[]> => {
+  return async (batch: readonly VerifierRecord[], how?: 'log_only'): Promise<TakenBatch> => {
     const isOlder = isWithin(olderSeenAt, now(), ASKED_AGAIN_MILLISECONDS);
-    const { written, refused } = await append(isOlder ? batch.map(asOf010) : [...batch], how);
+    const sent = isOlder ? batch.map(asOf010) : [...batch];
+    const { written, refused, fill } = await append(sent, how);
     if (refused) {
       olderSeenAt = Number.NEGATIVE_INFINITY;
-      return appendEarlier(batch, refused, how);
+      const left = await appendEarlier(batch, refused, how);
+      return { refused: left, ...(fill !== undefined && { fill }) };
     }
     if (!isOlder) olderSeenAt = now();
     if (!isOlder && written < batch.length) await append(batch.map(asOf010), how);
-    return [];
+    return { refused: [] };
   };
 }

@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import * as v from 'valibot';
+import { DECISION_LOGS, type LogName } from '../../../src/audit/index.ts';
 import type {
   AccountRefusal,
   BudgetClient,
@@ -22,17 +23,25 @@ import { receiveRecords } from './receive-records.ts';
 export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetClient {
   /**
    * Writes and counts a batch: see `receiveRecords`. `refused` has the ids of records that are
-   * never taken, so that the verifier neither repeats them nor relies on them.
+   * never taken, so that the verifier neither repeats them nor relies on them. `log` is the
+   * decision log that they are numbered for; a gateway of 0.3.0 names none, and one of another
+   * epoch names a log that is not open.
    */
   async append(
     batch: readonly unknown[],
     how?: 'log_only',
-  ): Promise<{ written: number; refused: readonly string[] }> {
-    const received = await receiveRecords(this.env, batch, how);
+    log?: LogName,
+  ): Promise<{ written: number; refused: readonly string[]; fill?: number }> {
+    const open = log !== undefined && DECISION_LOGS.includes(log) ? log : undefined;
+    const received = await receiveRecords(this.env, batch, { how, log: open });
     // Only the holder of a credential is bounded by the rate and the size of what it sends.
     if (!received.ok) throw new Error(received.error.code);
-    const { written, refused } = received.value;
-    return { written, refused: refused.flatMap(({ id }) => id ?? []) };
+    const { written, refused, fill } = received.value;
+    return {
+      written,
+      refused: refused.flatMap(({ id }) => id ?? []),
+      ...(fill !== undefined && { fill }),
+    };
   }
 
   /** Receives how far a verifier has applied the feed, and how many records it has numbered. */

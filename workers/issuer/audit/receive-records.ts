@@ -1,14 +1,16 @@
 import {
   type DecisionRecord,
+  decisionLogOf,
+  type LogName,
+  logOf,
   readVerifierRecord,
   type VerifierRecord,
 } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
 import { ok, type Result } from '../../../src/result.ts';
-import { appendRecords } from '../log/append.ts';
-import type { NotAppended } from '../log/binding.ts';
-import { logOf } from '../log/which-log.ts';
+import type { ArrivedNumbers, NotAppended } from '../log/binding.ts';
+import { logOfVerifier } from '../log/which-log.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, transparencyLog, workflowOf } from '../platform/env.ts';
 import { type RemoteVerifier, verifierName } from '../platform/verifier-credential.ts';
@@ -24,7 +26,13 @@ const OWN_NAME = /^[A-Za-z0-9_-]{1,40}$/;
 const RECORD_AHEAD_MILLISECONDS_MAX = 5 * 60_000;
 
 /** Why a record is never taken. */
-export type RecordFault = 'malformed' | 'name_invalid' | 'workflow_foreign' | 'time_invalid';
+export type RecordFault =
+  | 'malformed'
+  | 'name_invalid'
+  | 'workflow_foreign'
+  | 'time_invalid'
+  /** Its workflow belongs to another log than the batch. */
+  | 'log_foreign';
 
 /** A record that is never taken. `index` is its place in the batch. */
 export interface RefusedRecord {
@@ -36,10 +44,21 @@ export interface RefusedRecord {
 export interface Received {
   readonly written: number;
   readonly refused: readonly RefusedRecord[];
+  /** How full the log is, from 0 to 1; of several logs, the fullest. */
+  readonly fill?: number;
+}
+
+/** How a batch came. */
+export interface Sending {
+  readonly how?: 'log_only' | undefined;
+  /** The holder of a credential. Without one, the batch came over a service binding. */
+  readonly sender?: RemoteVerifier;
+  /** The decision log that its records are numbered for. Verifiers of 0.3.0 know of none. */
+  readonly log?: LogName | undefined;
 }
 
 /**
- * Writes a batch to the log, then counts it, even if writing failed. A batch that arrives twice is
+ * Writes a batch to its log, then counts it, even if writing failed. A batch that arrives twice is
  * written and counted once. With `log_only` a call is waiting: the batch is only written, and
  * arrives again to be counted.
  *
@@ -50,10 +69,10 @@ export interface Received {
 export async function receiveRecords(
   env: IssuerEnv,
   batch: readonly unknown[],
-  how: 'log_only' | undefined,
-  sender?: RemoteVerifier,
+  sending: Sending = {},
 ): Promise<Result<Received, NotAppended>> {
-  const judged = await judge(env, batch, sender);
+  const { how, sender } = sending;
+  const judged = await judge(env, batch, sending);
   const records = judged.flatMap(({ record }) => record ?? []);
   const refused = judged.flatMap(({ refusal }) => refusal ?? []);
   if (refused.length > 0) {
@@ -63,37 +82,67 @@ export async function receiveRecords(
   }
   const received = { written: records.length, refused };
   if (how === 'log_only') {
-    const written = await append(env, records, sender);
-    return written.ok ? ok(received) : written;
+    const written = await append(env, records, sending);
+    return written.ok ? ok({ ...received, ...written.value }) : written;
   }
   // A log that fails or is full must not keep the rules from stopping a workflow, so its error is
   // thrown afterwards. The verifier then repeats the batch, and each record is counted once.
-  const written = await append(env, records, sender).catch((error: unknown) => ({ error }));
+  const written = await append(env, records, sending).catch((error: unknown) => ({ error }));
   const isFlood = 'ok' in written && !written.ok && written.error.code === 'rate_limited';
   if (!isFlood) {
     const byRoot = Map.groupBy(records.filter(isOfWorkflow), ({ workflow }) => rootOf(workflow));
     await Promise.all([...byRoot].map(([root, own]) => workflowOf(env, root).observe(own)));
   }
   if (!('ok' in written)) throw written.error;
-  return written.ok ? ok(received) : written;
+  return written.ok ? ok({ ...received, ...written.value }) : written;
+}
+
+/** What goes to one log. `arrived`: see the log's `append`. */
+interface Part {
+  readonly log: LogName;
+  readonly records: readonly VerifierRecord[];
+  readonly arrived?: readonly ArrivedNumbers[];
 }
 
 async function append(
   env: IssuerEnv,
   records: readonly VerifierRecord[],
+  { log, sender }: Sending,
+): Promise<Result<{ readonly fill?: number }, NotAppended>> {
+  if (records.length === 0) return ok({});
+  const parts = log === undefined ? partsOf(records) : [{ log, records }];
+  const answers = await Promise.all(parts.map((part) => appendPart(env, part, sender)));
+  const refusal = answers.find(({ ok }) => !ok);
+  if (refusal && !refusal.ok) return refusal;
+  return ok({ fill: Math.max(...answers.map((one) => (one.ok ? one.value.fill : 0))) });
+}
+
+async function appendPart(
+  env: IssuerEnv,
+  { log, records, arrived }: Part,
   sender: RemoteVerifier | undefined,
-): Promise<Result<null, NotAppended>> {
-  if (!sender) {
-    await appendRecords(env, records);
-    return ok(null);
-  }
-  const { name } = sender;
+) {
+  const object = transparencyLog(env, log);
+  if (!sender) return ok(await object.append(records, arrived));
   const { recordsPerVerifier: perMinute } = readConfig(env).rates;
+  return await object.appendFrom({ name: sender.name, perMinute }, records, arrived);
+}
+
+/**
+ * Splits a batch that is numbered over all logs. Each record goes to the log of its workflow, and
+ * the numbers to the log of the verifier's name: the others would see gaps everywhere.
+ */
+function partsOf(records: readonly VerifierRecord[]): readonly Part[] {
   const byLog = Map.groupBy(records, logOf);
-  const answers = await Promise.all(
-    [...byLog].map(([log, own]) => transparencyLog(env, log).appendFrom({ name, perMinute }, own)),
-  );
-  return answers.find(({ ok }) => !ok) ?? ok(null);
+  const byKeeper = Map.groupBy(records, ({ verifier }) => logOfVerifier(verifier));
+  return [...new Set([...byLog.keys(), ...byKeeper.keys()])].map((log) => {
+    const byVerifier = Map.groupBy(byKeeper.get(log) ?? [], ({ verifier }) => verifier);
+    const arrived = [...byVerifier].map(([verifier, own]) => ({
+      verifier,
+      numbers: own.map(({ n }) => n),
+    }));
+    return { log, records: byLog.get(log) ?? [], arrived };
+  });
 }
 
 interface Judged {
@@ -104,7 +153,7 @@ interface Judged {
 async function judge(
   env: IssuerEnv,
   batch: readonly unknown[],
-  sender: RemoteVerifier | undefined,
+  { sender, log }: Sending,
 ): Promise<readonly Judged[]> {
   const read = batch.map((value, index) => {
     const isBounded = index < RECORDS_PER_BATCH_MAX && sizeOf(value) <= RECORD_BYTES_MAX;
@@ -114,12 +163,26 @@ async function judge(
   const parties = sender ? await readParties(env, workflows, sender) : new Map<string, Parties>();
   const now = readClock();
   return read.map((record, index) => {
-    const code = record ? sender && faultOf(record, sender, parties, now) : 'malformed';
+    const code = record
+      ? (misplaced(record, log) ?? (sender && faultOf(record, sender, parties, now)))
+      : 'malformed';
     if (record && code === undefined) return { record: sender ? named(record, sender) : record };
     const id = idOf(batch[index]);
     return { refusal: { index, code: code ?? 'malformed', ...(id !== undefined && { id }) } };
   });
 }
+
+/**
+ * A trail is in one log, whatever a verifier says. A record without a workflow may be in any: its
+ * verifier counts it there.
+ */
+const misplaced = (
+  { workflow }: VerifierRecord,
+  log: LogName | undefined,
+): 'log_foreign' | undefined =>
+  log === undefined || workflow === undefined || decisionLogOf(workflow, '') === log
+    ? undefined
+    : 'log_foreign';
 
 /**
  * Returns why the holder of a credential cannot have made a record. It may only write about

@@ -2,7 +2,7 @@ import type { AuditRecord, GapRecord } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 
 /** How long announced records may take: one batch and its retries. */
-const RECORDS_SILENT_MILLISECONDS = 30_000;
+export const RECORDS_SILENT_MILLISECONDS = 30_000;
 
 /**
  * Finds verifiers' records that never arrived. Each verifier numbers its records, so a skipped
@@ -110,7 +110,8 @@ export class RecordGaps {
   }
 }
 
-const gapOf = (
+/** Returns the record of numbers between two that arrived. */
+export const gapOf = (
   verifier: string,
   after: number,
   before: number,

@@ -1,6 +1,6 @@
 import type { IRequest } from 'itty-router';
 import type * as v from 'valibot';
-import { LOG_ORIGIN } from '../../../src/audit/index.ts';
+import { DECISION_LOGS, LOG_ORIGIN } from '../../../src/audit/index.ts';
 import { canonicalJson } from '../../../src/canonical-json.ts';
 import { toHex, utf8 } from '../../../src/encoding.ts';
 import {
@@ -92,9 +92,10 @@ async function takeRecords(
   { origin, records, only }: v.InferOutput<typeof RECORD_BATCH>,
   sender: RemoteVerifier,
 ): Promise<Response> {
-  if (origin !== LOG_ORIGIN) return problem({ code: 'origin_unknown' });
+  const log = DECISION_LOGS.find((one) => one === origin);
+  if (origin !== LOG_ORIGIN && !log) return problem({ code: 'origin_unknown' });
   try {
-    const received = await receiveRecords(env, records, only && 'log_only', sender);
+    const received = await receiveRecords(env, records, { how: only && 'log_only', sender, log });
     if (received.ok) return answer(received.value);
     const { error } = received;
     return error.code === 'rate_limited'

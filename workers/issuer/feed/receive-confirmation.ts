@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { LOG_ORIGIN } from '../../../src/audit/index.ts';
+import { DECISION_LOGS, LOG_ORIGIN } from '../../../src/audit/index.ts';
 import { logOfVerifier } from '../log/which-log.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, revocationLog, transparencyLog } from '../platform/env.ts';
@@ -24,8 +24,8 @@ export const confirmationSchema = v.strictObject({
 });
 
 /**
- * Passes a confirmation on: its position to the log, for operators who revoke, and its record count
- * to the audit log. The two run in parallel.
+ * Passes a confirmation on: its position to the feed, for operators who revoke, and its record
+ * counts to the logs of decisions. All run in parallel.
  */
 export async function receiveConfirmation(
   env: IssuerEnv,
@@ -34,9 +34,15 @@ export async function receiveConfirmation(
 ): Promise<void> {
   if (shard >= readConfig(env).shards) return;
   const { verifier, records = [] } = confirmation;
-  const ours = records.find(({ origin }) => origin === LOG_ORIGIN);
+  const counts = new Map(records.map(({ origin, n }) => [origin, n]));
+  const all = counts.get(LOG_ORIGIN);
   await Promise.all([
     revocationLog(env, shard).confirm(confirmation),
-    ours && transparencyLog(env, logOfVerifier(verifier)).expect(verifier, ours.n),
+    all !== undefined && transparencyLog(env, logOfVerifier(verifier)).expect(verifier, all),
+    ...DECISION_LOGS.map((log, place) => {
+      const n = counts.get(log);
+      // A verifier numbers its records for each log under a name of its own: see `ShardedOutbox`.
+      return n !== undefined && transparencyLog(env, log).expect(`${verifier}-${place}`, n);
+    }),
   ]);
 }

@@ -1,8 +1,7 @@
-import type { AuditRecord } from '../../../src/audit/index.ts';
+import { type AuditRecord, logOf } from '../../../src/audit/index.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { transparencyLog } from '../platform/env.ts';
 import type { LogAddress } from './binding.ts';
-import { logOf } from './which-log.ts';
 
 /**
  * Appends records to the logs that they belong to. Resolves once all of them are durable, with an

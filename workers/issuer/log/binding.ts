@@ -18,6 +18,17 @@ export interface LoggedRecord extends LogAddress {
   readonly erased?: readonly string[];
 }
 
+/** Where records were appended, and how full the log is after that: from 0 to 1. */
+export interface Appended extends LogAddress {
+  readonly fill: number;
+}
+
+/** Numbers of a verifier that arrived, in order. */
+export interface ArrivedNumbers {
+  readonly verifier: string;
+  readonly numbers: readonly number[];
+}
+
 /** The holder of a verifier's credential, and how many of its records a minute the log takes. */
 export interface RecordSource {
   readonly name: string;
@@ -74,11 +85,12 @@ export interface WitnessState {
 
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface LogBinding extends Rpc.DurableObjectBranded {
-  append(records: readonly AuditRecord[]): Promise<LogAddress>;
+  append(records: readonly AuditRecord[], arrived?: readonly ArrivedNumbers[]): Promise<Appended>;
   appendFrom(
     source: RecordSource,
     records: readonly AuditRecord[],
-  ): Promise<Result<null, NotAppended>>;
+    arrived?: readonly ArrivedNumbers[],
+  ): Promise<Result<Appended, NotAppended>>;
   expect(verifier: string, n: number): void;
   pending(from: number, limit: number): readonly LoggedRecord[];
   state(): LogState;

@@ -12,6 +12,12 @@ const members = v.looseObject({
 const areRecords = (value: unknown): boolean =>
   Array.isArray(value) && value.every((one) => v.is(members, one));
 
+/** The highest number of each verifier. */
+export const MARKS = jsonColumn<readonly (readonly [verifier: string, n: number])[]>(
+  'numbers.marks',
+  [v.array(v.strictTuple([v.string(), v.number()]))],
+);
+
 /** Records that wait for the archive, exactly as they were appended. */
 export const RECORDS = jsonColumn<readonly AuditRecord[]>('pending.records', [
   v.custom<readonly AuditRecord[]>(areRecords, 'not a list of records'),

@@ -14,11 +14,11 @@ import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { hasRoom, REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
 import { CountedRefusals } from '../audit/counted-refusals.ts';
-import { RecordGaps } from '../audit/record-gaps.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import type {
-  LogAddress,
+  Appended,
+  ArrivedNumbers,
   LogBinding,
   LoggedRecord,
   LogState,
@@ -29,6 +29,7 @@ import { GroupCommit } from './group-commit.ts';
 import { KnownIds } from './known-ids.ts';
 import { PendingRecords } from './pending.ts';
 import { transparencyLogSchema } from './schema.ts';
+import { VerifierNumbers } from './verifier-numbers.ts';
 
 /** Processes of one credential whose records are late at the same time. */
 export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
@@ -42,7 +43,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   readonly #log: LogName;
   readonly #pending: PendingRecords;
   readonly #ids: KnownIds;
-  readonly #gaps: RecordGaps;
+  readonly #numbers: VerifierNumbers;
   readonly #refusals: CountedRefusals;
   readonly #commits: GroupCommit;
   /** Records by source, for each limit: one, unless the deployment has just changed it. */
@@ -57,11 +58,12 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     this.#log = ctx.id.name as LogName;
     this.#pending = new PendingRecords(this.#sql, 0);
     this.#ids = new KnownIds(this.#sql);
+    this.#numbers = new VerifierNumbers(this.#sql);
     for (const { first, records } of this.#pending.read(0, Number.POSITIVE_INFINITY)) {
       const ids = records.map(({ id }) => id);
       this.#ids.note(first, ids);
+      this.#numbers.replay(records);
     }
-    this.#gaps = new RecordGaps(this.#sql);
     this.#refusals = new CountedRefusals(this.#sql, sha256);
     this.#commits = new GroupCommit(ctx.storage, (writes) => this.#transaction(writes));
   }
@@ -72,10 +74,16 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
    * keeps it from being written. Rejects if the log is too full for one of them, and then writes
    * none: the caller must not grant what it wanted to record. A refusal that does not fit is
    * dropped instead.
+   *
+   * `arrived` is for records of a verifier that numbers them over all logs: this log notes these
+   * numbers, and not those of the records.
    */
-  async append(records: readonly AuditRecord[]): Promise<LogAddress> {
-    const index = await this.#commits.run(() => this.#append(records));
-    return { log: this.#log, index };
+  async append(
+    records: readonly AuditRecord[],
+    arrived?: readonly ArrivedNumbers[],
+  ): Promise<Appended> {
+    const index = await this.#commits.run(() => this.#append(records, arrived));
+    return { log: this.#log, index, fill: this.#fill };
   }
 
   /**
@@ -86,7 +94,8 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   async appendFrom(
     source: RecordSource,
     records: readonly AuditRecord[],
-  ): Promise<Result<null, NotAppended>> {
+    arrived?: readonly ArrivedNumbers[],
+  ): Promise<Result<Appended, NotAppended>> {
     const { name, perMinute } = source;
     const bytes = this.ctx.storage.sql.databaseSize;
     if (bytes >= REMOTE_BYTES_MAX) {
@@ -100,8 +109,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
       report('rate.limited', { code: 'records', verifier: name });
       return refuse({ code: 'rate_limited', ...taken.error });
     }
-    await this.append(records);
-    return ok(null);
+    return ok(await this.append(records, arrived));
   }
 
   /**
@@ -113,8 +121,9 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     const isRemote = own !== undefined;
     if (isRemote && this.ctx.storage.sql.databaseSize >= REMOTE_BYTES_MAX) return;
     this.ctx.storage.transactionSync(() => {
-      if (isRemote && this.#gaps.awaitedOf(`${credential}:`) >= AWAITED_PER_CREDENTIAL_MAX) return;
-      this.#gaps.announce(verifier, n, readClock());
+      if (isRemote && this.#numbers.awaitedOf(`${credential}:`) >= AWAITED_PER_CREDENTIAL_MAX)
+        return;
+      this.#numbers.announce(verifier, n, readClock());
       this.#schedule();
     });
   }
@@ -140,7 +149,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
       months: [],
       pendingBytes: this.#pending.bytes,
       ...(since !== undefined && { pendingSince: since }),
-      fill: this.#sql.databaseSize / TRAFFIC_BYTES_MAX,
+      fill: this.#fill,
       witnesses: [],
       schema: schemaVersionOf(this.ctx.storage, transparencyLogSchema),
     };
@@ -157,19 +166,25 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     await this.append([]);
   }
 
-  #append(records: readonly AuditRecord[]): number {
+  get #fill(): number {
+    return Math.min(1, this.ctx.storage.sql.databaseSize / TRAFFIC_BYTES_MAX);
+  }
+
+  #append(records: readonly AuditRecord[], arrived?: readonly ArrivedNumbers[]): number {
     const now = readClock();
     const accepted = records
       .map((record) => storedForm(record, sha256, now))
       .filter((record) => this.#accepts(record));
     const fresh: AuditRecord[] = [];
     const known = accepted.flatMap(({ id }) => this.#ids.indexOf(id) ?? []);
-    for (const gap of this.#gaps.takeOverdue(now)) this.#addGap(gap, fresh);
+    for (const gap of this.#numbers.takeOverdue(now)) this.#addGap(gap, fresh);
     for (const record of this.#refusals.takeFinished(now)) {
       fresh.push(storedForm(record, sha256, now));
     }
     const first = this.#pending.size + fresh.length;
-    for (const record of accepted) this.#add(record, fresh, now);
+    const elsewhere = arrived && this.#numbers.noteAll(arrived, now);
+    for (const gap of elsewhere?.gaps ?? []) this.#addGap(gap, fresh);
+    for (const record of accepted) this.#add(record, fresh, now, elsewhere?.fresh);
     if (fresh.length > 0) {
       const index = this.#pending.append(fresh, now);
       this.#ids.note(
@@ -177,6 +192,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
         fresh.map(({ id }) => id),
       );
     }
+    this.#numbers.keepUnwritten();
     this.#schedule();
     return Math.min(first, ...known);
   }
@@ -184,23 +200,35 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   /** A transaction, after whose failure memory is as before. */
   #transaction(writes: () => void): void {
     const { size, bytes } = this.#pending;
+    this.#numbers.begin();
     try {
       this.ctx.storage.transactionSync(writes);
     } catch (error) {
       this.#pending.restore(size, bytes);
       this.#ids.withdraw(size);
+      this.#numbers.withdraw();
       throw error;
     }
   }
 
-  #add(record: AuditRecord, fresh: AuditRecord[], now: UnixMilliseconds): void {
+  #add(
+    record: AuditRecord,
+    fresh: AuditRecord[],
+    now: UnixMilliseconds,
+    newIds?: ReadonlySet<string>,
+  ): void {
     if (this.#ids.indexOf(record.id) !== undefined) return;
     if (fresh.some(({ id }) => id === record.id)) return;
-    const { isNew, gap } = this.#gaps.arrived(record, now);
+    const { isNew, gap } = newIds
+      ? { isNew: newIds.has(record.id) }
+      : this.#numbers.arrived(record, now);
     if (gap) this.#addGap(gap, fresh);
     if (!this.#refusals.isCounted(record, now)) fresh.push(record);
     // A repeated batch brings known numbers, so its refusals are not counted again.
-    else if (isNew) this.#refusals.count(record, now);
+    else if (isNew) {
+      this.#refusals.count(record, now);
+      this.#numbers.leftNoRow();
+    }
   }
 
   #addGap(gap: GapRecord, fresh: AuditRecord[]): void {
@@ -211,7 +239,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
 
   /** Does not await the alarm: it belongs to the same write, which the answer waits for. */
   #schedule(): void {
-    const due = [this.#gaps.dueAt() ?? [], this.#refusals.dueAt() ?? []].flat();
+    const due = [this.#numbers.dueAt() ?? [], this.#refusals.dueAt() ?? []].flat();
     const next = due.length > 0 ? Math.min(...due) : undefined;
     if (next === undefined || next === this.#wakesAt) return;
     this.#wakesAt = next;

@@ -1,6 +1,6 @@
-import { awaitedTable, numberedTable, refusedTable, refuserTable } from '../audit/tables.ts';
+import { awaitedTable, refusedTable, refuserTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
-import { evenTable, oddTable, recentTable } from './tables.ts';
+import { evenTable, numbersTable, oddTable, recentTable } from './tables.ts';
 
 /** Creates one of the two tables of pending records. */
 export const pendingTable = (name: string): string => `
@@ -19,7 +19,7 @@ export const transparencyLogSchema: Schema = {
     evenTable,
     oddTable,
     recentTable,
-    numberedTable,
+    numbersTable,
     awaitedTable,
     refusedTable,
     refuserTable,
@@ -35,10 +35,10 @@ export const transparencyLogSchema: Schema = {
           first INTEGER PRIMARY KEY, -- index of the first of these records
           ids   TEXT NOT NULL        -- a line each
         ) STRICT;
-        CREATE TABLE IF NOT EXISTS numbered (
-          verifier TEXT PRIMARY KEY,
-          n        INTEGER NOT NULL      -- the highest of its records so far
-        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS numbers (
+          id    INTEGER PRIMARY KEY CHECK (id = 0),
+          marks TEXT NOT NULL -- the highest number of each verifier, as JSON
+        ) STRICT;
         CREATE TABLE IF NOT EXISTS awaited (
           verifier TEXT PRIMARY KEY,
           n        INTEGER NOT NULL,  -- it has numbered so many, and some of them have not come

@@ -1,5 +1,5 @@
 import { integer, json, table, text } from '../platform/table.ts';
-import { RECORDS } from './columns.ts';
+import { MARKS, RECORDS } from './columns.ts';
 
 const batch = {
   first: integer('The index of the first record in the log.'),
@@ -19,5 +19,13 @@ export const recentTable = table('recent', {
   first: integer('The index of the first of these records.'),
   ids: text(
     'The ids of records that are no rows any more, in order, a line each. The newest only.',
+  ),
+});
+
+export const numbersTable = table('numbers', {
+  id: integer('Always 0: there is one row.'),
+  marks: json(
+    MARKS,
+    'The highest number of each verifier, as JSON. A skipped number is a lost record, and the log records the gap. Those of pending records are in their rows.',
   ),
 });

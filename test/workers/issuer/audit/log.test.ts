@@ -37,7 +37,7 @@ describe('the audit log', () => {
       [2, 'b'],
       [3, 'c'],
     ]);
-    expect(end).toEqual([{ log: 'control', index: 2 }]);
+    expect(end).toMatchObject([{ log: 'control', index: 2 }]);
     expect(await findTrailFault(trail)).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import { createExecutionContext, reset, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, expect, test } from 'vitest';
 import issuer from '../../../../deployment/issuer.ts';
-import { createRecorder } from '../../../../src/audit/index.ts';
+import { createRecorder, decisionLogOf } from '../../../../src/audit/index.ts';
 import { API, beginFor, callsLeft, issuerWith, nameOf, stateOf, written } from './remote.scene.ts';
 
 /** A recorder in workerd, in front of the routes that it is written for. */
@@ -33,7 +33,7 @@ test('a recorder in a Worker records and counts through a service binding', asyn
   await waitOnExecutionContext(ctx);
   const log = await written();
   expect(new Set(log.flatMap((record) => ('verifier' in record ? record.verifier : [])))).toEqual(
-    new Set([nameOf('api', records.verifier)]),
+    new Set([nameOf('api', `${records.verifier}-${decisionLogOf(workflow, '').at(-1)}`)]),
   );
   expect(log.flatMap((record) => ('n' in record ? record.n : []))).toEqual(
     log.map((_, index) => index + 1),
