@@ -10,7 +10,7 @@
  *
  * test/e2e/examples.test.ts runs this file.
  */
-import type { LinkedRecord } from 'hewn/audit';
+import type { AuditRecord } from 'hewn/audit';
 
 export interface OperatorOptions {
   readonly issuer: string;
@@ -46,30 +46,35 @@ export async function operate(
 /** Reads the whole trail, page by page, and returns one line per record. */
 async function readTrail(options: OperatorOptions, workflow: string): Promise<string> {
   const lines: string[] = [];
-  for (let after = 0; ; ) {
+  for (let after = ''; ; ) {
     const page = (await ask(options, `audit?workflow=${workflow}&after=${after}`)) as Page;
-    if (!page.whole) throw new Error(`the trail has been altered: ${JSON.stringify(page.fault)}`);
-    const last = page.records.at(-1);
-    if (last === undefined) return lines.join('\n');
     lines.push(...page.records.map(lineOf));
-    after = last.seq;
+    if (page.end) return lines.join('\n');
+    after = page.next;
   }
 }
 
-interface Page {
-  readonly records: readonly LinkedRecord[];
-  readonly whole: boolean;
-  readonly fault?: unknown;
+/** A record, and its address: each log counts its records from 0. */
+interface LoggedRecord {
+  readonly log: string;
+  readonly index: number;
+  readonly record: AuditRecord;
 }
 
-function lineOf({ seq, record }: LinkedRecord): string {
+interface Page {
+  readonly records: readonly LoggedRecord[];
+  readonly next: string;
+  readonly end: boolean;
+}
+
+function lineOf({ log, index, record }: LoggedRecord): string {
   const { event } = record;
   const when = new Date(record.at).toISOString();
-  if (event === 'revocation')
-    return `${seq} ${when} revocation by ${record.actor}: ${record.reason}`;
-  if (event !== 'decision') return `${seq} ${when} ${event}`;
+  const address = `${log} ${index} ${when}`;
+  if (event === 'revocation') return `${address} revocation by ${record.actor}: ${record.reason}`;
+  if (event !== 'decision') return `${address} ${event}`;
   const verdict = record.allowed ? 'allowed' : `denied: ${record.code}`;
-  return `${seq} ${when} ${record.tool ?? record.method ?? 'a message'} ${verdict}`;
+  return `${address} ${record.tool ?? record.method ?? 'a message'} ${verdict}`;
 }
 
 async function ask(options: OperatorOptions, path: string, body?: object): Promise<unknown> {

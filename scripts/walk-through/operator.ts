@@ -2,7 +2,7 @@
  * The operator's side, through the issuer's admin routes: stop a workflow, and read what it did.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LinkedRecord } from '../../src/audit/index.ts';
+import type { ExportedRecord } from '../../src/audit/export/index.ts';
 import type { Scene } from './scene.ts';
 
 /** The gateway sends records after its answers. This is the longest wait for them. */
@@ -10,9 +10,9 @@ const TRAIL_MS_MAX = 10_000;
 const TRAIL_POLL_MS = 100;
 
 export interface Trail {
-  readonly records: readonly LinkedRecord[];
-  /** Whether each record hashes to the link that the next record carries. */
-  readonly whole: boolean;
+  readonly records: readonly ExportedRecord[];
+  /** Whether all records there are were searched. */
+  readonly end: boolean;
 }
 
 export async function revoke(stage: Scene, workflow: string, reason: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the operator reads afterwards: everything that the workflow did, and every denial. */
 import type { Capability } from '../../src/agent/index.ts';
-import type { AuditRecord, LinkedRecord } from '../../src/audit/index.ts';
+import type { ExportedRecord } from '../../src/audit/export/index.ts';
+import type { AuditRecord } from '../../src/audit/index.ts';
 import { readTrail } from './operator.ts';
 import type { Scene } from './scene.ts';
 import type { Transcript } from './transcript.ts';
@@ -11,9 +12,9 @@ export async function showTrail(
   transcript: Transcript,
 ): Promise<void> {
   transcript.chapter("The workflow's audit trail");
-  const isCall = ({ record }: LinkedRecord) =>
+  const isCall = ({ record }: ExportedRecord) =>
     record.event === 'decision' && record.tool !== undefined;
-  const { records, whole } = await readTrail(
+  const { records, end } = await readTrail(
     stage,
     capability.workflow,
     (trail) => trail.records.filter(isCall).length >= made,
@@ -37,9 +38,9 @@ export async function showTrail(
     `it has ${calls} of ${made} calls, or a record that names someone else`,
   );
   transcript.check(
-    whole && !JSON.stringify(records).includes(capability.token),
-    'each record is linked to the one before it by its hash, and none contains a token',
-    'a link between its records is broken, or a record contains a token',
+    end && !JSON.stringify(records).includes(capability.token),
+    'each record has its place in one of the logs, and none contains a token',
+    'it is not complete, or a record contains a token',
   );
 }
 

@@ -7,7 +7,9 @@ const POLL_MILLISECONDS = 250;
 const REQUEST_MILLISECONDS_MAX = 10_000;
 
 const page = v.object({
-  records: v.array(v.object({ seq: v.number(), record: v.custom<AuditRecord>(() => true) })),
+  records: v.array(v.object({ record: v.custom<AuditRecord>(() => true) })),
+  next: v.string(),
+  end: v.boolean(),
 });
 
 interface Source {
@@ -36,18 +38,14 @@ async function follow(
   onRecord: (record: AuditRecord) => void,
   end: AbortSignal,
 ): Promise<void> {
-  let after = 0;
-  let isNew = false;
+  let after: string | undefined;
   while (!end.aborted) {
     const at = source();
-    const records = at === undefined ? undefined : await read(at, after, end);
-    for (const { seq, record } of records ?? []) {
-      after = Math.max(after, seq);
-      if (isNew) onRecord(record);
-    }
-    // What the log has at the start was decided before.
-    if (records?.length === 0) isNew = true;
-    if (records === undefined || records.length === 0) {
+    const found = at === undefined ? undefined : await read(at, after, end);
+    // What the logs have at the start was decided before.
+    if (after !== undefined) for (const { record } of found?.records ?? []) onRecord(record);
+    after = found?.next ?? after;
+    if (found?.end !== false) {
       await sleep(POLL_MILLISECONDS, undefined, { signal: end }).catch(() => {});
     }
   }
@@ -56,15 +54,17 @@ async function follow(
 /** Undefined while the issuer does not answer, as during a restart. */
 async function read(
   { issuer, operator }: Source,
-  after: number,
+  after: string | undefined,
   end: AbortSignal,
-): Promise<v.InferOutput<typeof page>['records'] | undefined> {
+): Promise<v.InferOutput<typeof page> | undefined> {
+  // The newest record of each log, for the place behind it.
+  const from = after === undefined ? 'last=1' : `after=${after}`;
   try {
-    const response = await fetch(`${issuer}/admin/v1/audit?after=${after}`, {
+    const response = await fetch(`${issuer}/admin/v1/audit?${from}`, {
       headers: { authorization: `Bearer ${operator}` },
       signal: AbortSignal.any([end, AbortSignal.timeout(REQUEST_MILLISECONDS_MAX)]),
     });
-    return response.ok ? v.parse(page, await response.json()).records : undefined;
+    return response.ok ? v.parse(page, await response.json()) : undefined;
   } catch {
     return undefined;
   }

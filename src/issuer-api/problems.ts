@@ -31,6 +31,11 @@ export const PROBLEMS = {
     message: 'The operator credential is required.',
     advice: 'Send it as a bearer token. `hewn keys list --show-secret OPERATOR` prints it.',
   },
+  auditor_only_reads: {
+    status: 403,
+    message: 'The credential of an auditor only reads the records and what they are about.',
+    advice: 'Use the operator credential for anything else.',
+  },
   body_too_large: {
     status: 413,
     message: `The body is larger than ${ADMIN_REQUEST_BYTES_MAX / 1024} KiB.`,

@@ -21,6 +21,8 @@ export interface AdminRoute {
   readonly summary: string;
   /** What the answer or an order means, where one line is not enough. */
   readonly description?: string;
+  /** Whether the credential of an auditor may call it. Only a route that changes nothing. */
+  readonly auditor?: true;
   /** One entry for each parameter of the path, in the order in which they are checked. */
   readonly params: Readonly<Record<string, PathParameter>>;
   /** Each parameter is text on the wire. Unknown and repeated ones are refused. */
@@ -40,7 +42,7 @@ export type AdminRoutes = Readonly<Record<string, AdminRoute>>;
 
 /** What any admin route can answer with, depending on whether it reads a body. */
 export const COMMON_PROBLEMS = {
-  always: ['unauthorized', 'invalid_request'],
+  always: ['unauthorized', 'auditor_only_reads', 'invalid_request'],
   withBody: ['body_too_large'],
 } as const satisfies Readonly<Record<string, readonly ProblemCode[]>>;
 

@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createRecordedApi } from '../../examples/recorded-api.ts';
-import { findLogFault, type LinkedRecord } from '../../src/audit/index.ts';
+import type { ExportedRecord } from '../../src/audit/export/index.ts';
 import { type Grant, narrow } from '../../src/capability/index.ts';
 import { admin, obtain } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
+import { missingOf, searchLogs } from './trail.ts';
 
 /** Servers in Node with a credential of their own: what they record and count at the issuer. */
 
@@ -75,12 +76,12 @@ async function openApi(credential: string = stage.verifier): Promise<Api> {
   return { verifier, call, reach, close };
 }
 
-async function log(): Promise<readonly LinkedRecord[]> {
-  const page = await (await admin(stage, 'audit?after=0')).json();
-  const { records } = page as { records: LinkedRecord[] };
-  expect(await findLogFault(records, 0)).toBeUndefined();
+async function log(): Promise<readonly ExportedRecord[]> {
+  const records = await searchLogs(stage);
+  expect(missingOf(records)).toEqual([]);
   return records;
 }
+
 /** The records of a verifier, by the name that it has for itself. */
 const recordsOf = async ({ verifier }: Api) =>
   (await log()).flatMap(({ record }) =>

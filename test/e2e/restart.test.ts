@@ -44,7 +44,7 @@ test('mint, use, revoke and the trail survive an eviction after every step', asy
     revocation: { reason: 'drill' },
   });
   const audit = await (await admin(stage, `audit?workflow=${workflow}`)).json();
-  expect(audit).toMatchObject({ whole: true });
+  expect(audit).toMatchObject({ end: true });
   const { records } = audit as { records: { record: { event: string } }[] };
   expect(records.map(({ record }) => record.event)).toEqual([
     // The last finding is that a token was used after its end.

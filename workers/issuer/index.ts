@@ -9,7 +9,7 @@ import { createWatermarkRoutes } from './feed/watermark-routes.ts';
 import { readConfig } from './platform/config.ts';
 import type { IssuerEnv } from './platform/env.ts';
 import { createHealthRoutes } from './platform/health.ts';
-import { requireOperator } from './platform/http.ts';
+import { requireCredential } from './platform/http.ts';
 import { knownQuery } from './platform/known-query.ts';
 import { limitSource } from './platform/rate-limiting.ts';
 import {
@@ -117,7 +117,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     .all('/ssf/*', requireSignals, knownQuery)
     .all('/.well-known/ssf-configuration', requireSignals)
     // No rate limit: an operator must be able to stop a workflow during a flood.
-    .all('/admin/*', requireOperator, knownQuery)
+    .all('/admin/*', requireCredential, knownQuery)
     .all('/admin/v1/streams*', requireSignals);
 
   mountPublic(router, {

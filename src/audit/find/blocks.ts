@@ -1,7 +1,8 @@
 import type { UnixMilliseconds } from '../../clock.ts';
 import { concatBytes, fromHex, toHex } from '../../encoding.ts';
+import type { AuditRecord } from '../kinds/index.ts';
 import type { RecordFilter } from './filter.ts';
-import { TAG_BYTES, type Tag, type WantedTags } from './tags.ts';
+import { type IndexKeys, TAG_BYTES, type Tag, tagsOf, type WantedTags } from './tags.ts';
 
 /** What the index knows of one bundle of entries. */
 export interface IndexBlock {
@@ -11,6 +12,17 @@ export interface IndexBlock {
   readonly oldest: UnixMilliseconds;
   readonly newest: UnixMilliseconds;
   readonly tags: ReadonlySet<Tag>;
+}
+
+/** Returns what the index knows of a bundle with these records, of which there is at least one. */
+export function blockOf(
+  bundle: number,
+  records: readonly AuditRecord[],
+  keys: IndexKeys,
+): IndexBlock {
+  const times = records.map(({ at }) => at);
+  const tags = new Set(records.flatMap((record) => [...tagsOf(record, keys)]));
+  return { bundle, oldest: Math.min(...times), newest: Math.max(...times), tags };
 }
 
 /** Returns whether a bundle can have a record that is looked for. */

@@ -31,9 +31,8 @@ const refusal = v.object({
   ...request,
 });
 const digest = v.strictObject({ sha256: v.string(), bytes: v.number() });
-const page = v.object({
-  records: v.array(v.object({ record: v.looseObject({ event: v.string() }) })),
-});
+const logged = v.object({ record: v.looseObject({ event: v.string() }) });
+const page = v.object({ records: v.array(logged) });
 
 /** The requests, and how many records could not become one. */
 export interface Conversion {
@@ -48,7 +47,7 @@ export const policyRecord = defineCommand({
   name: 'policy record',
   summary: 'turn the audit log into requests for a diff',
   operands: '[FILES...]',
-  description: `Writes a request for hewn policy diff for each mint and refusal in the audit log. FILES are answers of GET /admin/v1/audit; without FILES, reads standard input. Records name an identity issuer by its URL and policies by its name, so --issuer maps one to the other: a trust domain is acme=spiffe://acme.example, a client nightly-report=ISSUER#nightly-report.
+  description: `Writes a request for hewn policy diff for each mint and refusal in the audit log. FILES are what hewn audit export wrote, or answers of GET /admin/v1/audit; without FILES, reads standard input. Records name an identity issuer by its URL and policies by its name, so --issuer maps one to the other: a trust domain is acme=spiffe://acme.example, a client nightly-report=ISSUER#nightly-report.
 
 Records contain no identity claims, so a rule that reads workload_claim or user_claim matches nothing. Records that cannot become a request are counted on standard error: refusals before the agent was identified, which never reached the policy, and records that were shortened because they were too long for the log.`,
   flags: {
@@ -59,7 +58,7 @@ Records contain no identity claims, so a rule that reads workload_claim or user_
     },
   },
   examples: [
-    `curl -H "authorization: Bearer $HEWN_OPERATOR" "$HEWN_ISSUER/admin/v1/audit" |
+    `hewn audit export --log control |
   hewn policy record --issuer local-idp=http://127.0.0.1:9400 > requests.jsonl`,
   ],
   exitCodes: { 2: 'a file cannot be read' },
@@ -104,15 +103,29 @@ export function readIssuerNames(
   return ok(names);
 }
 
-/** Converts one page of the audit log. */
+/** Reads a page of the admin API, or lines of an export: those that have a record. */
+function readRecords(text: string): Result<v.InferOutput<typeof page>, string> {
+  const whole = parseJson(text);
+  if (whole.ok && v.is(page, whole.value)) return ok(v.parse(page, whole.value));
+  const records: v.InferOutput<typeof logged>[] = [];
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+    const json = parseJson(line);
+    if (!json.ok) return json;
+    const read = v.safeParse(logged, json.value);
+    const isOther = typeof json.value === 'object' && json.value !== null && 'log' in json.value;
+    if (read.success) records.push(read.output);
+    else if (!isOther) return refuse('not of hewn audit export, nor of GET /admin/v1/audit');
+  }
+  return ok({ records });
+}
+
+/** Converts one page of the audit log, or one export. */
 function convert(text: string, issuers: ReadonlyMap<string, string>): Result<Conversion, string> {
-  const json = parseJson(text);
-  if (!json.ok) return json;
-  const read = v.safeParse(page, json.value);
-  if (!read.success) return refuse('not an answer of GET /admin/v1/audit');
+  const read = readRecords(text);
+  if (!read.ok) return read;
   const requests: WrittenRequest[] = [];
   let [refusals, shortened] = [0, 0];
-  for (const { record } of read.output.records) {
+  for (const { record } of read.value.records) {
     if (record.event !== 'mint' && record.event !== 'refusal') continue;
     if (record.event === 'refusal' && (!record.agent || !record.grants)) {
       refusals += 1;

@@ -52,6 +52,7 @@ export const APPROVAL_ROUTES = {
     method: 'GET',
     path: '/approvals',
     summary: 'Lists pending approval requests, oldest first, up to 50 at a time.',
+    auditor: true,
     params: {},
     query: v.object({ after: v.optional(position, '0') }),
     answer: v.object({
@@ -65,6 +66,7 @@ export const APPROVAL_ROUTES = {
     path: '/approvals/:id',
     summary: 'Shows one approval request, and its answer if there is one.',
     description: 'Requests that have ended stay readable for an hour.',
+    auditor: true,
     params: { id },
     answer: approval,
     problems: ['approval_unknown'],

@@ -1,67 +1,159 @@
 import * as v from 'valibot';
-import type { AuditRecord } from '../../audit/index.ts';
+import { type FIELDS, readCursor } from '../../audit/find/index.ts';
+import { type AuditRecord, isLogName, type LogName, RECORD_KINDS } from '../../audit/index.ts';
 import { isJsonObject } from '../../canonical-json.ts';
-import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../limits.ts';
+import { AUDIT_RECORDS_PER_PAGE_MAX, FEED_WATERMARK_VALUE_BYTES_MAX } from '../../limits.ts';
 import type { AdminRoutes } from '../route.ts';
-import { count, position, WORKFLOW_ID } from '../values.ts';
+import { count, timestamp, WORKFLOW_ID } from '../values.ts';
 
-const limit = v.optional(
+const number = (max: number, description: string) =>
   v.pipe(
     v.string(),
     v.regex(/^\d{1,4}$/),
     v.transform(Number),
     v.minValue(1),
-    v.maxValue(AUDIT_RECORDS_PER_PAGE_MAX),
-    v.description(`how many records at most: 1 to ${AUDIT_RECORDS_PER_PAGE_MAX}`),
-  ),
-  String(AUDIT_RECORDS_PER_PAGE_MAX),
+    v.maxValue(max),
+    v.description(`${description}: 1 to ${max}`),
+  );
+
+/** A name that records are found by. */
+const named = (what: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.maxLength(FEED_WATERMARK_VALUE_BYTES_MAX),
+      v.description(`only records ${what}`),
+    ),
+  );
+
+/** A time on the wire, in milliseconds for the handler. */
+const time = (description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.isoTimestamp(),
+      v.transform((text) => Date.parse(text)),
+      v.description(description),
+    ),
+  );
+
+const log = v.pipe(
+  v.string(),
+  v.check(isLogName),
+  v.transform((text) => text as LogName),
+  v.description('the name of a log, such as control or decisions-1-0'),
 );
 
+const FILTERS = {
+  workflow: v.optional(
+    v.pipe(v.string(), v.regex(WORKFLOW_ID), v.description('the id of a workflow')),
+  ),
+  agent: named('of this agent'),
+  subject: named('of this subject'),
+  owner: named('of this owner'),
+  tool: named('about this tool'),
+  dataset: named('about this dataset'),
+  code: named('with this code of a denial or a refusal'),
+  event: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => Object.hasOwn(RECORD_KINDS, text)),
+      v.description('only records of this kind, such as `mint` or `decision`'),
+    ),
+  ),
+  mode: v.optional(
+    v.pipe(
+      v.picklist(['observe']),
+      v.description('`observe`: only the decisions of routes that observe'),
+    ),
+  ),
+} as const satisfies Readonly<Record<(typeof FIELDS)[number], unknown>>;
+
+const loggedRecord = v.object({
+  log: v.pipe(v.string(), v.description('the log that has it')),
+  index: v.pipe(count, v.description('its position there; 0 for the first')),
+  record: v.custom<AuditRecord>((value) => isJsonObject(value)),
+  leaf: v.pipe(
+    v.optional(v.string()),
+    v.description('the hash of its leaf in hex; absent until the log has an entry of it'),
+  ),
+  erased: v.pipe(
+    v.optional(v.array(v.string())),
+    v.description('members whose content is erased, so that the record has none of them'),
+  ),
+});
+
 export const AUDIT_ROUTES = {
-  showAudit: {
+  searchAudit: {
     method: 'GET',
     path: '/audit',
-    summary: 'Reads the audit trail of one workflow, or of everything, a page at a time.',
+    summary: 'Finds records in the audit logs, a page at a time.',
     description:
-      'Pass `next` as `after` until a page is empty. Every page is checked when it is read.',
+      'Each parameter narrows the search, and all must hold. The records of a page are in the order of their times, and those of one log in the order of that log. Pass `next` as `after` until `end` is true. A page may be empty before that: one request reads only so much. After the end, the same call finds what was recorded since.',
+    auditor: true,
     params: {},
     query: v.object({
-      workflow: v.optional(
-        v.pipe(v.string(), v.regex(WORKFLOW_ID), v.description('the id of a workflow')),
+      log: v.optional(log),
+      ...FILTERS,
+      tree: v.optional(
+        v.pipe(v.literal('true'), v.description('with `workflow`: also those below its root')),
       ),
-      mode: v.optional(
+      from: time('only records of this time or later, in RFC 3339'),
+      until: time('only records before this time, in RFC 3339'),
+      after: v.optional(
         v.pipe(
-          v.picklist(['observe']),
-          v.description('`observe`: only the decisions of routes that observe'),
+          v.string(),
+          v.check((text) => readCursor(text) !== undefined),
+          v.description('`next` of the page before'),
         ),
       ),
-      after: v.optional(position, '0'),
-      limit,
+      last: v.optional(
+        number(
+          AUDIT_RECORDS_PER_PAGE_MAX,
+          'without `after`: begin so many records before the end of each log',
+        ),
+      ),
+      limit: v.optional(
+        number(AUDIT_RECORDS_PER_PAGE_MAX, 'how many records at most'),
+        String(AUDIT_RECORDS_PER_PAGE_MAX),
+      ),
     }),
     answer: v.object({
-      records: v.array(
+      records: v.array(loggedRecord),
+      next: v.pipe(v.string(), v.description('where the next page begins')),
+      end: v.pipe(v.boolean(), v.description('whether all records there are were searched')),
+    }),
+    problems: [],
+  },
+  listLogs: {
+    method: 'GET',
+    path: '/audit/logs',
+    summary: 'Lists the audit logs with their sizes and checkpoints.',
+    auditor: true,
+    params: {},
+    answer: v.object({
+      logs: v.array(
         v.object({
-          seq: v.pipe(count, v.description('1 for the first record of the log')),
-          previous: v.pipe(v.string(), v.description('hash of the record before, in hex')),
-          hash: v.pipe(
-            v.string(),
-            v.description('SHA-256 of `previous` and the RFC 8785 form of `[seq, record]`'),
+          log: v.string(),
+          origin: v.pipe(v.string(), v.description('its name in checkpoints')),
+          size: v.pipe(count, v.description('how many records it has')),
+          committed: v.pipe(count, v.description('how many of them are entries in the archive')),
+          fill: v.pipe(v.number(), v.description('how full its object is: 0 to 1')),
+          checkpoint: v.pipe(
+            v.optional(v.object({ size: count, root: v.string(), at: timestamp })),
+            v.description('the newest that it signed; absent without a key of the log'),
           ),
-          record: v.custom<AuditRecord>((value) => isJsonObject(value)),
+          stopped: v.pipe(
+            v.optional(v.string()),
+            v.description('why it signs no checkpoint any more'),
+          ),
         }),
       ),
-      whole: v.pipe(v.boolean(), v.description('whether hashes and links of the page are intact')),
-      fault: v.pipe(
-        v.optional(
-          v.object({
-            seq: count,
-            fault: v.picklist(['hash_mismatch', 'link_broken', 'out_of_order', 'gap']),
-          }),
-        ),
-        v.description('the first record that is not intact'),
-      ),
-      next: v.optional(count),
     }),
     problems: [],
   },
 } as const satisfies AdminRoutes;
+
+/** The parameters by which records are found. */
+export type AuditFilters = { readonly [Name in (typeof FIELDS)[number]]?: string };

@@ -44,6 +44,7 @@ export const DENIAL_ROUTES = {
     method: 'GET',
     path: '/denials',
     summary: 'Lists what is denied now.',
+    auditor: true,
     params: {},
     answer: v.object({
       denials: v.array(

@@ -16,6 +16,7 @@ export const RULE_ROUTES = {
     method: 'GET',
     path: '/rules',
     summary: 'Lists the deviation rules in force, and those that the breaker holds back.',
+    auditor: true,
     params: {},
     answer: v.object({
       rules: v.array(

@@ -78,6 +78,7 @@ export const VERSION_ROUTES = {
     method: 'GET',
     path: '/versions',
     summary: 'Lists the stored versions of policy and catalogue, the newest first.',
+    auditor: true,
     params: {},
     answer: v.object({ versions: v.array(v.object(summary)) }),
     problems: [],
@@ -113,6 +114,7 @@ export const VERSION_ROUTES = {
     method: 'GET',
     path: '/versions/active',
     summary: 'Shows which version is active, and what each source activated last.',
+    auditor: true,
     params: {},
     answer: v.object({
       active: v.pipe(
@@ -139,6 +141,7 @@ export const VERSION_ROUTES = {
     method: 'GET',
     path: '/versions/history',
     summary: 'Lists the activations, the newest first, 50 at a time.',
+    auditor: true,
     params: {},
     query: v.object({
       before: v.optional(
@@ -166,6 +169,7 @@ export const VERSION_ROUTES = {
     method: 'GET',
     path: '/versions/:id',
     summary: 'Shows a version with its texts.',
+    auditor: true,
     params: { id },
     answer: v.object({
       ...summary,

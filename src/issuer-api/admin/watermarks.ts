@@ -39,6 +39,7 @@ export const WATERMARK_ROUTES = {
     method: 'GET',
     path: '/watermarks',
     summary: 'Lists the watermarks in force.',
+    auditor: true,
     params: {},
     answer: v.object({
       watermarks: v.array(v.object({ ...watermark, expires: v.optional(unixSeconds) })),

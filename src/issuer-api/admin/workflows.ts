@@ -107,6 +107,7 @@ export const WORKFLOW_ROUTES = {
     method: 'GET',
     path: '/workflows/:id',
     summary: 'Shows a workflow: who it is for, what it was granted, and its state.',
+    auditor: true,
     params: { id },
     answer: workflow,
     problems: ['workflow_unknown'],

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { AuditRecord, LinkedRecord } from '../../../src/audit/index.ts';
+import type { AuditRecord } from '../../../src/audit/index.ts';
 import { admin, call, obtain, read, send } from '../agent.ts';
 import { answering, type ScriptedServer, startScriptedServer } from '../scripted-server.ts';
+import { recordsOf } from '../trail.ts';
 import { openProcesses, type Processes } from './processes.ts';
 
 /** The records of calls while the issuer is far away and clients and gateways disappear. */
@@ -25,23 +26,9 @@ afterAll(async () => {
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'late' });
 const reading = () => read(stage.documents.reports[0] ?? '');
 
-interface Trail {
-  readonly records: readonly AuditRecord[];
-  readonly whole: boolean;
-}
+const trail = () => recordsOf(stage);
 
-async function trail(query = ''): Promise<Trail> {
-  const records: AuditRecord[] = [];
-  for (let after = 0; ; ) {
-    const answer = await admin(stage, `audit?after=${after}${query}`);
-    const page = (await answer.json()) as { records: readonly LinkedRecord[]; whole: boolean };
-    records.push(...page.records.map(({ record }) => record));
-    after = page.records.at(-1)?.seq ?? after;
-    if (page.records.length === 0 || !page.whole) return { records, whole: page.whole };
-  }
-}
-
-const allowedCalls = ({ records }: Trail, workflow: string) =>
+const allowedCalls = (records: readonly AuditRecord[], workflow: string) =>
   records.filter(
     (record) =>
       record.event === 'decision' &&
@@ -80,7 +67,7 @@ test('a write waits only for its own record, among 17 reads per second and 100 m
     return all.length >= count ? all : undefined;
   }, 10_000);
   expect(allowed).toHaveLength(count);
-  expect((await trail()).records.filter(({ event }) => event === 'gap')).toEqual([]);
+  expect((await trail()).filter(({ event }) => event === 'gap')).toEqual([]);
 }, 60_000);
 
 test.each([
@@ -147,7 +134,7 @@ test.each([
     const known = await eventually(async () => allowedCalls(await trail(), workflow)[0], 5_000);
     expect(known).toMatchObject({ allowed: true });
     expect(known).not.toHaveProperty('outcome');
-    const { records } = await trail(`&workflow=${workflow}`);
+    const records = await recordsOf(stage, `?workflow=${workflow}`);
     expect(records.map(({ event }) => event)).not.toContain('outcome');
   },
   60_000,
@@ -171,7 +158,7 @@ test('reads whose records are lost with the gateway leave a gap', async () => {
   const before = allowedCalls(await trail(), workflow).length;
   expect(before).toBeLessThan(40);
   const gap = await eventually(
-    async () => (await trail()).records.find(({ event }) => event === 'gap'),
+    async () => (await trail()).find(({ event }) => event === 'gap'),
     45_000,
   );
   expect(gap).toMatchObject({ event: 'gap' });

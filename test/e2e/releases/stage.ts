@@ -35,7 +35,7 @@ export interface ReleaseStage extends Reached {
   ): Promise<void>;
   /** Calls an admin route of either release; another status than 200 fails the test. */
   operate(path: string, body?: object): Promise<Readonly<Record<string, unknown>>>;
-  /** What the audit log has of a workflow, and whether its chain is whole. */
+  /** What the logs have of a workflow, and whether its chain is whole in an issuer with one. */
   trail(workflow: string): Promise<{ whole: boolean; events: readonly string[] }>;
   /** The records that an audit query finds. */
   audit(query: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -120,8 +120,8 @@ export async function openReleases(): Promise<ReleaseStage> {
     return JSON.parse(text);
   };
   const audited = async (query: string) => {
-    const { whole, records } = (await operate(`audit?${query}`)) as {
-      whole: boolean;
+    const { whole = true, records } = (await operate(`audit?${query}`)) as {
+      whole?: boolean;
       records: readonly { readonly record: Readonly<Record<string, unknown>> }[];
     };
     return { whole, records: records.map(({ record }) => record) };

@@ -126,20 +126,22 @@ async function headOf(issuer: LocalIssuer) {
   return JSON.parse(text) as { epoch: number; seq: number; delta_from: number };
 }
 
-/** Targets of every revocation in the trail, in order. Throws if a link is broken. */
+/** Targets of every revocation in the logs. Throws if a record is missing. */
 export async function targetsInTrail(issuer: LocalIssuer): Promise<string[]> {
   const targets: string[] = [];
-  for (let after = 0; ; ) {
+  const next = new Map<string, number>();
+  for (let after = ''; ; ) {
     const page = (await (await issuer.admin(`audit?after=${after}`)).json()) as {
-      whole: boolean;
-      records: { seq: number; record: { event: string; target?: string } }[];
+      records: { log: string; index: number; record: { event: string; target?: string } }[];
+      next: string;
+      end: boolean;
     };
-    if (!page.whole) throw new Error(`the trail is broken after ${after}`);
-    const last = page.records.at(-1);
-    if (!last) return targets;
-    after = last.seq;
-    for (const { record } of page.records) {
+    for (const { log, index, record } of page.records) {
+      if (index !== (next.get(log) ?? 0)) throw new Error(`${log} lacks what precedes ${index}`);
+      next.set(log, index + 1);
       if (record.event === 'revocation' && record.target) targets.push(record.target);
     }
+    if (page.end) return targets;
+    after = page.next;
   }
 }

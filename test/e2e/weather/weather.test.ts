@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { findLogFault, type LinkedRecord } from '../../../src/audit/index.ts';
 import { effort } from '../../effort.ts';
 import { admin, call, obtain, read, send } from '../agent.ts';
 import { openStage, type Stage } from '../stage.ts';
+import { missingOf, searchLogs } from '../trail.ts';
 import { CALM, type Forecast } from './forecast.ts';
 import { wholeLife } from './life.ts';
 import { eventually, exposed, type Findings, liveAndStop } from './story.ts';
@@ -30,17 +30,6 @@ async function forecast(next: Forecast): Promise<void> {
 }
 
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
-
-async function trail(): Promise<LinkedRecord[]> {
-  const all: LinkedRecord[] = [];
-  for (;;) {
-    const after = all.at(-1)?.seq ?? 0;
-    const page = await (await admin(stage, `audit?after=${after}`)).json();
-    const { records } = page as { records: LinkedRecord[] };
-    if (records.length === 0) return all;
-    all.push(...records);
-  }
-}
 
 test.each<[string, Partial<Forecast>]>([
   ['fine weather', {}],
@@ -69,8 +58,8 @@ test.each<[string, Partial<Forecast>]>([
     expect((await send(stage, living.token, read(stage.documents.reports[0] ?? ''))).status).toBe(
       200,
     );
-    const records = await trail();
-    expect(await findLogFault(records, 0)).toBeUndefined();
+    const records = await searchLogs(stage);
+    expect(missingOf(records)).toEqual([]);
     for (const { workflow } of stopped) {
       const ends = records.filter(
         ({ record }) => record.event === 'revocation' && record.workflow === workflow,
@@ -96,8 +85,8 @@ test.each<[string, Partial<Forecast>]>([
     const view = await (await admin(stage, `workflows/${living.workflow}`)).json();
     expect(view).toMatchObject({ state: 'active', gen: 2 });
     expect((await send(stage, living.token, write())).status).toBe(200);
-    const records = await trail();
-    expect(await findLogFault(records, 0)).toBeUndefined();
+    const records = await searchLogs(stage);
+    expect(missingOf(records)).toEqual([]);
     const moves = records.flatMap(({ record }) =>
       record.event === 'transition' && record.workflow === living.workflow ? [record.move] : [],
     );

@@ -27,9 +27,10 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
       'receive-confirmation',
     ],
   ],
-  'issuer/log': ['append', 'binding', 'merged', 'read', 'which-log'],
+  'issuer/log': ['append', 'binding', 'read', 'which-log'],
+  'issuer/search': ['day-index', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
-  'issuer/subject-keys': ['binding'],
+  'issuer/subject-keys': ['binding', 'keys'],
   'issuer/token': ['denials', 'presented-capability'],
   'issuer/version': ['binding', 'deployed-policy'],
   'issuer/workflow': [

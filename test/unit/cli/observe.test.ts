@@ -63,19 +63,21 @@ const stranger = (change: object = {}) =>
     ...change,
   });
 
-/** An issuer whose audit log has the records, with other records between them. */
+/** An issuer that finds the records in its logs, with other records between them. */
 function issuerWith(records: readonly AuditRecord[]) {
   const asked: URL[] = [];
   const fetch = async (input: string | URL | Request): Promise<Response> => {
     const url = new URL(String(input));
     asked.push(url);
-    const after = Number(url.searchParams.get('after'));
-    const limit = Number(url.searchParams.get('limit') ?? 2);
-    const page = records
-      .map((record, index) => ({ seq: 10 * (index + 1), previous: '', hash: '', record }))
-      .filter(({ seq }) => seq > after)
-      .slice(0, limit);
-    return Response.json({ records: page, whole: true, next: page.at(-1)?.seq });
+    const first = Number(url.searchParams.get('after')?.split(':')[1] ?? 0);
+    const from = Date.parse(url.searchParams.get('from') ?? '1970-01-01');
+    const found = records
+      .map((record, index) => ({ log: 'decisions-1-0', index: 10 * index, record }))
+      .filter(({ index, record }) => index >= first && record.at >= from);
+    const page = found.slice(0, 2);
+    const next = page.at(-1)?.index ?? 0;
+    const end = page.length === found.length;
+    return Response.json({ records: page, next: `decisions-1-0:${next + 1}`, end });
   };
   return { asked, fetch: fetch as typeof globalThis.fetch };
 }
@@ -118,7 +120,9 @@ describe('hewn observe report', () => {
       variable,
     });
     expect(out).toContain('1 calls observed');
-    expect(issuer.asked.length).toBeLessThan(200);
+    expect(issuer.asked.map(({ searchParams }) => searchParams.get('from'))).toEqual([
+      expect.stringMatching(/^2026-11-2/),
+    ]);
     const wrong = await hewn(['observe', 'report', '--since', 'yesterday'], { variable });
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--since must be') });
   });

@@ -72,7 +72,7 @@ describe('the contract of the admin API', () => {
 describe('the query of a request', () => {
   test.each([
     ['/admin/v1/audit', 'workflow=x&after=1&limit=2', true],
-    ['/admin/v1/audit', 'agent=x', false],
+    ['/admin/v1/audit', 'agents=x', false],
     ['/admin/v1/audit', 'after=1&after=2', false],
     ['/admin/v1/workflows/wf_1/revoke', 'wait=5', true],
     ['/admin/v1/workflows/wf_1/revoke/x', 'wait=5', false],

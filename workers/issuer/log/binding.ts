@@ -93,6 +93,8 @@ export interface LogBinding extends Rpc.DurableObjectBranded {
   ): Promise<Result<Appended, NotAppended>>;
   expect(verifier: string, n: number): void;
   pending(from: number, limit: number): readonly LoggedRecord[];
+  /** Returns the index of the bundles that the archive has no index of yet, as bytes. */
+  unsealedIndex(): Uint8Array<ArrayBuffer>;
   state(): LogState;
   round(): Promise<LogState>;
 }

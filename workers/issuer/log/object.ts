@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
+import { writeBlocks } from '../../../src/audit/find/index.ts';
 import {
   type AuditRecord,
   type GapRecord,
@@ -16,6 +17,7 @@ import { hasRoom, REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.
 import { CountedRefusals } from '../audit/counted-refusals.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
+import { DayIndex } from '../search/day-index.ts';
 import type {
   Appended,
   ArrivedNumbers,
@@ -42,6 +44,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   readonly #sql: SqlStorage;
   readonly #log: LogName;
   readonly #pending: PendingRecords;
+  readonly #index: DayIndex;
   readonly #ids: KnownIds;
   readonly #numbers: VerifierNumbers;
   readonly #refusals: CountedRefusals;
@@ -57,6 +60,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     this.#sql = ctx.storage.sql;
     this.#log = ctx.id.name as LogName;
     this.#pending = new PendingRecords(this.#sql, 0);
+    this.#index = new DayIndex(this.#sql);
     this.#ids = new KnownIds(this.#sql);
     this.#numbers = new VerifierNumbers(this.#sql);
     for (const { first, records } of this.#pending.read(0, Number.POSITIVE_INFINITY)) {
@@ -135,6 +139,10 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
       .flatMap(({ first, records }) =>
         records.map((record, place) => ({ log: this.#log, index: first + place, record })),
       );
+  }
+
+  unsealedIndex(): Uint8Array<ArrayBuffer> {
+    return writeBlocks(this.#index.unsealed());
   }
 
   /** Returns how far the log is. */

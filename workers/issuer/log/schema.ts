@@ -1,6 +1,6 @@
 import { awaitedTable, refusedTable, refuserTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
-import { evenTable, numbersTable, oddTable, recentTable } from './tables.ts';
+import { evenTable, indexedTable, numbersTable, oddTable, recentTable } from './tables.ts';
 
 /** Creates one of the two tables of pending records. */
 export const pendingTable = (name: string): string => `
@@ -18,6 +18,7 @@ export const transparencyLogSchema: Schema = {
   tables: [
     evenTable,
     oddTable,
+    indexedTable,
     recentTable,
     numbersTable,
     awaitedTable,
@@ -31,6 +32,10 @@ export const transparencyLogSchema: Schema = {
       sql: `
         ${pendingTable(evenTable.name)}
         ${pendingTable(oddTable.name)}
+        CREATE TABLE IF NOT EXISTS indexed (
+          bundle INTEGER PRIMARY KEY, -- of 256 entries
+          block  BLOB NOT NULL        -- tags of its records
+        ) STRICT;
         CREATE TABLE IF NOT EXISTS recent (
           first INTEGER PRIMARY KEY, -- index of the first of these records
           ids   TEXT NOT NULL        -- a line each

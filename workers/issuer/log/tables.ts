@@ -1,4 +1,4 @@
-import { integer, json, table, text } from '../platform/table.ts';
+import { blob, integer, json, table, text } from '../platform/table.ts';
 import { MARKS, RECORDS } from './columns.ts';
 
 const batch = {
@@ -14,6 +14,11 @@ const batch = {
 /** Two tables in turn: one takes new records while those of the other go to the archive. */
 export const evenTable = table('pending_even', batch);
 export const oddTable = table('pending_odd', batch);
+
+export const indexedTable = table('indexed', {
+  bundle: integer('The number of a bundle of 256 entries, which may not be full yet.'),
+  block: blob('What the records of the bundle are found by, as keyed tags.'),
+});
 
 export const recentTable = table('recent', {
   first: integer('The index of the first of these records.'),

@@ -11,15 +11,12 @@ import {
 } from '../../../src/issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { IssuerEnv } from './env.ts';
-import { problem, readJson } from './http.ts';
-
-/** Who acts on an admin route, in the records: there is one operator credential. */
-const OPERATOR = 'operator';
+import { type AdminRole, adminRoleOf, problem, readJson } from './http.ts';
 
 export interface AdminContext {
   readonly env: IssuerEnv;
-  /** The caller, as the audit log names it. */
-  readonly actor: string;
+  /** The caller, as the audit log names it: there is one operator credential. */
+  readonly actor: AdminRole;
 }
 
 /**
@@ -64,9 +61,12 @@ function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute 
     method,
     path,
     handle: async (request, env) => {
+      const actor = await adminRoleOf(request, env);
+      if (actor === undefined) return problem({ code: 'unauthorized' });
+      if (actor === 'auditor' && !route.auditor) return problem({ code: 'auditor_only_reads' });
       const input = await readInput(route, request);
       if (!input.ok) return problem(input.error);
-      const answer = await handler(input.value, { env, actor: OPERATOR });
+      const answer = await handler(input.value, { env, actor });
       if (!answer.ok) return problem(answer.error);
       return route.answer
         ? Response.json(answer.value, { status })

@@ -1,0 +1,48 @@
+import type { ExportedRecord } from '../../audit/export/index.ts';
+import { ADMIN_API, type RouteCall } from '../../issuer-api/index.ts';
+import { ok, type Result } from '../../result.ts';
+import type { CommandContext } from '../command.ts';
+import { callIssuer, type IssuerFlags } from '../issuer.ts';
+
+const { searchAudit } = ADMIN_API.audit;
+
+/** The parameters of a search, as they are on the wire. */
+export type SearchQuery = NonNullable<RouteCall<typeof searchAudit>['query']>;
+
+export interface SearchPage {
+  readonly records: readonly ExportedRecord[];
+  readonly next: string;
+  readonly end: boolean;
+}
+
+/** Reads one page of a search. */
+export async function searchPage(
+  context: CommandContext,
+  flags: IssuerFlags,
+  query: SearchQuery,
+): Promise<Result<SearchPage, string>> {
+  const answer = await callIssuer(context, flags, searchAudit, { query });
+  return answer.ok ? ok(answer.value as unknown as SearchPage) : answer;
+}
+
+/** Reads all pages of a search, until the end or until one cannot be read. */
+export async function* searchPages(
+  context: CommandContext,
+  flags: IssuerFlags,
+  query: SearchQuery,
+): AsyncGenerator<Result<readonly ExportedRecord[], string>> {
+  let after = query.after;
+  for (;;) {
+    const page = await searchPage(context, flags, {
+      ...query,
+      ...(after !== undefined && { after }),
+    });
+    if (!page.ok) {
+      yield page;
+      return;
+    }
+    yield ok(page.value.records);
+    if (page.value.end) return;
+    after = page.value.next;
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  blockOf,
+  type IndexBlock,
+  type IndexKeys,
+  mergeBlocks,
+  readBlocks,
+  writeBlocks,
+} from '../../../src/audit/find/index.ts';
+import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { UnixMilliseconds } from '../../../src/clock.ts';
+import { groupBy } from '../../../src/group-by.ts';
+import { TILE_HASHES } from '../../../src/tlog/index.ts';
+import type { Archive } from '../archive/archive.ts';
+
+/** Returns the UTC day of a time: `2026-11-28`. */
+export const dayOf = (at: UnixMilliseconds): string => new Date(at).toISOString().slice(0, 10);
+
+/** Returns where the index of a day lies in the archive of its log. */
+export const indexPath = (day: string): string => `m/${day.slice(0, 7)}/index/${day}`;
+
+/** Tries to replace an object that another writer may replace at the same time. */
+const REPLACE_TRIES_MAX = 3;
+
+/**
+ * The index of one log. Bundles of the current day have a row each. When a day is over, its full
+ * bundles go to one object of the archive. A bundle belongs to the day of its newest record, so
+ * the same objects can be made of the bundles alone.
+ */
+export class DayIndex {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /**
+   * Adds records that have just become entries, from index `first` on. Call it in the transaction
+   * that commits them.
+   */
+  note(first: number, records: readonly AuditRecord[], keys: IndexKeys): void {
+    const bundles = groupBy(
+      records.map((record, place) => ({ record, index: first + place })),
+      ({ index }) => Math.floor(index / TILE_HASHES),
+    );
+    for (const [bundle, own] of bundles) {
+      const block = blockOf(
+        bundle,
+        own.map(({ record }) => record),
+        keys,
+      );
+      const known = this.#read(bundle);
+      this.#write(known ? mergeBlocks(known, block) : block);
+    }
+  }
+
+  /** Returns the blocks that have no object yet, in the order of their bundles. */
+  unsealed(): readonly IndexBlock[] {
+    const rows = this.#sql.exec('SELECT block FROM indexed ORDER BY bundle').toArray();
+    return rows.flatMap(({ block }) => readBlocks(new Uint8Array(block as ArrayBuffer)) ?? []);
+  }
+
+  /**
+   * Puts the finished days into the archive and forgets their rows. `committed` is how many entries
+   * the log has: a bundle that is not full stays. After a crash between the two, the next call puts
+   * the same once more.
+   */
+  async seal(
+    archive: Pick<Archive, 'get' | 'replace'>,
+    committed: number,
+    now: UnixMilliseconds,
+  ): Promise<void> {
+    const today = dayOf(now);
+    const full = Math.floor(committed / TILE_HASHES);
+    const done = this.unsealed().filter(
+      ({ bundle, newest }) => bundle < full && dayOf(newest) < today,
+    );
+    for (const [day, blocks] of groupBy(done, ({ newest }) => dayOf(newest))) {
+      await addToDay(archive, day, blocks);
+      for (const { bundle } of blocks) {
+        this.#sql.exec('DELETE FROM indexed WHERE bundle = ?', bundle);
+      }
+    }
+  }
+
+  #read(bundle: number): IndexBlock | undefined {
+    const [row] = this.#sql.exec('SELECT block FROM indexed WHERE bundle = ?', bundle).toArray();
+    return row && readBlocks(new Uint8Array(row.block as ArrayBuffer))?.[0];
+  }
+
+  #write(block: IndexBlock): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO indexed (bundle, block) VALUES (?, ?)',
+      block.bundle,
+      writeBlocks([block]),
+    );
+  }
+}
+
+/** Adds blocks to the object of a day. Records that came late may belong to an earlier one. */
+async function addToDay(
+  archive: Pick<Archive, 'get' | 'replace'>,
+  day: string,
+  blocks: readonly IndexBlock[],
+): Promise<void> {
+  for (let tries = 0; tries < REPLACE_TRIES_MAX; tries++) {
+    const known = await archive.get(indexPath(day));
+    const merged = new Map((readBlocks(known?.bytes ?? new Uint8Array()) ?? []).map(byBundle));
+    for (const block of blocks) merged.set(block.bundle, block);
+    const sorted = [...merged.values()].sort((a, b) => a.bundle - b.bundle);
+    const put = await archive.replace(indexPath(day), writeBlocks(sorted), known?.etag);
+    if (put !== undefined) return;
+  }
+  throw new Error(`another writer keeps changing the index of ${day}`);
+}
+
+const byBundle = (block: IndexBlock): [number, IndexBlock] => [block.bundle, block];
+
+/**
+ * Makes the index of full bundles again, from their records, and puts it into the archive: what
+ * `note` and `seal` would have made of them. `read` returns the records of a bundle.
+ */
+export async function rebuildIndex(
+  archive: Pick<Archive, 'get' | 'replace'>,
+  bundles: { readonly first: number; readonly end: number },
+  read: (bundle: number) => Promise<readonly AuditRecord[]>,
+  keys: IndexKeys,
+): Promise<void> {
+  let day = '';
+  let blocks: IndexBlock[] = [];
+  const put = async (): Promise<void> => {
+    if (blocks.length > 0) await addToDay(archive, day, blocks);
+    blocks = [];
+  };
+  for (let bundle = bundles.first; bundle < bundles.end; bundle++) {
+    const records = await read(bundle);
+    if (records.length === 0) continue; // Retention deleted it.
+    const block = blockOf(bundle, records, keys);
+    if (dayOf(block.newest) !== day) await put();
+    day = dayOf(block.newest);
+    blocks.push(block);
+  }
+  await put();
+}

@@ -1,0 +1,128 @@
+import {
+  type Cursor,
+  type IndexKeys,
+  type RecordFilter,
+  readBlocks,
+  wantedTags,
+  wantedTerms,
+} from '../../../src/audit/find/index.ts';
+import type { LogName } from '../../../src/audit/index.ts';
+import type { LoggedRecord, LogState } from '../log/binding.ts';
+import { readRecords } from '../log/read.ts';
+import { OPEN_LOGS } from '../log/which-log.ts';
+import { archiveOf, type IssuerEnv, transparencyLog } from '../platform/env.ts';
+import { knownKeyOf } from '../subject-keys/keys.ts';
+import { type Found, findInLog, type SearchedLog } from './find.ts';
+import { indexKeyOf } from './index-key.ts';
+
+/** One answer in an isolate has 32 MiB, and its copies share 128. */
+const PAGE_BYTES_MAX = 2 * 1024 * 1024;
+
+/** A bundle is three reads with its side and its keys, and a request of a Worker has a thousand. */
+const READS_PER_LOG_MAX = 40;
+
+export interface LogSearch {
+  readonly filter: RecordFilter;
+  /** Only this log. */
+  readonly log?: LogName;
+  readonly after?: Cursor;
+  /** Without `after`: begin so many records before the end of each log. */
+  readonly last?: number;
+  readonly limit: number;
+}
+
+export interface FoundRecords {
+  readonly records: readonly LoggedRecord[];
+  readonly next: Cursor;
+  readonly isEnd: boolean;
+}
+
+/** Returns the state of every log that has records of this issuer, the control log first. */
+export async function readLogs(env: IssuerEnv): Promise<readonly LogState[]> {
+  const states = await Promise.all(OPEN_LOGS.map((log) => stateOf(env, log)));
+  return (await Promise.all(states.map((state) => continuationsOf(env, state)))).flat();
+}
+
+/** RPC loses the form of tuples. */
+const stateOf = async (env: IssuerEnv, log: LogName): Promise<LogState> =>
+  (await transparencyLog(env, log).state()) as unknown as LogState;
+
+/** A full control log continues in another. */
+async function continuationsOf(env: IssuerEnv, state: LogState): Promise<readonly LogState[]> {
+  if (state.moved === undefined) return [state];
+  const next = await stateOf(env, state.moved);
+  return [state, ...(await continuationsOf(env, next))];
+}
+
+/** Finds records in all logs, in the order of their times. */
+export async function searchLogs(env: IssuerEnv, search: LogSearch): Promise<FoundRecords> {
+  const states = (await readLogs(env)).filter(
+    ({ log }) => search.log === undefined || log === search.log,
+  );
+  const found = await Promise.all(
+    states.map(async (state) => ({ log: state.log, ...(await searchLog(env, state, search)) })),
+  );
+  const merged = found
+    .flatMap(({ records }) => records)
+    .sort((a, b) => a.record.at - b.record.at || (a.log === b.log ? a.index - b.index : 0));
+  const page = inOrder(merged).slice(0, search.limit);
+  const cursor = new Map<LogName, number>(search.after);
+  let isEnd = true;
+  for (const { log, records, ...one } of found) {
+    const taken = page.filter((logged) => logged.log === log).length;
+    const rest = records[taken];
+    cursor.set(log, rest ? rest.index : one.next);
+    isEnd &&= one.isEnd && rest === undefined;
+  }
+  return { records: page, next: cursor, isEnd };
+}
+
+/** Keeps the order of each log, in which a record that came late has an earlier time. */
+function inOrder(byTime: readonly LoggedRecord[]): readonly LoggedRecord[] {
+  const ordered = new Map<LogName, LoggedRecord[]>();
+  for (const logged of byTime) {
+    ordered.set(logged.log, [...(ordered.get(logged.log) ?? []), logged]);
+  }
+  for (const records of ordered.values()) records.sort((a, b) => a.index - b.index);
+  return byTime.map(({ log }) => ordered.get(log)?.shift() as LoggedRecord);
+}
+
+async function searchLog(env: IssuerEnv, state: LogState, search: LogSearch): Promise<Found> {
+  const { log, committed, size, months } = state;
+  const { filter, after, last, limit } = search;
+  const archive = archiveOf(env, log);
+  const searched: SearchedLog = {
+    committed,
+    size,
+    months,
+    archive,
+    unsealed: async () =>
+      readBlocks((await transparencyLog(env, log).unsealedIndex()) as Uint8Array) ?? [],
+    read: (from, count) => readRecords(env, log, from, count),
+  };
+  const terms = wantedTerms(filter);
+  // Nothing of a young log is in an index.
+  const needsKeys = terms.length > 0 && committed > 0;
+  const keys = needsKeys ? await keysFor(env, archive, filter) : undefined;
+  return findInLog(searched, {
+    filter,
+    wanted: keys ? wantedTags(terms, keys) : [],
+    next: after?.get(log) ?? (last === undefined ? 0 : Math.max(0, size - last)),
+    recordsMax: limit,
+    bytesMax: PAGE_BYTES_MAX,
+    readsMax: READS_PER_LOG_MAX,
+  });
+}
+
+/** A subject is in the index under its own key, so that erasing the key erases it there as well. */
+async function keysFor(
+  env: IssuerEnv,
+  archive: Parameters<typeof indexKeyOf>[0],
+  { where: { subject } }: RecordFilter,
+): Promise<IndexKeys> {
+  const known = subject === undefined ? undefined : await knownKeyOf(env, subject);
+  return {
+    index: await indexKeyOf(archive),
+    ofPerson: (person) => (person === subject ? known?.key : undefined),
+  };
+}
