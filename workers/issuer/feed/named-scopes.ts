@@ -5,6 +5,7 @@ import type { AdmissionRequest } from './denial.ts';
 
 const NAMED_SECONDS = 300; // Expiry is rounded up to steps of this, so most mints write nothing.
 const NAMED_PURGED_PER_MINT_MAX = 64; // More than one mint can add.
+const NAMED_KNOWN_MAX = 10_000; // In memory; each takes about 100 bytes.
 
 /**
  * The scopes that living tokens may name, and until when. A token is noted here before it is handed
@@ -12,6 +13,8 @@ const NAMED_PURGED_PER_MINT_MAX = 64; // More than one mint can add.
  */
 export class NamedScopes {
   readonly #sql: SqlStorage;
+  /** What this instance has noted, so that a scope is written once in `NAMED_SECONDS`. */
+  readonly #known = new Map<string, UnixSeconds>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -20,7 +23,12 @@ export class NamedScopes {
   /** Notes the scopes of a token. */
   note({ expires, ...token }: AdmissionRequest, now: UnixSeconds): void {
     const until = Math.ceil((expires + CLOCK_SKEW_SECONDS_MAX) / NAMED_SECONDS) * NAMED_SECONDS;
-    for (const [scope, value] of scopesOf(token)) this.#note(scope, value, until);
+    const scopes = scopesOf(token).filter(
+      // A row is deleted only after it has expired, so what is known until then is stored.
+      ([scope, value]) => (this.#known.get(`${scope} ${value}`) ?? 0) < until,
+    );
+    if (scopes.length === 0) return;
+    for (const [scope, value] of scopes) this.#note(scope, value, until);
     this.#sql.exec(
       `DELETE FROM named_scope WHERE (scope, value) IN
          (SELECT scope, value FROM named_scope WHERE expires < ? LIMIT ?)`,
@@ -54,6 +62,8 @@ export class NamedScopes {
        ON CONFLICT DO UPDATE SET expires = excluded.expires WHERE excluded.expires > expires`,
       ...[scope, value, until],
     );
+    if (this.#known.size >= NAMED_KNOWN_MAX) this.#known.clear();
+    this.#known.set(`${scope} ${value}`, until);
   }
 }
 
