@@ -64,6 +64,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  revoked    by ${record.actor}: ${record.reason}`;
     case 'transition':
       return `${at}  ${record.to.padEnd(9)}  by ${record.actor}`;
+    case 'closing':
+      return `${at}  closed     after ${record.mints} capabilities`;
     case 'deviation':
       return `${at}  ${record.effect.padEnd(9)}  the rule ${record.rule} holds`;
     case 'rule_armed':

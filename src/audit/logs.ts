@@ -87,6 +87,7 @@ const LOGS_OF_KINDS: Readonly<Record<AuditRecord['event'], 'control' | 'calls' |
   refusals: 'refusals',
   revocation: 'control',
   transition: 'control',
+  closing: 'control',
   watermark: 'control',
   denial: 'control',
   deviation: 'control',

@@ -46,6 +46,7 @@ export const PERSONAL: {
   refusals: [parties, always('samples')].flat(),
   revocation: [parties, always('reason')].flat(),
   transition: [parties, always('reason')].flat(),
+  closing: parties,
   watermark: [parties, always('reason'), naming('value')].flat(),
   denial: [parties, always('reason'), naming('value')].flat(),
   deviation: parties,

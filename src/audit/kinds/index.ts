@@ -12,7 +12,13 @@ import { type DispatchRecord, dispatchKind, type OutcomeRecord, outcomeKind } fr
 import { type DecisionRecord, decisionKind } from './decision.ts';
 import { erasureKind, holdKind } from './erasure.ts';
 import { gapKind } from './gap.ts';
-import { deviationKind, revocationKind, ruleArmedKind, transitionKind } from './lifecycle.ts';
+import {
+  closingKind,
+  deviationKind,
+  revocationKind,
+  ruleArmedKind,
+  transitionKind,
+} from './lifecycle.ts';
 import { mintKind } from './mint.ts';
 import { denialKind, streamKind, watermarkKind } from './operator.ts';
 import { refusalKind, refusalsKind } from './refusal.ts';
@@ -37,6 +43,7 @@ export { asOf030 } from './earlier-forms.ts';
 export type { ErasureRecord, HoldRecord } from './erasure.ts';
 export type { GapRecord } from './gap.ts';
 export type {
+  ClosingRecord,
   DeviationRecord,
   RevocationRecord,
   RuleArmedRecord,
@@ -55,6 +62,7 @@ export const RECORD_KINDS = {
   refusals: refusalsKind,
   revocation: revocationKind,
   transition: transitionKind,
+  closing: closingKind,
   watermark: watermarkKind,
   denial: denialKind,
   deviation: deviationKind,

@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../../clock.ts';
 import type { Move, RuleAction, WorkflowState } from '../../lifecycle/index.ts';
 import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
 
@@ -80,4 +81,27 @@ export const ruleArmedKind: RecordKind<RuleArmedRecord> = {
   refusedParty: noRefusal,
   written: 'before it takes effect',
   contents: "The rule, and the operator's reason.",
+};
+
+/** A root workflow with the workflows below it that is over: nothing of it is stored any more. */
+export interface ClosingRecord extends RecordBase {
+  readonly event: 'closing';
+  /** The state that it ended in. */
+  readonly state: WorkflowState;
+  readonly startedAt: UnixSeconds;
+  /** When it ended, or its last capability. */
+  readonly endedAt: UnixSeconds;
+  /** How many capabilities were minted for it and the workflows below it. */
+  readonly mints: number;
+  /** How many workflows began below it. */
+  readonly children: number;
+}
+
+export const closingKind: RecordKind<ClosingRecord> = {
+  from: 'issuer',
+  classOf: () => 'stop',
+  refusedParty: noRefusal,
+  written: 'an hour after the end of a root workflow, before its storage is deleted',
+  contents:
+    'The state that a root workflow ended in, its start and end, and the numbers of capabilities and of workflows below it.',
 };

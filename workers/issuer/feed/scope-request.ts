@@ -4,6 +4,7 @@ import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { publicHex } from '../../../src/signing-keys.ts';
 import { within } from '../../../src/within.ts';
+import { countLiving } from '../log/count-living.ts';
 import { readConfig } from '../platform/config.ts';
 import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';
@@ -80,12 +81,13 @@ export async function matchesOf(
   named: Named<WatermarkScope>,
 ): Promise<ScopeMatches | null> {
   try {
-    const [living, until] = await Promise.all([
-      breaker(env).living(named),
+    const [before, living, until] = await Promise.all([
+      breaker(env).livingBefore(named),
+      countLiving(env, named),
       revocationLog(env).namedUntil(named),
     ]);
     return {
-      living,
+      living: before + living,
       named_until: until === undefined ? null : new Date(until * 1000).toISOString(),
     };
   } catch (error) {

@@ -1,7 +1,11 @@
-import type { AuditRecord, LogName } from '../../../src/audit/index.ts';
+import type { AuditRecord, LogName, MintRecord } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
+import type { WorkflowStart } from '../workflow/binding.ts';
+import type { LivingFilter, LivingPage, LivingScope, LivingStart } from './living-binding.ts';
+
+export type * from './living-binding.ts';
 
 /** Where a record is: one number is never enough, because each log counts by itself. */
 export interface LogAddress {
@@ -97,4 +101,8 @@ export interface LogBinding extends Rpc.DurableObjectBranded {
   unsealedIndex(): Uint8Array<ArrayBuffer>;
   state(): LogState;
   round(): Promise<LogState>;
+  begin(record: MintRecord, living: LivingStart): Promise<LogAddress>;
+  adopt(root: string): WorkflowStart | undefined;
+  living(filter: LivingFilter): LivingPage;
+  countLiving(scope: LivingScope): number;
 }

@@ -22,3 +22,6 @@ export const MARKS = jsonColumn<readonly (readonly [verifier: string, n: number]
 export const RECORDS = jsonColumn<readonly AuditRecord[]>('pending.records', [
   v.custom<readonly AuditRecord[]>(areRecords, 'not a list of records'),
 ]);
+
+/** Scopes of a watermark, each as `<scope> <value>`. */
+export const ALSO = jsonColumn<readonly string[]>('living_root.also', [v.array(v.string())]);

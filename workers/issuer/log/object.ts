@@ -5,11 +5,12 @@ import {
   type AuditRecord,
   type GapRecord,
   type LogName,
+  type MintRecord,
   originOf,
   recordClassOf,
   storedForm,
 } from '../../../src/audit/index.ts';
-import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { readClock, readSeconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import { BoundedCounter } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -18,9 +19,11 @@ import { CountedRefusals } from '../audit/counted-refusals.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import { DayIndex } from '../search/day-index.ts';
+import type { WorkflowStart } from '../workflow/binding.ts';
 import type {
   Appended,
   ArrivedNumbers,
+  LogAddress,
   LogBinding,
   LoggedRecord,
   LogState,
@@ -29,6 +32,8 @@ import type {
 } from './binding.ts';
 import { GroupCommit } from './group-commit.ts';
 import { KnownIds } from './known-ids.ts';
+import { LivingWorkflows } from './living.ts';
+import type * as living from './living-binding.ts';
 import { PendingRecords } from './pending.ts';
 import { transparencyLogSchema } from './schema.ts';
 import { VerifierNumbers } from './verifier-numbers.ts';
@@ -48,6 +53,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   readonly #ids: KnownIds;
   readonly #numbers: VerifierNumbers;
   readonly #refusals: CountedRefusals;
+  readonly #living: LivingWorkflows;
   readonly #commits: GroupCommit;
   /** Records by source, for each limit: one, unless the deployment has just changed it. */
   readonly #rates = new Map<number, BoundedCounter>();
@@ -69,6 +75,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
       this.#numbers.replay(records);
     }
     this.#refusals = new CountedRefusals(this.#sql, sha256);
+    this.#living = new LivingWorkflows(this.#sql);
     this.#commits = new GroupCommit(ctx.storage, (writes) => this.#transaction(writes));
   }
 
@@ -88,6 +95,28 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   ): Promise<Appended> {
     const index = await this.#commits.run(() => this.#append(records, arrived));
     return { log: this.#log, index, fill: this.#fill };
+  }
+
+  /** Appends the mint record of a root, which lives from then on: in one transaction. */
+  async begin(record: MintRecord, root: living.LivingStart): Promise<LogAddress> {
+    const index = await this.#commits.run(() => {
+      this.#living.begin(root);
+      return this.#append([record]);
+    });
+    return { log: this.#log, index };
+  }
+
+  /** Returns what a living root began with, for its object. Undefined if it does not live. */
+  adopt(root: string): WorkflowStart | undefined {
+    return this.ctx.storage.transactionSync(() => this.#living.adopt(root));
+  }
+
+  living(filter: living.LivingFilter): living.LivingPage {
+    return this.#living.page(filter);
+  }
+
+  countLiving(scope: living.LivingScope): number {
+    return this.#living.count(scope, readSeconds());
   }
 
   /**
@@ -168,10 +197,10 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     return this.state();
   }
 
-  /** Records overdue gaps, and the refusals of finished minutes. */
+  /** Records overdue gaps, the refusals of finished minutes, and workflows that no one used. */
   override async alarm(): Promise<void> {
     this.#wakesAt = undefined;
-    await this.append([]);
+    await this.append(this.#living.takeUntouched(readClock()));
   }
 
   get #fill(): number {
@@ -193,6 +222,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     const elsewhere = arrived && this.#numbers.noteAll(arrived, now);
     for (const gap of elsewhere?.gaps ?? []) this.#addGap(gap, fresh);
     for (const record of accepted) this.#add(record, fresh, now, elsewhere?.fresh);
+    for (const record of fresh) this.#living.note(record);
     if (fresh.length > 0) {
       const index = this.#pending.append(fresh, now);
       this.#ids.note(
@@ -247,7 +277,8 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
 
   /** Does not await the alarm: it belongs to the same write, which the answer waits for. */
   #schedule(): void {
-    const due = [this.#numbers.dueAt() ?? [], this.#refusals.dueAt() ?? []].flat();
+    const clocks = [this.#numbers, this.#refusals, this.#living];
+    const due = clocks.flatMap((one) => one.dueAt() ?? []);
     const next = due.length > 0 ? Math.min(...due) : undefined;
     if (next === undefined || next === this.#wakesAt) return;
     this.#wakesAt = next;

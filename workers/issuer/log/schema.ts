@@ -1,6 +1,13 @@
 import { awaitedTable, refusedTable, refuserTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
-import { evenTable, indexedTable, numbersTable, oddTable, recentTable } from './tables.ts';
+import {
+  evenTable,
+  indexedTable,
+  livingRootTable,
+  numbersTable,
+  oddTable,
+  recentTable,
+} from './tables.ts';
 
 /** Creates one of the two tables of pending records. */
 export const pendingTable = (name: string): string => `
@@ -24,6 +31,7 @@ export const transparencyLogSchema: Schema = {
     awaitedTable,
     refusedTable,
     refuserTable,
+    livingRootTable,
   ],
   steps: [
     {
@@ -66,6 +74,16 @@ export const transparencyLogSchema: Schema = {
           n     INTEGER NOT NULL,  -- how often something was refused it
           PRIMARY KEY (agent, hour)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS living_root (
+          root       TEXT PRIMARY KEY,
+          ends       INTEGER NOT NULL, -- unix seconds
+          adopted    INTEGER NOT NULL, -- whether an object of its own has it
+          state      TEXT NOT NULL,
+          issuer_key TEXT NOT NULL,
+          also       TEXT,             -- scopes of its later mints
+          start      TEXT NOT NULL     -- last: a count reads no overflow pages
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS living_root_unadopted ON living_root (ends) WHERE adopted = 0;
       `,
     },
   ],

@@ -1,5 +1,7 @@
-import { blob, integer, json, table, text } from '../platform/table.ts';
-import { MARKS, RECORDS } from './columns.ts';
+import type { WorkflowState } from '../../../src/lifecycle/index.ts';
+import { blob, flag, integer, json, nullable, table, text } from '../platform/table.ts';
+import { START } from '../workflow/columns.ts';
+import { ALSO, MARKS, RECORDS } from './columns.ts';
 
 const batch = {
   first: integer('The index of the first record in the log.'),
@@ -33,4 +35,21 @@ export const numbersTable = table('numbers', {
     MARKS,
     'The highest number of each verifier, as JSON. A skipped number is a lost record, and the log records the gap. Those of pending records are in their rows.',
   ),
+});
+
+export const livingRootTable = table('living_root', {
+  root: text('The id of the root workflow.'),
+  ends: integer(
+    'Unix seconds of its end. Until an object has it, the end of an hour without a call if that is earlier.',
+  ),
+  adopted: flag('Whether an object of its own has it, which closes it.'),
+  state: text<WorkflowState>('The state that the records of the control log led to.'),
+  issuer_key: text('The root key that signed its first capability: its public half in hex.'),
+  also: nullable(
+    json(
+      ALSO,
+      'Agents and tools of workflows below it and of step-ups, so that their scopes find it.',
+    ),
+  ),
+  start: json(START, 'What it began with, for its own object to store.'),
 });

@@ -6,7 +6,7 @@ import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { DeployedPolicy, VersionInForce } from '../version/deployed-policy.ts';
 import type { GrantsAbove, WorkflowView } from '../workflow/binding.ts';
-import { newChildId, rootOf } from '../workflow/id.ts';
+import { newChildId } from '../workflow/id.ts';
 import { drawWorkflowId, mayExist } from '../workflow/may-exist.ts';
 import { openUnnarrowed } from './presented-capability.ts';
 import type { Caller } from './prove.ts';
@@ -59,7 +59,9 @@ export async function loadMintInput(
   if (!parent.ok) return parent;
   const { workflow } = request;
   const continued =
-    workflow !== undefined && (await mayExist(env, workflow, 'other')) ? workflow : undefined;
+    workflow !== undefined && (await mayExist(env, workflow, 'other'))
+      ? await workflowOf(env, workflow).forMint(workflow)
+      : undefined;
   const parentId = parent.value?.view.id;
   return ok({
     issuer,
@@ -69,8 +71,8 @@ export async function loadMintInput(
     ...caller,
     parent: parent.value,
     workflow: workflow ?? (parentId === undefined ? drawWorkflowId(config) : newChildId(parentId)),
-    grantsAbove: await grantsAbove(env, continued),
-    current: continued === undefined ? undefined : await workflowOf(env, continued).view(continued),
+    grantsAbove: continued?.above ?? [],
+    current: continued?.view,
     deniedTools: [],
     now: readClock(),
   });
@@ -94,15 +96,9 @@ async function openParent(
   const { authority, revocationIds } = opened.value.token;
   if (authority.holder !== undefined && authority.holder !== holder) return refused('holder');
   const { workflow } = authority;
-  const object = workflowOf(env, workflow);
   const [block = ''] = revocationIds;
+  const parent = await workflowOf(env, workflow).forMint(workflow, block);
   // Not the grants in the token: their constraints are checks there, which cannot be compared.
-  const [view, grants] = await Promise.all([object.view(workflow), object.granted(block)]);
+  const { view, granted: grants } = parent ?? {};
   return view?.state === 'active' && grants ? ok({ view, grants }) : refused('ended');
 }
-
-/** Returns the grants of each workflow above the one that is continued; none above a root. */
-const grantsAbove = async (env: IssuerEnv, workflow: string | undefined): Promise<GrantsAbove> =>
-  workflow === undefined || rootOf(workflow) === workflow
-    ? []
-    : workflowOf(env, workflow).grantsAbove(workflow);

@@ -2,7 +2,8 @@ import type { RefusalRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { appendRecord } from '../audit/append.ts';
+import { publicHex } from '../../../src/signing-keys.ts';
+import { appendBegin, appendRecord } from '../audit/append.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { Decision } from './decide.ts';
@@ -39,8 +40,9 @@ export async function issue(
 const ADMISSION_ATTEMPTS_MAX = 3;
 
 /**
- * Records a signed capability, and then asks the log whether it may be handed out. If a tool was
- * denied meanwhile, the rest is decided, signed and recorded again.
+ * Records a signed capability, and asks the feed's log whether it may be handed out. Neither waits
+ * for the other, because the token waits for both. If a tool was denied meanwhile, the rest is
+ * decided, signed and recorded again.
  */
 async function recordAndAdmit(
   signed: Mint,
@@ -50,8 +52,11 @@ async function recordAndAdmit(
   const deniedTools: string[] = [];
   let mint = signed;
   for (let attempt = 0; attempt < ADMISSION_ATTEMPTS_MAX; attempt++) {
-    if (!(await appendRecord(env, mint.record))) return refuse({ code: 'log_unavailable' });
-    const denied = await admitMint(env, mint.start);
+    const [isRecorded, denied] = await Promise.all([
+      recordMint(mint, env),
+      admitMint(env, mint.start),
+    ]);
+    if (!isRecorded) return refuse({ code: 'log_unavailable' });
     if (!denied.ok) return denied;
     if (denied.value.length === 0) return ok(mint);
     deniedTools.push(...denied.value);
@@ -62,10 +67,21 @@ async function recordAndAdmit(
   return refuse({ code: 'denied_by_operator', cause: 'tool' });
 }
 
-async function beginOrContinue(
-  { plan, start }: Mint,
-  env: IssuerEnv,
-): Promise<Result<null, TokenRefusal>> {
+/** Whether a mint begins a root. Its object is made when something concerns the workflow. */
+const beginsRoot = ({ plan, start }: Mint): boolean =>
+  !plan.continues && start.parent === undefined;
+
+/** Records a mint. A root begins with it: from then on it can be revoked. */
+async function recordMint(mint: Mint, env: IssuerEnv): Promise<boolean> {
+  const { record, start } = mint;
+  if (!beginsRoot(mint)) return appendRecord(env, record);
+  const issuerKey = await publicHex(readConfig(env).mintKey);
+  return appendBegin(env, record, { start, issuerKey });
+}
+
+async function beginOrContinue(mint: Mint, env: IssuerEnv): Promise<Result<null, TokenRefusal>> {
+  const { plan, start } = mint;
+  if (beginsRoot(mint)) return ok(null);
   const workflow = workflowOf(env, start.id);
   if (plan.continues) return workflow.continue({ ...start, stepUp: plan.stepUp });
   const begun = await workflow.begin(start);

@@ -20,14 +20,14 @@ export function begin(
   const { parent, budgets = {} } = start;
   if (parent === undefined) {
     const depth = Math.min(budgets.delegationDepth ?? ANCESTORS_MAX, ANCESTORS_MAX);
-    rows.insert(start, { ends: start.ends, depth }, metersOf(budgets));
+    rows.insert(start, { ends: start.ends, depth, mintedAt: now }, metersOf(budgets));
   } else {
     const carved = carveShare(rows, { ...start, parent }, now);
     if (!carved.ok) return carved;
     const { depth, meters, parentMeters } = carved.value;
     const ends = Math.min(start.ends, carved.value.ends);
     rows.saveMeters(parent, parentMeters);
-    rows.insert(start, { ends, depth }, meters);
+    rows.insert(start, { ends, depth, mintedAt: now }, meters);
     rows.touch(parent, now);
   }
   return ok(null);

@@ -169,14 +169,22 @@ export type NotInForce =
 
 export type WorkflowUnknown = { readonly code: 'workflow_unknown' };
 
+/** A workflow as a further mint or the mint of a child needs it. */
+export interface MintView {
+  readonly view: WorkflowView;
+  readonly above: GrantsAbove;
+  /** What the capability with the requested block was granted; absent if its mint was lost. */
+  readonly granted?: readonly Grant[];
+}
+
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface WorkflowBinding extends Rpc.DurableObjectBranded {
-  mayBegin(start: WorkflowStart): Result<null, ShareRefusal>;
+  mayBegin(start: WorkflowStart): Promise<Result<null, ShareRefusal>>;
   begin(start: WorkflowStart): Promise<Result<null, BeginRefusal>>;
-  continue(mint: FurtherMint): Result<null, ContinuationRefusal>;
-  view(id: string): WorkflowView | undefined;
-  grantsAbove(id: string): GrantsAbove;
-  granted(block: string): readonly Grant[] | undefined;
+  continue(mint: FurtherMint): Promise<Result<null, ContinuationRefusal>>;
+  view(id: string): Promise<WorkflowView | undefined>;
+  forMint(id: string, block?: string): Promise<MintView | undefined>;
+  granted(block: string): Promise<readonly Grant[] | undefined>;
   revoke(
     id: string,
     command: RevokeCommand,
@@ -189,7 +197,7 @@ export interface WorkflowBinding extends Rpc.DurableObjectBranded {
     id: string,
     command: TransitionCommand,
   ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>>;
-  parties(ids: readonly string[]): readonly WorkflowParties[];
+  parties(ids: readonly string[]): Promise<readonly WorkflowParties[]>;
   charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>>;
   giveBack(request: ChargeRequest): boolean;
   lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;

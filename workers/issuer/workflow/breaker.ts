@@ -1,14 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
-import {
-  readClock,
-  readSeconds,
-  type UnixMilliseconds,
-  type UnixSeconds,
-} from '../../../src/clock.ts';
+import { readClock, readSeconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import { type BreakerAnswer, judgeStop } from '../../../src/lifecycle/index.ts';
 import { BREAKER_WINDOW_SECONDS } from '../../../src/limits.ts';
+import type { LivingScope } from '../log/binding.ts';
+import { countLiving } from '../log/count-living.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
-import type { BreakerBinding, LivingScope, StopRequest } from './breaker-binding.ts';
+import type { BreakerBinding, StopRequest } from './breaker-binding.ts';
 import { breakerSchema } from './breaker-schema.ts';
 
 const BREAKER_PURGE_SECONDS = 60;
@@ -17,14 +15,14 @@ const BREAKER_ROWS_PER_RUN_MAX = 10_000;
 
 /**
  * Holds back deviation rules that would stop too many workflows. One object per tenant, because a
- * workflow's own object sees only itself. It knows how many workflows live and what each version of
- * a rule stopped recently.
+ * workflow's own object sees only itself. It knows what each version of a rule stopped recently,
+ * and asks the control log how many workflows live.
  */
-export class Breaker extends DurableObject implements BreakerBinding {
+export class Breaker extends DurableObject<IssuerEnv> implements BreakerBinding {
   readonly #sql: SqlStorage;
 
-  constructor(ctx: DurableObjectState, env: unknown) {
-    super(ctx, env as Cloudflare.Env);
+  constructor(ctx: DurableObjectState, env: IssuerEnv) {
+    super(ctx, env);
     migrate(ctx.storage, breakerSchema);
     this.#sql = ctx.storage.sql;
   }
@@ -34,41 +32,11 @@ export class Breaker extends DurableObject implements BreakerBinding {
     return schemaVersionOf(this.ctx.storage, breakerSchema);
   }
 
-  /** Registers a workflow. A lost call only lowers the number that the 5 % bound is taken of. */
-  async began(
-    workflow: string,
-    ends: UnixSeconds,
-    scopes: readonly LivingScope[] = [],
-  ): Promise<void> {
-    this.#sql.exec(
-      'INSERT INTO living (workflow, ends) VALUES (?, ?) ON CONFLICT DO NOTHING',
-      ...[workflow, ends],
-    );
-    this.grew(workflow, scopes);
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
-  }
-
-  /** Adds scopes to a living workflow, which has stepped up. */
-  grew(workflow: string, scopes: readonly LivingScope[]): void {
-    for (const { scope, value } of scopes) {
-      this.#sql.exec(
-        `INSERT INTO living_scope (scope, value, workflow)
-           SELECT ?, ?, workflow FROM living WHERE workflow = ? ON CONFLICT DO NOTHING`,
-        ...[scope, value, workflow],
-      );
-    }
-  }
-
-  /** Removes a workflow that has ended. */
-  ended(workflow: string): void {
-    this.ctx.storage.transactionSync(() => {
-      this.#sql.exec('DELETE FROM living_scope WHERE workflow = ?', workflow);
-      this.#sql.exec('DELETE FROM living WHERE workflow = ?', workflow);
-    });
-  }
-
-  /** Returns how many living workflows of a scope are known. A begin that was lost is missing. */
-  living({ scope, value }: LivingScope): number {
+  /**
+   * Returns how many living workflows of a scope release 0.3.0 began: it registered them here, and
+   * not with the control log.
+   */
+  livingBefore({ scope, value }: LivingScope): number {
     const now = readSeconds();
     const counted =
       scope === 'all'
@@ -82,7 +50,12 @@ export class Breaker extends DurableObject implements BreakerBinding {
   }
 
   /** Decides whether a rule may stop a workflow. Repeated requests for one workflow count once. */
-  ask({ rule, version, workflow }: StopRequest): BreakerAnswer {
+  async ask({ rule, version, workflow }: StopRequest): Promise<BreakerAnswer> {
+    const all = { scope: 'all', value: '' } as const;
+    // Without an answer, the smallest bound holds: a rule must be able to stop something.
+    const counted = await countLiving(this.env, all).catch(() => 0);
+    const living = this.livingBefore(all) + counted;
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
     const name = `${rule}@${version}`;
     const now = readClock();
     return this.ctx.storage.transactionSync(() => {
@@ -93,10 +66,9 @@ export class Breaker extends DurableObject implements BreakerBinding {
         )
         .toArray()
         .map((row) => ({ workflow: String(row.workflow), at: Number(row.at) }));
-      const { living } = this.#sql.exec('SELECT COUNT(*) AS living FROM living').one();
       const tripped =
         this.#sql.exec('SELECT 1 FROM tripped WHERE rule = ?', name).toArray().length > 0;
-      const answer = judgeStop({ stops, living: Number(living), tripped }, workflow, now);
+      const answer = judgeStop({ stops, living, tripped }, workflow, now);
       if (answer.act) {
         this.#sql.exec(
           'INSERT INTO stop (rule, workflow, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at',
@@ -140,7 +112,9 @@ export class Breaker extends DurableObject implements BreakerBinding {
       this.#sql.exec('DELETE FROM living_scope WHERE workflow = ?', workflow);
     }
     this.#sql.exec('DELETE FROM stop WHERE at < ?', now - BREAKER_WINDOW_SECONDS * 1000);
-    const left = this.#sql.exec('SELECT 1 FROM living LIMIT 1').toArray();
+    const left = this.#sql
+      .exec('SELECT 1 FROM stop UNION ALL SELECT 1 FROM living LIMIT 1')
+      .toArray();
     if (left.length > 0) await this.#purgeLater();
   }
 

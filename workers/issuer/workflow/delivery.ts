@@ -1,5 +1,5 @@
 import { hashable } from '../../../src/audit/index.ts';
-import { ancestorsOf, isTerminal } from '../../../src/lifecycle/index.ts';
+import { ancestorsOf } from '../../../src/lifecycle/index.ts';
 import {
   AUDIT_ANSWER_MILLISECONDS,
   OWED_WAIT_MILLISECONDS,
@@ -10,7 +10,7 @@ import { within } from '../../../src/within.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
 import type { AppendReceipt } from '../feed/binding.ts';
 import { appendRecords } from '../log/append.ts';
-import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { type IssuerEnv, revocationLog } from '../platform/env.ts';
 import type { SignalOutbox } from '../signals/outbox.ts';
 import type { NotInForce } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
@@ -109,18 +109,12 @@ export class IntentDelivery {
   }
 
   #finish(intent: StoredIntent, position: AppendReceipt | undefined): void {
-    const { ctx, tree, intents, owed, signals, env } = this.#parts;
-    const isFirst = tree.transact(() => {
-      if (!intents.finish(intent, position)) return false;
+    const { tree, intents, owed, signals } = this.#parts;
+    tree.transact(() => {
+      if (!intents.finish(intent, position)) return;
       if (!isGrant(intent)) owed.add(intent.record);
       signals.addIntent(intent);
-      return true;
     });
-    const { becomes } = intent;
-    if (isFirst && becomes && isTerminal(becomes.state)) {
-      // If this is lost, the breaker counts the workflow as living until its latest end.
-      ctx.waitUntil(Promise.resolve(breaker(env()).ended(becomes.workflow)).catch(unheard));
-    }
   }
 
   /** Returns whether the pending entry of a workflow above stops this one. */
@@ -163,8 +157,6 @@ export class IntentDelivery {
     }
   }
 }
-
-const unheard = (error: unknown): void => report('breaker.unheard', { why: String(error) });
 
 /**
  * Returns how long the alarm waits before the next attempt. A stop is always retried soon. Grants

@@ -13,18 +13,18 @@ import {
 } from '../../../src/lifecycle/index.ts';
 import { report } from '../../../src/report.ts';
 import { type Result, refuse } from '../../../src/result.ts';
-import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { OnDemandStorage } from '../platform/on-demand.ts';
 import { SignalOutbox } from '../signals/outbox.ts';
+import { Adoption } from './adoption.ts';
 import { begin, mayBegin } from './begin.ts';
 import type {
   BeginRefusal,
   ContinuationRefusal,
   FurtherMint,
-  GrantsAbove,
+  MintView,
   NotInForce,
   RevokeCommand,
   Revoked,
@@ -42,17 +42,14 @@ import { Commands } from './commands.ts';
 import { continueWorkflow } from './continuation.ts';
 import { IntentDelivery, retryMilliseconds } from './delivery.ts';
 import { Intents } from './intents.ts';
-import { registerBegin, registerStepUp } from './living-scopes.ts';
 import { Mints } from './mints.ts';
-import { DeviationMonitor, type StoredFinding } from './monitor.ts';
+import { DeviationMonitor } from './monitor.ts';
 import { WorkflowRows } from './rows.ts';
-import { enforceRule, judgeFinding } from './rule-enforcement.ts';
+import { RuleEnforcement } from './rule-enforcement.ts';
 import { workflowSchema } from './schema.ts';
 import { Transitions } from './transitions.ts';
 import { TreeRow } from './tree-row.ts';
 import { grantsAbove, viewOf } from './view.ts';
-
-const BREAKER_ANSWER_MILLISECONDS = 5_000;
 
 /**
  * A root workflow and all workflows below it: facts, states and budgets.
@@ -78,6 +75,8 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   readonly #owed: OwedRecords;
   readonly #delivery: IntentDelivery;
   readonly #commands: Commands;
+  readonly #adoption: Adoption;
+  readonly #enforcement: RuleEnforcement;
   /** Alarms in a row that left something open. In memory, so a restarted object retries soon. */
   #failures = 0;
 
@@ -97,61 +96,76 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     const parts = { tree, rows: this.#rows, intents: this.#intents, owed: this.#owed };
     const signals = this.#signals;
     this.#delivery = new IntentDelivery({ ...parts, ctx, signals, env: () => this.env });
-    this.#commands = new Commands({
+    const transitions = this.#transitions;
+    const [own, schedule] = [() => this.env, () => this.#schedule()];
+    this.#adoption = new Adoption({ ...parts, root: ctx.id.name ?? '', env: own, schedule });
+    this.#enforcement = new RuleEnforcement({
       ...parts,
-      transitions: this.#transitions,
-      delivery: this.#delivery,
-      schedule: () => this.#schedule(),
+      transitions,
+      monitor: this.#monitor,
+      env: own,
     });
+    this.#commands = new Commands({ ...parts, transitions, delivery: this.#delivery, schedule });
   }
 
   /** Returns what `begin` would answer now, and changes nothing. */
-  mayBegin(start: WorkflowStart): Result<null, ShareRefusal> {
+  async mayBegin(start: WorkflowStart): Promise<Result<null, ShareRefusal>> {
+    await this.#adoption.adopt();
     return mayBegin(this.#rows, start, readSeconds());
   }
 
-  /** Begins a workflow or a child. Its token is handed out only after this has answered. */
+  /**
+   * Begins a child, or a root that the control log did not begin. Its token is handed out only
+   * after this has answered.
+   */
   async begin(start: WorkflowStart): Promise<Result<null, BeginRefusal>> {
+    if (start.parent !== undefined) await this.#adoption.adopt();
     if (this.#intents.isTouched(start.id)) return refuse({ code: 'workflow_exists' });
     const begun = this.#tree.transact(() => begin(this.#rows, start, readSeconds()));
     if (!begun.ok) return begun;
     await this.#schedule();
-    this.ctx.waitUntil(registerBegin(this.env, start));
     return begun;
   }
 
   /**
    * Makes the final decision on a further capability, which is handed out only after this answered.
-   * There is no `await`: a revocation comes either before it, and its intent refuses, or after it,
-   * and covers the new token.
+   * There is no `await` in between: a revocation comes either before it, and its intent refuses, or
+   * after it, and covers the new token.
    */
-  continue(mint: FurtherMint): Result<null, ContinuationRefusal> {
-    const continued = this.#tree.transact(() =>
-      continueWorkflow(this.#rows, this.view(mint.id), mint),
-    );
-    if (continued.ok && mint.stepUp) this.ctx.waitUntil(registerStepUp(this.env, mint));
-    return continued;
+  async continue(mint: FurtherMint): Promise<Result<null, ContinuationRefusal>> {
+    await this.#adoption.adopt();
+    return this.#tree.transact(() => continueWorkflow(this.#rows, this.#view(mint.id), mint));
   }
 
   /** Returns undefined for a workflow that never began. */
-  view(id: string): WorkflowView | undefined {
+  async view(id: string): Promise<WorkflowView | undefined> {
+    await this.#adoption.adopt();
+    return this.#view(id);
+  }
+
+  #view(id: string): WorkflowView | undefined {
     return viewOf(this.#rows, this.#intents, id, readSeconds());
   }
 
-  parties(ids: readonly string[]): readonly WorkflowParties[] {
+  async parties(ids: readonly string[]): Promise<readonly WorkflowParties[]> {
+    await this.#adoption.adopt();
     return this.#rows.parties(ids);
   }
 
-  /** Returns what each workflow above this one was granted, root first: its upper bound. */
-  grantsAbove(id: string): GrantsAbove {
-    return grantsAbove(this.#rows, id);
+  /** Returns a workflow as a further mint or the mint of a child needs it, in one answer. */
+  async forMint(id: string, block?: string): Promise<MintView | undefined> {
+    const view = await this.view(id);
+    if (!view) return undefined;
+    const granted = block === undefined ? undefined : this.#rows.granted(block);
+    return { view, above: grantsAbove(this.#rows, id), ...(granted && { granted }) };
   }
 
   /**
    * Returns what the capability with this authority block was granted, with constraints that its
    * token contains only as checks. Undefined if the mint was lost.
    */
-  granted(block: string): readonly Grant[] | undefined {
+  async granted(block: string): Promise<readonly Grant[] | undefined> {
+    await this.#adoption.adopt();
     return this.#rows.granted(block);
   }
 
@@ -160,6 +174,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     id: string,
     command: RevokeCommand,
   ): Promise<Result<Revoked, WorkflowUnknown | NotInForce>> {
+    await this.#adoption.tryAdopt();
     return this.#commands.revoke(id, command);
   }
 
@@ -168,6 +183,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     id: string,
     block: string,
   ): Promise<Result<Revoked, { code: 'too_many_revocations' } | NotInForce>> {
+    await this.#adoption.tryAdopt();
     return this.#commands.revokeByHolder(id, block);
   }
 
@@ -176,11 +192,13 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     id: string,
     command: TransitionCommand,
   ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>> {
+    await this.#adoption.adopt();
     return this.#commands.transition(id, command, (one) => this.#applyClock(one));
   }
 
   /** Charges exactly what one call needs, once for each nonce. */
   async charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>> {
+    await this.#adoption.adopt();
     const answer = this.#tree.transact(() => {
       const charged = this.#accounts.charge(request, readSeconds());
       if (!charged.ok) this.#overrun(request.workflow, charged.error, `charge.${request.nonce}`);
@@ -196,6 +214,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   /** Reserves calls of one tool for a verifier, which spends them by itself. */
   async lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
+    await this.#adoption.adopt();
     const answer = this.#tree.transact(() => {
       const leased = this.#accounts.lease(request, readSeconds());
       if (!leased.ok) this.#overrun(request.workflow, leased.error, `lease.${request.lease}`);
@@ -211,6 +230,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   /** Takes decision records of these workflows: counts them and evaluates the rules. */
   async observe(records: readonly DecisionRecord[]): Promise<void> {
+    await this.#adoption.adopt();
     const { rulebook } = readConfig(this.env);
     this.#tree.transact(() => this.#monitor.take(records, rulebook));
     await this.#enforce();
@@ -257,26 +277,9 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   /** Acts on the rules' findings as far as the breaker allows, and delivers all open intents. */
   async #enforce(): Promise<void> {
     await this.#schedule();
-    for (const finding of this.#monitor.open()) await this.#enforceOne(finding);
+    for (const finding of this.#monitor.open()) await this.#enforcement.actOn(finding);
     await this.#delivery.all();
     await this.#schedule();
-  }
-
-  /** If the breaker does not answer, the finding stays open and the alarm retries it. */
-  async #enforceOne(finding: StoredFinding): Promise<void> {
-    try {
-      const judged = judgeFinding(this.env, this.#rows, finding);
-      const verdict = await within(judged, BREAKER_ANSWER_MILLISECONDS);
-      this.#tree.transact(() => {
-        // Another event may have acted on it while the breaker was being asked.
-        if (!this.#monitor.open().some(({ id }) => id === finding.id)) return;
-        enforceRule(finding, verdict, this.#rows, this.#transitions, this.#intents);
-        this.#monitor.done(finding.id);
-      });
-    } catch (error) {
-      const { workflow, rule } = finding;
-      report('workflow.finding', { workflow, rule, why: String(error) });
-    }
   }
 
   #isOpen(): boolean {

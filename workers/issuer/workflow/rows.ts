@@ -9,12 +9,10 @@ import {
   type WorkflowState,
 } from '../../../src/lifecycle/index.ts';
 import type { WorkflowParties, WorkflowStart } from './binding.ts';
+import { WORKFLOW_IDLE_SECONDS } from './closing.ts';
 import { boundsOf, type Mint, type Mints, stepUpsOf } from './mints.ts';
 import type { StoredWorkflow } from './tree.ts';
 import type { TreeRow } from './tree-row.ts';
-
-/** The longest capability: when the last one has expired, no agent is left that could act. */
-const WORKFLOW_IDLE_SECONDS = 3_600;
 
 /** A stored workflow. `life.state` was decided; `inForce` is what the feed has. */
 export interface WorkflowRow extends TreeNode {
@@ -63,20 +61,20 @@ export class WorkflowRows {
   /** Inserts a workflow with its first capability, and starts it. */
   insert(
     start: WorkflowStart,
-    bounds: { ends: UnixSeconds; depth: number },
+    bounds: { ends: UnixSeconds; depth: number; mintedAt: UnixSeconds },
     meters: readonly Meter[],
   ) {
     const { gen, startedAt } = start;
     const pending: StoredWorkflow = {
       start,
-      minted: readSeconds(),
+      minted: bounds.mintedAt,
       state: 'pending',
       ordered: 'pending',
       gen,
       depth: bounds.depth,
       ends: bounds.ends,
       idleSeconds: WORKFLOW_IDLE_SECONDS,
-      activeAt: Math.max(startedAt, readSeconds()),
+      activeAt: Math.max(startedAt, bounds.mintedAt),
       tokensEnd: start.expires,
       meters: byKey(meters),
     };

@@ -2,6 +2,7 @@ import type { Move } from '../../../lifecycle/index.ts';
 import type {
   ApprovalAskedRecord,
   ApprovalDecidedRecord,
+  ClosingRecord,
   DenialRecord,
   ErasureRecord,
   HoldRecord,
@@ -91,6 +92,14 @@ export function transitionBody(record: TransitionRecord): OcsfBody {
     ...(superseded && { status: 'Failure' as const }),
   });
 }
+
+export const closingBody = ({ state, workflow = 'unknown' }: ClosingRecord): OcsfBody =>
+  changed({
+    activity: DEACTIVATE,
+    entity: entity('Workflow', workflow),
+    actor: 'clock',
+    message: `Workflow ${workflow}: closed, ${state}`,
+  });
 
 export const watermarkBody = (record: WatermarkRecord): OcsfBody =>
   changed({

@@ -10,6 +10,7 @@ import { decisionBody, dispatchBody, outcomeBody } from './calls.ts';
 import {
   approvalAskedBody,
   approvalDecidedBody,
+  closingBody,
   denialBody,
   erasureBody,
   holdBody,
@@ -36,6 +37,7 @@ const BODIES: {
   refusals: refusalsBody,
   revocation: revocationBody,
   transition: transitionBody,
+  closing: closingBody,
   watermark: watermarkBody,
   denial: denialBody,
   deviation: deviationBody,

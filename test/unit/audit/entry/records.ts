@@ -79,6 +79,17 @@ export const RECORDS: {
     actor: 'operator',
     reason: 'alice is away',
   },
+  closing: {
+    event: 'closing',
+    id: 'closing.wf0_1',
+    at,
+    ...parties,
+    state: 'expired',
+    startedAt: 1,
+    endedAt: 2,
+    mints: 1,
+    children: 0,
+  },
   watermark: {
     event: 'watermark',
     id: 'watermark.1',

@@ -72,6 +72,19 @@ const KINDS: { readonly [Event in AuditRecord['event']]: readonly AuditRecord[] 
       ...operator,
     },
   ],
+  closing: [
+    {
+      event: 'closing',
+      id: 'closing.wf0_1',
+      at: AT,
+      ...parties,
+      state: 'expired',
+      startedAt: 1,
+      endedAt: 2,
+      mints: 1,
+      children: 0,
+    },
+  ],
   transition: [
     {
       event: 'transition',

@@ -1,0 +1,203 @@
+import type { AuditRecord, ClosingRecord, MintRecord } from '../../../src/audit/index.ts';
+import {
+  toMilliseconds,
+  toSeconds,
+  type UnixMilliseconds,
+  type UnixSeconds,
+} from '../../../src/clock.ts';
+import { isTerminal, STATES, type WorkflowState } from '../../../src/lifecycle/index.ts';
+import type { WorkflowStart } from '../workflow/binding.ts';
+import { CLOSED_AFTER_SECONDS, closingOf, endsUntouched } from '../workflow/closing.ts';
+import { START } from '../workflow/columns.ts';
+import { rootOf } from '../workflow/id.ts';
+import { ALSO } from './columns.ts';
+import type {
+  LivingFilter,
+  LivingPage,
+  LivingScope,
+  LivingStart,
+  LivingWorkflow,
+} from './living-binding.ts';
+
+export const LIVING_PAGE_MAX = 200;
+/** Records that one run of the alarm appends. */
+const CLOSED_PER_RUN_MAX = 1_000;
+/** An alarm costs a row. */
+const SWEEP_SECONDS = 600;
+/** An adopted workflow closes itself. Its row goes without it if its object was lost. */
+const FORGOTTEN_AFTER_SECONDS = 24 * 3_600;
+
+/** The scopes that a later mint may add: each step-up some tools, each child another agent. */
+const ALSO_MAX = 512;
+
+/**
+ * The root workflows that live, in the object of the control log: a workflow begins with its mint
+ * record and a row here, in one transaction. Its own object is made when it is first needed, and
+ * adopts it. The closing record deletes the row. Call every write in a transaction.
+ */
+export class LivingWorkflows {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /**
+   * Begins a root. Again before it was adopted, the new facts count: its mint was decided again
+   * before the token was handed out. Throws for a root that has an object.
+   */
+  begin({ start, issuerKey }: LivingStart): void {
+    const begun = this.#sql.exec(
+      `INSERT INTO living_root (root, ends, adopted, state, issuer_key, also, start)
+         VALUES (?, ?, 0, 'active', ?, NULL, ?)
+       ON CONFLICT DO UPDATE SET ends = excluded.ends, issuer_key = excluded.issuer_key,
+         start = excluded.start WHERE adopted = 0 RETURNING 1`,
+      ...[start.id, endsUntouched(start), issuerKey, START.write(start)],
+    );
+    if (begun.toArray().length === 0) throw new Error('a fresh workflow id is already in use');
+  }
+
+  /**
+   * Returns what a root began with, for its own object to store. The same until it is closed, so an
+   * object that crashed before it stored it asks again. Undefined for one that does not live.
+   */
+  adopt(root: string): WorkflowStart | undefined {
+    const [row] = this.#sql
+      .exec('SELECT adopted, start FROM living_root WHERE root = ?', root)
+      .toArray();
+    if (!row) return undefined;
+    const start = START.read(row.start);
+    if (row.adopted === 0) {
+      this.#sql.exec(
+        'UPDATE living_root SET adopted = 1, ends = ? WHERE root = ?',
+        ...[start.ends, root],
+      );
+    }
+    return start;
+  }
+
+  /** Applies a record that the control log appends. */
+  note(record: AuditRecord): void {
+    const { workflow } = record;
+    if (workflow === undefined) return;
+    if (record.event === 'closing') this.#delete(workflow);
+    else if (record.event === 'transition' && record.superseded === undefined) {
+      this.#setState(workflow, record.to);
+    } else if (record.event === 'revocation' && record.kind === 'workflow') {
+      this.#setState(workflow, 'revoked');
+    } else if (record.event === 'mint') this.#addScopes(record, workflow);
+  }
+
+  /** Returns living workflows in the order of their ids. */
+  page({ scope, state, after = '', limit = LIVING_PAGE_MAX }: LivingFilter): LivingPage {
+    const most = Math.min(limit, LIVING_PAGE_MAX);
+    const { where, values } = scopeCondition(scope);
+    const rows = this.#sql
+      .exec(
+        `SELECT root, state, ends, start FROM living_root
+         WHERE root > ? AND (? IS NULL OR state = ?) AND ${where} ORDER BY root LIMIT ?`,
+        ...[after, state ?? null, state ?? null, ...values, most + 1],
+      )
+      .toArray();
+    const workflows = rows.slice(0, most).map(
+      (row): LivingWorkflow => ({
+        start: START.read(row.start),
+        state: row.state as WorkflowState,
+        ends: Number(row.ends),
+      }),
+    );
+    const last = workflows.at(-1);
+    return { workflows, ...(rows.length > most && last && { next: last.start.id }) };
+  }
+
+  /** Returns how many workflows of a scope have not ended. */
+  count(scope: LivingScope, now: UnixSeconds): number {
+    const { where, values } = scopeCondition(scope);
+    const { n } = this.#sql
+      .exec(
+        `SELECT COUNT(*) AS n FROM living_root WHERE ends >= ? AND state NOT IN (${ENDED})
+         AND ${where}`,
+        ...[now, ...values],
+      )
+      .one();
+    return Number(n);
+  }
+
+  /**
+   * Returns the closing records of roots that ended and were never adopted, for the log to append.
+   * Forgets adopted ones whose objects should have closed them long ago.
+   */
+  takeUntouched(now: UnixMilliseconds): readonly ClosingRecord[] {
+    const seconds = toSeconds(now);
+    this.#sql.exec(
+      'DELETE FROM living_root WHERE adopted = 1 AND ends < ?',
+      seconds - FORGOTTEN_AFTER_SECONDS,
+    );
+    return this.#sql
+      .exec(
+        'SELECT ends, start FROM living_root WHERE adopted = 0 AND ends < ? ORDER BY ends LIMIT ?',
+        ...[seconds - CLOSED_AFTER_SECONDS, CLOSED_PER_RUN_MAX],
+      )
+      .toArray()
+      .map(({ ends, start }) => {
+        const closed = { state: 'expired', endedAt: Number(ends), mints: 1, children: 0 } as const;
+        return closingOf(START.read(start), closed, now);
+      });
+  }
+
+  /** Returns when to look for the next of them; several are closed together. */
+  dueAt(): UnixMilliseconds | undefined {
+    const { next } = this.#sql
+      .exec('SELECT MIN(ends) AS next FROM living_root WHERE adopted = 0')
+      .one();
+    if (next === null) return undefined;
+    const at = Number(next) + CLOSED_AFTER_SECONDS;
+    return toMilliseconds(Math.ceil((at + 1) / SWEEP_SECONDS) * SWEEP_SECONDS);
+  }
+
+  #delete(root: string): void {
+    this.#sql.exec('DELETE FROM living_root WHERE root = ?', root);
+  }
+
+  #setState(workflow: string, state: WorkflowState): void {
+    this.#sql.exec('UPDATE living_root SET state = ? WHERE root = ?', state, workflow);
+  }
+
+  /** A child and a step-up add scopes by which their root is found. */
+  #addScopes({ agent = '', stepUp, grants }: MintRecord, workflow: string): void {
+    const root = rootOf(workflow);
+    if (root === workflow && stepUp === undefined) return;
+    const [row] = this.#sql.exec('SELECT also FROM living_root WHERE root = ?', root).toArray();
+    if (!row) return;
+    const before = row.also === null ? [] : ALSO.read(row.also);
+    const named = [`agent ${agent}`, ...grants.map(({ tool }) => `tool ${tool}`)];
+    const also = [...new Set([...before, ...named])].slice(0, ALSO_MAX);
+    if (also.length === before.length) return;
+    this.#sql.exec('UPDATE living_root SET also = ? WHERE root = ?', ALSO.write(also), root);
+  }
+}
+
+const ENDED = STATES.filter(isTerminal)
+  .map((state) => `'${state}'`)
+  .join(', ');
+
+/** Returns a condition on a row, with its values. */
+function scopeCondition(scope: LivingScope | undefined): {
+  readonly where: string;
+  readonly values: readonly string[];
+} {
+  if (scope === undefined || scope.scope === 'all') return { where: 'TRUE', values: [] };
+  const { scope: name, value } = scope;
+  if (name === 'issuer_key') return { where: 'issuer_key = ?', values: [value] };
+  const also = `(also IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(also) WHERE value = ?))`;
+  const named = `${name} ${value}`;
+  if (name === 'tool') {
+    const granted = `EXISTS (SELECT 1 FROM json_each(start, '$.grants')
+      WHERE json_extract(value, '$.tool') = ?)`;
+    return { where: `(${granted} OR ${also})`, values: [value, named] };
+  }
+  return {
+    where: `(json_extract(start, '$.${name}') = ? OR ${also})`,
+    values: [value, named],
+  };
+}

@@ -1,0 +1,60 @@
+import { CONTROL_LOG } from '../../../src/audit/index.ts';
+import { report } from '../../../src/report.ts';
+import { within } from '../../../src/within.ts';
+import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
+import { begin } from './begin.ts';
+import type { Intents } from './intents.ts';
+import type { WorkflowRows } from './rows.ts';
+import type { TreeRow } from './tree-row.ts';
+
+/** A stop waits no longer for the facts of a workflow. */
+const ADOPTION_MILLISECONDS = 3_000;
+
+interface AdoptionParts {
+  /** The id of the root, which is the object's name. */
+  readonly root: string;
+  readonly env: () => IssuerEnv;
+  readonly tree: TreeRow;
+  readonly rows: WorkflowRows;
+  readonly intents: Intents;
+  readonly schedule: () => Promise<void>;
+}
+
+/**
+ * Brings a root into its object. A mint writes the facts of a new root into the control log, in the
+ * transaction of its record, and makes no object. Whatever concerns the root first brings them
+ * here. An object without a root asks again each time, so nothing depends on a single answer.
+ */
+export class Adoption {
+  readonly #parts: AdoptionParts;
+  #isDone = false;
+
+  constructor(parts: AdoptionParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves once the root is in its rows, if it lives. Rejects if the log does not answer. */
+  async adopt(): Promise<void> {
+    if (this.#isDone || this.#hasRoot()) return;
+    const { root, env, tree, rows, intents, schedule } = this.#parts;
+    const start = await transparencyLog(env(), CONTROL_LOG).adopt(root);
+    // It was stopped before anyone could tell that it lives, and stays stopped.
+    if (!start || this.#hasRoot() || intents.isTouched(root)) return;
+    tree.transact(() => begin(rows, start, start.startedAt));
+    await schedule();
+  }
+
+  /** The same, for what takes power: it continues without the facts if the log does not answer. */
+  async tryAdopt(): Promise<void> {
+    try {
+      await within(this.adopt(), ADOPTION_MILLISECONDS);
+    } catch (error) {
+      report('workflow.unadopted', { workflow: this.#parts.root, why: String(error) });
+    }
+  }
+
+  #hasRoot(): boolean {
+    this.#isDone = this.#parts.rows.find(this.#parts.root) !== undefined;
+    return this.#isDone;
+  }
+}
