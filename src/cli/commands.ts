@@ -4,6 +4,7 @@ import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
 import { auditErase } from './audit/erase.ts';
 import { auditHold, auditHolds, auditRelease } from './audit/hold.ts';
+import { auditVerify } from './audit/verify.ts';
 import { backupCommand } from './backup/backup.ts';
 import { restoreCommand } from './backup/restore.ts';
 import { catalogueCheck } from './catalogue/check.ts';
@@ -69,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
   ...[watermarkCommand, drillCommand],
   ...[denyAdd, denyList, denyLift],
+  ...[auditVerify],
   ...[auditErase, auditHold, auditHolds, auditRelease],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],

@@ -60,7 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
     ...['audit', 'backup', 'catalogue-draft', 'observe', 'openapi'],
-    ...['server-listing', 'upstream', 'version-files'],
+    ...['server-listing', 'tlog', 'upstream', 'version-files'],
   ],
 };
 
@@ -86,6 +86,8 @@ const SECOND_DOORS: readonly string[] = [
   'src/audit/calls/index.ts',
   // Not public: a verifier, which loads the records, writes no entries.
   'src/audit/entry/index.ts',
+  // Not public: only an auditor verifies proofs.
+  'src/audit/proof/index.ts',
   // Not public: the formats of exports, which a verifier need not load.
   'src/audit/export/index.ts',
   // Not public: only readers of the log look for records.
