@@ -82,10 +82,12 @@ async function log(): Promise<readonly ExportedRecord[]> {
   return records;
 }
 
-/** The records of a verifier, by the name that it has for itself. */
+/** The records of a verifier, by the name that it has for itself, and the shard of the log. */
 const recordsOf = async ({ verifier }: Api) =>
   (await log()).flatMap(({ record }) =>
-    'verifier' in record && record.verifier.endsWith(`:${verifier}`) ? [record] : [],
+    'verifier' in record && record.verifier.replace(/-[0-3]$/, '').endsWith(`:${verifier}`)
+      ? [record]
+      : [],
   );
 const stateOf = async (workflow: string) =>
   ((await (await admin(stage, `workflows/${workflow}`)).json()) as { state: string }).state;
@@ -160,11 +162,11 @@ describe('a server in Node with a credential of its own', () => {
     const api = await openApi();
     const { token } = await obtain(stage, [READ]);
     expect(await api.call(token, 'read')).toBe(200);
-    await expect.poll(async () => (await recordsOf(api)).length).toBe(1);
+    await expect.poll(async () => (await recordsOf(api)).length, { timeout: 5_000 }).toBe(1);
     api.reach.down = 'records';
     for (let i = 0; i < 3; i++) expect(await api.call(token, 'read')).toBe(200);
-    // Its count goes with the position, a moment after the records are late.
-    await new Promise((passed) => setTimeout(passed, 500));
+    // Its count goes with the position, a moment after the records are late: they wait 2 s first.
+    await new Promise((passed) => setTimeout(passed, 2_500));
     expect(await api.call(token, 'read')).toBe(200);
     await new Promise((passed) => setTimeout(passed, 500));
     api.reach.down = 'all';
