@@ -33,8 +33,8 @@ const FIRST_TRIES_MAX = 2;
 
 /**
  * A verifier's queue of decision records. Numbers them as they are made, sends them in batches in
- * the order of their numbers, and keeps them while the sink does not answer. A full queue drops the
- * oldest records, and the gap in `n` shows that.
+ * the order of their numbers, and keeps them while the sink does not answer. A full queue drops
+ * the oldest denials, then the oldest records, and the gap in `n` shows that.
  *
  * The requests of an isolate share the queue and never a promise. On Workers a promise belongs to
  * the request that created it, and awaiting one of a finished request never settles. So each
@@ -108,12 +108,15 @@ export class RecordOutbox {
 
   /**
    * Returns how full the way to the log is, from 0 to 1: this queue, or the log as its newest
-   * answer reported it. At 1, a further record is lost.
+   * answer reported it. At 1, a further record is lost. Denials do not count, because they are
+   * dropped first: otherwise strangers could fill the queue in an outage, and stop the calls of
+   * others.
    */
   fill(now: UnixMilliseconds = readClock()): number {
     const { fill, at } = this.#told;
     const told = isWithin(at, now, FILL_MILLISECONDS_MAX) ? fill : 0;
-    return Math.max(told, this.#queue.length / RECORDS_QUEUED_MAX);
+    const calls = this.#queue.filter(({ record }) => !isDenial(record)).length;
+    return Math.max(told, calls / RECORDS_QUEUED_MAX);
   }
 
   /** Adds a record. With `canWait`, `collect` leaves it some time for others to join it. */

@@ -141,7 +141,7 @@ export const GATEWAY_ADVICE = {
   record_unwritten: {
     advice: 'Retry after the time in `Retry-After`. The call was not made.',
     cause:
-      'The record of a call of tier 3 could not be written in time, so the call was not made. Its charge was given back, unless the record says `charged`.',
+      'The record of a call of tier 3 could not be written in time, or the log and the queue before it are too full for a call of its tier: see [When it fills](audit-log.md#when-it-fills). The call was not made. Its charge was given back, unless the record says `charged`.',
   },
   rate_limited: {
     advice: 'Retry after the time in `Retry-After`.',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openCall, reserve } from '../../../src/audit/calls/index.ts';
+import { openCall, recordDenial, reserve } from '../../../src/audit/calls/index.ts';
 import { FILL_MAX_OF_TIER } from '../../../src/audit/calls/room.ts';
 import {
   decisionLogOf,
@@ -64,7 +64,7 @@ describe('calls stop by tier while the log takes nothing:', () => {
     expect(await tiersOf(accounts)).toEqual(tiers);
   });
 
-  test('those of other logs go on', async () => {
+  test('those of other logs continue', async () => {
     const { accounts, fillTo } = accountsWith(down);
     const other = Array.from({ length: 50 }, (_, i) => `wf_${i}`).find(
       (one) => decisionLogOf(one, '') !== decisionLogOf('wf_1', ''),
@@ -72,6 +72,18 @@ describe('calls stop by tier while the log takes nothing:', () => {
     fillTo(RECORDS_QUEUED_MAX);
     expect(await tiersOf(accounts, 'wf_1')).toEqual([]);
     expect(await tiersOf(accounts, other)).toEqual([0, 1, 2]);
+  });
+
+  test('whatever strangers were denied', async () => {
+    const { accounts } = accountsWith(down);
+    const denial = { code: 'token_missing' } as const;
+    const evidence = { revocationIds: [], workflow: 'wf_1' };
+    for (let i = 0; i < 2 * RECORDS_QUEUED_MAX; i++) {
+      recordDenial(accounts, { allowed: false, denial, evidence }, 'GET');
+    }
+    expect(await tiersOf(accounts)).toEqual([0, 1, 2]);
+    const kept = accounts.outbox.of('wf_1');
+    expect(kept.waiting).toBe(RECORDS_QUEUED_MAX);
   });
 
   test('and charge nothing', async () => {
