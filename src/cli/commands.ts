@@ -3,7 +3,10 @@ import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
 import { auditErase } from './audit/erase.ts';
+import { auditExport } from './audit/export.ts';
 import { auditHold, auditHolds, auditRelease } from './audit/hold.ts';
+import { auditSearch } from './audit/search.ts';
+import { auditTail } from './audit/tail.ts';
 import { auditVerify } from './audit/verify.ts';
 import { backupCommand } from './backup/backup.ts';
 import { restoreCommand } from './backup/restore.ts';
@@ -71,6 +74,7 @@ export const COMMANDS: readonly Command[] = [
   ...[watermarkCommand, drillCommand],
   ...[denyAdd, denyList, denyLift],
   ...[auditVerify],
+  ...[auditTail, auditSearch, auditExport],
   ...[auditErase, auditHold, auditHolds, auditRelease],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],

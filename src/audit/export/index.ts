@@ -3,5 +3,5 @@
 export { type CloudEvent, toCloudEvent } from './cloud-events.ts';
 export { type ExportedRecord, type ExportSource, textOf } from './exported.ts';
 export { toNdjson } from './ndjson.ts';
-export { toOcsf } from './ocsf/index.ts';
+export { describeRecord, toOcsf } from './ocsf/index.ts';
 export { type OtlpLogs, toOtlpLogs } from './otlp.ts';

@@ -11,6 +11,7 @@ export const FIELDS = [
   'code',
   'event',
   'mode',
+  'id',
 ] as const;
 
 export type Field = (typeof FIELDS)[number];
@@ -33,7 +34,10 @@ export const rootWorkflowOf = (workflow: string): string => workflow.split('.', 
  */
 export function termsOf(record: AuditRecord): readonly Term[] {
   const json = record as unknown as Readonly<Record<string, unknown>>;
-  const terms: Term[] = [{ field: 'event', value: record.event, member: 'event' }];
+  const terms: Term[] = [
+    { field: 'event', value: record.event, member: 'event' },
+    { field: 'id', value: record.id, member: 'id' },
+  ];
   const add = (field: Field, value: unknown, member: string): void => {
     if (value === undefined || value === null) return;
     terms.push({ field, value: typeof value === 'string' ? value : undefined, member });

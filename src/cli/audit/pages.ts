@@ -25,23 +25,27 @@ export async function searchPage(
   return answer.ok ? ok(answer.value as unknown as SearchPage) : answer;
 }
 
-/** Reads all pages of a search, until the end or until one cannot be read. */
+/**
+ * Reads all pages of a search, until the end or until one cannot be read. Calls `onNext` with the
+ * place behind each page that was taken.
+ */
 export async function* searchPages(
   context: CommandContext,
   flags: IssuerFlags,
   query: SearchQuery,
+  onNext: (next: string) => void = () => {},
 ): AsyncGenerator<Result<readonly ExportedRecord[], string>> {
   let after = query.after;
   for (;;) {
-    const page = await searchPage(context, flags, {
-      ...query,
-      ...(after !== undefined && { after }),
-    });
+    const { last, ...rest } = query;
+    const begin = after === undefined ? { ...(last !== undefined && { last }) } : { after };
+    const page = await searchPage(context, flags, { ...rest, ...begin });
     if (!page.ok) {
       yield page;
       return;
     }
     yield ok(page.value.records);
+    onNext(page.value.next);
     if (page.value.end) return;
     after = page.value.next;
   }

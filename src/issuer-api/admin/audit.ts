@@ -45,6 +45,9 @@ const log = v.pipe(
   v.description('the name of a log, such as control or decisions-1-0'),
 );
 
+/** Longer than any id that a log keeps. */
+const RECORD_ID_CHARACTERS_MAX = 256;
+
 const FILTERS = {
   workflow: v.optional(
     v.pipe(v.string(), v.regex(WORKFLOW_ID), v.description('the id of a workflow')),
@@ -66,6 +69,14 @@ const FILTERS = {
     v.pipe(
       v.picklist(['observe']),
       v.description('`observe`: only the decisions of routes that observe'),
+    ),
+  ),
+  id: v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.maxLength(RECORD_ID_CHARACTERS_MAX),
+      v.description('only the record with this id'),
     ),
   ),
 } as const satisfies Readonly<Record<(typeof FIELDS)[number], unknown>>;

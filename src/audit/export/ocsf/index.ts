@@ -56,14 +56,21 @@ const BODIES: {
 
 /** Returns a record as an event of OCSF, with the whole record in `raw_data`. */
 export function toOcsf(exported: ExportedRecord, source: ExportSource): JsonObject {
-  const { record } = exported;
-  const describe = Object.hasOwn(BODIES, record.event)
-    ? (BODIES[record.event] as (record: AuditRecord, source: ExportSource) => OcsfBody)
-    : unknownBody;
-  const event = envelope(exported, source, describe(record, source));
+  const event = envelope(exported, source, bodyOf(exported.record, source));
   // Drops the members that are undefined.
   return JSON.parse(JSON.stringify(event)) as JsonObject;
 }
+
+/** Returns what happened, in one sentence without a full stop. */
+export const describeRecord = (record: AuditRecord): string =>
+  bodyOf(record, { issuer: '', version: '' }).message;
+
+const bodyOf = (record: AuditRecord, source: ExportSource): OcsfBody => {
+  const describe = Object.hasOwn(BODIES, record.event)
+    ? (BODIES[record.event] as (record: AuditRecord, source: ExportSource) => OcsfBody)
+    : unknownBody;
+  return describe(record, source);
+};
 
 /** A kind that only a newer release knows. */
 const unknownBody = ({ event }: AuditRecord): OcsfBody => ({
