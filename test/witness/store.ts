@@ -13,9 +13,9 @@ export class WitnessStore {
   readonly #database: DatabaseSync;
 
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
+    this.#database = new DatabaseSync(path, { timeout: 5_000 });
     this.#database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
+      `PRAGMA synchronous = FULL;
        CREATE TABLE IF NOT EXISTS cosigned
          (origin TEXT PRIMARY KEY, size TEXT NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL)`,
     );

@@ -9,7 +9,7 @@ import {
   verifiedLines,
 } from './note.ts';
 import { readRequest } from './request.ts';
-import type { Cosigned, WitnessStore } from './store.ts';
+import type { Cosigned } from './store.ts';
 import { EMPTY_ROOT, isConsistent } from './tree.ts';
 
 export interface Answer {
@@ -18,12 +18,19 @@ export interface Answer {
   readonly body: string;
 }
 
+/** Where a witness remembers what it cosigned: `WitnessStore`, except where there is no disk. */
+export interface WitnessMemory {
+  newest(origin: string): Cosigned | undefined;
+  /** Stores what the check returns, if nothing else was stored since it was called. */
+  advance(origin: string, check: (newest: Cosigned | undefined) => Cosigned | undefined): void;
+}
+
 export interface WitnessOptions {
   /** Of type `COSIGNATURE`. */
   readonly key: SigningKey;
   /** Verifier keys of the logs. The name of a key is the origin of its log. */
   readonly logs: readonly string[];
-  readonly store: WitnessStore;
+  readonly store: WitnessMemory;
   /** Returns the time in Unix seconds. */
   readonly now: () => number;
 }

@@ -31,8 +31,8 @@ export interface AuditExtension extends HeadExtension {
   readonly value: { readonly note: string };
 }
 
-/** Of the payload of a head, which has 16 KiB. */
-export const CHECKPOINT_NOTE_CHARACTERS_MAX = 2_048;
+/** Of the payload of a head, which has 16 KiB: room for 32 witnesses. */
+const NOTE_CHARACTERS_MAX = 5_120;
 /** A proof of 2^48 leaves has no more. */
 const PROOF_HASHES_MAX = 48;
 /** 32 bytes in base64. */
@@ -45,7 +45,7 @@ const isCheckpoint: Form<CheckpointExtension> = exactly<CheckpointExtension>({
   version: literally(1),
   critical: literally(false),
   value: exactly<CheckpointValue>({
-    note: textUpTo(CHECKPOINT_NOTE_CHARACTERS_MAX),
+    note: textUpTo(NOTE_CHARACTERS_MAX),
     first: integer(0),
     opening: isProof,
     newest: isProof,
@@ -56,8 +56,11 @@ const isAudit: Form<AuditExtension> = exactly<AuditExtension>({
   name: literally('audit'),
   version: literally(1),
   critical: literally(false),
-  value: exactly<AuditExtension['value']>({ note: textUpTo(CHECKPOINT_NOTE_CHARACTERS_MAX) }),
+  value: exactly<AuditExtension['value']>({ note: textUpTo(NOTE_CHARACTERS_MAX) }),
 });
+
+/** Returns whether a head can carry a checkpoint. */
+export const fitsHead = ({ note }: CheckpointValue): boolean => note.length <= NOTE_CHARACTERS_MAX;
 
 /** Returns the extension by which a head proves that witnesses have seen its position. */
 export const checkpointExtension = (value: CheckpointValue): CheckpointExtension => ({

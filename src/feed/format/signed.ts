@@ -24,6 +24,7 @@ export interface SignedForm {
   readonly payloadBytesMax: number;
 }
 
+/** The form of a head on the wire: its domain, and the largest payload in bytes. */
 export const HEAD_FORM: SignedForm = {
   domain: 'hewn-feed-head-v2',
   payloadBytesMax: HEAD_PAYLOAD_BYTES_MAX,

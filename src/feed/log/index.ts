@@ -14,6 +14,7 @@ export {
   type CheckpointExtension,
   type CheckpointValue,
   checkpointExtension,
+  fitsHead,
 } from '../format/checkpoint-extension.ts';
 export type { EntryKind, EntryOf } from '../format/entry.ts';
 export { readKills } from '../format/kill-statement.ts';
@@ -26,6 +27,7 @@ export {
 } from '../format/position-leaf.ts';
 export { decodeRecords, type EntryRecord } from '../format/read-records.ts';
 export { type CommonFields, isEntry, RECORD_KINDS } from '../format/record-kinds.ts';
+export { HEAD_FORM } from '../format/signed.ts';
 export { headPayload, type Sign, signHead, signKill } from './sign.ts';
 export { encodeEntry } from './write-record.ts';
 export { encodeSnapshot, type LiveRevocation, type SnapshotContent } from './write-snapshot.ts';

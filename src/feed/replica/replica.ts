@@ -56,7 +56,7 @@ export interface ReplicaOptions {
 }
 
 /** `quorum.ts` reads the whole text, on demand. */
-export const quorumPolicy = expecting(
+const quorumPolicy = expecting(
   'a policy with a line `log`, lines `witness` and a `quorum` of them',
   (value) =>
     ['log', 'witness', 'quorum(?! +none)'].every((line) =>

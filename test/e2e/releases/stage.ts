@@ -20,16 +20,19 @@ export type Release = typeof PREVIOUS | 'current';
 /** An issuer and a gateway with one state folder, each of a release that a test chooses. */
 export interface ReleaseStage extends Reached {
   readonly documents: Documents;
+  /** The public half of the feed key, and the seed that a thief of it has. */
+  readonly feed: { readonly publicKey: string; readonly seed: string };
   /** The servers of the gateway, by name. */
   readonly servers: Readonly<Record<'files' | 'mail', string>>;
   /**
    * Stops both Workers, and starts them of these releases on the same state. `changes` are variables
-   * of the gateway and the catalogue in its bundle.
+   * of both and the catalogue in the bundle of the gateway.
    */
   run(
     releases: Readonly<Record<ReleasedRole, Release>>,
     changes?: {
       readonly gatewayVars?: Readonly<Record<string, string>>;
+      readonly issuerVars?: Readonly<Record<string, string>>;
       readonly catalogue?: string;
     },
   ): Promise<void>;
@@ -133,6 +136,7 @@ export async function openReleases(): Promise<ReleaseStage> {
     operator,
     identity,
     documents,
+    feed,
     fetch: (input, init) => fetch(input, { signal: AbortSignal.timeout(30_000), ...init }),
     operate,
     servers,
@@ -147,7 +151,7 @@ export async function openReleases(): Promise<ReleaseStage> {
       const gatewayWorker = await runnable('gateway', releases.gateway);
       const { bindings } = gatewayWorker;
       const workers = [
-        issuerWorker,
+        { ...issuerWorker, bindings: { ...issuerWorker.bindings, ...changes.issuerVars } },
         { ...gatewayWorker, bindings: { ...bindings, ...changes.gatewayVars } },
       ];
       if (changes.catalogue !== undefined) await replaceCatalogue(gatewayWorker, changes.catalogue);

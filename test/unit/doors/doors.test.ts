@@ -71,7 +71,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   `,
   'feed/log': `
     auditExtension catalogueExtension chainInput checkpointExtension decodeRecords encodeEntry
-    encodeMessage encodeSnapshot epochInput feedOrigin headPayload isEntry openingLeaf positionLeaf
+    encodeMessage encodeSnapshot epochInput feedOrigin fitsHead headPayload isEntry openingLeaf positionLeaf
     readKills signHead signKill unsignedLeaf
   `,
   mcp: 'scopeOf',

@@ -91,8 +91,7 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
 
   /** Returns how many leaves of the log's tree the archive has. */
   leafCount(): number {
-    const { last } = this.#sql.exec('SELECT MAX(number) AS last FROM leaf').one();
-    return last === null ? 0 : Number(last) + 1;
+    return this.#leafCount();
   }
 
   /** Returns a page of leaves. */
@@ -108,7 +107,7 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
    * leaf with one of these numbers: there are two histories, and nothing may be signed.
    */
   keepLeaves(from: number, entries: readonly Uint8Array<ArrayBuffer>[]): number | undefined {
-    const known = this.leafCount();
+    const known = this.#leafCount();
     if (known < from) return known;
     return this.ctx.storage.transactionSync(() => {
       for (const [offset, entry] of entries.entries()) {
@@ -137,6 +136,11 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
     const [row] = this.#sql.exec('SELECT epoch, seq, chain FROM position').toArray();
     if (!row) return undefined;
     return { epoch: Number(row.epoch), seq: Number(row.seq), chain: String(row.chain) };
+  }
+
+  #leafCount(): number {
+    const { last } = this.#sql.exec('SELECT MAX(number) AS last FROM leaf').one();
+    return last === null ? 0 : Number(last) + 1;
   }
 
   /** Returns denials that a later denial or lift of the same scope has replaced. */

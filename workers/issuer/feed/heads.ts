@@ -4,6 +4,9 @@ import {
   catalogueExtension,
   checkpointExtension,
   encodeMessage,
+  fitsHead,
+  HEAD_FORM,
+  headPayload,
   signHead,
 } from '../../../src/feed/log/index.ts';
 import { HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
@@ -72,11 +75,7 @@ export class LogHeads {
     const config = readConfig(this.#env());
     const keys = await publishedKeys(config);
     const content = this.#settled(keys, now);
-    const carried = this.#extensionsOf(content);
-    const head = await signWith(config, {
-      ...content,
-      ...(carried.length > 0 && { extensions: carried }),
-    });
+    const head = await signWith(config, this.#withCheckpoint(content));
     const { seq, issued_at: issuedAt } = content;
     this.#signed = { head, seq, change, note: this.#rounds.covering?.value.note, issuedAt };
     return head;
@@ -108,12 +107,17 @@ export class LogHeads {
     return head;
   }
 
-  /** Returns the extensions of a head, in the order of their names. */
-  #extensionsOf({ extensions = [], seq }: Head): readonly HeadExtension[] {
+  /**
+   * Adds the checkpoint of the position, if there is one. A head that has no room goes without:
+   * verifiers refuse one that is too large, and most of them ask for no witnesses.
+   */
+  #withCheckpoint(content: Head): Head {
     const covering = this.#rounds.covering;
-    const isCovered = covering && covering.value.first + covering.size - 2 === seq;
-    const checkpoint = isCovered ? [checkpointExtension(covering.value)] : [];
-    return [...extensions, ...checkpoint].sort((a, b) => (a.name < b.name ? -1 : 1));
+    if (!covering || !fitsHead(covering.value)) return content;
+    if (covering.value.first + covering.size - 2 !== content.seq) return content;
+    const extensions = [...(content.extensions ?? []), checkpointExtension(covering.value)];
+    const head = { ...content, extensions: extensions.sort(byName) };
+    return headPayload(head).length <= HEAD_FORM.payloadBytesMax ? head : content;
   }
 
   /** Stamps the log, and returns everything in its head but the keys. */
@@ -138,6 +142,8 @@ export class LogHeads {
     };
   }
 }
+
+const byName = (a: HeadExtension, b: HeadExtension): number => (a.name < b.name ? -1 : 1);
 
 const publishedKeys = ({ publishedKeys }: IssuerConfig): Promise<Head['keys']> =>
   Promise.all(publishedKeys.map(async ({ id, key }) => ({ id, publicKey: await publicHex(key) })));

@@ -26,12 +26,12 @@ import { WitnessStore } from '../../../witness/store.ts';
 import { cosign, Witness } from '../../../witness/witness.ts';
 import { deltaOf, headOver, seconds, sign } from '../../fixtures/log.ts';
 
-export const ORIGIN = 'issuer.example/feed/0';
+const ORIGIN = 'issuer.example/feed/0';
 /** The thief of a story has it, like the feed key. */
-export const logKey = signingKey(ORIGIN, ED25519, sha256('the log key'));
+const logKey = signingKey(ORIGIN, ED25519, sha256('the log key'));
 
 /** Three witnesses, of which a verifier demands two. */
-export const witnessKeys: readonly SigningKey[] = ['w1', 'w2', 'w3'].map((name) =>
+const witnessKeys: readonly SigningKey[] = ['w1', 'w2', 'w3'].map((name) =>
   signingKey(`witness.example/${name}`, COSIGNATURE, sha256(name)),
 );
 

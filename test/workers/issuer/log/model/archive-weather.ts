@@ -12,6 +12,7 @@ export const archiveWeather: { now: ArchiveWeather } = { now: 'up' };
 export function exposeArchive(): () => void {
   const real = FeedArchive.prototype;
   const { position, keep, since, catalogue, keepCatalogue } = real;
+  const { leafCount, leaves, keepLeaves } = real;
   const weather = async (): Promise<void> => {
     if (archiveWeather.now === 'down') throw new Error('the archive is out of reach');
     while (archiveWeather.now === 'hanging') await new Promise((go) => setTimeout(go, 20));
@@ -27,9 +28,13 @@ export function exposeArchive(): () => void {
     since: behind(since),
     catalogue: behind(catalogue),
     keepCatalogue: behind(keepCatalogue),
+    leafCount: behind(leafCount),
+    leaves: behind(leaves),
+    keepLeaves: behind(keepLeaves),
   });
   return () => {
     archiveWeather.now = 'up';
     Object.assign(real, { position, keep, since, catalogue, keepCatalogue });
+    Object.assign(real, { leafCount, leaves, keepLeaves });
   };
 }

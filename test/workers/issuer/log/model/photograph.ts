@@ -3,7 +3,16 @@ import { log, restartLog } from '../scene.ts';
 
 type Row = Record<string, SqlStorageValue>;
 
-const TABLES = ['log', 'entry', 'snapshot', 'snapshot_reference', 'catalogue'];
+const TABLES = [
+  'log',
+  'entry',
+  'snapshot',
+  'snapshot_reference',
+  'catalogue',
+  'leaf',
+  'tile',
+  'checkpoint',
+];
 
 /** Acts like a point-in-time restore: it resets the rows of one object. */
 export async function photograph(): Promise<() => Promise<void>> {
