@@ -11,7 +11,7 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
  */
 const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/approval': ['ask', 'binding', 'id', 'state'],
-  'issuer/archive': ['archive', 'bucket', 'store', 'store-binding'],
+  'issuer/archive': ['archive', 'bounded', 'bucket', 'store', 'store-binding'],
   'issuer/audit': [
     ...['append', 'binding', 'capacity', 'columns', 'counted-refusals'],
     ...['owed-records', 'owed-schema', 'record-gaps', 'tables'],

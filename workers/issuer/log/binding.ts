@@ -33,6 +33,12 @@ export interface ArrivedNumbers {
   readonly numbers: readonly number[];
 }
 
+/** Consecutive records, and the index of the first. */
+export interface Batch {
+  readonly first: number;
+  readonly records: readonly AuditRecord[];
+}
+
 /** The holder of a verifier's credential, and how many of its records a minute the log takes. */
 export interface RecordSource {
   readonly name: string;

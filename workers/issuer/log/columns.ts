@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import { jsonColumn } from '../platform/json-column.ts';
+import type { SealState } from './seal/state.ts';
 
 // The members that every kind has: a release also reads the kinds of the next release.
 const members = v.looseObject({
@@ -25,3 +26,13 @@ export const RECORDS = jsonColumn<readonly AuditRecord[]>('pending.records', [
 
 /** Scopes of a watermark, each as `<scope> <value>`. */
 export const ALSO = jsonColumn<readonly string[]>('living_root.also', [v.array(v.string())]);
+
+/** What a log knows of its archive. */
+export const SEAL_STATE = jsonColumn<SealState>('seal.body', [
+  v.looseObject({
+    committed: v.number(),
+    floor: v.number(),
+    months: v.array(v.tuple([v.string(), v.number()])),
+    witnesses: v.array(v.looseObject({ name: v.string(), size: v.number() })),
+  }),
+]);

@@ -35,7 +35,11 @@ import { KnownIds } from './known-ids.ts';
 import { LivingWorkflows } from './living.ts';
 import type * as living from './living-binding.ts';
 import { PendingRecords } from './pending.ts';
+import { Rounds } from './rounds.ts';
 import { transparencyLogSchema } from './schema.ts';
+import type { Sealer } from './seal/sealer.ts';
+import { readSealState, SealRows } from './seal-rows.ts';
+import { sealerOf } from './sealer-of.ts';
 import { VerifierNumbers } from './verifier-numbers.ts';
 
 /** Processes of one credential whose records are late at the same time. */
@@ -55,6 +59,9 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   readonly #refusals: CountedRefusals;
   readonly #living: LivingWorkflows;
   readonly #commits: GroupCommit;
+  readonly #rows: SealRows;
+  readonly #sealer: Sealer;
+  readonly #rounds: Rounds;
   /** Records by source, for each limit: one, unless the deployment has just changed it. */
   readonly #rates = new Map<number, BoundedCounter>();
   /** The time for which this instance has set the alarm. */
@@ -65,11 +72,11 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     migrate(ctx.storage, transparencyLogSchema);
     this.#sql = ctx.storage.sql;
     this.#log = ctx.id.name as LogName;
-    this.#pending = new PendingRecords(this.#sql, 0);
+    this.#pending = new PendingRecords(this.#sql, readSealState(this.#sql).committed);
     this.#index = new DayIndex(this.#sql);
     this.#ids = new KnownIds(this.#sql);
     this.#numbers = new VerifierNumbers(this.#sql);
-    for (const { first, records } of this.#pending.read(0, Number.POSITIVE_INFINITY)) {
+    for (const { first, records } of this.#pending.all()) {
       const ids = records.map(({ id }) => id);
       this.#ids.note(first, ids);
       this.#numbers.replay(records);
@@ -77,6 +84,9 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     this.#refusals = new CountedRefusals(this.#sql, sha256);
     this.#living = new LivingWorkflows(this.#sql);
     this.#commits = new GroupCommit(ctx.storage, (writes) => this.#transaction(writes));
+    this.#rows = new SealRows(ctx.storage, this.#pending, this.#ids, this.#numbers, this.#index);
+    this.#sealer = sealerOf(env, this.#log, this.#rows);
+    this.#rounds = new Rounds(this.#log, this.#sealer, this.#pending);
   }
 
   /**
@@ -93,6 +103,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     records: readonly AuditRecord[],
     arrived?: readonly ArrivedNumbers[],
   ): Promise<Appended> {
+    if (!this.#rounds.isCompared) await this.#rounds.compare();
     const index = await this.#commits.run(() => this.#append(records, arrived));
     return { log: this.#log, index, fill: this.#fill };
   }
@@ -177,29 +188,39 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   /** Returns how far the log is. */
   state(): LogState {
     const since = this.#pending.since;
+    const sealed = this.#rows.state();
+    const { stopped } = this.#sealer;
     return {
       log: this.#log,
       origin: originOf(this.env.ISSUER, this.#log),
       size: this.#pending.size,
-      committed: 0,
-      floor: 0,
-      months: [],
+      committed: sealed.committed,
+      floor: sealed.floor,
+      ...(sealed.checkpoint && { checkpoint: sealed.checkpoint }),
+      months: sealed.months,
       pendingBytes: this.#pending.bytes,
       ...(since !== undefined && { pendingSince: since }),
       fill: this.#fill,
-      witnesses: [],
+      ...(stopped !== undefined && { stopped }),
+      witnesses: sealed.witnesses,
       schema: schemaVersionOf(this.ctx.storage, transparencyLogSchema),
     };
   }
 
   /** Runs a round now, and returns how far the log is afterwards. */
   async round(): Promise<LogState> {
+    await this.#rounds.run().finally(() => this.#schedule());
     return this.state();
   }
 
-  /** Records overdue gaps, the refusals of finished minutes, and workflows that no one used. */
+  /**
+   * Runs a round if one is due, and records overdue gaps, the refusals of finished minutes, and
+   * workflows that no one used. A round that fails is tried again a minute later.
+   */
   override async alarm(): Promise<void> {
     this.#wakesAt = undefined;
+    const due = this.#rounds.dueAt();
+    if (due !== undefined && due <= readClock()) await this.#rounds.run().catch(() => undefined);
     await this.append(this.#living.takeUntouched(readClock()));
   }
 
@@ -232,6 +253,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     }
     this.#numbers.keepUnwritten();
     this.#schedule();
+    if (this.#rounds.isUrgent) this.ctx.waitUntil(this.round().catch(() => undefined));
     return Math.min(first, ...known);
   }
 
@@ -277,7 +299,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
 
   /** Does not await the alarm: it belongs to the same write, which the answer waits for. */
   #schedule(): void {
-    const clocks = [this.#numbers, this.#refusals, this.#living];
+    const clocks = [this.#numbers, this.#refusals, this.#living, this.#rounds];
     const due = clocks.flatMap((one) => one.dueAt() ?? []);
     const next = due.length > 0 ? Math.min(...due) : undefined;
     if (next === undefined || next === this.#wakesAt) return;

@@ -1,17 +1,12 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
+import type { Batch } from './binding.ts';
 import { RECORDS } from './columns.ts';
 import { pendingTable } from './schema.ts';
 import { evenTable, oddTable } from './tables.ts';
 
 /** A row of SQLite has at most 2 MB, and characters may take three bytes. */
 const ROW_CHARACTERS_MAX = 500_000;
-
-/** Pending records with their place in the log. */
-export interface Batch {
-  readonly first: number;
-  readonly records: readonly AuditRecord[];
-}
 
 /**
  * The records of a log that are not in the archive: a row for each group of appends. Deleting rows
@@ -24,19 +19,19 @@ export class PendingRecords {
   /** The index of the next record. */
   #size: number;
   #bytes = 0;
+  #since: UnixMilliseconds | undefined;
 
   /** `committed` is how many records the archive has: rows may still have some of these. */
   constructor(sql: SqlStorage, committed: number) {
     this.#sql = sql;
     const ends = [evenTable, oddTable].map(({ name }) => {
       const [last] = sql.exec(`SELECT first, n FROM ${name} ORDER BY first DESC LIMIT 1`).toArray();
-      const { bytes } = sql.exec(`SELECT SUM(LENGTH(records)) AS bytes FROM ${name}`).one();
-      this.#bytes += Number(bytes ?? 0);
       return { name, end: last ? Number(last.first) + Number(last.n) : 0 };
     });
     const [even, odd] = ends as [{ name: string; end: number }, { name: string; end: number }];
     this.#open = odd.end > even.end ? odd.name : even.name;
     this.#size = Math.max(committed, even.end, odd.end);
+    this.#measure();
   }
 
   get size(): number {
@@ -48,10 +43,9 @@ export class PendingRecords {
     return this.#bytes;
   }
 
-  /** Returns when the oldest row was written. */
+  /** When the oldest row was written; undefined if there is none. */
   get since(): UnixMilliseconds | undefined {
-    const [oldest] = this.#sql.exec(`SELECT MIN(at) AS at FROM (${EITHER})`).toArray();
-    return oldest?.at === null || oldest === undefined ? undefined : Number(oldest.at);
+    return this.#since;
   }
 
   /** Appends records and returns the index of the first. Call it in a transaction. */
@@ -98,6 +92,12 @@ export class PendingRecords {
     return batches;
   }
 
+  /** Returns all batches, one by one: there may be many. */
+  *all(): Iterable<Batch> {
+    const rows = this.#sql.exec(`SELECT first, records FROM (${EITHER}) ORDER BY first`);
+    for (const row of rows) yield { first: Number(row.first), records: RECORDS.read(row.records) };
+  }
+
   /** Lets the other table take new records, if it is empty. */
   turn(): void {
     const other = this.#open === evenTable.name ? oddTable.name : evenTable.name;
@@ -111,11 +111,29 @@ export class PendingRecords {
         .exec(`SELECT first, n FROM ${name} ORDER BY first DESC LIMIT 1`)
         .toArray();
       if (!last || Number(last.first) + Number(last.n) > committed) continue;
-      this.#sql.exec(`DROP TABLE ${name}`);
-      this.#sql.exec(pendingTable(name));
+      this.#empty(name);
     }
-    const { bytes } = this.#sql.exec(`SELECT SUM(LENGTH(records)) AS bytes FROM (${EITHER})`).one();
+    this.#measure();
+  }
+
+  /** Drops all rows; the next record has the index `size`. Call it in a transaction. */
+  restart(size: number): void {
+    for (const { name } of [evenTable, oddTable]) this.#empty(name);
+    this.#size = size;
+    this.#measure();
+  }
+
+  #empty(table: string): void {
+    this.#sql.exec(`DROP TABLE ${table}`);
+    this.#sql.exec(pendingTable(table));
+  }
+
+  #measure(): void {
+    const { bytes, at } = this.#sql
+      .exec(`SELECT SUM(LENGTH(records)) AS bytes, MIN(at) AS at FROM (${EITHER})`)
+      .one();
     this.#bytes = Number(bytes ?? 0);
+    this.#since = at === null ? undefined : Number(at);
   }
 
   #insert(records: readonly AuditRecord[], now: UnixMilliseconds): void {
@@ -126,6 +144,7 @@ export class PendingRecords {
     );
     this.#size += records.length;
     this.#bytes += text.length;
+    this.#since ??= now;
   }
 
   #isEmpty(table: string): boolean {

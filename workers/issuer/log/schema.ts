@@ -7,6 +7,7 @@ import {
   numbersTable,
   oddTable,
   recentTable,
+  sealTable,
 } from './tables.ts';
 
 /** Creates one of the two tables of pending records. */
@@ -27,6 +28,7 @@ export const transparencyLogSchema: Schema = {
     oddTable,
     indexedTable,
     recentTable,
+    sealTable,
     numbersTable,
     awaitedTable,
     refusedTable,
@@ -51,6 +53,10 @@ export const transparencyLogSchema: Schema = {
         CREATE TABLE IF NOT EXISTS numbers (
           id    INTEGER PRIMARY KEY CHECK (id = 0),
           marks TEXT NOT NULL -- the highest number of each verifier, as JSON
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS seal (
+          one  INTEGER PRIMARY KEY CHECK (one = 1),
+          body TEXT NOT NULL         -- what the log knows of its archive, as JSON
         ) STRICT;
         CREATE TABLE IF NOT EXISTS awaited (
           verifier TEXT PRIMARY KEY,

@@ -1,7 +1,7 @@
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import { blob, flag, integer, json, nullable, table, text } from '../platform/table.ts';
 import { START } from '../workflow/columns.ts';
-import { ALSO, MARKS, RECORDS } from './columns.ts';
+import { ALSO, MARKS, RECORDS, SEAL_STATE } from './columns.ts';
 
 const batch = {
   first: integer('The index of the first record in the log.'),
@@ -52,4 +52,12 @@ export const livingRootTable = table('living_root', {
     ),
   ),
   start: json(START, 'What it began with, for its own object to store.'),
+});
+
+export const sealTable = table('seal', {
+  one: integer('Always 1.'),
+  body: json(
+    SEAL_STATE,
+    'As JSON: how many records are entries of the archive, their root, how many of them are in full bundles, the months of the bundles, the newest checkpoint, and what each witness has cosigned.',
+  ),
 });

@@ -49,8 +49,18 @@ export class DayIndex {
         keys,
       );
       const known = this.#read(bundle);
-      this.#write(known ? mergeBlocks(known, block) : block);
+      // A block says what a bundle cannot have, so it has to know the bundle from its beginning.
+      if (known) this.#write(mergeBlocks(known, block));
+      else if (own[0]?.index === bundle * TILE_HASHES) this.#write(block);
     }
+  }
+
+  /**
+   * Forgets bundles with entries from `index` on: entries came that were never noted. A search reads
+   * such a bundle. Call it in the transaction that commits them.
+   */
+  forget(index: number): void {
+    this.#sql.exec('DELETE FROM indexed WHERE bundle >= ?', Math.floor(index / TILE_HASHES));
   }
 
   /** Returns the blocks that have no object yet, in the order of their bundles. */

@@ -19,7 +19,7 @@ import type {
   ArchivePage,
   Created,
 } from '../../../../workers/issuer/archive/archive.ts';
-import type { Batch } from '../../../../workers/issuer/log/pending.ts';
+import type { Batch } from '../../../../workers/issuer/log/binding.ts';
 import { Sealer } from '../../../../workers/issuer/log/seal/sealer.ts';
 import {
   NOTHING_SEALED,
@@ -227,7 +227,7 @@ export function openSealer(store: SealStore, archive: Archive, now: () => number
     origin: ORIGIN,
     signer: () => SIGNER,
     witnesses: new Witnesses(undefined, [], { fetch, report: () => undefined }),
-    fix: async (records) => records.map(fixRecord),
+    fix: async (records) => ({ records: records.map(fixRecord) }),
     now,
     wait: async () => undefined,
     report: () => undefined,

@@ -12,7 +12,7 @@ import {
 import type { Archive } from '../../archive/archive.ts';
 import { CHECKPOINT, entriesPath, fullTilePath, sidePath, TAIL, TAIL_SIDE } from './paths.ts';
 import { readIds } from './restored.ts';
-import type { SealState, SealStore } from './state.ts';
+import type { Fixed, SealState, SealStore } from './state.ts';
 import { encodeSides, writeSideTail, writeTail } from './tail.ts';
 import { proofFrom, readView, Stopped, storedAs, type View } from './view.ts';
 import type { Witnesses } from './witnesses.ts';
@@ -22,6 +22,9 @@ const CHUNK_RECORDS_MAX = 4_096;
 /** One write to the same object of R2 in a second. */
 const CHUNK_MILLISECONDS_MIN = 1_000;
 
+/** `restored`: the archive had more entries than the log. `stopped`: see `StopCode`. */
+export type SealEvent = 'restored' | 'stopped';
+
 export interface SealerParts {
   readonly store: SealStore;
   readonly archive: Archive;
@@ -30,16 +33,16 @@ export interface SealerParts {
   readonly signer: () => Promise<NoteSigner | undefined>;
   readonly witnesses: Witnesses;
   /** Makes the entries of records: the same bytes for the same records. */
-  readonly fix: (records: readonly AuditRecord[]) => Promise<readonly FixedRecord[]>;
+  readonly fix: (records: readonly AuditRecord[]) => Promise<Fixed>;
   readonly now: Clock;
   readonly wait: (milliseconds: number) => Promise<void>;
-  readonly report: (code: string, detail: Readonly<Record<string, unknown>>) => void;
+  readonly report: (event: SealEvent, detail: Readonly<Record<string, unknown>>) => void;
 }
 
 /**
  * Moves the records of one log to its archive. The order of the writes is what keeps the log from
  * forking: tail, commit, checkpoint, bundles. After any failure it forgets what it knew, and reads
- * the archive anew before it writes again.
+ * the archive again before it writes.
  */
 export class Sealer {
   readonly #parts: SealerParts;
@@ -119,9 +122,9 @@ export class Sealer {
       .flatMap((batch) => batch.records);
     if (records.length > 0) {
       const fixed = await fix(records);
-      view = await this.#putTail(view, fixed);
+      view = await this.#putTail(view, fixed.records);
       this.#view = view;
-      store.commit(this.#stateOf(view), first, records);
+      store.commit(this.#stateOf(view), first, records, fixed.index);
     }
     await this.#publish(view);
   }
@@ -224,7 +227,7 @@ export class Sealer {
     const records = isInterrupted
       ? store.pending(before.committed, ids.length).flatMap((batch) => batch.records)
       : [];
-    if (isInterrupted) store.commit(this.#stateOf(view), before.committed, records);
+    if (isInterrupted) store.commit(this.#stateOf(view), before.committed, records, undefined);
     else store.adopt(this.#stateOf(view), new Set(ids), now());
     return isInterrupted;
   }

@@ -25,8 +25,9 @@ export class Tree {
   readonly floor: number;
   readonly #leaves: readonly Uint8Array[];
   readonly #edge: Edge;
-  /** The edge after the last full bundle, and the tiles that each bundle completed, by its number. */
+  /** The edge after the last full bundle. */
   readonly #newEdge: Uint8Array[][];
+  /** The tiles that each bundle completed, by its number. */
   readonly #completed = new Map<number, readonly FullTile[]>();
   readonly #roots = new Map<number, string>();
 
@@ -50,7 +51,7 @@ export class Tree {
     return this.#edge;
   }
 
-  /** Returns the root of the first `size` entries, lower-case hex; `size` is not below the floor. */
+  /** Returns the root of the first `size` entries in lower-case hex, from the floor on. */
   rootAt(size: number): string {
     const known = this.#roots.get(size);
     if (known !== undefined) return known;

@@ -1,0 +1,85 @@
+import type { LogName } from '../../../src/audit/index.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { report } from '../../../src/report.ts';
+import { within } from '../../../src/within.ts';
+import type { PendingRecords } from './pending.ts';
+import type { Sealer } from './seal/sealer.ts';
+
+/** How long records are rows at most, while the archive answers. */
+export const ROUND_MILLISECONDS = 60_000;
+/** A round begins at once where so much is pending. */
+const ROUND_CHARACTERS = 256 * 1024;
+/** The first append waits so long for the comparison with the archive. */
+const COMPARE_MILLISECONDS_MAX = 2_000;
+
+/** When a log moves its records to the archive, and what becomes of a round that fails. */
+export class Rounds {
+  readonly #log: LogName;
+  readonly #sealer: Sealer;
+  readonly #pending: PendingRecords;
+  #isCompared = false;
+  #running: Promise<void> | undefined;
+  /** When a round is tried again after one that failed. */
+  #retryAt: UnixMilliseconds | undefined;
+
+  constructor(log: LogName, sealer: Sealer, pending: PendingRecords) {
+    this.#log = log;
+    this.#sealer = sealer;
+    this.#pending = pending;
+  }
+
+  /** Whether the log was compared with its archive since it was opened. */
+  get isCompared(): boolean {
+    return this.#isCompared;
+  }
+
+  /** Whether so much is pending that a round should not wait for its time. */
+  get isUrgent(): boolean {
+    const isMuch = this.#pending.bytes >= ROUND_CHARACTERS;
+    return isMuch && this.#running === undefined && this.#retryAt === undefined;
+  }
+
+  /** When the next round is due; undefined if nothing is pending. */
+  dueAt(): UnixMilliseconds | undefined {
+    const { since } = this.#pending;
+    if (this.#retryAt !== undefined) return this.#retryAt;
+    return since === undefined ? undefined : since + ROUND_MILLISECONDS;
+  }
+
+  /** Runs a round, or waits for the one that is running. Rejects if it failed. */
+  async run(): Promise<void> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  /**
+   * A log that was restored to an earlier state learns it from its archive before it gives an index
+   * away. An archive that does not answer delays no record for long: the next round compares.
+   */
+  async compare(): Promise<void> {
+    try {
+      await within(this.#sealer.ready(), COMPARE_MILLISECONDS_MAX);
+    } catch (error) {
+      this.#report('audit.uncompared', error);
+    }
+    this.#isCompared = true;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#sealer.round();
+      this.#retryAt = undefined;
+    } catch (error) {
+      this.#retryAt = readClock() + ROUND_MILLISECONDS;
+      this.#report('audit.unsealed', error);
+      throw error;
+    }
+  }
+
+  #report(event: string, error: unknown): void {
+    const why = error instanceof Error ? error.message : typeof error;
+    report(event, { code: this.#log, log: this.#log, why });
+  }
+}
