@@ -28,7 +28,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'issuer/log': ['append', 'binding', 'count-living', 'read', 'which-log'],
-  'issuer/search': ['day-index', 'search'],
+  'issuer/search': ['day-index', 'index-key', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/subject-keys': ['binding', 'keys'],
   'issuer/token': ['denials', 'presented-capability'],

@@ -47,7 +47,7 @@ export async function fillLogs(env: IssuerEnv, bytes: number): Promise<void> {
       const grown = {
         transactionSync: (body: () => unknown) => storage.transactionSync(body),
         setAlarm: (at: number) => storage.setAlarm(at),
-        sql: { databaseSize: bytes },
+        sql: { exec: storage.sql.exec.bind(storage.sql), databaseSize: bytes },
       };
       Object.assign(object, { ctx: { storage: grown } });
     });

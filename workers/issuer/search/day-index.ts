@@ -56,8 +56,8 @@ export class DayIndex {
   }
 
   /**
-   * Forgets bundles with entries from `index` on: entries came that were never noted. A search reads
-   * such a bundle. Call it in the transaction that commits them.
+   * Forgets bundles with entries from `index` on: entries came that were never noted. A search
+   * reads such a bundle. Call it in the transaction that commits them.
    */
   forget(index: number): void {
     this.#sql.exec('DELETE FROM indexed WHERE bundle >= ?', Math.floor(index / TILE_HASHES));
