@@ -1,21 +1,16 @@
 import { DurableObject } from 'cloudflare:workers';
-import { createHash } from 'node:crypto';
 import { writeBlocks } from '../../../src/audit/find/index.ts';
 import {
   type AuditRecord,
-  type GapRecord,
   type LogName,
   type MintRecord,
   originOf,
-  recordClassOf,
-  storedForm,
 } from '../../../src/audit/index.ts';
 import { readClock, readSeconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import { BoundedCounter } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { hasRoom, REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
-import { CountedRefusals } from '../audit/counted-refusals.ts';
+import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import { DayIndex } from '../search/day-index.ts';
@@ -31,6 +26,7 @@ import type {
   RecordSource,
 } from './binding.ts';
 import { GroupCommit } from './group-commit.ts';
+import { RecordIntake } from './intake.ts';
 import { KnownIds } from './known-ids.ts';
 import { LivingWorkflows } from './living.ts';
 import type * as living from './living-binding.ts';
@@ -56,7 +52,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   readonly #index: DayIndex;
   readonly #ids: KnownIds;
   readonly #numbers: VerifierNumbers;
-  readonly #refusals: CountedRefusals;
+  readonly #intake: RecordIntake;
   readonly #living: LivingWorkflows;
   readonly #commits: GroupCommit;
   readonly #rows: SealRows;
@@ -81,9 +77,18 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
       this.#ids.note(first, ids);
       this.#numbers.replay(records);
     }
-    this.#refusals = new CountedRefusals(this.#sql, sha256);
     this.#living = new LivingWorkflows(this.#sql);
-    this.#commits = new GroupCommit(ctx.storage, (writes) => this.#transaction(writes));
+    this.#intake = new RecordIntake({
+      sql: this.#sql,
+      pending: this.#pending,
+      ids: this.#ids,
+      numbers: this.#numbers,
+      living: this.#living,
+      bytes: () => this.ctx.storage.sql.databaseSize,
+    });
+    this.#commits = new GroupCommit(ctx.storage, (writes) =>
+      this.#intake.transaction(this.ctx.storage, writes),
+    );
     this.#rows = new SealRows(ctx.storage, this.#pending, this.#ids, this.#numbers, this.#index);
     this.#sealer = sealerOf(env, this.#log, this.#rows);
     this.#rounds = new Rounds(this.#log, this.#sealer, this.#pending);
@@ -110,6 +115,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
 
   /** Appends the mint record of a root, which lives from then on: in one transaction. */
   async begin(record: MintRecord, root: living.LivingStart): Promise<LogAddress> {
+    if (!this.#rounds.isCompared) await this.#rounds.compare();
     const index = await this.#commits.run(() => {
       this.#living.begin(root);
       return this.#append([record]);
@@ -229,94 +235,19 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   }
 
   #append(records: readonly AuditRecord[], arrived?: readonly ArrivedNumbers[]): number {
-    const now = readClock();
-    const accepted = records
-      .map((record) => storedForm(record, sha256, now))
-      .filter((record) => this.#accepts(record));
-    const fresh: AuditRecord[] = [];
-    const known = accepted.flatMap(({ id }) => this.#ids.indexOf(id) ?? []);
-    for (const gap of this.#numbers.takeOverdue(now)) this.#addGap(gap, fresh);
-    for (const record of this.#refusals.takeFinished(now)) {
-      fresh.push(storedForm(record, sha256, now));
-    }
-    const first = this.#pending.size + fresh.length;
-    const elsewhere = arrived && this.#numbers.noteAll(arrived, now);
-    for (const gap of elsewhere?.gaps ?? []) this.#addGap(gap, fresh);
-    for (const record of accepted) this.#add(record, fresh, now, elsewhere?.fresh);
-    for (const record of fresh) this.#living.note(record);
-    if (fresh.length > 0) {
-      const index = this.#pending.append(fresh, now);
-      this.#ids.note(
-        index,
-        fresh.map(({ id }) => id),
-      );
-    }
-    this.#numbers.keepUnwritten();
+    const index = this.#intake.append(records, readClock(), arrived);
     this.#schedule();
     if (this.#rounds.isUrgent) this.ctx.waitUntil(this.round().catch(() => undefined));
-    return Math.min(first, ...known);
-  }
-
-  /** A transaction, after whose failure memory is as before. */
-  #transaction(writes: () => void): void {
-    const { size, bytes } = this.#pending;
-    this.#numbers.begin();
-    try {
-      this.ctx.storage.transactionSync(writes);
-    } catch (error) {
-      this.#pending.restore(size, bytes);
-      this.#ids.withdraw(size);
-      this.#numbers.withdraw();
-      throw error;
-    }
-  }
-
-  #add(
-    record: AuditRecord,
-    fresh: AuditRecord[],
-    now: UnixMilliseconds,
-    newIds?: ReadonlySet<string>,
-  ): void {
-    if (this.#ids.indexOf(record.id) !== undefined) return;
-    if (fresh.some(({ id }) => id === record.id)) return;
-    const { isNew, gap } = newIds
-      ? { isNew: newIds.has(record.id) }
-      : this.#numbers.arrived(record, now);
-    if (gap) this.#addGap(gap, fresh);
-    if (!this.#refusals.isCounted(record, now)) fresh.push(record);
-    // A repeated batch brings known numbers, so its refusals are not counted again.
-    else if (isNew) {
-      this.#refusals.count(record, now);
-      this.#numbers.leftNoRow();
-    }
-  }
-
-  #addGap(gap: GapRecord, fresh: AuditRecord[]): void {
-    const { verifier, after, before } = gap;
-    report('audit.gap', { verifier, after, before });
-    if (this.#ids.indexOf(gap.id) === undefined) fresh.push(gap);
+    return index;
   }
 
   /** Does not await the alarm: it belongs to the same write, which the answer waits for. */
   #schedule(): void {
-    const clocks = [this.#numbers, this.#refusals, this.#living, this.#rounds];
+    const clocks = [this.#numbers, this.#intake, this.#living, this.#rounds];
     const due = clocks.flatMap((one) => one.dueAt() ?? []);
     const next = due.length > 0 ? Math.min(...due) : undefined;
     if (next === undefined || next === this.#wakesAt) return;
     this.#wakesAt = next;
     void this.ctx.storage.setAlarm(next);
   }
-
-  /** Returns false for a refusal that does not fit; throws for any other record that does not. */
-  #accepts(record: AuditRecord): boolean {
-    const code = recordClassOf(record);
-    const bytes = this.ctx.storage.sql.databaseSize;
-    if (hasRoom(code, bytes)) return true;
-    report('audit.full', { code, bytes });
-    if (record.event === 'refusal') return false;
-    throw new Error(`the audit log is full for records of class ${code}: it has ${bytes} bytes`);
-  }
 }
-
-const sha256 = (bytes: Uint8Array<ArrayBuffer>): string =>
-  createHash('sha256').update(bytes).digest('hex');
