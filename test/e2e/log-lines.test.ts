@@ -39,7 +39,7 @@ test('the line of a decision has the identities, the tier, who decided and how f
     expect(line).toContain(`workflow: '${workflow}'`);
     expect(line).toContain(`agent: '${stage.identity.issuer}#report-agent'`);
     expect(line).toMatch(/tier: 1/);
-    expect(line).toMatch(/verifier: '[\w-]{16}'/);
+    expect(line).toMatch(/verifier: '[\w-]{16}-[0-3]'/);
     expect(line).toMatch(/milliseconds: \d+/);
     expect(line).not.toContain(token);
   }
