@@ -151,7 +151,7 @@ test('reads whose records are lost with the gateway leave a gap', async () => {
   stage.wire.pause();
   for (let n = 0; n < 40; n++) {
     expect((await send(stage, token, reading())).status).toBe(200);
-    await sleep(20);
+    await sleep(80); // Records of reads wait 2 s for others. Then their count is reported.
   }
   await stage.gatewayProcess.kill();
   stage.wire.resume();
