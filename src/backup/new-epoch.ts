@@ -136,6 +136,9 @@ function endRows(database: DatabaseSync, now: UnixMilliseconds): number {
 /** What a restore reads and changes of the tree that workers/issuer/workflow stores. */
 interface TreeState {
   readonly workflows: readonly { readonly ordered: WorkflowState }[];
+  readonly rows?: {
+    readonly intent?: readonly { readonly becomes: WorkflowState | null; readonly done: number }[];
+  };
 }
 
 function endTree(database: DatabaseSync, now: UnixMilliseconds): number {
@@ -147,9 +150,13 @@ function endTree(database: DatabaseSync, now: UnixMilliseconds): number {
   const workflows = tree.workflows.map((one) =>
     living.includes(one) ? { ...one, ...revoked } : one,
   );
+  const intent = tree.rows?.intent?.map((one) =>
+    one.done === 0 && one.becomes !== null && !isTerminal(one.becomes) ? { ...one, done: 1 } : one,
+  );
+  const rows = { ...tree.rows, ...(intent && { intent }) };
   database
     .prepare('UPDATE schema_version SET state = ?')
-    .run(JSON.stringify({ ...tree, workflows }));
+    .run(JSON.stringify({ ...tree, workflows, rows }));
   return living.length;
 }
 

@@ -227,7 +227,9 @@ async function crashes(): Promise<Record<string, Capability>> {
   };
   // As if the status lists and streams had not answered.
   await runInDurableObject(stubOf(workflow), (_, { storage }) => {
-    storage.sql.exec('CREATE TABLE IF NOT EXISTS untold (id TEXT NOT NULL, change TEXT NOT NULL)');
+    storage.sql.exec(
+      'CREATE TABLE IF NOT EXISTS untold (n INTEGER PRIMARY KEY, id TEXT NOT NULL, change TEXT NOT NULL)',
+    );
     const insert = 'INSERT INTO untold (id, change) VALUES (?, ?)';
     storage.sql.exec(insert, change.id, JSON.stringify(change));
   });

@@ -2,6 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { inLogs } from './logs.scene.ts';
+import { readTree, writeTree } from './stored-tree.ts';
 
 export type AuditWeather = 'fails' | 'hangs';
 
@@ -46,6 +47,14 @@ export const emptyAudit = (env: IssuerEnv): Promise<void> => inLogs(env, 'DROP T
 /** Makes every owed record due now, as if minutes had passed. */
 export const dueNow = (stub: DurableObjectStub): Promise<void> =>
   runInDurableObject(stub, (_object, { storage }) => {
-    const owed = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'owed'");
-    if (owed.toArray().length > 0) storage.sql.exec('UPDATE owed SET due = 0');
+    const { sql } = storage;
+    const owed = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'owed'");
+    if (owed.toArray().length > 0) sql.exec('UPDATE owed SET due = 0');
+    const state = sql.exec(
+      "SELECT 1 FROM pragma_table_info('schema_version') WHERE name = 'state'",
+    );
+    if (state.toArray().length === 0) return;
+    const tree = readTree(storage);
+    const inTree = tree.rows.owed?.map((row) => ({ ...row, due: 0 }));
+    if (inTree) writeTree(storage, { ...tree, rows: { ...tree.rows, owed: inTree } });
   });

@@ -20,7 +20,7 @@ import {
   suspend,
   trail,
 } from './life.scene.ts';
-import { editWorkflows, readTree } from './stored-tree.ts';
+import { editWorkflows, readTree, writeTree } from './stored-tree.ts';
 
 /** Intents after a crash or an outage, and what the storage refuses. */
 afterEach(() => reset());
@@ -57,8 +57,9 @@ describe('a crash', () => {
     await family();
     await suspend();
     await runInDurableObject(root(), (_object, { storage }) => {
-      storage.sql.exec('DROP TRIGGER done_stays');
-      storage.sql.exec('UPDATE intent SET done = 0, seq = NULL, epoch = NULL');
+      const tree = readTree(storage);
+      const intent = tree.rows.intent?.map((row) => ({ ...row, done: 0, seq: null, epoch: null }));
+      writeTree(storage, { ...tree, rows: { ...(intent && { intent }) } });
       editWorkflows(storage, { state: 'active' });
     });
     await evictDurableObject(env.WORKFLOW.getByName(ROOT));

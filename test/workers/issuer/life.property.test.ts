@@ -13,7 +13,7 @@ import { type ActorKind, isTerminal } from '../../../src/lifecycle/index.ts';
 import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
-import { readTree, rowsOf } from './stored-tree.ts';
+import { openRowsOf, readTree } from './stored-tree.ts';
 
 /**
  * Operators, agents, rules, alarms and crashes in any order, against three invariants: ends are
@@ -178,8 +178,8 @@ test('ends are final, no budget is overspent, and the feed finally agrees with t
     await runDurableObjectAlarm(root());
     await runInDurableObject(root(), (_object, { storage }) => {
       for (const { state, ordered } of readTree(storage).workflows) expect(state).toBe(ordered);
-      expect(rowsOf(storage, 'intent', 'done = 0')).toEqual([]);
-      expect(rowsOf(storage, 'finding', 'done = 0')).toEqual([]);
+      expect(openRowsOf(storage, 'intent')).toEqual([]);
+      expect(openRowsOf(storage, 'finding')).toEqual([]);
     });
     for (const id of IDS) {
       const { state, gen, ancestors } = await viewed(id);

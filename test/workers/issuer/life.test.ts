@@ -19,10 +19,13 @@ import {
   suspend,
   trail,
 } from './life.scene.ts';
-import { createTable, editWorkflows } from './stored-tree.ts';
+import { createTable, editWorkflows, untilPublished } from './stored-tree.ts';
 
 /** Transitions of workflow objects, and of the workflows below them. */
-afterEach(() => reset());
+afterEach(async () => {
+  await untilPublished(root());
+  await reset();
+});
 
 describe('a child', () => {
   const READ: Grant = { tool: 'files.read', action: 'read', dataset: 'files/reports' };

@@ -27,6 +27,8 @@ import { OnDemandStorage } from '../../../workers/issuer/platform/on-demand.ts';
 import { publishChange, SignalOutbox } from '../../../workers/issuer/signals/outbox.ts';
 import { jwks } from '../../../workers/issuer/token/metadata.ts';
 import { workflowSchema } from '../../../workers/issuer/workflow/schema.ts';
+import { SmallTable } from '../../../workers/issuer/workflow/small-table.ts';
+import { TreeRow } from '../../../workers/issuer/workflow/tree-row.ts';
 
 const env = untyped as unknown as IssuerEnv;
 
@@ -368,7 +370,7 @@ describe('a change that cannot be published', () => {
 
   const outboxOf = (storage: DurableObjectStorage, of: IssuerEnv): SignalOutbox => {
     const tables = new OnDemandStorage(storage, workflowSchema);
-    return new SignalOutbox(tables.sql, tables, of);
+    return new SignalOutbox(new SmallTable('untold', tables, new TreeRow(tables)), of);
   };
 
   test('stays, and is published later', async () => {

@@ -1,4 +1,6 @@
 /** Reads and edits the stored tree of a workflow's object, past its rules, as no code of it could. */
+import { runInDurableObject } from 'cloudflare:test';
+import type { StoredRow } from '../../../workers/issuer/platform/table.ts';
 import { TREE } from '../../../workers/issuer/workflow/columns.ts';
 import { workflowSchema } from '../../../workers/issuer/workflow/schema.ts';
 import {
@@ -36,9 +38,34 @@ export function createTable({ sql }: DurableObjectStorage, table: string): void 
   }
 }
 
-/** Returns the rows of a table; none if it does not exist. */
-export function rowsOf({ sql }: DurableObjectStorage, table: string, where = '1'): unknown[] {
-  const found = sql.exec("SELECT 1 FROM sqlite_master WHERE name = ? AND type = 'table'", table);
-  if (found.toArray().length === 0) return [];
-  return sql.exec(`SELECT * FROM ${table} WHERE ${where}`).toArray();
+/** Returns the rows of a table, of which the first may be in the tree. */
+export function rowsOf(
+  storage: DurableObjectStorage,
+  table: 'intent' | 'owed' | 'untold' | 'finding',
+): readonly StoredRow[] {
+  const { sql } = storage;
+  const tables = sql.exec("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
+  const has = (name: string) => tables.some((one) => one.name === name);
+  const inTable = has(table) ? sql.exec(`SELECT * FROM ${table}`).toArray() : [];
+  const inTree =
+    has('schema_version') && table !== 'finding' ? (readTree(storage).rows[table] ?? []) : [];
+  return [...inTree, ...inTable];
+}
+
+/** Returns the rows of a table that are not done. */
+export const openRowsOf = (storage: DurableObjectStorage, table: 'intent' | 'finding') =>
+  rowsOf(storage, table).filter(({ done }) => done === 0);
+
+/**
+ * Waits until an object has published its changes, which no answer waits for. An object that is
+ * reset meanwhile writes its tree into the storage of the next test.
+ */
+export async function untilPublished(stub: DurableObjectStub): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const left = await runInDurableObject(stub, (_object, { storage }) =>
+      rowsOf(storage, 'untold'),
+    );
+    if (left.length === 0) return;
+    await new Promise((passed) => setTimeout(passed, 20));
+  }
 }

@@ -10,8 +10,8 @@ import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
-import { ALL_TABLES, type Tables } from '../platform/on-demand.ts';
 import { OWED } from './columns.ts';
+import type { OwedRow, OwedStore } from './owed-store.ts';
 
 /** A root with every workflow that may be below it. */
 const OWED_PER_BATCH_MAX = 64;
@@ -30,36 +30,28 @@ interface Owed {
  * hangs delays none. Undelivered records stay, and the object's alarm retries them with backoff.
  */
 export class OwedRecords {
-  readonly #sql: SqlStorage;
+  readonly #store: OwedStore;
   readonly #env: () => IssuerEnv;
-  readonly #tables: Tables;
 
-  constructor(sql: SqlStorage, env: () => IssuerEnv, tables: Tables = ALL_TABLES) {
-    this.#sql = sql;
+  constructor(store: OwedStore, env: () => IssuerEnv) {
+    this.#store = store;
     this.#env = env;
-    this.#tables = tables;
   }
 
   /** Synchronous. A record that is owed already stays owed once. */
   add(record: AuditRecord): void {
     if (this.has(record.id)) return;
-    this.#tables.ensure('owed');
-    this.#sql.exec(
-      'INSERT INTO owed (id, record, tries, due) VALUES (?, ?, 0, 0)',
-      ...[record.id, OWED.write(record)],
-    );
+    this.#store.add({ id: record.id, record: OWED.write(record), tries: 0, due: 0 });
   }
 
   has(id: string): boolean {
-    if (!this.#tables.has('owed')) return false;
-    return this.#sql.exec('SELECT 1 FROM owed WHERE id = ?', id).toArray().length > 0;
+    return this.#store.has(id);
   }
 
   /** Returns when the alarm must call `deliver`; undefined if nothing is owed. */
   dueAt(now: UnixMilliseconds = readClock()): UnixMilliseconds | undefined {
-    if (!this.#tables.has('owed')) return undefined;
-    const { due } = this.#sql.exec('SELECT MIN(due) AS due FROM owed').one();
-    return due === null ? undefined : Math.max(Number(due), now + OWED_RETRY_MILLISECONDS_MIN);
+    const due = this.#store.nextDue();
+    return due === undefined ? undefined : Math.max(due, now + OWED_RETRY_MILLISECONDS_MIN);
   }
 
   /**
@@ -101,38 +93,27 @@ export class OwedRecords {
       report('audit.owed', { records: batch.length, why });
       return false;
     }
-    for (const { id } of batch) this.#sql.exec('DELETE FROM owed WHERE id = ?', id);
+    this.#store.remove(batch.map(({ id }) => id));
     return true;
   }
 
   #due(now: UnixMilliseconds): readonly Owed[] {
-    if (!this.#tables.has('owed')) return [];
-    return this.#sql
-      .exec(
-        'SELECT id, record, tries FROM owed WHERE due <= ? ORDER BY n LIMIT ?',
-        ...[now, OWED_PER_BATCH_MAX],
-      )
-      .toArray()
-      .flatMap((row) => this.#read(row) ?? []);
+    return this.#store.due(now, OWED_PER_BATCH_MAX).flatMap((row) => this.#read(row) ?? []);
   }
 
   /** Reports and postpones an unreadable record, so that it holds up no other. */
-  #read({ id, record, tries }: Record<string, SqlStorageValue>): Owed | undefined {
-    const known = { id: String(id), tries: Number(tries) };
+  #read({ id, record, tries }: OwedRow): Owed | undefined {
     try {
-      return { ...known, record: OWED.read(record) };
+      return { id, tries, record: OWED.read(record) };
     } catch (error) {
       report('audit.owed', { records: 1, why: (error as Error).message });
-      this.#postpone(known);
+      this.#postpone({ id, tries });
       return undefined;
     }
   }
 
   #postpone({ id, tries }: Omit<Owed, 'record'>): void {
     const wait = Math.min(OWED_RETRY_MILLISECONDS_MIN * 2 ** tries, OWED_RETRY_MILLISECONDS_MAX);
-    this.#sql.exec(
-      'UPDATE owed SET tries = ?, due = ? WHERE id = ?',
-      ...[tries + 1, readClock() + wait, id],
-    );
+    this.#store.postpone(id, tries + 1, readClock() + wait);
   }
 }

@@ -8,9 +8,6 @@ export interface Tables {
   ensure(table: string): void;
 }
 
-/** For an object whose tables all exist from its constructor on. */
-export const ALL_TABLES: Tables = { has: () => true, ensure: () => undefined };
-
 /**
  * The storage of an object whose schema is `onDemand`. Nothing is written before `writeState` or
  * `ensure`, so an object that was only asked something stores nothing.

@@ -2,11 +2,18 @@ import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, signalStreams, statusList } from '../platform/env.ts';
-import type { Tables } from '../platform/on-demand.ts';
+import type { StoredRow } from '../platform/table.ts';
 import type { Intent } from '../workflow/intents.ts';
 import { CHANGE } from './columns.ts';
 
 const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that could not be published.
+
+/** Where an object keeps changes, in order. */
+export interface UntoldTable {
+  all(): readonly StoredRow[];
+  add(row: StoredRow): void;
+  delete(numbers: readonly number[]): void;
+}
 
 /**
  * The changes of a workflow that are still to be published. Call `add` in the transaction that
@@ -15,26 +22,19 @@ const SIGNALS_UNTOLD_RETRY_SECONDS = 10; // After a change that could not be pub
  * least once.
  */
 export class SignalOutbox {
-  readonly #sql: SqlStorage;
-  readonly #tables: Tables;
+  readonly #table: UntoldTable;
   readonly #env: IssuerEnv;
 
-  constructor(sql: SqlStorage, tables: Tables, env: IssuerEnv) {
-    this.#sql = sql;
-    this.#tables = tables;
+  constructor(table: UntoldTable, env: IssuerEnv) {
+    this.#table = table;
     this.#env = env;
   }
 
   /** Adds a change, synchronously. Does nothing if signals are not configured. */
   add(change: WorkflowChange): void {
     if (!readConfig(this.#env).signals) return;
-    this.#tables.ensure('untold');
-    const known = this.#sql.exec('SELECT 1 FROM untold WHERE id = ?', change.id).toArray();
-    if (known.length > 0) return;
-    this.#sql.exec(
-      'INSERT INTO untold (id, change) VALUES (?, ?)',
-      ...[change.id, CHANGE.write(change)],
-    );
+    if (this.#table.all().some(({ id }) => id === change.id)) return;
+    this.#table.add({ id: change.id, change: CHANGE.write(change) });
   }
 
   /** Adds the change of an intent that the audit log and the feed have. */
@@ -50,24 +50,28 @@ export class SignalOutbox {
 
   /** Returns when the alarm must call `deliver`, or undefined if everything is published. */
   dueAt(now: UnixMilliseconds = readClock()): UnixMilliseconds | undefined {
-    if (!this.#tables.has('untold')) return undefined;
-    const left = this.#sql.exec('SELECT 1 FROM untold LIMIT 1').toArray().length > 0;
-    return left ? now + SIGNALS_UNTOLD_RETRY_SECONDS * 1000 : undefined;
+    const isLeft = this.#table.all().length > 0;
+    return isLeft ? now + SIGNALS_UNTOLD_RETRY_SECONDS * 1000 : undefined;
   }
 
   /** Publishes changes until one fails. Never rejects. */
   async deliver(): Promise<void> {
-    if (!this.#tables.has('untold')) return;
-    for (const row of this.#sql.exec('SELECT id, change FROM untold').toArray()) {
-      const change = CHANGE.read(row.change);
-      try {
-        await publishChange(this.#env, change);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : typeof error;
-        console.error({ event: 'signals.untold', workflow: change.workflow, why });
-        return;
-      }
-      this.#sql.exec('DELETE FROM untold WHERE id = ?', change.id);
+    const rows = this.#table.all();
+    for (const row of rows) {
+      // Those before it are published again with it, which changes nothing.
+      if (!(await this.#publish(CHANGE.read(row.change)))) return;
+    }
+    if (rows.length > 0) this.#table.delete(rows.map(({ n }) => Number(n)));
+  }
+
+  async #publish(change: WorkflowChange): Promise<boolean> {
+    try {
+      await publishChange(this.#env, change);
+      return true;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : typeof error;
+      console.error({ event: 'signals.untold', workflow: change.workflow, why });
+      return false;
     }
   }
 }

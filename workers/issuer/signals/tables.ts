@@ -43,6 +43,7 @@ export const eventTable = table('event', {
 
 /** In the object of each workflow. */
 export const untoldTable = table('untold', {
+  n: integer('The order of the changes.'),
   id: text('The id of the change, by which a repeated report is recognised.'),
   change: json(CHANGE, 'The change as JSON: workflow, state, time, initiator, subject.'),
 });

@@ -102,6 +102,16 @@ const lease = v.looseObject({
   state: v.picklist(['open', 'lapsed', 'settled']),
 });
 
+// The JSON in a row is read with the row: one that cannot be read must hold up no other.
+const smallTable = v.exactOptional(
+  v.array(
+    v.objectWithRest(
+      { n: v.number(), id: v.string() },
+      v.union([v.string(), v.number(), v.null()]),
+    ),
+  ),
+);
+
 const tree = v.looseObject({
   workflows: v.array(
     v.looseObject({
@@ -142,6 +152,7 @@ const tree = v.looseObject({
     ),
     [],
   ),
+  rows: v.optional(v.looseObject({ intent: smallTable, owed: smallTable, untold: smallTable }), {}),
 });
 
 const STORED_TREE = jsonColumn<StoredTree>('schema_version.state', [tree]);
@@ -155,7 +166,8 @@ export const TREE: JsonColumn<StoredTree> = {
   },
 };
 
-const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 // Columns of tables that 0.3.0 had and `conversion.ts` reads.
 export const START = jsonColumn<WorkflowStart>('workflow.start', [start]);

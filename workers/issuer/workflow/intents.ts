@@ -6,11 +6,11 @@ import { report } from '../../../src/report.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
 import type { AppendReceipt } from '../feed/binding.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
-import type { Tables } from '../platform/on-demand.ts';
 import type { StoredRow } from '../platform/table.ts';
 import type { RevokeCommand } from './binding.ts';
 import { ENTRY } from './columns.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
+import type { SmallTable } from './small-table.ts';
 import { intentTable } from './tables.ts';
 
 /** A decision that must still reach the feed, the state in force and the audit log. */
@@ -87,40 +87,38 @@ export function revocationIntent(
 
 /** The intents of one object. Each is stored in the transaction of its decision. */
 export class Intents {
-  readonly #sql: SqlStorage;
-  readonly #tables: Tables;
+  readonly #table: SmallTable;
   readonly #rows: WorkflowRows;
 
-  constructor(sql: SqlStorage, tables: Tables, rows: WorkflowRows) {
-    this.#sql = sql;
-    this.#tables = tables;
+  constructor(table: SmallTable, rows: WorkflowRows) {
+    this.#table = table;
     this.#rows = rows;
   }
 
   /** Stores an intent. Leaves an existing one with the same record id as it is. */
   add({ record, target, entry, becomes }: Intent): void {
-    this.#tables.ensure('intent');
-    if (this.find(record.id)) return;
-    this.#sql.exec(
-      `INSERT INTO intent (id, target, record, word, workflow, becomes, done)
-       VALUES (?, ?, ?, ?, ?, ?, 0)`,
-      ...[record.id, target, INTENT_RECORD.write(record), entry ? ENTRY.write(entry) : null],
-      ...[becomes?.workflow ?? null, becomes?.state ?? null],
-    );
+    if (this.#table.all().some(({ id }) => id === record.id)) return;
+    this.#table.add({
+      id: record.id,
+      target,
+      record: INTENT_RECORD.write(record),
+      word: entry ? ENTRY.write(entry) : null,
+      workflow: becomes?.workflow ?? null,
+      becomes: becomes?.state ?? null,
+      done: 0,
+    });
   }
 
   find(id: string): StoredIntent | undefined {
-    if (!this.#hasAny()) return undefined;
-    const [row] = this.#sql.exec('SELECT * FROM intent WHERE id = ?', id).toArray();
+    const row = this.#table.all().find((one) => one.id === id);
     return row && readIntent(row);
   }
 
   /** Returns the intents that are not done, in order. Skips and reports unreadable ones. */
   open(): readonly StoredIntent[] {
-    if (!this.#hasAny()) return [];
-    return this.#sql
-      .exec('SELECT * FROM intent WHERE done = 0 ORDER BY n')
-      .toArray()
+    return this.#table
+      .all()
+      .filter(({ done }) => done === 0)
       .flatMap((row) => {
         try {
           return [readIntent(row)];
@@ -131,6 +129,17 @@ export class Intents {
       });
   }
 
+  /** Returns whether any intent is not done, even one that cannot be read. */
+  hasOpen(): boolean {
+    return this.#table.all().some(({ done }) => done === 0);
+  }
+
+  /** Returns the time of the newest decision; undefined if there was none. */
+  lastAt(): UnixMilliseconds | undefined {
+    const times = this.#readable().map(({ record }) => record.at);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   /** Returns the last decision about a workflow, if it is not done yet. */
   openOf(workflow: string): StoredIntent | undefined {
     return this.open().findLast(({ becomes }) => becomes?.workflow === workflow);
@@ -138,34 +147,31 @@ export class Intents {
 
   /** Returns the position of the newest feed entry that stops one of these workflows. */
   lastStopOf(workflows: readonly string[]): Pick<StoredIntent, 'epoch' | 'seq'> | undefined {
-    if (!this.#hasAny()) return undefined;
-    const [row] = this.#sql
-      .exec(
-        `SELECT epoch, seq FROM intent WHERE seq IS NOT NULL AND word ->> 'kind' <> 'resumption'
-         AND word ->> 'id' IN (SELECT value FROM json_each(?)) ORDER BY epoch DESC, seq DESC`,
-        JSON.stringify(workflows),
-      )
-      .toArray();
-    return row && { epoch: Number(row.epoch), seq: Number(row.seq) };
+    const stops = this.#readable().filter(
+      ({ entry, seq }) =>
+        seq !== undefined &&
+        entry !== undefined &&
+        EFFECT[entry.kind] === 'takes' &&
+        workflows.includes(entry.id),
+    );
+    const positions = stops.map(({ epoch = 0, seq = 0 }) => ({ epoch, seq }));
+    return positions.sort((a, b) => a.epoch - b.epoch || a.seq - b.seq).at(-1);
   }
 
   /** Returns whether there was ever an intent for a workflow or block. */
   isTouched(target: string): boolean {
-    if (!this.#hasAny()) return false;
-    return this.#sql.exec('SELECT 1 FROM intent WHERE target = ?', target).toArray().length > 0;
+    return this.#table.all().some((row) => row.target === target);
   }
 
   /** Returns how many blocks of one workflow's tokens were revoked. */
   blockCount(workflow: string): number {
-    if (!this.#hasAny()) return 0;
-    const { count } = this.#sql
-      .exec(
-        `SELECT COUNT(*) AS count FROM intent WHERE workflow IS NULL
-         AND record ->> 'workflow' = ? AND record ->> 'kind' = 'block'`,
-        workflow,
-      )
-      .one();
-    return Number(count);
+    return this.#readable().filter(
+      ({ record, becomes }) =>
+        becomes === undefined &&
+        record.workflow === workflow &&
+        record.event === 'revocation' &&
+        record.kind === 'block',
+    ).length;
   }
 
   /**
@@ -176,7 +182,7 @@ export class Intents {
     const cancelled = this.open().filter(
       (intent) => isGrant(intent) && intent.becomes?.workflow === workflow,
     );
-    for (const { n } of cancelled) this.#sql.exec('UPDATE intent SET done = 1 WHERE n = ?', n);
+    for (const { n } of cancelled) this.#table.update(n, { done: 1 });
     return cancelled;
   }
 
@@ -187,11 +193,12 @@ export class Intents {
   finish({ n, record, becomes }: StoredIntent, position: AppendReceipt | undefined): boolean {
     if (this.find(record.id)?.done !== false) return false;
     if (becomes) this.#applyStates(n, becomes.workflow);
-    this.#sql.exec(
-      'UPDATE intent SET done = 1, epoch = ?, seq = ?, archived = ? WHERE n = ?',
-      ...[position?.epoch ?? null, position?.seq ?? null],
-      ...[position ? Number(position.archived) : null, n],
-    );
+    this.#table.update(n, {
+      done: 1,
+      epoch: position?.epoch ?? null,
+      seq: position?.seq ?? null,
+      archived: position ? Number(position.archived) : null,
+    });
     return true;
   }
 
@@ -201,21 +208,31 @@ export class Intents {
    * it already.
    */
   #applyStates(n: number, workflow: string): void {
-    const states = this.#sql.exec(
-      `SELECT becomes FROM intent WHERE workflow = ?1 AND n <= ?2 AND n > COALESCE(
-         (SELECT MAX(n) FROM intent WHERE workflow = ?1 AND done = 1
-            AND (word IS NULL OR seq IS NOT NULL)), 0) ORDER BY n`, // Excludes superseded ones.
-      ...[workflow, n],
+    const own = this.#table.all().filter((row) => row.workflow === workflow);
+    const passed = own.filter(
+      // Superseded ones are done without a position.
+      ({ done, word, seq }) => done === 1 && (isNull(word) || !isNull(seq)),
     );
-    for (const { becomes } of states.toArray()) {
-      this.#rows.saveInForce(workflow, String(becomes) as WorkflowState);
+    const before = Math.max(0, ...passed.map((row) => Number(row.n)));
+    for (const row of own) {
+      if (Number(row.n) <= before || Number(row.n) > n) continue;
+      this.#rows.saveInForce(workflow, String(row.becomes) as WorkflowState);
     }
   }
 
-  #hasAny(): boolean {
-    return this.#tables.has('intent');
+  #readable(): readonly StoredIntent[] {
+    return this.#table.all().flatMap((row) => {
+      try {
+        return [readIntent(row)];
+      } catch {
+        return []; // `open` reports it.
+      }
+    });
   }
 }
+
+const isNull = (value: SqlStorageValue | undefined): boolean =>
+  value === null || value === undefined;
 
 function readIntent(stored: StoredRow): StoredIntent {
   const { n, target, done, record, word, workflow, becomes, seq, epoch, archived } =

@@ -65,9 +65,8 @@ export class DeviationMonitor {
     const arrived: StoredDenial[] = [];
     for (const record of records) {
       const { workflow, verifier, n } = record;
-      if (workflow === undefined || !this.#isNew(verifier, n)) continue;
-      const row = this.#rows.find(workflow);
-      if (!row) continue;
+      const row = workflow === undefined ? undefined : this.#rows.find(workflow);
+      if (workflow === undefined || !row || !this.#isNew(verifier, n)) continue;
       this.#count(row, record);
       arrived.push({ n: this.#next(), workflow, record: observedOf(record) });
     }

@@ -6,7 +6,6 @@ import {
   type AccountRefusal,
   type ChargeRequest,
   due,
-  dueAt,
   type LeaseGrant,
   type LeaseRequest,
   type TransitionRefused,
@@ -38,16 +37,21 @@ import type {
   WorkflowView,
 } from './binding.ts';
 import { BudgetAccounts } from './budget-accounts.ts';
+import { Closer } from './closer.ts';
 import { Commands } from './commands.ts';
 import { continueWorkflow } from './continuation.ts';
-import { IntentDelivery, retryMilliseconds } from './delivery.ts';
+import { IntentDelivery } from './delivery.ts';
 import { Intents } from './intents.ts';
 import { Mints } from './mints.ts';
 import { DeviationMonitor } from './monitor.ts';
 import { WorkflowRows } from './rows.ts';
 import { RuleEnforcement } from './rule-enforcement.ts';
+import { Schedule } from './schedule.ts';
 import { workflowSchema } from './schema.ts';
+import { SmallOwed } from './small-owed.ts';
+import { SmallTable } from './small-table.ts';
 import { Transitions } from './transitions.ts';
+import type { SmallTableName } from './tree.ts';
 import { TreeRow } from './tree-row.ts';
 import { grantsAbove, viewOf } from './view.ts';
 
@@ -77,8 +81,8 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   readonly #commands: Commands;
   readonly #adoption: Adoption;
   readonly #enforcement: RuleEnforcement;
-  /** Alarms in a row that left something open. In memory, so a restarted object retries soon. */
-  #failures = 0;
+  readonly #closer: Closer;
+  readonly #schedule: Schedule;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
@@ -87,25 +91,30 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     const tree = new TreeRow(tables);
     this.#tree = tree;
     this.#rows = new WorkflowRows(tree, new Mints(sql, tables));
-    this.#intents = new Intents(sql, tables, this.#rows);
-    this.#owed = new OwedRecords(sql, () => this.env, tables);
+    const small = (name: SmallTableName) => new SmallTable(name, tables, tree);
+    this.#intents = new Intents(small('intent'), this.#rows);
+    this.#owed = new OwedRecords(new SmallOwed(small('owed')), () => this.env);
     this.#transitions = new Transitions(this.#rows, this.#intents, this.#owed);
     this.#accounts = new BudgetAccounts(tree, this.#rows);
     this.#monitor = new DeviationMonitor({ sql, tables, tree, rows: this.#rows });
-    this.#signals = new SignalOutbox(sql, tables, env);
-    const parts = { tree, rows: this.#rows, intents: this.#intents, owed: this.#owed };
-    const signals = this.#signals;
-    this.#delivery = new IntentDelivery({ ...parts, ctx, signals, env: () => this.env });
-    const transitions = this.#transitions;
-    const [own, schedule] = [() => this.env, () => this.#schedule()];
-    this.#adoption = new Adoption({ ...parts, root: ctx.id.name ?? '', env: own, schedule });
-    this.#enforcement = new RuleEnforcement({
-      ...parts,
-      transitions,
+    this.#signals = new SignalOutbox(small('untold'), env);
+    const parts = {
+      env: () => this.env,
+      tree,
+      rows: this.#rows,
+      intents: this.#intents,
       monitor: this.#monitor,
-      env: own,
-    });
-    this.#commands = new Commands({ ...parts, transitions, delivery: this.#delivery, schedule });
+      owed: this.#owed,
+      signals: this.#signals,
+      transitions: this.#transitions,
+    };
+    this.#closer = new Closer({ ...parts, storage: tables });
+    this.#schedule = new Schedule({ ...parts, storage: ctx.storage, closer: this.#closer });
+    const schedule = () => this.#schedule.set();
+    this.#delivery = new IntentDelivery({ ...parts, ctx });
+    this.#adoption = new Adoption({ ...parts, root: ctx.id.name ?? '', schedule });
+    this.#enforcement = new RuleEnforcement(parts);
+    this.#commands = new Commands({ ...parts, delivery: this.#delivery, schedule });
   }
 
   /** Returns what `begin` would answer now, and changes nothing. */
@@ -123,7 +132,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     if (this.#intents.isTouched(start.id)) return refuse({ code: 'workflow_exists' });
     const begun = this.#tree.transact(() => begin(this.#rows, start, readSeconds()));
     if (!begun.ok) return begun;
-    await this.#schedule();
+    await this.#schedule.set();
     return begun;
   }
 
@@ -247,9 +256,9 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
       for (const { life } of [...this.#rows.tree()].reverse()) this.#tick(life.id);
       await this.#enforce();
       await this.#signals.deliver();
+      await this.#closer.close(readClock());
     } finally {
-      this.#failures = this.#isOpen() ? this.#failures + 1 : 0;
-      await this.#schedule();
+      await this.#schedule.setNext();
     }
   }
 
@@ -276,24 +285,9 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   /** Acts on the rules' findings as far as the breaker allows, and delivers all open intents. */
   async #enforce(): Promise<void> {
-    await this.#schedule();
+    await this.#schedule.set();
     for (const finding of this.#monitor.open()) await this.#enforcement.actOn(finding);
     await this.#delivery.all();
-    await this.#schedule();
-  }
-
-  #isOpen(): boolean {
-    return this.#intents.open().length + this.#monitor.open().length > 0;
-  }
-
-  /** Sets the alarm to the clock's next transition, or to the next retry of open work. */
-  async #schedule(): Promise<void> {
-    const now = readClock();
-    const clocks = this.#rows.tree().flatMap(({ life }) => dueAt(life) ?? []);
-    const due = clocks.map((at) => (at + 1) * 1000);
-    if (this.#isOpen()) due.push(now + retryMilliseconds(this.#intents.open(), this.#failures));
-    for (const at of [this.#signals.dueAt(), this.#owed.dueAt()])
-      if (at !== undefined) due.push(at);
-    if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
+    await this.#schedule.set();
   }
 }

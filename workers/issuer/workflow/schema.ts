@@ -67,6 +67,7 @@ const ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
   ],
   untold: [
     `CREATE TABLE IF NOT EXISTS untold (
+      n      INTEGER PRIMARY KEY,
       id     TEXT NOT NULL,
       change TEXT NOT NULL
     ) STRICT`,

@@ -17,6 +17,12 @@ export function checkChange(before: StoredTree, after: StoredTree): void {
       checkBegin(workflow, after.workflows.slice(0, known.length + i));
     });
   }
+  const isDone = (tree: StoredTree) => tree.rows.intent?.filter(({ done }) => done === 1) ?? [];
+  const done = isDone(after).map(({ n }) => n);
+  must(
+    before.rows === after.rows || isDone(before).every(({ n }) => done.includes(n)),
+    'what was done is not undone',
+  );
   must(after.counted >= before.counted, 'the number of counted records never goes back');
 }
 

@@ -7,7 +7,11 @@ import type {
   ObservedRecord,
   WorkflowState,
 } from '../../../src/lifecycle/index.ts';
+import type { StoredRow } from '../platform/table.ts';
 import type { WorkflowStart } from './binding.ts';
+
+/** The tables whose first rows are in the tree. */
+export type SmallTableName = 'intent' | 'owed' | 'untold';
 
 /** A workflow as its object stores it. */
 export interface StoredWorkflow {
@@ -83,6 +87,8 @@ export interface StoredTree {
   readonly overruns: readonly Overrun[];
   readonly leases: readonly StoredLease[];
   readonly charges: readonly StoredCharge[];
+  /** The first rows of small tables: see `SmallTable`. */
+  readonly rows: { readonly [Name in SmallTableName]?: readonly StoredRow[] };
 }
 
 export const EMPTY_TREE: StoredTree = {
@@ -93,4 +99,5 @@ export const EMPTY_TREE: StoredTree = {
   overruns: [],
   leases: [],
   charges: [],
+  rows: {},
 };
