@@ -14,7 +14,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/archive': ['archive', 'bounded', 'bucket', 'store', 'store-binding'],
   'issuer/audit': [
     ...['append', 'binding', 'capacity', 'columns', 'counted-refusals'],
-    ...['owed-records', 'owed-schema', 'record-gaps', 'tables'],
+    ...['owed-records', 'owed-schema', 'owed-store', 'record-gaps', 'tables'],
   ],
   'issuer/feed': [
     ...[

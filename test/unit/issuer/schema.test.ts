@@ -35,7 +35,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   SubjectKeys: { steps: ['37fbf2109f51a966'], triggers: 'ede0de8074924080' },
   Versions: { steps: ['da9a17ff4e8227ce'], triggers: 'f626e9cdbf6aff79' },
   Workflow: {
-    steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0', 'e95579b9537d9f2e'],
+    steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0', '9eda2f33654478f2'],
     triggers: '64beace227906bca',
   },
 };

@@ -90,7 +90,7 @@ describe('an hour after its end, a workflow writes a closing record and deletes 
     expect((await trail()).at(-1)).toMatchObject(closing);
   });
 
-  test('if the clock ended it, and nobody called it since', async () => {
+  test('if the clock ended it, and no one called it since', async () => {
     await begin();
     at(3_001);
     expect(await alarm()).toBe(true);

@@ -23,7 +23,6 @@ import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { OwedTable } from '../audit/owed-store.ts';
 import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
@@ -59,7 +58,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     this.#rows = new ApprovalRows(ctx.storage);
-    this.#owed = new OwedRecords(new OwedTable(ctx.storage.sql), () => this.env);
+    this.#owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
   }
 
   /** Returns the version of its storage. */

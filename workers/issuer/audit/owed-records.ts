@@ -11,7 +11,7 @@ import { within } from '../../../src/within.ts';
 import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { OWED } from './columns.ts';
-import type { OwedRow, OwedStore } from './owed-store.ts';
+import { type OwedRow, type OwedStore, OwedTable } from './owed-store.ts';
 
 /** A root with every workflow that may be below it. */
 const OWED_PER_BATCH_MAX = 64;
@@ -36,6 +36,11 @@ export class OwedRecords {
   constructor(store: OwedStore, env: () => IssuerEnv) {
     this.#store = store;
     this.#env = env;
+  }
+
+  /** Owed records in the table `owed` of an object. */
+  static inTable(sql: SqlStorage, env: () => IssuerEnv): OwedRecords {
+    return new OwedRecords(new OwedTable(sql), env);
   }
 
   /** Synchronous. A record that is owed already stays owed once. */

@@ -6,7 +6,6 @@ import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { appendRecord } from '../audit/append.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { OwedTable } from '../audit/owed-store.ts';
 import { readConfig } from '../platform/config.ts';
 import { feedArchive, type IssuerEnv, shardOf } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
@@ -65,7 +64,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     const tree = new LogTree(ctx.storage, entries);
     const witnessed = () => witnessConfig(this.env, shard);
     const rounds = new TreeRounds(ctx, tree, witnessed, () => feedArchive(env, shard));
-    const owed = new OwedRecords(new OwedTable(ctx.storage.sql), () => this.env);
+    const owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
     const parts = { entries, snapshots, catalogue, tree, rounds };
     this.#shard = shard;
     this.#entries = entries;

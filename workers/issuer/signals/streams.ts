@@ -23,7 +23,6 @@ import {
 } from '../../../src/signals/index.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { OwedTable } from '../audit/owed-store.ts';
 import { appendRecords } from '../log/append.ts';
 import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
@@ -51,7 +50,7 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
     this.#sql = ctx.storage.sql;
     this.#queue = new SignalQueue(ctx.storage);
     this.#rows = new StreamRows(this.#sql, this.#queue);
-    this.#owed = new OwedRecords(new OwedTable(this.#sql), () => this.env);
+    this.#owed = OwedRecords.inTable(this.#sql, () => this.env);
     this.#pushes = new PushRunner({
       sql: this.#sql,
       queue: this.#queue,

@@ -6,7 +6,6 @@ import { readClock } from '../../../src/clock.ts';
 import { toHex } from '../../../src/encoding.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { OwedTable } from '../audit/owed-store.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type { Erasure, ErasureOrder, LegalHold, NotErased, SubjectKeysBinding } from './binding.ts';
@@ -29,7 +28,7 @@ export class SubjectKeys extends DurableObject<IssuerEnv> implements SubjectKeys
     super(ctx, env);
     migrate(ctx.storage, subjectKeysSchema);
     this.#sql = ctx.storage.sql;
-    this.#owed = new OwedRecords(new OwedTable(ctx.storage.sql), () => this.env);
+    this.#owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
   }
 
   /** Returns the version of its storage. */

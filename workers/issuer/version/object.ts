@@ -19,7 +19,6 @@ import {
 } from '../../../src/version/index.ts';
 import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { OwedTable } from '../audit/owed-store.ts';
 import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
@@ -56,7 +55,7 @@ export class Versions extends DurableObject<IssuerEnv> implements VersionsBindin
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     this.#rows = new VersionRows(ctx.storage);
-    this.#owed = new OwedRecords(new OwedTable(ctx.storage.sql), () => this.env);
+    this.#owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
     this.#publication = new CataloguePublication(this.#rows, () => this.env);
   }
 

@@ -69,9 +69,9 @@ export class Closer {
 }
 
 /**
- * Returns when a tree may be closed: an hour after its end, so that late records and questions still
- * find it, and not before its last capability has expired at every verifier. Undefined while a
- * workflow of it lives.
+ * Returns when a tree may be closed: an hour after its end, so that late records and questions
+ * still find it, and not before its last capability has expired at every verifier. Undefined while
+ * a workflow of it lives.
  */
 export function closesAt(tree: readonly WorkflowRow[]): UnixMilliseconds | undefined {
   if (!tree.every(({ life }) => isTerminal(life.state))) return undefined;

@@ -24,8 +24,8 @@ interface ScheduleParts {
 }
 
 /**
- * Sets the alarm of one object. To set an alarm is billed as a row, and every call moves the time at
- * which an idle workflow expires. So an alarm that is due earlier than needed stays: it finds
+ * Sets the alarm of one object. To set an alarm is billed as a row, and every call moves the time
+ * at which an idle workflow expires. So an alarm that is due earlier than needed stays: it finds
  * nothing to do, and sets the next one.
  */
 export class Schedule {

@@ -7,9 +7,9 @@ import type { TreeRow } from './tree-row.ts';
 const IN_TREE_MAX = 16;
 
 /**
- * A table that usually has a few rows for a moment. The first ones are in the row of the tree, which
- * the same transaction writes anyway: a table of its own would cost rows and pages. Further ones are
- * in the table. Each row has a number `n`, in the order of their arrival.
+ * A table that usually has a few rows for a moment. The first ones are in the row of the tree,
+ * which the same transaction writes anyway: a table of its own would cost rows and pages. Further
+ * ones are in the table. Each row has a number `n`, in the order of their arrival.
  */
 export class SmallTable {
   readonly #name: SmallTableName;
