@@ -4,8 +4,10 @@ import { Agent, request } from 'node:http';
 /** One request, prepared before the clock starts: the client's signing is not measured. */
 export interface Prepared {
   readonly url: string;
-  /** A form for a POST. Without one, a GET. */
+  /** A form for a POST. Without one and without records, a GET. */
   readonly form?: string;
+  /** Records for a POST of a verifier, as JSON, and its credential. */
+  readonly records?: { readonly body: string; readonly credential: string };
 }
 
 export interface Client {
@@ -31,25 +33,30 @@ export function createClient(): Client {
 }
 
 /** Returns the body of the answer. Any status but 200 fails the measurement. */
-export function exchange({ url, form }: Prepared, agent?: Agent): Promise<string> {
-  const headers = form === undefined ? {} : FORM_HEADERS;
-  const method = form === undefined ? 'GET' : 'POST';
+export function exchange({ url, form, records }: Prepared, agent?: Agent): Promise<string> {
+  const body = form ?? records?.body;
+  const method = body === undefined ? 'GET' : 'POST';
+  const headers = {
+    ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+    ...(records && {
+      'content-type': 'application/json',
+      authorization: `Bearer ${records.credential}`,
+    }),
+  };
   return new Promise((answered, failed) => {
     const sent = request(url, { method, headers, ...(agent && { agent }) }, (response) => {
-      let body = '';
+      let answer = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
-        body += chunk;
+        answer += chunk;
       });
       response.on('error', failed);
       response.on('end', () => {
-        if (response.statusCode === 200) answered(body);
-        else failed(new Error(`${url}: ${response.statusCode} ${body}`));
+        if (response.statusCode === 200) answered(answer);
+        else failed(new Error(`${url}: ${response.statusCode} ${answer}`));
       });
     });
     sent.on('error', failed);
-    sent.end(form);
+    sent.end(body);
   });
 }
-
-const FORM_HEADERS = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -2,6 +2,7 @@
 import { cpuMicroseconds } from '../runtimes/index.ts';
 import { exchange, type Prepared } from './client.ts';
 import { type Contender, each, type Operation, same } from './contender.ts';
+import { attributed, RecordingVerifier, sendRecords } from './records.ts';
 import { CLIENT, type Scene, startScene } from './scene.ts';
 import { clientAssertion } from './tokens.ts';
 
@@ -9,7 +10,7 @@ const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const TASK = 'bench of the mint';
 const GRANTS = [{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' }];
-/** Started again before each batch and continued in turns: about ten capabilities each. */
+/** Started and used again before each batch, and continued in turns. */
 const CONTINUED_WORKFLOWS = 10;
 
 export async function startHewn(): Promise<Contender> {
@@ -67,10 +68,22 @@ export function operationsOf(scene: Scene): readonly Operation[] {
       name: 'hewn: token exchange, continued',
       prepare: async (count) => {
         const workflows: string[] = [];
-        while (workflows.length < CONTINUED_WORKFLOWS)
-          workflows.push(workflowOf(await exchange(await tokenExchange(scene))));
+        while (workflows.length < CONTINUED_WORKFLOWS) {
+          const workflow = workflowOf(await exchange(await tokenExchange(scene)));
+          await exchange(await tokenExchange(scene, workflow));
+          workflows.push(workflow);
+        }
         return each((at) => tokenExchange(scene, workflows[at % CONTINUED_WORKFLOWS]))(count);
       },
+    },
+    {
+      name: 'hewn: first record of a workflow',
+      // Each workflow gets its object with it, which a token exchange alone does not make.
+      prepare: each(async () => {
+        const { token } = await mintedBy(scene);
+        const verifier = new RecordingVerifier(`bench-${crypto.randomUUID().slice(0, 8)}`);
+        return sendRecords(scene, [verifier.decision(await attributed(token, scene))]);
+      }),
     },
     {
       name: 'hewn: client_credentials',

@@ -2,6 +2,7 @@
  * Our issuer and a gateway as `npm start` runs them: the deployed bundles on workerd, Durable
  * Objects on this machine's disk, and an identity provider that only serves its keys.
  */
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ import { unwrap } from '../unwrap.ts';
 import { ALGORITHM, type SigningKey, signingKey } from './tokens.ts';
 
 export const CLIENT = 'nightly-report';
+/** Of a verifier of the gateway's audience. */
+export const CREDENTIAL = 'the credential of a verifier of this bench';
 /** Requests a minute: one client sends more than any agent. */
 const NO_LIMIT = 10_000_000;
 
@@ -99,7 +102,15 @@ const issuerVars = (names: Names, keys: KeyFile, options: SceneOptions) => ({
   AUDIENCES: JSON.stringify([names.audience, ...[options.otherAudience ?? []].flat()]),
   IDENTITY_ISSUERS: JSON.stringify(identityIssuers(names)),
   ...issuerSecrets(keys),
-  RATE_LIMITS: JSON.stringify({ tokenShared: NO_LIMIT, tokenPerAgent: NO_LIMIT }),
+  VERIFIER_CREDENTIALS: JSON.stringify([
+    { audience: names.audience, sha256: createHash('sha256').update(CREDENTIAL).digest('hex') },
+  ]),
+  RATE_LIMITS: JSON.stringify({
+    tokenShared: NO_LIMIT,
+    tokenPerAgent: NO_LIMIT,
+    reportPerVerifier: NO_LIMIT,
+    recordsPerVerifier: NO_LIMIT,
+  }),
   ...options.issuerVars,
 });
 
