@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Scene, type SceneOptions, startScene } from '../mint/index.ts';
-import { TALLIES_PATH } from './tallies-path.ts';
+import { TALLIES_PATH, WAKE_PATH } from './paths.ts';
 import type { Tallies } from './tally.ts';
 
 /** Starts the issuer with objects that count. */
@@ -12,4 +12,22 @@ export async function readTallies({ issuer }: Pick<Scene, 'issuer'>): Promise<Ta
   const response = await fetch(`${issuer}${TALLIES_PATH}`);
   if (!response.ok) throw new Error(`${TALLIES_PATH}: ${response.status}`);
   return (await response.json()) as Tallies;
+}
+
+/** What to wake, once the clock was moved. */
+export interface Wake {
+  readonly seconds: number;
+  readonly workflows?: readonly string[];
+  readonly logs?: readonly string[];
+}
+
+/** Moves the clock of the issuer, and runs the alarms of these objects one after the other. */
+export async function wake({ issuer }: Pick<Scene, 'issuer'>, what: Wake): Promise<void> {
+  const query = new URLSearchParams([
+    ['seconds', String(what.seconds)],
+    ...(what.workflows ?? []).map((id) => ['workflow', id]),
+    ...(what.logs ?? []).map((log) => ['log', log]),
+  ]);
+  const response = await fetch(`${issuer}${WAKE_PATH}?${query}`);
+  if (!response.ok) throw new Error(`${WAKE_PATH}: ${response.status} ${await response.text()}`);
 }

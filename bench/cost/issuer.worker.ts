@@ -1,8 +1,9 @@
 /** The deployed issuer, with objects that count what is billed. */
 import deployed from '../../deployment/issuer.ts';
+import type { LogName } from '../../src/audit/index.ts';
 import * as objects from '../../workers/issuer/objects.ts';
-import { counted, countedEnv, takeTallies } from './counted.ts';
-import { TALLIES_PATH } from './tallies-path.ts';
+import { counted, countedEnv, moveClock, takeTallies, type Wakeable } from './counted.ts';
+import { RECORDS_PATH, TALLIES_PATH, WAKE_PATH } from './paths.ts';
 
 export const Approvals = counted('APPROVALS', objects.Approvals);
 export const AuditLog = counted('AUDIT_LOG', objects.AuditLog);
@@ -25,9 +26,30 @@ export class DecisionSink extends objects.DecisionSink {
   }
 }
 
+type Env = Parameters<typeof deployed.fetch>[1];
+
+/** Moves the clock, and runs the alarms that the platform would have run meanwhile. */
+async function wake({ searchParams }: URL, { WORKFLOW, LOG }: Env): Promise<Response> {
+  moveClock(Number(searchParams.get('seconds') ?? 0) * 1_000);
+  for (const [namespace, name] of [[WORKFLOW, 'workflow'] as const, [LOG, 'log'] as const]) {
+    const wakeable = namespace as unknown as DurableObjectNamespace<Wakeable>;
+    for (const one of searchParams.getAll(name)) await wakeable.getByName(one).wake();
+  }
+  return new Response();
+}
+
+/** What a gateway's batch makes its issuer do, without the gateway. */
+async function takeRecords(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const { records, log } = (await request.json()) as { records: unknown[]; log: LogName };
+  return Response.json(await new DecisionSink(ctx, env).append(records, undefined, log));
+}
+
 export default {
-  fetch: (request: Request, env: Parameters<typeof deployed.fetch>[1], ctx: ExecutionContext) =>
-    new URL(request.url).pathname === TALLIES_PATH
-      ? Response.json(takeTallies())
-      : deployed.fetch(request, countedEnv(env), ctx),
+  fetch: (request: Request, env: Env, ctx: ExecutionContext) => {
+    const url = new URL(request.url);
+    if (url.pathname === TALLIES_PATH) return Response.json(takeTallies());
+    if (url.pathname === WAKE_PATH) return wake(url, env);
+    if (url.pathname === RECORDS_PATH) return takeRecords(request, env, ctx);
+    return deployed.fetch(request, countedEnv(env), ctx);
+  },
 };

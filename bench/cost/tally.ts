@@ -36,3 +36,9 @@ export const sumOf = (tallies: readonly Tally[]): Tally => {
   }
   return sum;
 };
+
+export function scaled(tally: Tally, by: number): Tally {
+  const product = { ...tally };
+  for (const name of Object.keys(product) as (keyof Tally)[]) product[name] *= by;
+  return product;
+}

@@ -3,4 +3,10 @@ export { type Client, createClient, type Prepared } from './client.ts';
 export type { Contender, Operation } from './contender.ts';
 export { mintedBy, operationsOf, startHewn } from './hewn.ts';
 export { startPeer } from './peer.ts';
+export {
+  type Attributed,
+  attributed,
+  RecordingVerifier,
+  sendRecords,
+} from './records.ts';
 export { freePort, type Scene, type SceneOptions, startScene } from './scene.ts';

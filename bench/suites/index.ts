@@ -52,6 +52,10 @@ export const SUITES = {
     about: 'calls, rows and writes to the disk of one token request',
     run: async () => (await import('./counts.ts')).countsReport(),
   },
+  cost: {
+    about: 'a million decisions and a thousand workflows at list prices, from a counted run',
+    run: async (options) => (await import('./cost.ts')).costReport(options),
+  },
   feed: {
     about: 'revocation to denial, bytes, look-ups and memory of replicas, appends of the log',
     run: async (options) => (await import('./feed.ts')).feedReports(options),

@@ -1,2 +1,0 @@
-/** Where the counted issuer answers with its tallies. */
-export const TALLIES_PATH = '/bench/tallies';
