@@ -37,7 +37,7 @@ export function moveClock(milliseconds: number): void {
 }
 
 /** What the bench calls of each object, besides its own methods. */
-export interface Wakeable extends Rpc.DurableObjectBranded {
+export interface CountedObject extends Rpc.DurableObjectBranded {
   /** Runs the alarm, as the platform would at this time of the moved clock. */
   wake(): Promise<void>;
 }

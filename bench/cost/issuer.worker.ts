@@ -2,7 +2,7 @@
 import deployed from '../../deployment/issuer.ts';
 import type { LogName } from '../../src/audit/index.ts';
 import * as objects from '../../workers/issuer/objects.ts';
-import { counted, countedEnv, moveClock, takeTallies, type Wakeable } from './counted.ts';
+import { type CountedObject, counted, countedEnv, moveClock, takeTallies } from './counted.ts';
 import { RECORDS_PATH, TALLIES_PATH, WAKE_PATH } from './paths.ts';
 
 export const Approvals = counted('APPROVALS', objects.Approvals);
@@ -32,8 +32,8 @@ type Env = Parameters<typeof deployed.fetch>[1];
 async function wake({ searchParams }: URL, { WORKFLOW, LOG }: Env): Promise<Response> {
   moveClock(Number(searchParams.get('seconds') ?? 0) * 1_000);
   for (const [namespace, name] of [[WORKFLOW, 'workflow'] as const, [LOG, 'log'] as const]) {
-    const wakeable = namespace as unknown as DurableObjectNamespace<Wakeable>;
-    for (const one of searchParams.getAll(name)) await wakeable.getByName(one).wake();
+    const stubs = namespace as unknown as DurableObjectNamespace<CountedObject>;
+    for (const one of searchParams.getAll(name)) await stubs.getByName(one).wake();
   }
   return new Response();
 }

@@ -14,7 +14,7 @@ export const DOLLARS_PER_MILLION = {
 } as const;
 
 /** A gigabyte of a bucket for a month. */
-export const DOLLARS_PER_GIGABYTE_MONTH = 0.015;
+const DOLLARS_PER_GIGABYTE_MONTH = 0.015;
 const GIGABYTE = 1e9;
 
 /** What a tally costs at list prices. Bytes are those of the first month. */

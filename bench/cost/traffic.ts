@@ -11,7 +11,7 @@ import {
 } from '../mint/index.ts';
 import { RECORDS_PATH } from './paths.ts';
 
-export const DECISIONS_PER_WORKFLOW = 20;
+const DECISIONS_PER_WORKFLOW = 20;
 /** What a gateway collects for one row of the log. */
 export const RECORDS_PER_BATCH = 20;
 

@@ -7,6 +7,5 @@ export {
   type Attributed,
   attributed,
   RecordingVerifier,
-  sendRecords,
 } from './records.ts';
 export { freePort, type Scene, type SceneOptions, startScene } from './scene.ts';

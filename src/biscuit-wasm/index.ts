@@ -4,6 +4,6 @@
  * In tests it is what our own engine is compared with.
  */
 export { withBiscuit } from '#biscuit-wasm';
-export { findMintFault, type MintOrder } from './check.ts';
+export { findMintFault } from './check.ts';
 export { type Minted, mint } from './mint.ts';
 export { toParameters } from './terms.ts';

@@ -19,7 +19,7 @@ import type {
   LivingWorkflow,
 } from './living-binding.ts';
 
-export const LIVING_PAGE_MAX = 200;
+const LIVING_PAGE_MAX = 200;
 /** Records that one run of the alarm appends. */
 const CLOSED_PER_RUN_MAX = 1_000;
 /** An alarm costs a row. */
