@@ -52,6 +52,7 @@ import { versionsLoad } from './versions/load.ts';
 import { versionsRollback } from './versions/rollback.ts';
 import { versionsShow } from './versions/show.ts';
 import { watermarkCommand } from './watermark/watermark.ts';
+import { workflowsList } from './workflows/list.ts';
 import { workflowsResume } from './workflows/resume.ts';
 import { workflowsRevoke } from './workflows/revoke.ts';
 import { workflowsShow } from './workflows/show.ts';
@@ -70,7 +71,7 @@ export const COMMANDS: readonly Command[] = [
   ...[keysNew, keysList, keysRotate, keysRetire],
   ...[verifiersNew, sealCommand],
   ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
-  ...[workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
+  ...[workflowsList, workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
   ...[watermarkCommand, drillCommand],
   ...[denyAdd, denyList, denyLift],
   ...[auditVerify],

@@ -59,7 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['bundle', 'deploy', 'doctor'],
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
-    ...['audit', 'backup', 'catalogue-draft', 'observe', 'openapi'],
+    ...['audit', 'backup', 'lifecycle', 'catalogue-draft', 'observe', 'openapi'],
     ...['server-listing', 'tlog', 'upstream', 'version-files'],
   ],
 };

@@ -17,7 +17,7 @@ export const auditRoutes = bindAdmin(ADMIN_API.audit, {
         ...(from !== undefined && { from }),
         ...(until !== undefined && { until }),
       },
-      ...(log && { log }),
+      ...(log && { isWanted: (name) => name === log }),
       ...(after !== undefined && { after: readCursor(after) ?? new Map() }),
       ...(last !== undefined && { last }),
       limit,

@@ -23,8 +23,8 @@ const READS_PER_LOG_MAX = 40;
 
 export interface LogSearch {
   readonly filter: RecordFilter;
-  /** Only this log. */
-  readonly log?: LogName;
+  /** Which logs are searched; all if it is absent. */
+  readonly isWanted?: (log: LogName) => boolean;
   readonly after?: Cursor;
   /** Without `after`: begin so many records before the end of each log. */
   readonly last?: number;
@@ -56,9 +56,7 @@ async function continuationsOf(env: IssuerEnv, state: LogState): Promise<readonl
 
 /** Finds records in all logs, in the order of their times. */
 export async function searchLogs(env: IssuerEnv, search: LogSearch): Promise<FoundRecords> {
-  const states = (await readLogs(env)).filter(
-    ({ log }) => search.log === undefined || log === search.log,
-  );
+  const states = (await readLogs(env)).filter(({ log }) => search.isWanted?.(log) ?? true);
   const found = await Promise.all(
     states.map(async (state) => ({ log: state.log, ...(await searchLog(env, state, search)) })),
   );

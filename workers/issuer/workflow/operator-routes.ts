@@ -8,10 +8,13 @@ import { type AdminContext, bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { NotInForce, RevokeCommand, WorkflowUnknown } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
+import { listWorkflows } from './list.ts';
 import { mayExist } from './may-exist.ts';
 import { reportStanding } from './standing.ts';
 
 export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
+  listWorkflows: async ({ query }, { env }) => ok(await listWorkflows(env, query, readClock())),
+
   showWorkflow: async ({ params: { id } }, { env }) => {
     const view = (await mayExist(env, id, 'operator'))
       ? await workflowOf(env, id).view(id)
