@@ -88,6 +88,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  stream     ${record.change} by ${record.actor}`;
     case 'version':
       return `${at}  ${record.change.padEnd(9)}  version ${record.version.slice(0, 12)}, ${record.by}`;
+    case 'log_opened':
+      return `${at}  opened     ${record.log}, after ${record.after.log}`;
     case 'approval_asked':
       return `${at}  asked      a person, for ${record.grants.length} grants`;
     case 'approval_decided':

@@ -27,6 +27,7 @@ export {
   type ErasureRecord,
   type GapRecord,
   type HoldRecord,
+  type LogOpenedRecord,
   type MintApproval,
   type MintRecord,
   type Outcome,

@@ -97,6 +97,7 @@ const LOGS_OF_KINDS: Readonly<Record<AuditRecord['event'], 'control' | 'calls' |
   outcome: 'calls',
   stream: 'control',
   version: 'control',
+  log_opened: 'control',
   erasure: 'control',
   hold: 'control',
   approval_asked: 'control',

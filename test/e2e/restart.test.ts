@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CONTROL_LOG, DECISION_LOGS } from '../../src/audit/index.ts';
 import { admin, call, obtain, read, send } from './agent.ts';
 import { openStage, type Stage } from './stage.ts';
 import { trailOf } from './trail.ts';
@@ -11,12 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
+const LOGS = [CONTROL_LOG, ...DECISION_LOGS].map((log) => ['TransparencyLog', log] as const);
+
 async function evictAll(workflow: string): Promise<void> {
   const issuer = stage.harness.getWorker('issuer');
   for (const [object, name] of [
     ['Workflow', workflow],
     ['RevocationLog', 'default'],
-    ['AuditLog', 'default'],
+    ...LOGS,
   ] as const) {
     // An object that this step did not touch is not running, which counts as evicted.
     await issuer.evictDurableObject(object, { name }).catch((error: Error) => {

@@ -56,6 +56,7 @@ export const PERSONAL: {
   outcome: parties,
   stream: [parties, naming('endpoint')].flat(),
   version: [parties, always('reason')].flat(),
+  log_opened: parties,
   erasure: [parties, naming('reference')].flat(),
   hold: [parties, always('reason')].flat(),
   approval_asked: [parties, asked].flat(),

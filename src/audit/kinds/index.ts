@@ -19,6 +19,7 @@ import {
   ruleArmedKind,
   transitionKind,
 } from './lifecycle.ts';
+import { logOpenedKind } from './log-opened.ts';
 import { mintKind } from './mint.ts';
 import { denialKind, streamKind, watermarkKind } from './operator.ts';
 import { refusalKind, refusalsKind } from './refusal.ts';
@@ -49,6 +50,7 @@ export type {
   RuleArmedRecord,
   TransitionRecord,
 } from './lifecycle.ts';
+export type { LogOpenedRecord } from './log-opened.ts';
 export type { MintApproval, MintRecord } from './mint.ts';
 export type { DenialRecord, StreamRecord, WatermarkRecord } from './operator.ts';
 export type { RefusalRecord, RefusalSample, RefusalsRecord } from './refusal.ts';
@@ -72,6 +74,7 @@ export const RECORD_KINDS = {
   outcome: outcomeKind,
   stream: streamKind,
   version: versionKind,
+  log_opened: logOpenedKind,
   erasure: erasureKind,
   hold: holdKind,
   approval_asked: approvalAskedKind,

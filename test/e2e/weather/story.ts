@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Capability } from '../../../src/agent/index.ts';
+import { CONTROL_LOG, DECISION_LOGS } from '../../../src/audit/index.ts';
 import { admin, call, obtain, read, send } from '../agent.ts';
 import type { Stage } from '../stage.ts';
 import { type Forecast, randomOf } from './forecast.ts';
@@ -88,8 +89,10 @@ const revoke = async (stage: Stage, workflow: string): Promise<true | undefined>
 
 async function evict(stage: Stage): Promise<void> {
   const issuer = stage.harness.getWorker('issuer');
-  for (const object of ['RevocationLog', 'FeedArchive', 'AuditLog']) {
-    await issuer.evictDurableObject(object, { name: 'default' }).catch((error: Error) => {
+  const logs = [CONTROL_LOG, ...DECISION_LOGS].map((log) => ['TransparencyLog', log] as const);
+  const feed = ['RevocationLog', 'FeedArchive'].map((object) => [object, 'default'] as const);
+  for (const [object, name] of [...feed, ...logs]) {
+    await issuer.evictDurableObject(object, { name }).catch((error: Error) => {
       if (!error.message.includes('not currently running')) throw error;
     });
   }

@@ -11,10 +11,10 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
  */
 const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/approval': ['ask', 'binding', 'id', 'state'],
-  'issuer/archive': ['archive', 'bounded', 'bucket', 'store', 'store-binding'],
+  'issuer/archive': ['archive', 'bounded', 'bucket', 'full-bundle', 'store', 'store-binding'],
   'issuer/audit': [
     ...['append', 'binding', 'capacity', 'columns', 'counted-refusals'],
-    ...['owed-records', 'owed-schema', 'owed-store', 'record-gaps', 'tables'],
+    ...['owed-records', 'owed-schema', 'owed-store', 'read-old', 'record-gaps', 'tables'],
   ],
   'issuer/feed': [
     ...[
@@ -27,7 +27,9 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
       'receive-confirmation',
     ],
   ],
-  'issuer/log': ['append', 'binding', 'count-living', 'read', 'which-log'],
+  'issuer/log': [
+    ...['append', 'binding', 'count-living', 'read', 'seal/paths', 'seal/tail', 'which-log'],
+  ],
   'issuer/search': ['day-index', 'index-key', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/subject-keys': ['binding', 'keys'],

@@ -19,7 +19,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
     triggers: '7b3dd5a128b03764',
   },
   AuditLog: {
-    steps: ['62a72f2e91c0de7b', '5b6faaeccd9c3f63', 'f8a7128b73c69d34'],
+    steps: ['62a72f2e91c0de7b', '5b6faaeccd9c3f63', '1ca5dc09010ec509'],
     triggers: '98e85e28d0cb3c69',
   },
   Breaker: { steps: ['c65a551a461c89d4', 'ebdada74459dd970'], triggers: 'ef1424cb5c9d0ebc' },

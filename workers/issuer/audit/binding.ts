@@ -1,30 +1,21 @@
-import type { AuditRecord, LinkedRecord } from '../../../src/audit/index.ts';
-import type { Result } from '../../../src/result.ts';
+import type { LinkedRecord } from '../../../src/audit/index.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 
-/** The position of a record in the log. */
-export interface LogPosition {
-  readonly seq: number;
+/** The end of the former log. */
+export interface FormerEnd {
+  readonly size: number;
+  /** The hash of its last record, which covers all before. */
   readonly hash: string;
 }
 
-/** The holder of a verifier's credential, and how many of its records a minute the log takes. */
-export interface RecordSource {
-  readonly name: string;
-  readonly perMinute: number;
-}
-
-/** Why the log takes no records of a source now. */
-export type NotAppended =
-  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number }
-  | { readonly code: 'log_full' };
-
-/** How full the log is, and when it begins to refuse records. */
-export interface AuditFill {
-  readonly records: number;
-  readonly bytes: number;
-  readonly trafficBytesMax: number;
-  readonly grantsBytesMax: number;
+/** How far the records of the former log are carried over to the log `old`. */
+export interface CarriedState {
+  readonly size: number;
+  readonly isClosed: boolean;
+  /** Everything is in the archive, was compared, and is gone here. */
+  readonly isEmpty: boolean;
+  readonly archived?: number;
+  readonly compared?: number;
   readonly schema: SchemaVersion;
 }
 
@@ -39,9 +30,8 @@ export interface AuditFilter {
 
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface AuditLogBinding extends Rpc.DurableObjectBranded {
-  append(records: readonly AuditRecord[]): LogPosition;
-  appendFrom(source: RecordSource, records: readonly AuditRecord[]): Result<null, NotAppended>;
+  close(): FormerEnd;
+  carried(): CarriedState;
+  numbered(verifier: string): number;
   read(filter: AuditFilter): LinkedRecord[];
-  expect(verifier: string, n: number): void;
-  fill(): AuditFill;
 }

@@ -2,109 +2,92 @@ import { DurableObject } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import {
   type AuditRecord,
-  type GapRecord,
   type LinkedRecord,
   linkInput,
-  recordClassOf,
+  OLD_LOG,
+  originOf,
   storedForm,
   TRAIL_START,
 } from '../../../src/audit/index.ts';
-import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { readClock } from '../../../src/clock.ts';
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
-import { BoundedCounter } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
-import { ok, type Result, refuse } from '../../../src/result.ts';
+import { noteSigner } from '../../../src/tlog/index.ts';
+import { tryReadConfig } from '../platform/config.ts';
+import { archiveOf, type IssuerEnv } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
-import type {
-  AuditFill,
-  AuditFilter,
-  AuditLogBinding,
-  LogPosition,
-  NotAppended,
-  RecordSource,
-} from './binding.ts';
-import { GRANTS_BYTES_MAX, hasRoom, REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from './capacity.ts';
+import type { AuditFilter, AuditLogBinding, CarriedState, FormerEnd } from './binding.ts';
+import { CarryOver, readCarried, writeClosing } from './carry-over.ts';
 import { BODY } from './columns.ts';
 import { CountedRefusals } from './counted-refusals.ts';
 import { RecordGaps } from './record-gaps.ts';
 import { auditSchema } from './schema.ts';
 
-/** Processes of one credential whose records are late at the same time. */
-export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
 /** One answer in an isolate has 32 MiB, and its copies share 128. */
 const AUDIT_PAGE_BYTES_MAX = 2 * 1024 * 1024;
+/** Between two steps, so that readers get their turn. */
+const STEP_MILLISECONDS = 200;
+/** After a step that failed, or that a person must look at. */
+const RETRY_MILLISECONDS = 60_000;
+const FAULT_MILLISECONDS = 3_600_000;
 
 /**
- * The append-only, hash-linked log of mints, refusals, revocations and decisions. One object per
- * tenant, so that the order of the log is the order of events.
+ * The log of releases before 0.4.0: all records of a deployment in one hash-linked chain. Nothing
+ * is appended to it any more. It carries its records over to the log `old`, and is then empty.
  */
-export class AuditLog extends DurableObject implements AuditLogBinding {
+export class AuditLog extends DurableObject<IssuerEnv> implements AuditLogBinding {
   readonly #sql: SqlStorage;
-  readonly #gaps: RecordGaps;
-  readonly #refusals: CountedRefusals;
-  /** Records by source, for each limit: one, unless the deployment has just changed it. */
-  readonly #rates = new Map<number, BoundedCounter>();
-  /** The time for which this instance has set the alarm. */
-  #wakesAt: UnixMilliseconds | undefined;
 
   constructor(ctx: DurableObjectState, env: unknown) {
-    super(ctx, env as Cloudflare.Env);
+    super(ctx, env as IssuerEnv);
     migrate(ctx.storage, auditSchema);
     this.#sql = ctx.storage.sql;
-    this.#gaps = new RecordGaps(ctx.storage.sql);
-    this.#refusals = new CountedRefusals(ctx.storage.sql, sha256);
   }
 
   /**
-   * Appends records in order and returns the newest position. No content of a record keeps it from
-   * being written. Throws if the log is too full for one of them, and then writes none: the caller
-   * must not grant what it wanted to record. A refusal that does not fit is dropped instead.
-   *
-   * There is no `await` between reading the chain's end and inserting: another event would read
-   * the same end, and the chain would fork.
+   * Closes the log, and returns its end, which the first record of the control log names. What it
+   * still counted or awaited becomes records first. The same end is returned ever after.
    */
-  append(records: readonly AuditRecord[]): LogPosition {
+  close(): FormerEnd {
+    const known = readCarried(this.#sql);
+    if (known) return { size: known.size, hash: known.hash };
     const now = readClock();
-    const accepted = records
-      .map((record) => storedForm(record, sha256, now))
-      .filter((record) => this.#accepts(record));
     return this.ctx.storage.transactionSync(() => {
-      for (const gap of this.#gaps.takeOverdue(now)) this.#writeGap(gap);
-      for (const record of this.#refusals.takeFinished(now)) {
+      const gaps = new RecordGaps(this.#sql);
+      const refusals = new CountedRefusals(this.#sql, sha256);
+      // A minute that has not ended, and an announcement that is not due, have no later record
+      // here.
+      for (const gap of gaps.takeOverdue(Number.MAX_SAFE_INTEGER)) this.#write(gap);
+      for (const record of refusals.takeFinished(Number.MAX_SAFE_INTEGER)) {
         this.#write(storedForm(record, sha256, now));
       }
-      for (const record of accepted) this.#appendOne(record, now);
-      this.#schedule();
-      return this.#end();
+      const end = this.#end();
+      writeClosing(this.#sql, end, now);
+      if (end.size > 0) void this.ctx.storage.setAlarm(now);
+      return end;
     });
   }
 
-  /**
-   * Appends records that a verifier sent over HTTP, all or none. One source is bounded in records a
-   * minute, and all of them together in the size of the log. Counted here, because one object sees
-   * the requests of every isolate.
-   */
-  appendFrom(source: RecordSource, records: readonly AuditRecord[]): Result<null, NotAppended> {
-    const { name, perMinute } = source;
-    const bytes = this.ctx.storage.sql.databaseSize;
-    if (bytes >= REMOTE_BYTES_MAX) {
-      report('audit.full', { code: 'remote', bytes });
-      return refuse({ code: 'log_full' });
-    }
-    const counter = this.#rates.get(perMinute) ?? new BoundedCounter({ perMinute });
-    this.#rates.set(perMinute, counter);
-    const taken = counter.take(name, readClock(), records.length);
-    if (!taken.ok) {
-      report('rate.limited', { code: 'records', verifier: name });
-      return refuse({ code: 'rate_limited', ...taken.error });
-    }
-    this.append(records);
-    return ok(null);
+  /** Returns the highest number of a verifier's records that this log has seen; 0 if none. */
+  numbered(verifier: string): number {
+    const [known] = this.#sql.exec('SELECT n FROM numbered WHERE verifier = ?', verifier).toArray();
+    return Number(known?.n ?? 0);
+  }
+
+  /** Returns how far the records are carried over. */
+  carried(): CarriedState {
+    const carried = readCarried(this.#sql);
+    const schema = schemaVersionOf(this.ctx.storage, auditSchema);
+    if (!carried) return { size: this.#end().size, isClosed: false, isEmpty: false, schema };
+    const { size, sealed, compared, emptied_at: emptiedAt } = carried;
+    const isEmpty = emptiedAt !== undefined;
+    return { size, isClosed: true, isEmpty, archived: sealed, compared, schema };
   }
 
   /**
    * Returns the records after position `after` in order, of one workflow or of all, and of every
-   * mode or of calls that were only observed; at most one page by count and size.
+   * mode or of calls that were only observed; at most one page by count and size. None once they
+   * are carried over: the log `old` has them.
    */
   read(filter: AuditFilter): LinkedRecord[] {
     const { workflow, mode, after, limit = AUDIT_RECORDS_PER_PAGE_MAX } = filter;
@@ -135,94 +118,50 @@ export class AuditLog extends DurableObject implements AuditLogBinding {
     return records;
   }
 
-  /**
-   * A verifier announces how many records it has numbered. Those that do not arrive are missing.
-   * Bounded for those of one credential, because each announcement can become a gap record.
-   */
-  expect(verifier: string, n: number): void {
-    const [credential, own] = verifier.split(':', 2);
-    const isRemote = own !== undefined;
-    if (isRemote && this.ctx.storage.sql.databaseSize >= REMOTE_BYTES_MAX) return;
-    this.ctx.storage.transactionSync(() => {
-      if (isRemote && this.#gaps.awaitedOf(`${credential}:`) >= AWAITED_PER_CREDENTIAL_MAX) return;
-      this.#gaps.announce(verifier, n, readClock());
-      this.#schedule();
-    });
+  /** Carries the next records over. */
+  override async alarm(): Promise<void> {
+    const wait = await this.#step();
+    if (wait !== undefined) await this.ctx.storage.setAlarm(readClock() + wait);
   }
 
-  /** Returns how full the log is. */
-  fill(): AuditFill {
-    return {
-      records: this.#end().seq,
-      bytes: this.#sql.databaseSize,
-      trafficBytesMax: TRAFFIC_BYTES_MAX,
-      grantsBytesMax: GRANTS_BYTES_MAX,
-      schema: schemaVersionOf(this.ctx.storage, auditSchema),
-    };
-  }
-
-  /** Records overdue gaps, and the refusals of finished minutes. */
-  override alarm(): void {
-    this.#wakesAt = undefined;
-    this.append([]);
-  }
-
-  /** Does not await the alarm: it belongs to the same write, which the answer waits for. */
-  #schedule(): void {
-    const due = [this.#gaps.dueAt() ?? [], this.#refusals.dueAt() ?? []].flat();
-    const next = due.length > 0 ? Math.min(...due) : undefined;
-    if (next === undefined || next === this.#wakesAt) return;
-    this.#wakesAt = next;
-    void this.ctx.storage.setAlarm(next);
-  }
-
-  /** Returns false for a refusal that does not fit; throws for any other record that does not. */
-  #accepts(record: AuditRecord): boolean {
-    const code = recordClassOf(record);
-    const bytes = this.ctx.storage.sql.databaseSize;
-    if (hasRoom(code, bytes)) return true;
-    report('audit.full', { code, bytes });
-    if (record.event === 'refusal') return false;
-    throw new Error(`the audit log is full for records of class ${code}: it has ${bytes} bytes`);
-  }
-
-  #appendOne(record: AuditRecord, now: UnixMilliseconds): void {
-    if (this.#has(record.id)) return;
-    const { isNew, gap } = this.#gaps.arrived(record, now);
-    if (gap) this.#writeGap(gap);
-    if (!this.#refusals.isCounted(record, now)) this.#write(record);
-    // A repeated batch brings known numbers, so its refusals are not counted again.
-    else if (isNew) this.#refusals.count(record, now);
-  }
-
-  #write(record: AuditRecord): void {
-    const { seq: last, hash: previous } = this.#end();
-    const seq = last + 1;
-    const hash = sha256(linkInput(previous, seq, record));
-    this.#sql.exec(
-      'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[seq, record.id, record.workflow ?? null, BODY.write(record), previous, hash],
-    );
-    if (record.event === 'decision' && record.mode === 'observe') {
-      this.#sql.exec('INSERT INTO sampled (seq) VALUES (?)', seq);
+  /** Returns after how long the next step is due; undefined if there is none. */
+  async #step(): Promise<number | undefined> {
+    try {
+      const config = tryReadConfig(this.env);
+      const key = config.ok ? config.value.audit.logKey : undefined;
+      const origin = originOf(this.env.ISSUER, OLD_LOG);
+      const signer = key === undefined ? undefined : await noteSigner(origin, 'log', key);
+      const archive = archiveOf(this.env, OLD_LOG);
+      const carryOver = new CarryOver(this.ctx.storage, archive, signer);
+      const step = await carryOver.step(readClock());
+      if (step.kind === 'done') return undefined;
+      if (step.kind !== 'fault') return STEP_MILLISECONDS;
+      report('audit.carry_over', { code: step.code, why: step.why });
+      return FAULT_MILLISECONDS;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : typeof error;
+      report('audit.carry_over', { code: 'archive_unavailable', why });
+      return RETRY_MILLISECONDS;
     }
   }
 
-  #has(id: string): boolean {
-    return this.#sql.exec('SELECT 1 FROM record WHERE id = ?', id).toArray().length > 0;
+  #write(record: AuditRecord): void {
+    const { size, hash: previous } = this.#end();
+    const seq = size + 1;
+    const known = this.#sql.exec('SELECT 1 FROM record WHERE id = ?', record.id).toArray();
+    if (known.length > 0) return;
+    this.#sql.exec(
+      'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
+      ...[seq, record.id, record.workflow ?? null, BODY.write(record), previous],
+      sha256(linkInput(previous, seq, record)),
+    );
   }
 
-  #writeGap(gap: GapRecord): void {
-    const { verifier, after, before } = gap;
-    report('audit.gap', { verifier, after, before });
-    if (!this.#has(gap.id)) this.#write(gap);
-  }
-
-  #end(): LogPosition {
+  #end(): FormerEnd {
     const [row] = this.#sql
       .exec('SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1')
       .toArray();
-    return row ? { seq: Number(row.seq), hash: String(row.hash) } : { seq: 0, hash: TRAIL_START };
+    return row ? { size: Number(row.seq), hash: String(row.hash) } : { size: 0, hash: TRAIL_START };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Schema } from '../platform/sqlite.ts';
 import {
   awaitedTable,
+  carriedTable,
   numberedTable,
   recordTable,
   refusedTable,
@@ -11,7 +12,10 @@ import {
 /** The tables of the audit log. */
 export const auditSchema: Schema = {
   object: 'AuditLog',
-  tables: [recordTable, numberedTable, awaitedTable, refusedTable, refuserTable, sampledTable],
+  tables: [
+    ...[recordTable, numberedTable, awaitedTable, refusedTable, refuserTable],
+    ...[sampledTable, carriedTable],
+  ],
   steps: [
     {
       release: '0.1.0',
@@ -67,6 +71,20 @@ export const auditSchema: Schema = {
       sql: `
         CREATE TABLE IF NOT EXISTS sampled (
           seq INTEGER PRIMARY KEY -- of a record whose route only observed
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS carried (
+          one               INTEGER PRIMARY KEY CHECK (one = 1),
+          closed_at         INTEGER NOT NULL, -- unix milliseconds
+          size              INTEGER NOT NULL,
+          hash              TEXT NOT NULL,    -- of the last record
+          sealed            INTEGER NOT NULL,
+          month             TEXT NOT NULL,
+          frontier          BLOB NOT NULL,
+          is_published      INTEGER NOT NULL,
+          compared          INTEGER NOT NULL,
+          compared_path     TEXT NOT NULL,
+          compared_frontier BLOB NOT NULL,
+          emptied_at        INTEGER           -- unix milliseconds; null before
         ) STRICT;
       `,
     },

@@ -1,4 +1,4 @@
-import { integer, json, nullable, table, text } from '../platform/table.ts';
+import { blob, integer, json, nullable, table, text } from '../platform/table.ts';
 import { BODY, OWED, SAMPLE } from './columns.ts';
 
 export const recordTable = table('record', {
@@ -20,6 +20,21 @@ export const sampledTable = table('sampled', {
   seq: integer(
     'Position of a record with `mode`: `hewn observe` reads these, and not the whole log.',
   ),
+});
+
+export const carriedTable = table('carried', {
+  one: integer('1: the table has one row, from the closing of this log on.'),
+  closed_at: integer('Unix milliseconds. Since then, records go to other logs.'),
+  size: integer('How many records it had.'),
+  hash: text('The hash of the last: the first record of the control log names it.'),
+  sealed: integer('How many of them are in full bundles of the archive.'),
+  month: text('The month of the newest full bundle, `yyyy-mm`.'),
+  frontier: blob('The right edge of the tree over `sealed`.'),
+  is_published: integer('1: the rest and a signed checkpoint are in the archive too.'),
+  compared: integer('How many were read back from the archive, and are equal.'),
+  compared_path: text('The path of the newest bundle of these.'),
+  compared_frontier: blob('The right edge of the tree over `compared`, from the archive alone.'),
+  emptied_at: nullable(integer('Unix milliseconds at which `record` was emptied.')),
 });
 
 export const numberedTable = table('numbered', {

@@ -30,6 +30,7 @@ import { RecordIntake } from './intake.ts';
 import { KnownIds } from './known-ids.ts';
 import { LivingWorkflows } from './living.ts';
 import type * as living from './living-binding.ts';
+import { closeFormer } from './opening.ts';
 import { PendingRecords } from './pending.ts';
 import { Rounds } from './rounds.ts';
 import { transparencyLogSchema } from './schema.ts';
@@ -109,6 +110,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     arrived?: readonly ArrivedNumbers[],
   ): Promise<Appended> {
     if (!this.#rounds.isCompared) await this.#rounds.compare();
+    if (this.#pending.size === 0) await this.#open();
     const index = await this.#commits.run(() => this.#append(records, arrived));
     return { log: this.#log, index, fill: this.#fill };
   }
@@ -116,6 +118,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   /** Appends the mint record of a root, which lives from then on: in one transaction. */
   async begin(record: MintRecord, root: living.LivingStart): Promise<LogAddress> {
     if (!this.#rounds.isCompared) await this.#rounds.compare();
+    if (this.#pending.size === 0) await this.#open();
     const index = await this.#commits.run(() => {
       this.#living.begin(root);
       return this.#append([record]);
@@ -232,6 +235,12 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
 
   get #fill(): number {
     return Math.min(1, this.ctx.storage.sql.databaseSize / TRAFFIC_BYTES_MAX);
+  }
+
+  /** Writes the first record, if this log continues another. A repetition writes it once. */
+  async #open(): Promise<void> {
+    const opening = await closeFormer(this.env, this.#log);
+    if (opening && this.#pending.size === 0) await this.#commits.run(() => this.#append([opening]));
   }
 
   #append(records: readonly AuditRecord[], arrived?: readonly ArrivedNumbers[]): number {

@@ -1,9 +1,10 @@
 import { keyIdsOf, openEntry } from '../../../src/audit/entry/index.ts';
-import type { LogName } from '../../../src/audit/index.ts';
+import { type LogName, OLD_LOG } from '../../../src/audit/index.ts';
 import { toHex } from '../../../src/encoding.ts';
 import { report } from '../../../src/report.ts';
 import { decodeBundle, leafHash, TILE_HASHES } from '../../../src/tlog/index.ts';
 import type { Archive } from '../archive/archive.ts';
+import { readOldRecords } from '../audit/read-old.ts';
 import { archiveOf, type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import { keysById } from '../subject-keys/keys.ts';
 import type { LoggedRecord, LogState } from './binding.ts';
@@ -36,6 +37,7 @@ export async function readRecords(
   from: number,
   limit: number,
 ): Promise<readonly LoggedRecord[]> {
+  if (log === OLD_LOG) return readOldRecords(env, from, limit);
   const state = await readState(env, log);
   const end = Math.min(state.size, from + limit);
   if (from >= end) return [];

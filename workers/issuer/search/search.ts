@@ -6,11 +6,11 @@ import {
   wantedTags,
   wantedTerms,
 } from '../../../src/audit/find/index.ts';
-import type { LogName } from '../../../src/audit/index.ts';
+import { type LogName, OLD_LOG, originOf } from '../../../src/audit/index.ts';
 import type { LoggedRecord, LogState } from '../log/binding.ts';
 import { readRecords } from '../log/read.ts';
 import { OPEN_LOGS } from '../log/which-log.ts';
-import { archiveOf, type IssuerEnv, transparencyLog } from '../platform/env.ts';
+import { archiveOf, auditLog, type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import { knownKeyOf } from '../subject-keys/keys.ts';
 import { type Found, findInLog, type SearchedLog } from './find.ts';
 import { indexKeyOf } from './index-key.ts';
@@ -40,7 +40,29 @@ export interface FoundRecords {
 /** Returns the state of every log that has records of this issuer, the control log first. */
 export async function readLogs(env: IssuerEnv): Promise<readonly LogState[]> {
   const states = await Promise.all(OPEN_LOGS.map((log) => stateOf(env, log)));
-  return (await Promise.all(states.map((state) => continuationsOf(env, state)))).flat();
+  const open = (await Promise.all(states.map((state) => continuationsOf(env, state)))).flat();
+  return [...open, ...(await formerLog(env))];
+}
+
+/** The log of releases before 0.4.0, if there is one. It is searched without an index. */
+async function formerLog(env: IssuerEnv): Promise<readonly LogState[]> {
+  const { size, isEmpty, schema } = await auditLog(env).carried();
+  if (size === 0) return [];
+  const committed = isEmpty ? size : 0;
+  return [
+    {
+      log: OLD_LOG,
+      origin: originOf(env.ISSUER, OLD_LOG),
+      size,
+      committed,
+      floor: 0,
+      months: [],
+      pendingBytes: 0,
+      fill: 0,
+      witnesses: [],
+      schema,
+    },
+  ];
 }
 
 /** RPC loses the form of tuples. */
@@ -95,7 +117,9 @@ async function searchLog(env: IssuerEnv, state: LogState, search: LogSearch): Pr
     months,
     archive,
     unsealed: async () =>
-      readBlocks((await transparencyLog(env, log).unsealedIndex()) as Uint8Array) ?? [],
+      log === OLD_LOG
+        ? []
+        : (readBlocks((await transparencyLog(env, log).unsealedIndex()) as Uint8Array) ?? []),
     read: (from, count) => readRecords(env, log, from, count),
   };
   const terms = wantedTerms(filter);

@@ -6,6 +6,7 @@ import type {
   DenialRecord,
   ErasureRecord,
   HoldRecord,
+  LogOpenedRecord,
   RevocationRecord,
   RuleArmedRecord,
   StreamRecord,
@@ -182,6 +183,14 @@ export const versionBody = ({ version, change, actor, reason }: VersionRecord): 
     reason,
     message: `Version ${version} ${change}`,
     ...(change === 'abandoned' && { status: 'Failure' as const }),
+  });
+
+export const logOpenedBody = ({ log, after }: LogOpenedRecord): OcsfBody =>
+  changed({
+    activity: CREATE,
+    entity: entity('Audit log', log),
+    actor: 'issuer',
+    message: `Log ${log} opened after ${after.log}`,
   });
 
 export const approvalAskedBody = (record: ApprovalAskedRecord): OcsfBody =>

@@ -172,6 +172,13 @@ export const RECORDS: {
     actor: 'operator',
     reason: 'alice asked',
   },
+  log_opened: {
+    event: 'log_opened',
+    id: 'opened.control',
+    at,
+    log: 'control',
+    after: { log: 'old', size: 3, end: '0'.repeat(64) },
+  },
   erasure: {
     event: 'erasure',
     id: 'erasure.1',

@@ -158,6 +158,15 @@ const KINDS: { readonly [Event in AuditRecord['event']]: readonly AuditRecord[] 
   stream: [
     { event: 'stream', id: 'e.1', at: AT, stream: 'abc', change: 'created', actor: 'operator' },
   ],
+  log_opened: [
+    {
+      event: 'log_opened',
+      id: 'opened.control',
+      at: AT,
+      log: 'control',
+      after: { log: 'old', size: 3, end: 'a'.repeat(64) },
+    },
+  ],
   version: [
     {
       event: 'version',

@@ -151,6 +151,7 @@ test('every object migrates its storage to its version', async () => {
     FeedArchive: env.FEED_ARCHIVE,
     ReplayStore: env.REPLAY_STORE,
     RevocationLog: env.REVOCATION_LOG,
+    SubjectKeys: env.SUBJECT_KEYS,
     SignalStreams: env.SIGNAL_STREAMS,
     StatusList: env.STATUS_LIST,
     TileStore: env.TILE_STORE,

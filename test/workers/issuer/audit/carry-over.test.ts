@@ -1,0 +1,234 @@
+import {
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type AuditRecord, linkInput, TRAIL_START } from '../../../../src/audit/index.ts';
+import { toHex } from '../../../../src/encoding.ts';
+import {
+  decodeBundle,
+  leafHash,
+  noteSigner,
+  openNote,
+  readCheckpoint,
+  rootOf,
+} from '../../../../src/tlog/index.ts';
+import { auditSchema } from '../../../../workers/issuer/audit/schema.ts';
+import { readTail } from '../../../../workers/issuer/log/seal/tail.ts';
+import { archiveOf, auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
+import { migrate } from '../../../../workers/issuer/platform/sqlite.ts';
+
+/** The log of releases before 0.4.0, and its records on their way to the log `old`. */
+const bindings = untyped as unknown as IssuerEnv;
+
+let reported: string[];
+beforeEach(() => {
+  reported = [];
+  vi.spyOn(console, 'error').mockImplementation((line) => void reported.push(JSON.stringify(line)));
+  vi.spyOn(console, 'warn').mockImplementation((line) => void reported.push(JSON.stringify(line)));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await reset();
+});
+
+const recordOf = (n: number): AuditRecord => ({
+  event: 'refusal',
+  id: `r.${n}`,
+  at: Date.UTC(2026, n < 300 ? 9 : 10, 3),
+  agent: `https://idp.example#agent-${n % 7}`,
+  error: 'invalid_request',
+  code: 'body_too_large',
+});
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+
+/** Writes records as 0.3.0 did, and returns their entries. */
+async function writeFormer(count: number): Promise<Uint8Array<ArrayBuffer>[]> {
+  const entries: Uint8Array<ArrayBuffer>[] = [];
+  await runInDurableObject(auditLog(bindings), (_log, { storage }) => {
+    let previous = TRAIL_START;
+    storage.transactionSync(() => {
+      for (let seq = 1; seq <= count; seq++) {
+        const record = recordOf(seq);
+        const entry = linkInput(previous, seq, record);
+        const hash = toHex(sha256(entry));
+        storage.sql.exec(
+          'INSERT INTO record (seq, id, workflow, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
+          ...[seq, record.id, null, JSON.stringify(record), previous, hash],
+        );
+        entries.push(entry);
+        previous = hash;
+      }
+      storage.sql.exec("INSERT INTO numbered (verifier, n) VALUES ('gateway-1', 41)");
+    });
+  });
+  return entries;
+}
+
+/** Runs alarms until none is set, or `most` times. */
+async function runAlarms(most = 40): Promise<number> {
+  for (let times = 0; times < most; times++) {
+    if (!(await runDurableObjectAlarm(auditLog(bindings)))) return times;
+  }
+  return most;
+}
+
+const signer = () => noteSigner('issuer.example/audit/old', 'log', bindings.LOG_KEY ?? '');
+
+async function checkpoint(env = bindings) {
+  const stored = await archiveOf(env, 'old').get('checkpoint');
+  const opened = stored && (await openNote(stored.bytes, [await signer()]));
+  const read = opened?.ok ? readCheckpoint(opened.value.text) : undefined;
+  return read?.ok ? read.value : undefined;
+}
+
+describe('the former audit log', () => {
+  test('ends where its chain ended, and says so ever after', async () => {
+    const entries = await writeFormer(3);
+    const end = { size: 3, hash: toHex(sha256(entries[2] ?? new Uint8Array())) };
+    expect(await auditLog(bindings).close()).toEqual(end);
+    await runAlarms();
+    expect(await auditLog(bindings).close()).toEqual(end);
+  });
+
+  test('carries its records over to the archive, and is empty afterwards', async () => {
+    const entries = await writeFormer(600);
+    await auditLog(bindings).close();
+    expect(await runAlarms()).toBeLessThan(10);
+    const archive = archiveOf(bindings, 'old');
+    expect(await checkpoint()).toMatchObject({ size: 600, root: rootOf(entries.map(leafHash)) });
+    const { paths } = await archive.list('');
+    expect(paths).toEqual([
+      ...['checkpoint', 'm/2026-10/entries/000', 'm/2026-11/entries/001'],
+      ...['tail', 'tile/0/000', 'tile/0/001'],
+    ]);
+    const first = await archive.get('m/2026-10/entries/000');
+    expect(first && decodeBundle(first.bytes)).toEqual(entries.slice(0, 256));
+    const tail = await archive.get('tail');
+    expect(tail && readTail(tail.bytes)).toMatchObject({
+      floor: 512,
+      months: [
+        ['2026-10', 0],
+        ['2026-11', 1],
+      ],
+      entries: entries.slice(512),
+    });
+    expect(await auditLog(bindings).carried()).toMatchObject({ size: 600, isEmpty: true });
+    expect(await auditLog(bindings).read({ after: 0 })).toEqual([]);
+    // Else a record that a verifier lost over the change of logs would not be missed.
+    expect(await auditLog(bindings).numbered('gateway-1')).toBe(41);
+    await evictDurableObject(auditLog(bindings));
+    expect(await auditLog(bindings).carried()).toMatchObject({ size: 600, isEmpty: true });
+    expect(reported).toEqual([]);
+  });
+
+  test('cannot be opened by the release before once it is closed', async () => {
+    await writeFormer(300);
+    const open = () =>
+      runInDurableObject(auditLog(bindings), (_log, { storage }) =>
+        migrate(storage, { ...auditSchema, steps: auditSchema.steps.slice(0, 2) }),
+      );
+    await open();
+    await auditLog(bindings).close();
+    await expect(open()).rejects.toThrow('deploy the release that wrote it');
+    await runAlarms();
+    expect(await auditLog(bindings).carried()).toMatchObject({ isEmpty: true });
+    await expect(open()).rejects.toThrow('deploy the release that wrote it');
+  });
+
+  test('writes what it still counted and awaited before it closes', async () => {
+    await runInDurableObject(auditLog(bindings), (_log, { storage }) => {
+      storage.sql.exec("INSERT INTO awaited (verifier, n, latest, due) VALUES ('v', 2, 2, 9e15)");
+      storage.sql.exec(
+        "INSERT INTO refused (minute, agent, at, code, n, sample) VALUES (1, '', 'call', 'x', 5, NULL)",
+      );
+    });
+    expect(await auditLog(bindings).close()).toMatchObject({ size: 2 });
+    const records = await auditLog(bindings).read({ after: 0 });
+    expect(records.map(({ record }) => record)).toMatchObject([
+      { event: 'gap', verifier: 'v', after: 0, before: 3 },
+      { event: 'refusals', count: 5 },
+    ]);
+  });
+
+  test('keeps its records while it cannot sign, and says why', async () => {
+    await writeFormer(300);
+    const unsigned = { ...bindings, LOG_KEY: undefined };
+    await runInDurableObject(auditLog(bindings), async (log) => {
+      Object.assign(log, { env: unsigned });
+      await (log as unknown as { close(): void }).close();
+    });
+    await runAlarms(4);
+    expect(reported.join()).toContain('unsigned');
+    expect(await auditLog(bindings).carried()).toMatchObject({ isEmpty: false });
+    expect(await auditLog(bindings).read({ after: 298 })).toHaveLength(2);
+  });
+
+  test('is not emptied while the archive has anything else', async () => {
+    const entries = await writeFormer(600);
+    await auditLog(bindings).close();
+    await runDurableObjectAlarm(auditLog(bindings));
+    await runDurableObjectAlarm(auditLog(bindings));
+    const archive = archiveOf(bindings, 'old');
+    const bundle = await archive.get('m/2026-11/entries/001');
+    const forged = bundle?.bytes.slice() ?? new Uint8Array();
+    forged[100] = (forged[100] ?? 0) ^ 1;
+    await archive.replace('m/2026-11/entries/001', forged, bundle?.etag);
+    await runAlarms(4);
+    expect(reported.join()).toContain('archive_differs');
+    expect(await auditLog(bindings).carried()).toMatchObject({ isEmpty: false });
+    expect(await auditLog(bindings).read({ after: 0 })).not.toEqual([]);
+    expect(entries).toHaveLength(600);
+  });
+
+  test('does not carry over a chain that was altered', async () => {
+    await writeFormer(300);
+    await runInDurableObject(auditLog(bindings), (_log, { storage }) => {
+      storage.sql.exec('DROP TRIGGER record_is_final');
+      storage.sql.exec(
+        `UPDATE record SET body = replace(body, 'agent-3', 'agent-4') WHERE seq = 3`,
+      );
+    });
+    await auditLog(bindings).close();
+    await runAlarms(4);
+    expect(reported.join()).toContain('record 3 was altered');
+    expect(await auditLog(bindings).carried()).toMatchObject({ isEmpty: false, archived: 0 });
+  });
+
+  // After each prefix of the steps, a crash that loses whatever the object had in memory and, for
+  // the archive, leaves what the step had written.
+  test('continues after a crash in every step', async () => {
+    for (let steps = 1; steps <= 5; steps++) {
+      const entries = await writeFormer(600);
+      await auditLog(bindings).close();
+      for (let step = 0; step < steps; step++) {
+        const before = await runInDurableObject(auditLog(bindings), (_log, { storage }) =>
+          storage.sql.exec('SELECT * FROM carried').toArray(),
+        );
+        await runDurableObjectAlarm(auditLog(bindings));
+        const isEmpty = (await auditLog(bindings).carried()).isEmpty;
+        if (step < steps - 1 || isEmpty) continue;
+        // The archive has the writes of the step, and the rows do not know.
+        await runInDurableObject(auditLog(bindings), (_log, { storage }) => {
+          const [row = {}] = before;
+          const names = Object.keys(row);
+          storage.sql.exec(
+            `INSERT OR REPLACE INTO carried (${names.join()}) VALUES (${names.map(() => '?').join()})`,
+            ...Object.values(row),
+          );
+        });
+        await evictDurableObject(auditLog(bindings));
+      }
+      await runAlarms();
+      expect(await auditLog(bindings).carried()).toMatchObject({ isEmpty: true, compared: 600 });
+      expect(await checkpoint()).toMatchObject({ root: rootOf(entries.map(leafHash)) });
+      expect(reported).toEqual([]);
+      await reset();
+    }
+  });
+});
