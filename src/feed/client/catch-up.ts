@@ -1,7 +1,7 @@
 import { readBytes } from '../../body.ts';
 import type { UnixSeconds } from '../../clock.ts';
 import { FEED_DELTA_BYTES_MAX, FEED_DELTA_ENTRIES_MAX, HEAD_BODY_BYTES_MAX } from '../../limits.ts';
-import type { Report } from '../../report.ts';
+import { type Report, reportTo } from '../../report.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { Head } from '../format/head.ts';
 import { unpackHead } from '../format/packed-head.ts';
@@ -22,6 +22,7 @@ const FEED_DELTAS_MAX = 64; // In one catch-up. A replica that is further behind
 const FEED_DELTAS_WORTH = 4; // Beyond this many, a newer snapshot costs less.
 /** Another head is applied a few times a second at most. */
 const REREADS_MAX = 3;
+const UNWITNESSED_SECONDS_MAX = 5; // The freshness that tier 3 requires.
 const FEED_MESSAGE_BYTES_MAX = HEAD_BODY_BYTES_MAX + 4 + FEED_DELTA_BYTES_MAX;
 
 /** A replica, and what is needed to bring it forward. */
@@ -49,8 +50,20 @@ type Answer = Result<Head, RefreshError>;
 export async function catchUp(context: CatchUpContext): Promise<Answer> {
   const answer = await fetchAndApply(context);
   const { replica, report, isPoll } = context;
+  if (answer.ok) reportUnwitnessed(answer.value, context);
   reportFailure(answer, { report, way: isPoll ? 'poll' : 'question', shard: replica.shard });
   return answer;
+}
+
+/**
+ * Reports that witnesses do not vouch for an answer, once the head by which to decide has aged.
+ * Right after an entry, they have not seen it yet.
+ */
+function reportUnwitnessed(head: Head, { replica, report, now }: ReplicaContext): void {
+  const why = replica.unwitnessed(head);
+  const age = replica.trusted ? now() - replica.trusted.issued_at : Number.POSITIVE_INFINITY;
+  if (!why || age <= UNWITNESSED_SECONDS_MAX) return;
+  reportTo(report, 'feed.unwitnessed', { code: why, shard: replica.shard });
 }
 
 /** Applies a message of a socket if it follows the current head, and reports a failure. */

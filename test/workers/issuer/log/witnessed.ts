@@ -22,6 +22,15 @@ import { env, get, log } from './scene.ts';
 class Memory implements WitnessMemory {
   readonly #newest = new Map<string, Cosigned>();
 
+  /** The number of logs of which it has cosigned a checkpoint. */
+  get size(): number {
+    return this.#newest.size;
+  }
+
+  forget(): void {
+    this.#newest.clear();
+  }
+
   newest(origin: string): Cosigned | undefined {
     return this.#newest.get(origin);
   }
@@ -40,7 +49,7 @@ export interface WitnessedScene {
   readonly policy: string;
   /** By witness. */
   readonly weather: WitnessWeather[];
-  readonly memories: readonly WitnessMemory[];
+  readonly memories: readonly Memory[];
   /** Returns a verifier that demands two of three witnesses. */
   follow(): Promise<FeedClient>;
   /** Lets the log of this test run without witnesses again. */

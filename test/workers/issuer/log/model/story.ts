@@ -19,6 +19,10 @@ export interface Stories {
   readonly seed?: number;
   /** Stops at the first failure, without shrinking it. */
   readonly isShort?: boolean;
+  /** The policy of a verifier that demands witnesses. */
+  readonly witnesses?: string;
+  /** Runs after each story, when the storage of all objects is gone. */
+  readonly afterEach?: () => void;
 }
 
 /** Runs random sequences of commands. Throws with the shortest one that fails. */
@@ -27,17 +31,25 @@ export async function tellStories({
   commandsMax,
   seed,
   isShort = false,
+  witnesses,
+  afterEach = () => undefined,
 }: Stories): Promise<void> {
   const uncover = exposeArchive();
   try {
     const property = fc.asyncProperty(commands(commandsMax), async (story) => {
       const model = new Model();
-      const world = new World(model, { hasFloors: true });
+      const world = new World(model, {
+        hasFloors: true,
+        ...(witnesses !== undefined && { witnesses }),
+      });
       await fc.asyncModelRun(() => ({ model, real: world }), story);
       await world.settle();
     });
     await fc.assert(
-      property.afterEach(async () => reset()),
+      property.afterEach(async () => {
+        await reset();
+        afterEach();
+      }),
       { numRuns: runs, ...(seed !== undefined && { seed }), endOnFailure: isShort },
     );
   } finally {

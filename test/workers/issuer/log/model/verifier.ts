@@ -14,13 +14,15 @@ export type Way = 'open' | 'cut' | 'stale';
 export class Verifier {
   way: Way = 'open';
   readonly #hasFloor: boolean;
+  readonly #witnesses: string | undefined;
   readonly #heads: string[] = [];
   #floor: FeedFloor | undefined;
   #feed: FeedClient | undefined;
   #newest: Pick<Head, 'epoch' | 'seq' | 'issued_at'> = { epoch: 0, seq: 0, issued_at: 0 };
 
-  constructor(options: { hasFloor: boolean }) {
+  constructor(options: { hasFloor: boolean; witnesses?: string }) {
     this.#hasFloor = options.hasFloor;
+    this.#witnesses = options.witnesses;
   }
 
   /** Restarts it. Only its floor survives. */
@@ -66,6 +68,7 @@ export class Verifier {
       feedKey,
       fetch: (path: string) => this.#ask(path),
       ...(this.#hasFloor && { floor }),
+      ...(this.#witnesses !== undefined && { witnesses: this.#witnesses }),
     });
   }
 

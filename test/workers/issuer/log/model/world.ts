@@ -23,9 +23,15 @@ export class World {
   /** Records by sequence number. A number never belongs to two entries. */
   readonly #records = new Map<number, string>();
 
-  constructor(model: Model, options: { hasFloors: boolean }) {
+  constructor(model: Model, options: { hasFloors: boolean; witnesses?: string }) {
     this.#model = model;
-    this.verifiers = [0, 1, 2].map((n) => new Verifier({ hasFloor: options.hasFloors && n > 0 }));
+    this.verifiers = [0, 1, 2].map(
+      (n) =>
+        new Verifier({
+          hasFloor: options.hasFloors && n > 0,
+          ...(n === 2 && options.witnesses !== undefined && { witnesses: options.witnesses }),
+        }),
+    );
   }
 
   async append(drafts: readonly StopDraft[]): Promise<void> {
