@@ -11,7 +11,7 @@ import { BoundedCounter } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
-import type { IssuerEnv } from '../platform/env.ts';
+import { archiveOf, type IssuerEnv } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import { DayIndex } from '../search/day-index.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
@@ -25,6 +25,7 @@ import type {
   NotAppended,
   RecordSource,
 } from './binding.ts';
+import { DailyRetention } from './daily-retention.ts';
 import { GroupCommit } from './group-commit.ts';
 import { RecordIntake } from './intake.ts';
 import { KnownIds } from './known-ids.ts';
@@ -92,7 +93,10 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     );
     this.#rows = new SealRows(ctx.storage, this.#pending, this.#ids, this.#numbers, this.#index);
     this.#sealer = sealerOf(env, this.#log, this.#rows);
-    this.#rounds = new Rounds(this.#log, this.#sealer, this.#pending);
+    const retention = new DailyRetention(env, this.#log, archiveOf(env, this.#log));
+    this.#rounds = new Rounds(this.#log, this.#sealer, this.#pending, () =>
+      retention.run(this.#rows.state().months, readClock()),
+    );
   }
 
   /**

@@ -10,6 +10,7 @@ import { keysById } from '../subject-keys/keys.ts';
 import type { LoggedRecord, LogState } from './binding.ts';
 import {
   entriesPath,
+  heldPath,
   type Months,
   monthOfBundle,
   sidePath,
@@ -132,8 +133,8 @@ async function readBundle(
   const month = monthOfBundle(months, bundle);
   if (month === undefined) return [];
   const [entries, sides] = await Promise.all([
-    archive.get(entriesPath(month, bundle)),
-    archive.get(sidePath(month, bundle)),
+    getOrHeld(archive, entriesPath(month, bundle), heldPath('entries', bundle)),
+    getOrHeld(archive, sidePath(month, bundle), heldPath('side', bundle)),
   ]);
   const read = entries && decodeBundle(entries.bytes);
   const readSides = sides && decodeSides(sides.bytes);
@@ -142,3 +143,7 @@ async function readBundle(
     return { index: bundle * TILE_HASHES + place, entry, ...(side && { side }) };
   });
 }
+
+/** A legal hold keeps some bundles of a month that was deleted. */
+const getOrHeld = async (archive: Archive, path: string, held: string) =>
+  (await archive.get(path)) ?? (await archive.get(held));

@@ -17,15 +17,23 @@ export class Rounds {
   readonly #log: LogName;
   readonly #sealer: Sealer;
   readonly #pending: PendingRecords;
+  /** What follows a round that succeeded. It never rejects. */
+  readonly #afterwards: () => Promise<void>;
   #isCompared = false;
   #running: Promise<void> | undefined;
   /** When a round is tried again after one that failed. */
   #retryAt: UnixMilliseconds | undefined;
 
-  constructor(log: LogName, sealer: Sealer, pending: PendingRecords) {
+  constructor(
+    log: LogName,
+    sealer: Sealer,
+    pending: PendingRecords,
+    afterwards: () => Promise<void>,
+  ) {
     this.#log = log;
     this.#sealer = sealer;
     this.#pending = pending;
+    this.#afterwards = afterwards;
   }
 
   /** Whether the log was compared with its archive since it was opened. */
@@ -71,6 +79,7 @@ export class Rounds {
     try {
       await this.#sealer.round();
       this.#retryAt = undefined;
+      await this.#afterwards();
     } catch (error) {
       this.#retryAt = readClock() + ROUND_MILLISECONDS;
       this.#report('audit.unsealed', error);

@@ -14,11 +14,23 @@ export type Months = readonly (readonly [month: Month, firstBundle: number])[];
 const numberOf = (bundle: number): string =>
   bundlePath({ index: bundle, width: TILE_HASHES }).slice('tile/entries/'.length);
 
+/** What a bundle has: the entries, and beside them what can be erased. */
+export type BundlePart = 'entries' | 'side';
+
+/** Returns the beginning of the paths of a part of all bundles of a month. */
+export const monthPrefix = (month: Month, part: BundlePart): string => `m/${month}/${part}/`;
+
 export const entriesPath = (month: Month, bundle: number): string =>
-  `m/${month}/entries/${numberOf(bundle)}`;
+  `${monthPrefix(month, 'entries')}${numberOf(bundle)}`;
 
 export const sidePath = (month: Month, bundle: number): string =>
-  `m/${month}/side/${numberOf(bundle)}`;
+  `${monthPrefix(month, 'side')}${numberOf(bundle)}`;
+
+/** Returns the beginning of the paths of bundles that legal holds keep beyond their month. */
+export const heldPrefix = (part: BundlePart): string => `held/${part}/`;
+
+export const heldPath = (part: BundlePart, bundle: number): string =>
+  `${heldPrefix(part)}${numberOf(bundle)}`;
 
 export const fullTilePath = ({ level, index }: Omit<Tile, 'width'>): string =>
   tilePath({ level, index, width: TILE_HASHES });

@@ -1,0 +1,59 @@
+import { type LogName, logKindOf } from '../../../src/audit/index.ts';
+import type { UnixMilliseconds } from '../../../src/clock.ts';
+import { fromUtf8, utf8 } from '../../../src/encoding.ts';
+import { report } from '../../../src/report.ts';
+import type { Archive } from '../archive/archive.ts';
+import { tryReadConfig } from '../platform/config.ts';
+import type { IssuerEnv } from '../platform/env.ts';
+import { heldKeys } from '../subject-keys/keys.ts';
+import { retain } from './retention.ts';
+import type { Months } from './seal/paths.ts';
+
+/** The day on which the rule was last applied to a log, in its archive. */
+const RETAINED = 'retained';
+
+/** Applies the deployment's rule of retention to a log, with the first round of each day. */
+export class DailyRetention {
+  readonly #env: IssuerEnv;
+  readonly #log: LogName;
+  readonly #archive: Archive;
+  /** The last day of which this instance knows that the rule was applied. */
+  #day: string | undefined;
+
+  constructor(env: IssuerEnv, log: LogName, archive: Archive) {
+    this.#env = env;
+    this.#log = log;
+    this.#archive = archive;
+  }
+
+  /** Never rejects: what fails is reported, and the next round tries again. */
+  async run(months: Months, now: UnixMilliseconds): Promise<void> {
+    const keptMonths = this.#rule();
+    const today = new Date(now).toISOString().slice(0, 'yyyy-mm-dd'.length);
+    if (keptMonths === undefined || months.length < 2 || this.#day === today) return;
+    try {
+      const marked = await this.#archive.get(RETAINED);
+      if (marked && fromUtf8(marked.bytes) === today) {
+        this.#day = today;
+        return;
+      }
+      const archive = this.#archive;
+      const order = { archive, months, keptMonths, now, heldKeys: () => heldKeys(this.#env) };
+      const { deleted, held, isDone } = await retain(order);
+      if (deleted > 0 || held > 0) report('audit.retained', { log: this.#log, deleted, held });
+      if (!isDone) return;
+      await this.#archive.replace(RETAINED, utf8(today), marked?.etag);
+      this.#day = today;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : typeof error;
+      report('audit.unretained', { log: this.#log, why });
+    }
+  }
+
+  #rule(): number | undefined {
+    const config = tryReadConfig(this.#env);
+    const kind = logKindOf(this.#log);
+    if (!config.ok || kind === 'root' || kind === 'feed') return undefined;
+    return config.value.audit.retention[kind];
+  }
+}
