@@ -5,6 +5,7 @@ import { approvalsShow } from './approvals/show.ts';
 import { auditErase } from './audit/erase.ts';
 import { auditExport } from './audit/export.ts';
 import { auditHold, auditHolds, auditRelease } from './audit/hold.ts';
+import { auditReceipt } from './audit/receipt.ts';
 import { auditSearch } from './audit/search.ts';
 import { auditTail } from './audit/tail.ts';
 import { auditVerify } from './audit/verify.ts';
@@ -74,8 +75,8 @@ export const COMMANDS: readonly Command[] = [
   ...[workflowsList, workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
   ...[watermarkCommand, drillCommand],
   ...[denyAdd, denyList, denyLift],
-  ...[auditVerify],
   ...[auditTail, auditSearch, auditExport],
+  ...[auditReceipt, auditVerify],
   ...[auditErase, auditHold, auditHolds, auditRelease],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],

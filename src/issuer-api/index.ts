@@ -3,7 +3,13 @@
  * issuer binds handlers to it; the command line, OpenAPI and the reference pages are derived from
  * it.
  */
-export { ADMIN_API, type AdminApi, DENIAL_SCOPES } from './admin/index.ts';
+export {
+  ADMIN_API,
+  type AdminApi,
+  DENIAL_SCOPES,
+  ENTRIES_PER_PAGE_MAX,
+  logOfPath,
+} from './admin/index.ts';
 export { type AdminCaller, type CallFault, createAdminCaller, isSafeUrl } from './call.ts';
 export { readAnswer, requestOf } from './client.ts';
 export { describeFault, membersOf } from './describe.ts';

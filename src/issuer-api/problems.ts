@@ -136,6 +136,23 @@ export const PROBLEMS = {
     message: 'No denial has this scope and value.',
     advice: '`hewn deny list` lists the denials in force.',
   },
+  log_unknown: {
+    status: 404,
+    message: 'No log has this name.',
+    advice:
+      '`hewn audit search` shows the log of each record: `control`, or `decisions-1-0` and the like.',
+  },
+  record_unknown: {
+    status: 404,
+    message: 'The log has no record at this position.',
+    advice: 'Take log and index from `hewn audit search`. Retention may have deleted the record.',
+  },
+  log_unsigned: {
+    status: 503,
+    message: 'The log has no signed checkpoint that covers this record.',
+    advice:
+      '`hewn doctor` says why: `LOG_KEY` is missing, the archive does not answer, or the log has stopped.',
+  },
   subject_unknown: {
     status: 404,
     message: 'No record about this subject is under a key.',

@@ -6,6 +6,7 @@ import { verifierRoutes } from './audit/verifier-routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
 import { feedRoutes } from './feed/routes.ts';
 import { createWatermarkRoutes } from './feed/watermark-routes.ts';
+import { proofRoutes } from './log/proof-routes.ts';
 import { readConfig } from './platform/config.ts';
 import type { IssuerEnv } from './platform/env.ts';
 import { createHealthRoutes } from './platform/health.ts';
@@ -137,6 +138,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     denials: createDenialRoutes(deployed),
     audit: auditRoutes,
     people: peopleRoutes,
+    proofs: proofRoutes,
     status: statusRoutes,
     streams: streamRoutes,
     versions: versionRoutes,

@@ -11,8 +11,9 @@ import { type CommandContext, defineCommand, YES } from '../command.ts';
 import { ISSUER_FLAGS } from '../flags.ts';
 import { ownPackage } from '../init/package-folder.ts';
 import { type IssuerFlags, issuerOf } from '../issuer.ts';
-import { FILTER_FLAGS, readFilters } from './filters.ts';
+import { FILTER_FLAGS, isFiltered, readFilters } from './filters.ts';
 import { searchPages } from './pages.ts';
+import { exportProofs } from './proofs.ts';
 
 type WriteLines = (records: readonly ExportedRecord[], source: ExportSource) => readonly string[];
 
@@ -46,6 +47,10 @@ The last line of standard error is the place where the export ended. With --afte
       value: 'FORMAT',
       description: `${NAMES.join(', ')}; by default ndjson`,
     },
+    proofs: {
+      kind: 'switch',
+      description: 'write whole logs with proofs, for hewn audit verify; of filters, only --log',
+    },
     after: {
       kind: 'text',
       value: 'PLACE',
@@ -56,11 +61,18 @@ The last line of standard error is the place where the export ended. With --afte
   },
   examples: [
     'hewn audit export --since 24h > audit.ndjson',
+    'hewn audit export --proofs --log control > control.ndjson',
     'hewn audit export --format ocsf --after control:812,decisions-1-0:9120 > new.ndjson',
   ],
   run: async ({ flags }, context) => {
     const query = readFilters(flags, context.now());
     if (!query.ok) return query;
+    if (flags.proofs) {
+      const isWhole = flags.format === undefined && !isFiltered(query.value);
+      return isWhole
+        ? exportProofs(context, flags, flags)
+        : refuse('--proofs is for whole logs: leave out --format and all filters but --log');
+    }
     const write = readFormat(flags.format);
     if (!write.ok) return write;
     const source = await sourceOf(context, flags);

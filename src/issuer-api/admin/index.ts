@@ -3,6 +3,7 @@ import { APPROVAL_ROUTES } from './approvals.ts';
 import { AUDIT_ROUTES } from './audit.ts';
 import { DENIAL_ROUTES } from './denials.ts';
 import { PEOPLE_ROUTES } from './people.ts';
+import { PROOF_ROUTES } from './proofs.ts';
 import { RULE_ROUTES } from './rules.ts';
 import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
@@ -11,6 +12,7 @@ import { WATERMARK_ROUTES } from './watermarks.ts';
 import { WORKFLOW_ROUTES } from './workflows.ts';
 
 export { DENIAL_SCOPES } from './denials.ts';
+export { ENTRIES_PER_PAGE_MAX, logOfPath } from './proofs.ts';
 
 export const ADMIN_API = {
   workflows: WORKFLOW_ROUTES,
@@ -20,6 +22,7 @@ export const ADMIN_API = {
   denials: DENIAL_ROUTES,
   audit: AUDIT_ROUTES,
   people: PEOPLE_ROUTES,
+  proofs: PROOF_ROUTES,
   status: STATUS_ROUTES,
   streams: STREAM_ROUTES,
   versions: VERSION_ROUTES,

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -83,5 +83,65 @@ describe('hewn audit verify', () => {
     expect(await verify('', '--key', WITNESS_KEY)).toMatchObject({ code: 2 });
     const ran = await hewn(['audit', 'verify', 'missing', '--key', LOG_KEY], { cwd });
     expect(ran).toMatchObject({ code: 2 });
+  });
+});
+
+describe('hewn audit receipt', () => {
+  test('finds the record by its id, and writes the receipt', async () => {
+    const text = await receiptOf(log, 2);
+    const asked: string[] = [];
+    const ran = await hewn(['audit', 'receipt', 'vx-1.3', '--out', 'r.tlog-proof'], {
+      cwd,
+      variable: (name) => (name === 'HEWN_OPERATOR' ? 'credential' : undefined),
+      fetch: async (input) => {
+        const { pathname, searchParams } = new URL(String(input));
+        asked.push(`${pathname} ${searchParams.get('id') ?? ''}`.trim());
+        return pathname.endsWith('/receipts/2')
+          ? Response.json({ receipt: text })
+          : Response.json({
+              records: [{ log: 'decisions-1-1', index: 2, record: decision(3) }],
+              next: 'decisions-1-1:3',
+              end: true,
+            });
+      },
+    });
+    expect(ran).toMatchObject({ code: 0, out: '' });
+    expect(asked).toEqual([
+      '/admin/v1/audit vx-1.3',
+      '/admin/v1/audit/logs/decisions-1-1/receipts/2',
+    ]);
+    expect(await readFile(join(cwd, 'r.tlog-proof'), 'utf8')).toBe(text);
+  });
+});
+
+describe('hewn audit export --proofs', () => {
+  test('writes what hewn audit verify accepts, and where it ended', async () => {
+    const [head = '', ...records] = await exportOf(log);
+    const ran = await hewn(['audit', 'export', '--proofs'], {
+      cwd,
+      variable: (name) => (name === 'HEWN_OPERATOR' ? 'credential' : undefined),
+      fetch: async (input) => {
+        const { pathname, searchParams } = new URL(String(input));
+        const from = Number(searchParams.get('from'));
+        if (pathname.endsWith('/audit/logs')) {
+          const empty = { origin: 'o', size: 0, committed: 0, fill: 0 };
+          const logs = [
+            { ...empty, log: 'control' },
+            { ...empty, log: log.log, size: 5, committed: 5 },
+          ];
+          return Response.json({ logs });
+        }
+        if (pathname.endsWith('/proof')) return Response.json(JSON.parse(head));
+        const entries = records.slice(from, from + 2).map((line) => ({
+          ...(JSON.parse(line) as object),
+          record: decision(1 + JSON.parse(line).index),
+        }));
+        return Response.json({ entries, ...(from + 2 < 5 && { next: from + 2 }) });
+      },
+    });
+    expect(ran).toMatchObject({ code: 0, err: '--after decisions-1-1:5' });
+    expect((await verify(ran.out)).out).toContain('all of it is as the log signed it');
+    const filtered = await hewn(['audit', 'export', '--proofs', '--agent', 'a'], { cwd });
+    expect(filtered.code).toBe(2);
   });
 });
