@@ -222,8 +222,17 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
 
   /** Runs a round now, and returns how far the log is afterwards. */
   async round(): Promise<LogState> {
-    await this.#rounds.run().finally(() => this.#schedule());
+    await this.#run().finally(() => this.#schedule());
     return this.state();
+  }
+
+  async #run(): Promise<void> {
+    await this.#rounds.run();
+    const { committed } = this.#rows.state();
+    // Without it, searches read more. The next round tries again.
+    await this.#index
+      .seal(archiveOf(this.env, this.#log), committed, readClock())
+      .catch((error) => report('audit.unindexed', { log: this.#log, why: String(error) }));
   }
 
   /**
@@ -233,7 +242,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   override async alarm(): Promise<void> {
     this.#wakesAt = undefined;
     const due = this.#rounds.dueAt();
-    if (due !== undefined && due <= readClock()) await this.#rounds.run().catch(() => undefined);
+    if (due !== undefined && due <= readClock()) await this.#run().catch(() => undefined);
     await this.append(this.#living.takeUntouched(readClock()));
   }
 

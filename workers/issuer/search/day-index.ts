@@ -28,6 +28,8 @@ const REPLACE_TRIES_MAX = 3;
  */
 export class DayIndex {
   readonly #sql: SqlStorage;
+  /** The days before it need no look before the next one. */
+  #sealedOn: string | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -80,6 +82,7 @@ export class DayIndex {
     now: UnixMilliseconds,
   ): Promise<void> {
     const today = dayOf(now);
+    if (today === this.#sealedOn) return;
     const full = Math.floor(committed / TILE_HASHES);
     const done = this.unsealed().filter(
       ({ bundle, newest }) => bundle < full && dayOf(newest) < today,
@@ -90,6 +93,7 @@ export class DayIndex {
         this.#sql.exec('DELETE FROM indexed WHERE bundle = ?', bundle);
       }
     }
+    this.#sealedOn = today;
   }
 
   #read(bundle: number): IndexBlock | undefined {

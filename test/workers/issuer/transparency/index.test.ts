@@ -1,0 +1,105 @@
+import { evictDurableObject, reset } from 'cloudflare:test';
+import { env as untyped } from 'cloudflare:workers';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type IndexKeys, readBlocks, readCursor } from '../../../../src/audit/find/index.ts';
+import type { AuditRecord } from '../../../../src/audit/index.ts';
+import { readRecords } from '../../../../workers/issuer/log/read.ts';
+import {
+  archiveOf,
+  type IssuerEnv,
+  subjectKeys,
+  transparencyLog,
+} from '../../../../workers/issuer/platform/env.ts';
+import { indexPath, rebuildIndex } from '../../../../workers/issuer/search/day-index.ts';
+import { indexKeyOf } from '../../../../workers/issuer/search/index-key.ts';
+import { searchLogs } from '../../../../workers/issuer/search/search.ts';
+import { digitOf, knownKeyOf } from '../../../../workers/issuer/subject-keys/keys.ts';
+
+/** The index in the real object and the real archive. */
+const env = untyped as unknown as IssuerEnv;
+const log = () => transparencyLog(env, 'control');
+const archive = () => archiveOf(env, 'control');
+const DAY = 24 * 3_600_000;
+const NOON = Date.UTC(2026, 10, 27, 12);
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOON }));
+afterEach(async () => {
+  vi.useRealTimers();
+  await reset();
+});
+
+let count = 0;
+const mints = (n: number, subject: string): AuditRecord[] =>
+  Array.from({ length: n }, () => {
+    count += 1;
+    const party = { agent: 'https://idp.example#agent', subject, owner: 'team' };
+    return { event: 'mint', id: `mint.${count}`, at: Date.now(), ...party } as never;
+  });
+
+const find = async (where: Record<string, string>) => {
+  const found = await searchLogs(env, {
+    filter: { where },
+    after: readCursor('') ?? new Map(),
+    limit: 1_000,
+  });
+  expect(found.isEnd).toBe(true);
+  return found.records.map(({ index }) => index);
+};
+const days = async () => (await archive().list('m/2026-11/index/')).paths;
+
+async function fill(): Promise<void> {
+  await log().append([...mints(256, 'alice'), ...mints(256, 'bob'), ...mints(10, 'alice')]);
+  await log().round();
+  vi.setSystemTime(NOON + DAY);
+  await log().append(mints(5, 'carol'));
+  await log().round();
+}
+
+test('goes to the archive when its day is over, and finds what is there and what is not', async () => {
+  await fill();
+  expect(await days()).toEqual([indexPath('2026-11-27')]);
+  const blocks = readBlocks(
+    (await archive().get(indexPath('2026-11-27')))?.bytes ?? new Uint8Array(),
+  );
+  // The third bundle is not full, so its day is that of its newest record.
+  expect(blocks?.map(({ bundle }) => bundle)).toEqual([0, 1]);
+  expect(await find({ subject: 'alice' })).toHaveLength(266);
+  expect((await find({ subject: 'bob' }))[0]).toBe(256);
+  expect(await find({ subject: 'carol' })).toEqual([522, 523, 524, 525, 526]);
+  expect(await find({ subject: 'mallory' })).toEqual([]);
+  expect(await find({ id: 'mint.1' })).toEqual([0]);
+});
+
+test('is the same when it is made again from the entries', async () => {
+  await fill();
+  const before = await archive().get(indexPath('2026-11-27'));
+  await archive().delete([indexPath('2026-11-27')]);
+  expect(await find({ subject: 'bob' })).toHaveLength(256);
+  const known = new Map(
+    await Promise.all(
+      ['alice', 'bob', 'carol'].map(
+        async (one) => [one, (await knownKeyOf(env, one))?.key] as const,
+      ),
+    ),
+  );
+  const keys: IndexKeys = { index: await indexKeyOf(archive()), ofPerson: (one) => known.get(one) };
+  const read = async (bundle: number) =>
+    (await readRecords(env, 'control', 256 * bundle, 256)).map(({ record }) => record);
+  await rebuildIndex(archive(), { first: 0, end: 2 }, read, keys);
+  const after = await archive().get(indexPath('2026-11-27'));
+  expect(after?.bytes).toEqual(before?.bytes);
+});
+
+test('no longer finds a subject whose key is erased, and finds its records by other names', async () => {
+  await fill();
+  const key = await knownKeyOf(env, 'bob');
+  expect(key).toBeDefined();
+  const erased = await subjectKeys(env, digitOf('bob')).erase({
+    subject: 'bob',
+    actor: 'operator',
+  });
+  expect(erased.ok).toBe(true);
+  await evictDurableObject(log());
+  expect(await find({ subject: 'bob' })).toEqual([]);
+  expect((await find({ agent: 'https://idp.example#agent' })).length).toBeGreaterThan(500);
+});
