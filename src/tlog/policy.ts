@@ -1,7 +1,7 @@
 import type { UnixSeconds } from '../clock.ts';
 import { toHex } from '../encoding.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { type NoteKey, readVerifierKey } from './key.ts';
+import { type NoteKey, noteKey, readVerifierKey } from './key.ts';
 
 /** A log or a witness of a policy. */
 export interface Party {
@@ -162,11 +162,14 @@ class PolicyReader {
 function keyFor(use: NoteKey['use'], text: string, seen: Set<string>): NoteKey | PolicyFaultCode {
   const key = readVerifierKey(text);
   if (!key.ok) return key.error;
-  if (key.value.use !== use) return 'key_unsupported';
-  const bytes = toHex(key.value.publicKey);
+  const { name, publicKey } = key.value;
+  if (use === 'log' && key.value.use !== 'log') return 'key_unsupported';
+  const bytes = toHex(publicKey);
   if (seen.has(bytes)) return 'key_duplicate';
   seen.add(bytes);
-  return key.value;
+  // Lists of witnesses from before 2026 write their keys with the type of logs, 0x01. The
+  // witness still cosigns with 0x04, under the id that follows from it.
+  return use === 'witness' ? noteKey(name, 'witness', publicKey) : key.value;
 }
 
 function thresholdOf(count: string, members: number): number | undefined {

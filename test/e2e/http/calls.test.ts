@@ -54,8 +54,10 @@ describe('an allowed request', () => {
     });
     expect(String(last()?.body)).toBe('amount=12.5');
     await expect
-      .poll(async () =>
-        (await trailOf(shop.stage, capability.workflow)).filter(({ event }) => event !== 'mint'),
+      .poll(
+        async () =>
+          (await trailOf(shop.stage, capability.workflow)).filter(({ event }) => event !== 'mint'),
+        { timeout: 5_000 },
       )
       .toEqual(
         expect.arrayContaining([

@@ -4,6 +4,7 @@ import {
   cosign,
   formatNote,
   formatVerifierKey,
+  noteKey,
   noteSigner,
   type Policy,
   quorumTime,
@@ -73,7 +74,6 @@ test.each([
   ],
   ['a name that is taken', `${lines[0]}\ngroup x1 any x1\nquorum x1\n`, 2, 'name_taken'],
   ['a witness named none', `witness none ${WITNESS_VKEY}\nquorum none\n`, 1, 'name_taken'],
-  ['a log\u2019s key for a witness', `witness w ${LOG_VKEY}\nquorum w\n`, 1, 'key_unsupported'],
   ['a witness\u2019s key for a log', `log ${WITNESS_VKEY}\nquorum none\n`, 1, 'key_unsupported'],
   [
     'a key that is mistyped',
@@ -86,6 +86,16 @@ test.each([
   ['further items', 'quorum none more\n', 1, 'line_malformed'],
 ])('refuses a policy with %s', (_, text, line, code) => {
   expect(readPolicy(text)).toEqual({ ok: false, error: { line, code } });
+});
+
+test('takes the key of a witness that is written with the type of logs', async () => {
+  const [signer] = signers;
+  if (!signer) throw new Error('there are signers');
+  const older = formatVerifierKey(noteKey(signer.name, 'log', signer.publicKey));
+  const policy = read(`witness x1 ${older}\nquorum x1\n`);
+  expect(policy.witnesses[0]?.key).toMatchObject({ use: 'witness', keyId: signer.keyId });
+  const both = `witness x1 ${older}\nwitness again ${formatVerifierKey(signer)}\nquorum x1\n`;
+  expect(readPolicy(both)).toEqual({ ok: false, error: { line: 2, code: 'key_duplicate' } });
 });
 
 test('refuses one public key under two names, which would count as two witnesses', async () => {
