@@ -60,7 +60,8 @@ const isAudit: Form<AuditExtension> = exactly<AuditExtension>({
 });
 
 /** Returns whether a head can carry a checkpoint. */
-export const fitsHead = ({ note }: CheckpointValue): boolean => note.length <= NOTE_CHARACTERS_MAX;
+export const fitsHead = ({ note }: Pick<CheckpointValue, 'note'>): boolean =>
+  note.length <= NOTE_CHARACTERS_MAX;
 
 /** Returns the extension by which a head proves that witnesses have seen its position. */
 export const checkpointExtension = (value: CheckpointValue): CheckpointExtension => ({

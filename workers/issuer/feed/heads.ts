@@ -1,6 +1,9 @@
 import type { UnixSeconds } from '../../../src/clock.ts';
 import type { Head, HeadExtension, Position, SignedHead } from '../../../src/feed/index.ts';
 import {
+  type AuditExtension,
+  auditExtension,
+  type CheckpointExtension,
   catalogueExtension,
   checkpointExtension,
   encodeMessage,
@@ -13,6 +16,7 @@ import { HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
 import { publicHex, signingKey } from '../../../src/signing-keys.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
+import type { AuditNote } from './audit-note.ts';
 import type { LogCatalogue } from './catalogue.ts';
 import type { LogEntries } from './entries.ts';
 import type { LogSnapshots } from './snapshots.ts';
@@ -27,6 +31,7 @@ interface LogParts {
   readonly catalogue: LogCatalogue;
   readonly tree: LogTree;
   readonly rounds: TreeRounds;
+  readonly audit: AuditNote;
 }
 
 interface Signed {
@@ -48,10 +53,12 @@ export class LogHeads {
   readonly #catalogue: LogCatalogue;
   readonly #tree: LogTree;
   readonly #rounds: TreeRounds;
+  readonly #audit: AuditNote;
   #signed: Signed | undefined;
 
   constructor(env: () => IssuerEnv, shard: number, parts: LogParts) {
-    const { entries, snapshots, catalogue, tree, rounds } = parts;
+    const { entries, snapshots, catalogue, tree, rounds, audit } = parts;
+    this.#audit = audit;
     this.#tree = tree;
     this.#rounds = rounds;
     this.#env = env;
@@ -107,17 +114,13 @@ export class LogHeads {
     return head;
   }
 
-  /**
-   * Adds the checkpoint of the position, if there is one. A head that has no room goes without:
-   * verifiers refuse one that is too large, and most of them ask for no witnesses.
-   */
+  /** Adds the checkpoint of the position, if there is one, and that of the audit logs. */
   #withCheckpoint(content: Head): Head {
     const covering = this.#rounds.covering;
-    if (!covering || !fitsHead(covering.value)) return content;
-    if (covering.value.first + covering.size - 2 !== content.seq) return content;
-    const extensions = [...(content.extensions ?? []), checkpointExtension(covering.value)];
-    const head = { ...content, extensions: extensions.sort(byName) };
-    return headPayload(head).length <= HEAD_FORM.payloadBytesMax ? head : content;
+    const isCovered = covering && covering.value.first + covering.size - 2 === content.seq;
+    const head = isCovered ? extended(content, checkpointExtension(covering.value)) : content;
+    const note = this.#rounds.isOn && this.#shard === 0 ? this.#audit.current : undefined;
+    return note === undefined ? head : extended(head, auditExtension(note));
   }
 
   /** Stamps the log, and returns everything in its head but the keys. */
@@ -141,6 +144,17 @@ export class LogHeads {
       ...(catalogue && { extensions: [catalogueExtension(catalogue.hash)] }),
     };
   }
+}
+
+/**
+ * Returns a head with one more extension, or without it if it has no room: verifiers refuse a head
+ * that is too large, and most of them ask for no witnesses.
+ */
+function extended(head: Head, added: AuditExtension | CheckpointExtension): Head {
+  if (!fitsHead(added.value)) return head;
+  const extensions = [...(head.extensions ?? []), added].sort(byName);
+  const larger = { ...head, extensions };
+  return headPayload(larger).length <= HEAD_FORM.payloadBytesMax ? larger : head;
 }
 
 const byName = (a: HeadExtension, b: HeadExtension): number => (a.name < b.name ? -1 : 1);

@@ -1,9 +1,10 @@
 import { readSeconds } from '../../../src/clock.ts';
 import type { Position, SignedHead } from '../../../src/feed/index.ts';
+import type { AuditNote } from './audit-note.ts';
 import type { LogEntries } from './entries.ts';
 import type { LogHeads } from './heads.ts';
 import type { LogMaintenance } from './maintenance.ts';
-import type { Subscribers } from './subscribers.ts';
+import type { Subscriber, Subscribers } from './subscribers.ts';
 import type { TreeRounds } from './tree/rounds.ts';
 
 interface NewsParts {
@@ -11,6 +12,7 @@ interface NewsParts {
   readonly heads: LogHeads;
   readonly subscribers: Subscribers;
   readonly rounds: TreeRounds;
+  readonly audit: AuditNote;
   readonly maintenance: LogMaintenance;
 }
 
@@ -29,18 +31,23 @@ export class LogNews {
    * far as they answer in time.
    */
   async head(): Promise<SignedHead> {
-    const { maintenance, rounds } = this.#parts;
+    const { maintenance, rounds, audit } = this.#parts;
     await maintenance.compareOnce();
     if (rounds.isOn) {
       await this.#sign();
+      this.#ctx.waitUntil(audit.freshen());
       await rounds.freshen();
     }
     return this.#sign();
   }
 
-  /** Returns the first message of a socket. */
-  async greeting(since: Omit<Position, 'chain'>): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#parts.heads.messageSince(await this.head(), since);
+  /** Opens a socket with the newest head as its first message. Undefined if none is free. */
+  async accept(
+    since: Omit<Position, 'chain'>,
+    subscriber: Subscriber,
+  ): Promise<Response | undefined> {
+    const { heads, subscribers } = this.#parts;
+    return subscribers.accept(heads.messageSince(await this.head(), since), subscriber);
   }
 
   /** Sends the news at once, and again when the witnesses have seen them. */

@@ -7,10 +7,11 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { appendRecord } from '../audit/append.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { readConfig } from '../platform/config.ts';
-import { feedArchive, type IssuerEnv, shardOf } from '../platform/env.ts';
+import { archiveOf, feedArchive, type IssuerEnv, shardOf } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import { Admission } from './admission.ts';
 import { ArchiveSync } from './archive-sync.ts';
+import { AuditNote } from './audit-note.ts';
 import type { AppendReceipt, LogStatus, RevocationLogBinding, StopReceipt } from './binding.ts';
 import { LogCatalogue } from './catalogue.ts';
 import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
@@ -32,7 +33,7 @@ import {
 } from './scope-commands.ts';
 import { LogSnapshots } from './snapshots.ts';
 import { readPosition, readSubscriber, Subscribers } from './subscribers.ts';
-import { TreeRounds, witnessConfig } from './tree/rounds.ts';
+import { TreeRounds } from './tree/rounds.ts';
 import { LogTree } from './tree/tree.ts';
 import { hasRoomFor } from './watermarks.ts';
 
@@ -45,7 +46,6 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   readonly #entries: LogEntries;
   readonly #catalogue: LogCatalogue;
   readonly #snapshots: LogSnapshots;
-  readonly #subscribers: Subscribers;
   readonly #confirmations = new Confirmations();
   readonly #owed: OwedRecords;
   readonly #commands: ScopeCommands;
@@ -62,21 +62,20 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     const archive = new ArchiveSync(() => feedArchive(env, shard), entries, catalogue);
     const snapshots = new LogSnapshots(ctx.storage);
     const tree = new LogTree(ctx.storage, entries);
-    const witnessed = () => witnessConfig(this.env, shard);
-    const rounds = new TreeRounds(ctx, tree, witnessed, () => feedArchive(env, shard));
+    const rounds = new TreeRounds(ctx, tree, () => ({ env: this.env, shard }));
     const owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
-    const parts = { entries, snapshots, catalogue, tree, rounds };
+    const audit = new AuditNote((name) => archiveOf(env, name));
+    const parts = { entries, snapshots, catalogue, tree, rounds, audit };
     this.#shard = shard;
     this.#entries = entries;
     this.#catalogue = catalogue;
     this.#snapshots = snapshots;
     this.#owed = owed;
-    this.#subscribers = new Subscribers(ctx);
     this.#commands = new ScopeCommands(entries);
     this.#admission = new Admission(ctx.storage, entries);
+    const subscribers = new Subscribers(ctx);
     const heads = new LogHeads(() => this.env, shard, parts);
     const maintenance = new LogMaintenance(ctx, { shard, archive, owed, ...parts });
-    const subscribers = this.#subscribers;
     this.#news = new LogNews(ctx, { ...parts, heads, subscribers, maintenance });
     this.#maintenance = maintenance;
   }
@@ -234,8 +233,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   override async fetch(request: Request): Promise<Response> {
     const since = readPosition(new URL(request.url).searchParams.get('since'));
     if (!since) return new Response(null, { status: 400 });
-    const greeting = await this.#news.greeting(since);
-    const socket = this.#subscribers.accept(greeting, readSubscriber(request.headers));
+    const socket = await this.#news.accept(since, readSubscriber(request.headers));
     // Sockets end, and polling meanwhile costs little more.
     return socket ?? new Response(null, { status: 429, headers: { 'retry-after': '30' } });
   }

@@ -1,5 +1,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { utf8 } from '../../../../src/encoding.ts';
+import { archiveOf } from '../../../../workers/issuer/platform/env.ts';
 import { archiveWeather, exposeArchive } from './model/archive-weather.ts';
 import { photograph } from './model/photograph.ts';
 import { archive, env, follow, log, question, restartLog, seconds, workflow } from './scene.ts';
@@ -131,6 +133,17 @@ test('nothing is signed that the archive does not have', async () => {
   } finally {
     uncover();
   }
+});
+
+test('a head carries the newest checkpoint of the audit logs', async () => {
+  const note = 'issuer.example/audit/root\n0\nroot\n\n— issuer.example/audit/root AAAAAA==\n';
+  await archiveOf(env, 'root').create('checkpoint', utf8(note));
+  await log().append(workflow('wf_1'));
+  const feed = await scene.follow();
+  const audit = { name: 'audit', version: 1, critical: false, value: { note } };
+  await expect
+    .poll(() => feed.refresh().then(() => feed.head?.extensions), { timeout: 9_000 })
+    .toEqual([audit, expect.objectContaining({ name: 'checkpoint' })]);
 });
 
 test('an archive that loses its leaves gets them again', async () => {

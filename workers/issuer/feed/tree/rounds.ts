@@ -19,7 +19,7 @@ import {
   verifyCheckpoint,
 } from '../../../../src/tlog/index.ts';
 import { readConfig } from '../../platform/config.ts';
-import type { IssuerEnv } from '../../platform/env.ts';
+import { feedArchive, type IssuerEnv } from '../../platform/env.ts';
 import type { FeedArchiveBinding } from '../archive-binding.ts';
 import { CHECKPOINT_SIZES } from '../columns.ts';
 import { LEAVES_PAGE } from './leaves.ts';
@@ -33,7 +33,7 @@ const ROUND_MILLISECONDS_MAX = 2 * WITNESS_MILLISECONDS_MAX;
 const FRESH_SECONDS = 1;
 
 /** Who signs checkpoints, and who cosigns them. */
-export interface WitnessConfig {
+interface WitnessConfig {
   readonly issuer: string;
   readonly shard: number;
   readonly logKey: string;
@@ -42,7 +42,7 @@ export interface WitnessConfig {
 }
 
 /** Returns the configuration of a shard. Undefined if the issuer has no witnesses. */
-export function witnessConfig(env: IssuerEnv, shard: number): WitnessConfig | undefined {
+function witnessConfig(env: IssuerEnv, shard: number): WitnessConfig | undefined {
   const { issuer, audit } = readConfig(env);
   const { logKey, witnesses } = audit;
   if (logKey === undefined || witnesses === undefined) return undefined;
@@ -76,13 +76,12 @@ export class TreeRounds {
   constructor(
     ctx: DurableObjectState,
     tree: LogTree,
-    config: () => WitnessConfig | undefined,
-    archive: () => DurableObjectStub<FeedArchiveBinding>,
+    log: () => { readonly env: IssuerEnv; readonly shard: number },
   ) {
     this.#sql = ctx.storage.sql;
     this.#tree = tree;
-    this.#config = config;
-    this.#archive = archive;
+    this.#config = () => witnessConfig(log().env, log().shard);
+    this.#archive = () => feedArchive(log().env, log().shard);
     this.#keepAlive = (work) => ctx.waitUntil(work);
   }
 
