@@ -10,7 +10,7 @@ def leaf(entry): return sha(b"\0", entry)
 def node(left, right): return sha(b"\1", left, right)
 def mac(key, *parts): return hmac.new(key, b"".join(parts), hashlib.sha256).digest()
 def framed(text): return struct.pack(">I", len(text)) + text
-def unbase64(text):
+def decode64(text):
     raw = base64.b64decode(text, validate=True)
     if base64.b64encode(raw).decode() != text: raise Wrong("base64 that is not canonical")
     return raw
@@ -49,7 +49,7 @@ def verifies(public, message, signature):
 # Notes and checkpoints.
 def read_key(text, kind):
     (name, key_id, encoded) = text.split("+", 2)
-    raw = unbase64(encoded)
+    raw = decode64(encoded)
     if raw[0] != kind or len(raw) != 33 or sha(name.encode(), b"\n", raw)[:4].hex() != key_id:
         raise Wrong("not a key of the needed kind: " + text)
     return name, raw[1:]
@@ -62,7 +62,7 @@ def checkpoint_of(note, log, log_key, witnesses):
     for who, kind, key in [(origin, 1, log_key[1])] + [(n, 4, p) for n, p in witnesses]:
         key_id, signed = sha(who.encode(), b"\n", bytes([kind]), key)[:4], False
         for dash, by, encoded in (line.split(" ") for line in lines.strip("\n").split("\n")):
-            raw = unbase64(encoded)
+            raw = decode64(encoded)
             if dash != "\u2014" or by != who or raw[:4] != key_id: continue
             body, message = raw[4:], text.encode()
             if kind == 4:
@@ -72,7 +72,7 @@ def checkpoint_of(note, log, log_key, witnesses):
             signed = True
         if not signed: raise Wrong("no signature of " + who)
     if not re.fullmatch("0|[1-9][0-9]*", size): raise Wrong("a malformed size")
-    return int(size), unbase64(root)
+    return int(size), decode64(root)
 # The tree.
 def walk(index, last, proof):
     """RFC 9162: yields each hash of a proof, and whether it stands on the left."""
@@ -129,11 +129,11 @@ def check_openings(entry, openings):
 def receipt(text, log_key, witnesses):
     head, _, note = text.partition("\n\n")
     _, extra, index, *proof = head.split("\n")
-    content = json.loads(unbase64(extra.removeprefix("extra ")))
+    content = json.loads(decode64(extra.removeprefix("extra ")))
     log = note.split("\n", 1)[0].rsplit("/", 1)[1]
     size, root = checkpoint_of(note, log, log_key, witnesses)
     at, made = int(index.removeprefix("index ")), leaf(content["entry"].encode())
-    if include(at, size, made, [unbase64(p) for p in proof]) != root: raise Wrong("not in the log")
+    if include(at, size, made, [decode64(p) for p in proof]) != root: raise Wrong("not in the log")
     record = check_openings(content["entry"], content["openings"])
     print("%s %d of %d: %s %s" % (log, at, size, record["event"], record["id"]))
 def export(lines, log_key, witnesses, known):
@@ -145,12 +145,12 @@ def export(lines, log_key, witnesses, known):
         if "checkpoint" in one:
             if state and "to" in state and not state["broken"]:
                 if state["next"] != state["to"]: yield "truncated: %s ends at %d" % (state["log"], state["next"])
-                elif not consistent(state["to"], state["size"], [unbase64(h) for h in state["growth"]],
+                elif not consistent(state["to"], state["size"], [decode64(h) for h in state["growth"]],
                                     root_of(state["frontier"]), state["root"]): yield "changed: " + state["log"]
             if one["checkpoint"] is None: break
             size, root = checkpoint_of(one["checkpoint"], one["log"], log_key, witnesses)
             state = {**one, "size": size, "root": root, "next": one.get("from"), "broken": False,
-                     "frontier": [unbase64(h) for h in one.get("before", [])]}
+                     "frontier": [decode64(h) for h in one.get("before", [])]}
             earlier = [checkpoint_of(note, one["log"], log_key, witnesses) for note in known
                        if note.split("\n", 1)[0].endswith("/" + one["log"])]
             for n, r in earlier:
@@ -163,7 +163,7 @@ def export(lines, log_key, witnesses, known):
         try: check_openings(one["entry"], one["openings"])
         except Wrong as wrong: yield "%s, record %d of %s" % (wrong, at, one["log"])
         if "to" not in state:
-            if include(at, state["size"], leaf(entry), [unbase64(p) for p in one["proof"]]) != state["root"]:
+            if include(at, state["size"], leaf(entry), [decode64(p) for p in one["proof"]]) != state["root"]:
                 yield "changed: record %d of %s" % (at, one["log"])
             continue
         if at != state["next"]:

@@ -30,10 +30,11 @@ Workflows of the person that are still running write new records under a new key
     const body = { subject: subject.value, ...(reference !== undefined && { reference }) };
     const erased = await callIssuer(context, flags, ADMIN_API.people.erasePerson, { body });
     if (!erased.ok) return erased;
-    const { erasure, at, complete_at, recorded } = erased.value;
+    const { erasure, at, complete_at, living, recorded } = erased.value;
     const lines = [
       `erased at ${at}`,
       `  complete    ${complete_at}: until then, point-in-time recovery can bring the key back`,
+      `  workflows   ${living} still running; they write new records under a new key`,
       '  backups     those made before have the key: delete them',
       `  record      ${erasure}${recorded ? '' : ' (not in the log yet; the issuer retries)'}`,
     ];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { FEED_WATERMARK_VALUE_BYTES_MAX } from '../../limits.ts';
 import type { AdminRoutes } from '../route.ts';
-import { nameOf, reason, timestamp } from '../values.ts';
+import { count, nameOf, reason, timestamp } from '../values.ts';
 
 const REFERENCE_CHARACTERS_MAX = 128;
 
@@ -42,6 +42,10 @@ export const PEOPLE_ROUTES = {
       erasure: v.pipe(v.string(), v.description('the id of its record')),
       at: timestamp,
       complete_at: v.pipe(timestamp, v.description('from then on, no recovery brings it back')),
+      living: v.pipe(
+        count,
+        v.description('workflows of the person that still run; their objects have the subject'),
+      ),
       recorded: v.pipe(
         v.boolean(),
         v.description('whether the audit log has it; if not, the issuer retries'),

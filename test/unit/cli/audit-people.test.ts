@@ -28,6 +28,7 @@ describe('hewn audit erase', () => {
     erasure: 'erasure.1',
     at: '2026-11-23T10:00:00.000Z',
     complete_at: '2026-12-23T10:00:00.000Z',
+    living: 2,
     recorded: false,
   };
 
@@ -40,6 +41,7 @@ describe('hewn audit erase', () => {
     expect(ran).toMatchObject({ code: 0, err: '' });
     expect(ran.out).toContain('complete    2026-12-23T10:00:00.000Z');
     expect(ran.out).toContain('backups');
+    expect(ran.out).toContain('workflows   2 still running');
     expect(ran.out).toContain('erasure.1 (not in the log yet');
   });
 

@@ -46,7 +46,7 @@ export class DailyRetention {
       this.#day = today;
     } catch (error) {
       const why = error instanceof Error ? error.message : typeof error;
-      report('audit.unretained', { log: this.#log, why });
+      report('audit.kept', { log: this.#log, why });
     }
   }
 

@@ -5,7 +5,7 @@ import { type IssuerEnv, subjectKeys } from '../platform/env.ts';
 import type { LegalHold } from './binding.ts';
 
 /** The names of the objects: the first digit of what is in them. */
-export const DIGITS: readonly string[] = [...'0123456789abcdef'];
+const DIGITS: readonly string[] = [...'0123456789abcdef'];
 
 /** Returns the name of the object that has the key of a person. */
 export const digitOf = (person: string): string =>

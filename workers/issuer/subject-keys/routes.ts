@@ -4,13 +4,14 @@ import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { appendRecord } from '../audit/append.ts';
+import type { LivingPage } from '../log/binding.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, subjectKeys, transparencyLog } from '../platform/env.ts';
 import type { LegalHold } from './binding.ts';
 import { digitOf, legalHolds } from './keys.ts';
 
 /** For so long, the point-in-time recovery of a Durable Object can bring a deleted row back. */
-export const RECOVERY_MILLISECONDS = 30 * 24 * 60 * 60 * 1000;
+const RECOVERY_MILLISECONDS = 30 * 24 * 60 * 60 * 1000;
 
 export const peopleRoutes = bindAdmin(ADMIN_API.people, {
   // Records that are still rows are in the clear. First, they become entries under the key.
@@ -23,10 +24,12 @@ export const peopleRoutes = bindAdmin(ADMIN_API.people, {
       return refuse({ code: erased.error.code === 'held' ? 'subject_held' : 'subject_unknown' });
     }
     const { id, at, recorded } = erased.value;
+    const { count, ends } = await livingOf(env, subject);
     return ok({
       erasure: id,
       at: timeOf(at),
-      complete_at: timeOf(at + RECOVERY_MILLISECONDS),
+      complete_at: timeOf(Math.max(at, ends) + RECOVERY_MILLISECONDS),
+      living: count,
       recorded,
     });
   },
@@ -74,6 +77,34 @@ async function sealAll(env: IssuerEnv, log: LogName): Promise<void> {
   const { moved } = await transparencyLog(env, log).round();
   if (moved !== undefined) await sealAll(env, moved as LogName);
 }
+
+/** An object of a workflow forgets its subject so long after the end of the workflow. */
+const CLOSED_AFTER_MILLISECONDS = 60 * 60 * 1000;
+
+/** Returns how many workflows of a person live, and when the last of their objects is empty. */
+async function livingOf(
+  env: IssuerEnv,
+  subject: string,
+): Promise<{ readonly count: number; readonly ends: UnixMilliseconds }> {
+  const scope = { scope: 'subject', value: subject } as const;
+  const total = { count: 0, ends: 0 };
+  for (let page = 0, after: string | undefined; page < LIVING_PAGES_MAX; page++) {
+    const found: LivingPage = await transparencyLog(env, CONTROL_LOG).living({
+      scope,
+      ...(after !== undefined && { after }),
+    });
+    total.count += found.workflows.length;
+    for (const { ends } of found.workflows) {
+      total.ends = Math.max(total.ends, ends * 1000 + CLOSED_AFTER_MILLISECONDS);
+    }
+    after = found.next;
+    if (after === undefined) break;
+  }
+  return total;
+}
+
+/** A page has up to 200. */
+const LIVING_PAGES_MAX = 50;
 
 const viewOf = ({ id, subject, reason, actor, at }: LegalHold) => ({
   hold: id,

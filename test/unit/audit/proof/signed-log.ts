@@ -22,7 +22,7 @@ import {
 import { ALICE } from '../entry/records.ts';
 
 /** A log in memory with a witness, and what an auditor gets of it. */
-export const ISSUER = 'https://issuer.example';
+const ISSUER = 'https://issuer.example';
 export const SEEN = 1_790_000_000;
 
 const sha = (text: string) => createHash('sha256').update(text).digest();
@@ -33,9 +33,9 @@ export const keyOf = (person: string): SubjectKey => ({
   key: new Uint8Array(sha(`key of ${person}`)),
 });
 
-export const witnessSigner = () =>
+const witnessSigner = () =>
   noteSigner('witness.example/w1', 'witness', privateKey('hewn witness key'));
-export const logSigner = (log: LogName) =>
+const logSigner = (log: LogName) =>
   noteSigner(originOf(ISSUER, log), 'log', privateKey('hewn log key'));
 
 export const LOG_KEY = formatVerifierKey(await logSigner('control'));
