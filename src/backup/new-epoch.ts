@@ -7,6 +7,7 @@ import { encodeEntry } from '../feed/log/index.ts';
 import { isTerminal, STATES, type WorkflowState } from '../lifecycle/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
 import { uniqueKeyOf } from '../serve/index.ts';
+import { endUnadopted, takeNewestLogs } from './newest-logs.ts';
 import { useDatabase } from './sqlite.ts';
 import { databasesIn } from './stores.ts';
 
@@ -69,7 +70,8 @@ export async function prepareNewEpoch(options: NewEpochOptions): Promise<NewEpoc
     }
     ends.push(useDatabase(archive, (database) => raise(database, options)));
   }
-  const ended = await endWorkflows(state, options.now);
+  if (replaced !== undefined) await takeNewestLogs(state, replaced);
+  const ended = (await endWorkflows(state, options.now)) + (await endUnadopted(state));
   const record = restoreRecord(options, ends);
   for (const name of (await databasesIn(join(state, LOG))).filter(isObject)) {
     useDatabase(join(state, LOG, name), (database) => owe(database, record));

@@ -4,6 +4,7 @@ import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
 import { auditErase } from './audit/erase.ts';
 import { auditExport } from './audit/export.ts';
+import { auditFiles } from './audit/files.ts';
 import { auditHold, auditHolds, auditRelease } from './audit/hold.ts';
 import { auditReceipt } from './audit/receipt.ts';
 import { auditSearch } from './audit/search.ts';
@@ -77,6 +78,8 @@ export const COMMANDS: readonly Command[] = [
   ...[denyAdd, denyList, denyLift],
   ...[auditTail, auditSearch, auditExport],
   ...[auditReceipt, auditVerify],
+  ...[auditVerify],
+  ...[auditTail, auditSearch, auditExport, auditFiles],
   ...[auditErase, auditHold, auditHolds, auditRelease],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],

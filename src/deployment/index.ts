@@ -34,7 +34,6 @@ export {
 export { environmentName, gatewayName, providerName } from './texts.ts';
 export { UPSTREAM_SETTINGS } from './upstream-settings.ts';
 export {
-  archiveBucketOf,
   GATEWAY_RATES,
   generateWrangler,
   ISSUER_RATES,

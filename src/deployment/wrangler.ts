@@ -158,13 +158,13 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
 }
 
 /** The R2 bucket of the archive. Without one, the class `TileStore` has the archive. */
-export const ARCHIVE_BINDING = 'ARCHIVE';
+const ARCHIVE_BINDING = 'ARCHIVE';
 
 /**
  * Returns the name of the R2 bucket that has the archive of an environment's logs; undefined where
  * Durable Objects have it.
  */
-export function archiveBucketOf(
+function archiveBucketOf(
   environment: Pick<Environment, 'deployment' | 'name' | 'audit'>,
 ): string | undefined {
   const stated = environment.audit.archive ?? `${workerName(environment, 'issuer')}-archive`;

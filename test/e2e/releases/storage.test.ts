@@ -73,12 +73,12 @@ describe('the previous release after a rollback', () => {
     for (const name of ['revoked', 'stopped'] as const) {
       expect(await send(stage, held[name].token, write())).toMatchObject({ code: 'revoked' });
     }
-    await expect(revoke(held.minted)).rejects.toThrow('HTTP 500');
+    await expect(revoke(held.minted)).rejects.toThrow(/HTTP (404|500)/);
   }, 120_000);
 
-  test('begins new workflows, and stops those of the current one by a watermark', async () => {
-    const { token } = await obtain(stage);
-    expect(await send(stage, token, write())).toMatchObject(allowed);
+  // The log of 0.3.0 is closed: it cannot record what it would grant.
+  test('mints nothing, and stops workflows of the current one by a watermark', async () => {
+    await expect(obtain(stage)).rejects.toThrow();
     await stage.operate('watermarks', { scope: 'all', value: '', reason: 'test' });
     expect(await send(stage, held.minted.token, write())).toMatchObject({ code: 'revoked' });
   });

@@ -13,7 +13,7 @@ import {
 import type { Archive } from './archive.ts';
 
 /** Returns the path of a full bundle in the archive, by month so that a month can be deleted. */
-export const pathOfBundle = (month: string, index: number): string =>
+const pathOfBundle = (month: string, index: number): string =>
   `m/${month}/${bundlePath({ index, width: TILE_HASHES }).replace(/^tile\//, '')}`;
 
 /** Returns the month of a time, `yyyy-mm`. */
