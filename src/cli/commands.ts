@@ -6,6 +6,7 @@ import { auditErase } from './audit/erase.ts';
 import { auditExport } from './audit/export.ts';
 import { auditFiles } from './audit/files.ts';
 import { auditHold, auditHolds, auditRelease } from './audit/hold.ts';
+import { auditIncident } from './audit/incident.ts';
 import { auditReceipt } from './audit/receipt.ts';
 import { auditSearch } from './audit/search.ts';
 import { auditTail } from './audit/tail.ts';
@@ -76,7 +77,7 @@ export const COMMANDS: readonly Command[] = [
   ...[workflowsList, workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
   ...[watermarkCommand, drillCommand],
   ...[denyAdd, denyList, denyLift],
-  ...[auditTail, auditSearch, auditExport],
+  ...[auditTail, auditSearch, auditExport, auditIncident],
   ...[auditReceipt, auditVerify],
   ...[auditVerify],
   ...[auditTail, auditSearch, auditExport, auditFiles],

@@ -2,6 +2,7 @@
 
 export { type CloudEvent, toCloudEvent } from './cloud-events.ts';
 export { type ExportedRecord, type ExportSource, textOf } from './exported.ts';
+export { type Incident, incidentOf, receiptName } from './incident.ts';
 export { toNdjson } from './ndjson.ts';
 export { describeRecord, toOcsf } from './ocsf/index.ts';
 export { type OtlpLogs, toOtlpLogs } from './otlp.ts';

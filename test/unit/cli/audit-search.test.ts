@@ -1,6 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXPORTED } from '../audit/export/records.ts';
-import { hewn } from './scene.ts';
+import { emptyFolder, hewn } from './scene.ts';
 
 /** `hewn audit search|tail|export`, against an issuer that answers in pages of five records. */
 const variable = (name: string) => (name === 'HEWN_OPERATOR' ? 'operator' : undefined);
@@ -10,6 +12,7 @@ function issuerOf(records = EXPORTED) {
   const fetch = (async (input: string | URL | Request) => {
     const { pathname, searchParams } = new URL(String(input));
     asked.push(searchParams);
+    if (pathname.includes('/receipts/')) return Response.json({ receipt: `proof of ${pathname}` });
     if (pathname !== '/admin/v1/audit') return new Response(null, { status: 404 });
     const [, next = '0'] = searchParams.get('after')?.split(':') ?? [];
     const first = Math.max(Number(next), records.length - Number(searchParams.get('last') ?? 1e9));
@@ -107,5 +110,32 @@ describe('hewn audit export', () => {
   test('names the formats that it knows', async () => {
     const answer = await run('export', '--format', 'syslog');
     expect(answer).toMatchObject({ code: 2, err: expect.stringContaining('ndjson, ocsf') });
+  });
+});
+
+describe('hewn audit incident', () => {
+  const ID = 'wf_AAAAAAAAAAAAAAAAAAAAAA';
+
+  test('writes every record with its receipt, sorted by what it is', async () => {
+    await using folder = await emptyFolder();
+    const out = folder.file('incident');
+    const { code, asked } = await run('incident', ID, '--out', out);
+    expect(code).toBe(0);
+    expect(asked[0]?.get('tree')).toBe('true');
+    expect(await readdir(join(out, 'receipts'))).toHaveLength(EXPORTED.length);
+    const { parts, records } = JSON.parse(await readFile(join(out, 'incident.json'), 'utf8'));
+    expect(records).toBe(EXPORTED.length);
+    for (const part of ['tokens', 'decisions', 'effects', 'approvals', 'orders']) {
+      expect(parts[part].length, part).toBeGreaterThan(0);
+    }
+    const [first] = parts.tokens;
+    expect(await readFile(join(out, first.receipt), 'utf8')).toContain('proof of');
+    expect(linesOf(await readFile(join(out, 'records.ndjson'), 'utf8'))).toHaveLength(records);
+  });
+
+  test('does not write into a folder that is there', async () => {
+    await using folder = await emptyFolder();
+    const answer = await run('incident', ID, '--out', folder.path);
+    expect(answer).toMatchObject({ code: 2, err: expect.stringContaining('cannot write a new') });
   });
 });
