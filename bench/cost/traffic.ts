@@ -1,6 +1,11 @@
 /** The workflows and records whose cost is counted. */
 import { randomUUID } from 'node:crypto';
-import { DECISION_LOGS, decisionLogOf, type LogName } from '../../src/audit/index.ts';
+import {
+  DECISION_LOGS,
+  type DecisionRecord,
+  decisionLogOf,
+  type LogName,
+} from '../../src/audit/index.ts';
 import {
   type Attributed,
   attributed,
@@ -53,14 +58,15 @@ export async function beginWorkflows(scene: Scene): Promise<Begun> {
   return { workload, minted };
 }
 
-/** Sends the records of workflows in batches of a shape, as a gateway. Returns their number. */
-export async function sendDecisions(
-  scene: Scene,
-  shape: Shape,
-  workflows: readonly Running[],
-): Promise<number> {
-  const client = createClient();
-  let sent = 0;
+/** The records of one batch, and the log that they are numbered for. */
+export interface Batch {
+  readonly log: LogName;
+  readonly records: readonly DecisionRecord[];
+}
+
+/** Returns the records of workflows in batches of a shape. */
+export function batchesOf(shape: Shape, workflows: readonly Running[]): readonly Batch[] {
+  const batches: Batch[] = [];
   for (const [log, own] of Map.groupBy(workflows, (one) => one.log)) {
     const verifier = new RecordingVerifier(`bench-${randomUUID().slice(0, 8)}`);
     const perBatch = RECORDS_PER_BATCH / shape;
@@ -70,13 +76,22 @@ export async function sendDecisions(
         const records = Array.from({ length: shape }, () =>
           group.map((one) => verifier.decision(one)),
         ).flat();
-        const body = JSON.stringify({ records, log });
-        const url = `${scene.issuer}${RECORDS_PATH}`;
-        await client.send([{ url, records: { body, credential: 'none' } }], 1);
-        sent += records.length;
+        batches.push({ log, records });
       }
     }
   }
+  return batches;
+}
+
+/** Sends batches as a gateway does. */
+export async function sendBatches({ issuer }: Scene, batches: readonly Batch[]): Promise<void> {
+  const client = createClient();
+  const url = `${issuer}${RECORDS_PATH}`;
+  const requests = batches.map((batch) => ({
+    url,
+    records: { body: JSON.stringify(batch), credential: 'none' },
+  }));
+  // Sent from the end.
+  await client.send(requests.reverse(), 1);
   client.close();
-  return sent;
 }

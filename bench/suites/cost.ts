@@ -8,11 +8,12 @@ import { dollarsOf, perOne } from '../cost/prices.ts';
 import { scaled, sumOf, type Tally } from '../cost/tally.ts';
 import {
   type Begun,
+  batchesOf,
   beginWorkflows,
   RECORDS_PER_BATCH,
   SHAPES,
   type Shape,
-  sendDecisions,
+  sendBatches,
 } from '../cost/traffic.ts';
 import type { Scene } from '../mint/index.ts';
 import { type Report, verdict } from '../report.ts';
@@ -23,6 +24,8 @@ const MILLION = 1_000_000;
 const THOUSAND = 1_000;
 const HOUR_SECONDS = 3_600;
 const ROUND_SECONDS = 61;
+/** About 150 KB of records. */
+const BATCHES_PER_ROUND = 8;
 const ROUNDS_PER_DAY = 1_440;
 
 /** One line of the bill. */
@@ -38,8 +41,8 @@ interface Counts {
   readonly object: Tally;
   readonly end: Tally;
   readonly decisions: ReadonlyMap<Shape, { readonly records: number; readonly tally: Tally }>;
-  /** The round that archives all records of the run, and one with a record for each log. */
-  readonly archived: { readonly records: number; readonly tally: Tally };
+  /** The rounds that archived the decisions, and one of one log with a single batch. */
+  readonly archived: { readonly records: number; readonly rounds: number; readonly tally: Tally };
   readonly smallRound: Tally;
 }
 
@@ -59,34 +62,39 @@ async function countAll(scene: Scene, progress: (text: string) => void): Promise
     await run();
     return sumOf(Object.values(await readTallies(scene)));
   };
+  const logs = [CONTROL_LOG, ...DECISION_LOGS];
+  const round = () => count('round', () => wake(scene, { seconds: ROUND_SECONDS, logs }));
   // The first requests read the policy and keys, and create the tables of the logs.
-  await sendDecisions(scene, 20, (await beginWorkflows(scene)).workload[20]);
+  await sendBatches(scene, batchesOf(20, (await beginWorkflows(scene)).workload[20]));
+  await round();
+
   let begun: Begun = { minted: [], workload: { 20: [], 5: [], 1: [] } };
   const begin = await count('begin', async () => {
     begun = await beginWorkflows(scene);
   });
-  const { minted, workload } = begun;
-  const ids = minted.map(({ id }) => id);
+  const ids = begun.minted.map(({ id }) => id);
   const object = await count('objects', () => viewAll(scene, ids));
+  await round();
 
   const decisions = new Map<Shape, { records: number; tally: Tally }>();
+  const rounds: Tally[] = [];
   for (const shape of SHAPES) {
-    let records = 0;
-    const tally = await count(`decisions by ${shape}`, async () => {
-      records = await sendDecisions(scene, shape, workload[shape]);
-    });
-    decisions.set(shape, { records, tally });
+    const batches = [...batchesOf(shape, begun.workload[shape])];
+    const tallies: Tally[] = [];
+    const records = batches.reduce((sum, one) => sum + one.records.length, 0);
+    while (batches.length > 0) {
+      // A log that has this much more begins a round by itself.
+      const some = batches.splice(0, BATCHES_PER_ROUND);
+      tallies.push(await count(`decisions by ${shape}`, () => sendBatches(scene, some)));
+      rounds.push(await round());
+    }
+    decisions.set(shape, { records, tally: sumOf(tallies) });
   }
-  const logs = [CONTROL_LOG, ...DECISION_LOGS];
-  const archived = {
-    records: ids.length + [...decisions.values()].reduce((sum, { records }) => sum + records, 0),
-    tally: await count('archive', () => wake(scene, { seconds: ROUND_SECONDS, logs })),
-  };
-  for (const log of DECISION_LOGS) {
-    const one = workload[20].find((running) => running.log === log);
-    if (one) await sendDecisions(scene, 20, [one]);
-  }
-  const smallRound = await count('round', () => wake(scene, { seconds: ROUND_SECONDS, logs }));
+  const small = begun.workload[20].slice(0, 1);
+  await sendBatches(scene, batchesOf(20, small).slice(0, 1));
+  const smallRound = await round();
+  const records = [...decisions.values()].reduce((sum, one) => sum + one.records, 0);
+  const archived = { records, rounds: rounds.length, tally: sumOf(rounds) };
   // Idle for an hour, it expires. Another hour later it is closed.
   const end = await count('end', async () => {
     for (const seconds of [HOUR_SECONDS + 60, HOUR_SECONDS + 60])
@@ -107,10 +115,10 @@ async function viewAll({ issuer, keys }: Scene, ids: readonly string[]): Promise
 
 function reports(counts: Counts): readonly Report[] {
   const { workflows, begin, object, end, archived, smallRound } = counts;
-  const logs = 1 + DECISION_LOGS.length;
-  // A round costs the same whatever it has; what it has besides costs by the record.
-  const perRound = scaled(smallRound, 1 / logs);
-  const perRecord = scaled(archived.tally, 1 / archived.records);
+  // A round costs the same whatever it has. What it has besides costs by the record.
+  const perRound = smallRound;
+  const fixed = scaled(perRound, -archived.rounds);
+  const perRecord = scaled(sumOf([archived.tally, fixed]), 1 / archived.records);
   const thousand = (tally: Tally) => scaled(tally, THOUSAND / workflows);
   const ofWorkflows: readonly Line[] = [
     { name: 'begin', tally: thousand(begin) },
