@@ -44,12 +44,17 @@ export class Adoption {
     await schedule();
   }
 
-  /** The same, for what takes power: it continues without the facts if the log does not answer. */
-  async tryAdopt(): Promise<void> {
+  /**
+   * The same, for what takes power. Returns false if the log does not answer: then the root may
+   * live, and a revocation continues without its facts.
+   */
+  async tryAdopt(): Promise<boolean> {
     try {
       await within(this.adopt(), ADOPTION_MILLISECONDS);
+      return true;
     } catch (error) {
       report('workflow.unadopted', { workflow: this.#parts.root, why: String(error) });
+      return false;
     }
   }
 

@@ -183,8 +183,8 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     id: string,
     command: RevokeCommand,
   ): Promise<Result<Revoked, WorkflowUnknown | NotInForce>> {
-    await this.#adoption.tryAdopt();
-    return this.#commands.revoke(id, command);
+    const isCertain = await this.#adoption.tryAdopt();
+    return this.#commands.revoke(id, isCertain ? command : { ...command, evenUnknown: true });
   }
 
   /** Revokes one block at its holder's request, up to a bound per workflow. */
@@ -201,7 +201,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     id: string,
     command: TransitionCommand,
   ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>> {
-    await this.#adoption.adopt();
+    if (!(await this.#adoption.tryAdopt())) return refuse({ code: 'audit_unavailable' });
     return this.#commands.transition(id, command, (one) => this.#applyClock(one));
   }
 
