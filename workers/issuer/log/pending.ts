@@ -77,13 +77,14 @@ export class PendingRecords {
   read(from: number, limit: number): readonly Batch[] {
     const batches: Batch[] = [];
     let count = 0;
-    const rows = this.#sql.exec(
-      `SELECT first, n, records FROM (${EITHER}) WHERE first + n > ? ORDER BY first`,
-      from,
-    );
-    for (const row of rows) {
+    // Each is read alone: a cursor that is left before its end keeps the tables from being dropped.
+    const places = this.#sql
+      .exec(`SELECT first FROM (${EITHER}) WHERE first + n > ? ORDER BY first`, from)
+      .toArray();
+    for (const { first: place } of places) {
       if (count >= limit) break;
-      const first = Number(row.first);
+      const first = Number(place);
+      const row = this.#sql.exec(`SELECT records FROM (${EITHER}) WHERE first = ?`, first).one();
       const skipped = Math.max(0, from - first);
       const records = RECORDS.read(row.records).slice(skipped, skipped + limit - count);
       batches.push({ first: first + skipped, records });

@@ -52,6 +52,13 @@ describe('a round', () => {
     expect(note).toContain('— issuer.example/audit/control ');
   });
 
+  test('drops the rows after some of them were read', async () => {
+    for (let n = 0; n < 5; n++) await log().append(records(2));
+    expect(await log().pending(1, 2)).toMatchObject([{ index: 1 }, { index: 2 }]);
+    await log().round();
+    expect(await rows()).toEqual([0, 0]);
+  });
+
   test('runs by the alarm of the oldest record', async () => {
     await log().append(records(1));
     await runInDurableObject(log(), (_log, { storage }) => {
