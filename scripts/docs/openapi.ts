@@ -83,7 +83,7 @@ const SECURITY: Readonly<Record<Caller, readonly (keyof typeof SECURITY_SCHEMES)
 
 const securityOf = (schemes: readonly string[]) => schemes.map((scheme) => ({ [scheme]: [] }));
 
-const templateOf = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
+const templateOf = (path: string): string => path.replace(/:(\w+)\+?/g, '{$1}');
 
 /** Path parameters that a contract does not describe are text. */
 const pathParameters = (path: string, known: AdminRoute['params'] = {}) =>

@@ -74,6 +74,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  going      ${record.tool}`;
     case 'outcome':
       return `${at}  came       ${record.outcome.result}`;
+    case 'checkpoint':
+      return `${at}  signed     the tree of ${record.log}`;
     case 'erasure':
       return `${at}  erased     the key of a person`;
     case 'hold':

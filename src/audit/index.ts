@@ -19,6 +19,7 @@ export {
   type AuditRecord,
   type CallSample,
   type CallSource,
+  type CheckpointRecord,
   type ClosingRecord,
   type DecisionRecord,
   type DenialRecord,

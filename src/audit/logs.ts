@@ -79,9 +79,11 @@ export function originOf(issuer: string, log: LogName): string {
 /**
  * The logs that a kind of record belongs to. `calls`: a decision log, by the workflow. `refusals`
  * are counted where they happened: those of calls in a decision log, those of the token endpoint
- * in the control log.
+ * in the control log. `root`: the log of the other logs' checkpoints.
  */
-const LOGS_OF_KINDS: Readonly<Record<AuditRecord['event'], 'control' | 'calls' | 'refusals'>> = {
+const LOGS_OF_KINDS: Readonly<
+  Record<AuditRecord['event'], 'control' | 'calls' | 'refusals' | 'root'>
+> = {
   mint: 'control',
   refusal: 'control',
   refusals: 'refusals',
@@ -100,6 +102,7 @@ const LOGS_OF_KINDS: Readonly<Record<AuditRecord['event'], 'control' | 'calls' |
   log_opened: 'control',
   erasure: 'control',
   hold: 'control',
+  checkpoint: 'root',
   approval_asked: 'control',
   approval_decided: 'control',
   decision: 'calls',
@@ -113,6 +116,7 @@ export function logOf(record: AuditRecord): LogName {
   const place = Object.hasOwn(LOGS_OF_KINDS, record.event)
     ? LOGS_OF_KINDS[record.event]
     : 'control';
+  if (place === 'root') return ROOT_LOG;
   const isOfCalls =
     place === 'calls' ||
     (record.event === 'refusals' && record.reasons.some(({ at }) => at === 'call'));

@@ -254,6 +254,12 @@ export const PROBLEMS = {
     message: 'The feed does not have this delta or snapshot, or no longer has it.',
     advice: 'Start from the newest head.',
   },
+  log_part_unknown: {
+    status: 404,
+    message: 'No log of that name has this part.',
+    advice:
+      'Read the checkpoint first, and ask only for tiles that its size implies. If a partial tile is gone, ask for the full one.',
+  },
   catalogue_unknown: {
     status: 404,
     message: 'No catalogue with this hash is stored.',

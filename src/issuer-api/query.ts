@@ -18,7 +18,12 @@ const PATHS: readonly Path[] = [
   ),
   ...Object.values(PUBLIC_API).flatMap((routes) => Object.values(routes) as PublicRoute[]),
 ].map(({ path, query }) => ({
-  pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`),
+  pattern: new RegExp(
+    `^${path
+      .replace(/[.]/g, '\\.')
+      .replace(/:\w+\+/g, '.+')
+      .replace(/:\w+/g, '[^/]+')}$`,
+  ),
   names: query ? [...membersOf(query).keys()] : [],
 }));
 

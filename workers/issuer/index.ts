@@ -7,6 +7,7 @@ import { createDenialRoutes } from './feed/denial-routes.ts';
 import { feedRoutes } from './feed/routes.ts';
 import { createWatermarkRoutes } from './feed/watermark-routes.ts';
 import { proofRoutes } from './log/proof-routes.ts';
+import { logRoutes } from './log/public-routes.ts';
 import { readConfig } from './platform/config.ts';
 import type { IssuerEnv } from './platform/env.ts';
 import { createHealthRoutes } from './platform/health.ts';
@@ -105,6 +106,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     .all('/workflows/*', limitSource('question'))
     .all('/feed/*', limitSource('question'))
     .all('/catalogue/*', limitSource('question'))
+    .all('/audit/*', limitSource('question'), knownQuery)
     .all('/status/*', limitSource('question'))
     .all('/ssf/*', limitSource('question'))
     .post('/introspect', knownQuery)
@@ -126,6 +128,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     workflow: agentRoutes,
     feed: feedRoutes,
     catalogue: createCatalogueRoutes(deployed),
+    log: logRoutes,
     signals: signalRoutes,
     verifier: verifierRoutes,
   });

@@ -59,6 +59,7 @@ export const PERSONAL: {
   log_opened: parties,
   erasure: [parties, naming('reference')].flat(),
   hold: [parties, always('reason')].flat(),
+  checkpoint: parties,
   approval_asked: [parties, asked].flat(),
   approval_decided: [...[parties, always('reason')].flat(), person('by')],
   decision: [parties, called, always('detail', 'sample')].flat(),

@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { approvalAskedKind, approvalDecidedKind } from './approval.ts';
 import type { RecordBase, RecordClass, RecordKind } from './base.ts';
 import { type DispatchRecord, dispatchKind, type OutcomeRecord, outcomeKind } from './call.ts';
+import { checkpointKind } from './checkpoint.ts';
 import { type DecisionRecord, decisionKind } from './decision.ts';
 import { erasureKind, holdKind } from './erasure.ts';
 import { gapKind } from './gap.ts';
@@ -33,6 +34,7 @@ export {
   toDispatchRecord,
   toOutcomeRecord,
 } from './call.ts';
+export type { CheckpointRecord } from './checkpoint.ts';
 export {
   type DecisionRecord,
   type Observation,
@@ -77,6 +79,7 @@ export const RECORD_KINDS = {
   log_opened: logOpenedKind,
   erasure: erasureKind,
   hold: holdKind,
+  checkpoint: checkpointKind,
   approval_asked: approvalAskedKind,
   approval_decided: approvalDecidedKind,
   decision: decisionKind,

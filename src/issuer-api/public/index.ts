@@ -2,6 +2,7 @@
 import { CATALOGUE_ROUTES } from './catalogue.ts';
 import { FEED_ROUTES } from './feed.ts';
 import { HEALTH_ROUTES } from './health.ts';
+import { LOG_ROUTES } from './log.ts';
 import { SIGNAL_ROUTES } from './signals.ts';
 import { TOKEN_ROUTES } from './token.ts';
 import { VERIFIER_ROUTES } from './verifier.ts';
@@ -17,6 +18,7 @@ export const PUBLIC_API = {
   workflow: WORKFLOW_ENDINGS,
   feed: FEED_ROUTES,
   catalogue: CATALOGUE_ROUTES,
+  log: LOG_ROUTES,
   signals: SIGNAL_ROUTES,
   verifier: VERIFIER_ROUTES,
 } as const;

@@ -55,6 +55,7 @@ describe('the contract of the admin API', () => {
       // Of the feed, and of an agent that ends its workflow.
       ...[
         'range_unknown',
+        'log_part_unknown',
         'catalogue_unknown',
         'catalogue_unavailable',
         'upgrade_required',

@@ -33,6 +33,7 @@ import { LivingWorkflows } from './living.ts';
 import type * as living from './living-binding.ts';
 import { closeFormer } from './opening.ts';
 import { PendingRecords } from './pending.ts';
+import { recordInRoot } from './root.ts';
 import { Rounds } from './rounds.ts';
 import { transparencyLogSchema } from './schema.ts';
 import type { Sealer } from './seal/sealer.ts';
@@ -94,9 +95,10 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     this.#rows = new SealRows(ctx.storage, this.#pending, this.#ids, this.#numbers, this.#index);
     this.#sealer = sealerOf(env, this.#log, this.#rows);
     const retention = new DailyRetention(env, this.#log, archiveOf(env, this.#log));
-    this.#rounds = new Rounds(this.#log, this.#sealer, this.#pending, () =>
-      retention.run(this.#rows.state().months, readClock()),
-    );
+    this.#rounds = new Rounds(this.#log, this.#sealer, this.#pending, async (signed) => {
+      if (signed) await recordInRoot(this.env, this.#log, signed);
+      await retention.run(this.#rows.state().months, readClock());
+    });
   }
 
   /**

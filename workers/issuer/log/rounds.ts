@@ -2,6 +2,7 @@ import type { LogName } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
+import type { SignedTree } from './binding.ts';
 import type { PendingRecords } from './pending.ts';
 import type { Sealer } from './seal/sealer.ts';
 
@@ -17,8 +18,9 @@ export class Rounds {
   readonly #log: LogName;
   readonly #sealer: Sealer;
   readonly #pending: PendingRecords;
-  /** What follows a round that succeeded. It never rejects. */
-  readonly #afterwards: () => Promise<void>;
+  /** What follows a round that succeeded, with a tree that it signed. It never rejects. */
+  readonly #afterwards: (signed: SignedTree | undefined) => Promise<void>;
+  #signedSize = 0;
   #isCompared = false;
   #running: Promise<void> | undefined;
   /** When a round is tried again after one that failed. */
@@ -28,7 +30,7 @@ export class Rounds {
     log: LogName,
     sealer: Sealer,
     pending: PendingRecords,
-    afterwards: () => Promise<void>,
+    afterwards: (signed: SignedTree | undefined) => Promise<void>,
   ) {
     this.#log = log;
     this.#sealer = sealer;
@@ -77,9 +79,11 @@ export class Rounds {
 
   async #run(): Promise<void> {
     try {
-      await this.#sealer.round();
+      const tree = await this.#sealer.round();
+      const isNew = tree !== undefined && tree.size > this.#signedSize;
+      this.#signedSize = tree?.size ?? this.#signedSize;
       this.#retryAt = undefined;
-      await this.#afterwards();
+      await this.#afterwards(isNew ? tree : undefined);
     } catch (error) {
       this.#retryAt = readClock() + ROUND_MILLISECONDS;
       this.#report('audit.unsealed', error);

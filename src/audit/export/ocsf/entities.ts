@@ -2,6 +2,7 @@ import type { Move } from '../../../lifecycle/index.ts';
 import type {
   ApprovalAskedRecord,
   ApprovalDecidedRecord,
+  CheckpointRecord,
   ClosingRecord,
   DenialRecord,
   ErasureRecord,
@@ -142,6 +143,15 @@ export const erasureBody = ({ key, actor, reference }: ErasureRecord): OcsfBody 
     actor,
     reason: reference,
     message: `Key ${key} of a person erased`,
+  });
+
+export const checkpointBody = ({ log }: CheckpointRecord): OcsfBody =>
+  changed({
+    activity: CREATE,
+    entity: entity('Checkpoint', log),
+    actor: 'issuer',
+    reason: undefined,
+    message: `Checkpoint of ${log} signed`,
   });
 
 export const holdBody = ({ hold, change, actor, reason }: HoldRecord): OcsfBody =>

@@ -10,6 +10,7 @@ import { decisionBody, dispatchBody, outcomeBody } from './calls.ts';
 import {
   approvalAskedBody,
   approvalDecidedBody,
+  checkpointBody,
   closingBody,
   denialBody,
   erasureBody,
@@ -51,6 +52,7 @@ const BODIES: {
   log_opened: logOpenedBody,
   erasure: erasureBody,
   hold: holdBody,
+  checkpoint: checkpointBody,
   approval_asked: approvalAskedBody,
   approval_decided: approvalDecidedBody,
   decision: decisionBody,

@@ -187,6 +187,13 @@ export const RECORDS: {
     actor: 'operator',
     reference: 'letter of alice@example.com',
   },
+  checkpoint: {
+    event: 'checkpoint',
+    id: 'checkpoint.control.7',
+    at,
+    log: 'control',
+    text: 'o\n7\nr\n',
+  },
   hold: {
     event: 'hold',
     id: 'hold.1',

@@ -140,6 +140,9 @@ const KINDS: { readonly [Event in AuditRecord['event']]: readonly AuditRecord[] 
   ],
   rule_armed: [{ event: 'rule_armed', id: 'a.1', at: AT, rule: 'out-of-scope@1', ...operator }],
   erasure: [{ event: 'erasure', id: 'e.1', at: AT, key: 'a'.repeat(32), actor: 'operator' }],
+  checkpoint: [
+    { event: 'checkpoint', id: 'checkpoint.control.7', at: AT, log: 'control', text: 'o\n7\nr\n' },
+  ],
   hold: [{ event: 'hold', id: 'h.1', at: AT, change: 'set', hold: 'h', ...operator }],
   gap: [{ event: 'gap', id: 'g.1', at: AT, verifier: 'v7-0', after: 3, before: 6 }],
   dispatch: [{ event: 'dispatch', id: 'v7-0.1', n: 1, ...call }],

@@ -75,7 +75,7 @@ async function tell(seed: number, weather: Weather) {
         store.append(ids.map(record));
         if (!isRestored) acknowledged.push(...ids);
       });
-    } else await attempt(() => sealer.round());
+    } else await attempt(async () => void (await sealer.round()));
   }
   isCalm = true;
   sealer = openSealer(store, archive, () => clock);

@@ -10,6 +10,7 @@ import {
   TILE_HASHES,
 } from '../../../../src/tlog/index.ts';
 import type { Archive } from '../../archive/archive.ts';
+import type { SignedTree } from '../binding.ts';
 import { CHECKPOINT, entriesPath, fullTilePath, sidePath, TAIL, TAIL_SIDE } from './paths.ts';
 import { readIds } from './restored.ts';
 import type { Fixed, SealState, SealStore } from './state.ts';
@@ -92,13 +93,15 @@ export class Sealer {
     }
   }
 
-  /** Moves all records that are pending now. Rejects if it could not, with nothing half done. */
-  async round(): Promise<void> {
-    const end = this.#parts.store.size();
-    for (let isFirst = true; ; isFirst = false) {
-      const view = await this.ready();
-      const begun = this.#parts.now();
-      if (!isFirst && view.tree.size >= end) return;
+  /**
+   * Moves all records that are pending now, and returns the newest tree that it has signed. Rejects
+   * if it could not, with nothing half done.
+   */
+  async round(): Promise<SignedTree | undefined> {
+    const { store, now, wait } = this.#parts;
+    const end = store.size();
+    for (let view = await this.ready(); ; view = await this.ready()) {
+      const begun = now();
       try {
         await this.#chunk(view, end);
       } catch (error) {
@@ -106,8 +109,8 @@ export class Sealer {
         if (error instanceof Stopped) this.#stop(error);
         throw error;
       }
-      if ((this.#view?.tree.size ?? end) >= end) return;
-      await this.#parts.wait(begun + CHUNK_MILLISECONDS_MIN - this.#parts.now());
+      if (store.state().committed >= end) return store.state().checkpoint;
+      await wait(begun + CHUNK_MILLISECONDS_MIN - now());
     }
   }
 
