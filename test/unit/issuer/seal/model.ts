@@ -30,7 +30,7 @@ import { readTail } from '../../../../workers/issuer/log/seal/tail.ts';
 import { Witnesses } from '../../../../workers/issuer/log/seal/witnesses.ts';
 
 export const ORIGIN = 'issuer.example/audit/control';
-const SIGNER = noteSigner(ORIGIN, 'log', `ed25519-private/${'06'.repeat(32)}`);
+export const SIGNER = noteSigner(ORIGIN, 'log', `ed25519-private/${'06'.repeat(32)}`);
 
 /** The process ends here. What it wrote stays, and what it knew is gone. */
 export class Crash extends Error {}
@@ -220,13 +220,18 @@ export const fixRecord = (record: AuditRecord): FixedRecord => ({
   side: utf8(`side of ${record.id}`),
 });
 
-export function openSealer(store: SealStore, archive: Archive, now: () => number): Sealer {
+export function openSealer(
+  store: SealStore,
+  archive: Archive,
+  now: () => number,
+  witnesses = new Witnesses(undefined, [], { fetch, report: () => undefined }),
+): Sealer {
   return new Sealer({
     store,
     archive,
     origin: ORIGIN,
     signer: () => SIGNER,
-    witnesses: new Witnesses(undefined, [], { fetch, report: () => undefined }),
+    witnesses,
     fix: async (records) => ({ records: records.map(fixRecord) }),
     now,
     wait: async () => undefined,
