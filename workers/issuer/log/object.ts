@@ -43,6 +43,8 @@ import { VerifierNumbers } from './verifier-numbers.ts';
 
 /** Processes of one credential whose records are late at the same time. */
 export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
+/** Someone is paged long before records are refused. */
+const PAGED_FILL = 0.8;
 
 /**
  * One log of records. Appending writes one row for all requests of a moment. A round makes entries
@@ -243,6 +245,10 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
    */
   override async alarm(): Promise<void> {
     this.#wakesAt = undefined;
+    if (this.#fill >= PAGED_FILL) {
+      const bytes = this.ctx.storage.sql.databaseSize;
+      report('audit.full', { code: 'filling', log: this.#log, bytes });
+    }
     const due = this.#rounds.dueAt();
     if (due !== undefined && due <= readClock()) await this.#run().catch(() => undefined);
     await this.append(this.#living.takeUntouched(readClock()));
