@@ -11,8 +11,9 @@ import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import type { SignedTree } from './binding.ts';
 
 /**
- * Records in the root log what a log has signed. Its own checkpoint covers all logs: a reader who
- * keeps it notices a second history of any of them. Never rejects: the next checkpoint covers this one.
+ * Records in the root log what a log has signed. Its own checkpoint covers all logs, so a reader
+ * who keeps it notices a second history of any of them. Never rejects: the next checkpoint covers
+ * this one.
  */
 export async function recordInRoot(
   env: IssuerEnv,
