@@ -101,7 +101,7 @@ export interface LogBinding extends Rpc.DurableObjectBranded {
     records: readonly AuditRecord[],
     arrived?: readonly ArrivedNumbers[],
   ): Promise<Result<Appended, NotAppended>>;
-  expect(verifier: string, n: number): void;
+  expect(verifier: string, n: number): Promise<void>;
   pending(from: number, limit: number): readonly LoggedRecord[];
   /** Returns the index of the bundles that the archive has no index of yet, as bytes. */
   unsealedIndex(): Uint8Array<ArrayBuffer>;

@@ -26,6 +26,7 @@ import type {
   RecordSource,
 } from './binding.ts';
 import { DailyRetention } from './daily-retention.ts';
+import { adoptNumbers, numbersOf } from './former-numbers.ts';
 import { GroupCommit } from './group-commit.ts';
 import { RecordIntake } from './intake.ts';
 import { KnownIds } from './known-ids.ts';
@@ -119,6 +120,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   ): Promise<Appended> {
     if (!this.#rounds.isCompared) await this.#rounds.compare();
     if (this.#pending.size === 0) await this.#open();
+    await adoptNumbers(this.env, this.#numbers, arrived ?? numbersOf(records));
     const index = await this.#commits.run(() => this.#append(records, arrived));
     return { log: this.#log, index, fill: this.#fill };
   }
@@ -177,10 +179,11 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
    * A verifier announces how many records it has numbered. Those that do not arrive are missing.
    * Bounded for those of one credential, because each announcement can become a gap record.
    */
-  expect(verifier: string, n: number): void {
+  async expect(verifier: string, n: number): Promise<void> {
     const [credential, own] = verifier.split(':', 2);
     const isRemote = own !== undefined;
     if (isRemote && this.ctx.storage.sql.databaseSize >= REMOTE_BYTES_MAX) return;
+    await adoptNumbers(this.env, this.#numbers, [{ verifier, numbers: [n] }]);
     this.ctx.storage.transactionSync(() => {
       if (isRemote && this.#numbers.awaitedOf(`${credential}:`) >= AWAITED_PER_CREDENTIAL_MAX)
         return;

@@ -39,6 +39,16 @@ export class VerifierNumbers {
     this.#replaced = [];
   }
 
+  /** Returns whether a record of this verifier has arrived here, or in an earlier log. */
+  isKnown(verifier: string): boolean {
+    return this.#highest.has(verifier);
+  }
+
+  /** Notes what an earlier log had of a verifier. */
+  adopt(verifier: string, n: number): void {
+    if (!this.isKnown(verifier)) this.#highest.set(verifier, n);
+  }
+
   /** Begins a transaction: `withdraw` returns to here. */
   begin(): void {
     this.#replaced = [];

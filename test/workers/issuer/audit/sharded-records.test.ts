@@ -1,9 +1,9 @@
-import { reset } from 'cloudflare:test';
+import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DECISION_LOGS, decisionLogOf, type LogName } from '../../../../src/audit/index.ts';
 import { receiveRecords } from '../../../../workers/issuer/audit/receive-records.ts';
 import { receiveConfirmation } from '../../../../workers/issuer/feed/receive-confirmation.ts';
-import { transparencyLog } from '../../../../workers/issuer/platform/env.ts';
+import { auditLog, transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { env } from '../life.scene.ts';
 import { evictLogs, inLogs, rowsOfLogs, runLogAlarms } from '../logs.scene.ts';
 import {
@@ -127,6 +127,20 @@ describe('a verifier of 0.3.0, which numbers its records over all logs', () => {
     await receiveConfirmation(env, 0, { verifier: 'a', epoch: 1, seq: 0, records });
     expect(await rowsOfLogs(env, 'SELECT * FROM awaited')).toEqual([]);
   });
+});
+
+test('a verifier that lived through the upgrade leaves no gap for what the former log has', async () => {
+  const workflow = await beginFor(API);
+  await runInDurableObject(auditLog(env), (_log, { storage }) => {
+    storage.sql.exec("INSERT INTO numbered (verifier, n) VALUES ('a', 41), ('b', 7)");
+  });
+  await receiveRecords(env, [decision(workflow, 42), decision(workflow, 43)]);
+  expect(await gaps()).toEqual([]);
+  const records = [{ origin: 'default', n: 9 }];
+  await receiveConfirmation(env, 0, { verifier: 'b', epoch: 1, seq: 0, records });
+  await inLogs(env, 'UPDATE awaited SET due = 1');
+  await runLogAlarms(env);
+  expect(await gaps()).toEqual([['b', 7, 10]]);
 });
 
 test('the counts of a confirmation go to their logs, each under the name of its own', async () => {
