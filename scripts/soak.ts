@@ -6,21 +6,24 @@ import { parseArgs } from 'node:util';
 
 const PARTS = {
   log: ['--project', 'workers', 'test/workers/issuer/log/model'],
+  records: ['--project', 'workers', 'test/workers/issuer/log/soak.test.ts'],
   kill: ['--project', 'proof', 'test/e2e/storm'],
   weather: ['--project', 'proof', 'test/e2e/weather'],
 } as const;
 type Part = keyof typeof PARTS;
 
-const HELP = `usage: npm run soak -- [PART ...] [--runs N] [--seed S]
+const HELP = `usage: npm run soak -- [PART ...] [--runs N] [--seed S] [--records N]
 
 Runs the stories of the tests, many more of them, and prints each test as it ends.
 
   PART      log      random stories for the revocation log, and a crash at every step
+            records  --records of them through one log: its storage stays flat
             kill     the runtime is killed in a storm of revocations, again and again
             weather  faults and delays between agent, gateway and issuer
             (default: all, one after the other)
   --runs N  stories, kills, and workflows of each kind of weather (default 100)
   --seed S  the seed of the run (default: the clock; it is printed)
+  --records N  records of the part records (default 10000000)
   --help    this text
 
 Exit code 0: everything held; 1: something did not, and its seed is printed above.
@@ -33,7 +36,12 @@ function runPart(part: Part, runs: number, seed: number): Promise<boolean> {
   const vitest = join(dirname(manifest), 'vitest.mjs');
   const child = spawn(process.execPath, [vitest, 'run', '--reporter', 'verbose', ...PARTS[part]], {
     stdio: 'inherit',
-    env: { ...process.env, HEWN_SOAK_RUNS: String(runs), HEWN_SOAK_SEED: String(seed) },
+    env: {
+      ...process.env,
+      HEWN_SOAK_RUNS: String(runs),
+      HEWN_SOAK_SEED: String(seed),
+      HEWN_SOAK_RECORDS: values.records,
+    },
   });
   return new Promise((ended) => child.on('close', (code) => ended(code === 0)));
 }
@@ -42,6 +50,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: 'string', default: '100' },
+    records: { type: 'string', default: '10000000' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     help: { type: 'boolean' },
   },
