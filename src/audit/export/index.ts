@@ -1,8 +1,8 @@
 /** Records of the audit log in the formats of other systems. */
 
-export { type CloudEvent, toCloudEvent } from './cloud-events.ts';
+export { toCloudEvent } from './cloud-events.ts';
 export { type ExportedRecord, type ExportSource, textOf } from './exported.ts';
-export { type Incident, incidentOf, receiptName } from './incident.ts';
+export { incidentOf, receiptName } from './incident.ts';
 export { toNdjson } from './ndjson.ts';
 export { describeRecord, toOcsf } from './ocsf/index.ts';
-export { type OtlpLogs, toOtlpLogs } from './otlp.ts';
+export { toOtlpLogs } from './otlp.ts';

@@ -29,13 +29,13 @@ export interface IndexKeys {
 const ANY = '*';
 
 /** Returns the tag of a term. */
-export function tagOf(key: Key, field: Field, value: string): Tag {
+function tagOf(key: Key, field: Field, value: string): Tag {
   const message = concatBytes(utf8('hewn/index/v1'), framed(utf8(field)), framed(utf8(value)));
   return toHex(hmac(sha256, key, message).slice(0, TAG_BYTES));
 }
 
 /** Returns the tag of a field whose values are not in the index. */
-export const anyTagOf = (key: Key, field: Field): Tag => tagOf(key, `${field}${ANY}` as Field, '');
+const anyTagOf = (key: Key, field: Field): Tag => tagOf(key, `${field}${ANY}` as Field, '');
 
 /**
  * Returns the tags of a record. Subjects are under their own keys, so that erasing a key erases

@@ -165,6 +165,3 @@ export const AUDIT_ROUTES = {
     problems: [],
   },
 } as const satisfies AdminRoutes;
-
-/** The parameters by which records are found. */
-export type AuditFilters = { readonly [Name in (typeof FIELDS)[number]]?: string };
