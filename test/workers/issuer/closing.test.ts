@@ -5,6 +5,8 @@ import {
   runInDurableObject,
 } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { MintRecord } from '../../../src/audit/index.ts';
+import { transparencyLog } from '../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
 import {
   begin,
@@ -205,6 +207,27 @@ test('a stop of a workflow that the object does not know is kept for an hour', a
   expect(await stored()).toMatchObject(NOTHING);
   expect(await feed()).toEqual([['workflow', ROOT]]);
   expect((await trail()).map(({ event }) => event)).toEqual(['revocation']);
+});
+
+test('a workflow that was stopped while the log could not say what it is never begins', async () => {
+  const { id, agent, subject, owner, task, grants } = start();
+  const mint = { event: 'mint', id: 'mint.1', at: Date.now(), workflow: id, agent, subject, owner };
+  const record = { ...mint, task, grants } as unknown as MintRecord;
+  await transparencyLog(env, 'control').begin(record, { start: start(), issuerKey: 'ab' });
+  await loseAudit(root(), env, 'fails');
+  const by = { actor: 'operator', reason: 'test' } as const;
+  expect(await root().revoke(ROOT, by)).toMatchObject({ ok: true, value: { recorded: false } });
+  await evictDurableObject(env.WORKFLOW.getByName(ROOT));
+  await dueNow(root());
+  at(60);
+  await alarm();
+  expect(await root().view(ROOT)).toBeUndefined();
+  at(HOUR + 120);
+  await alarm();
+  expect(await stored()).toMatchObject(NOTHING);
+  expect(await root().view(ROOT)).toBeUndefined();
+  expect(await stored()).toMatchObject(NOTHING);
+  expect(await feed()).toEqual([['workflow', ROOT]]);
 });
 
 const rowsOfIntents = () =>

@@ -77,6 +77,16 @@ describe('an id without a check value', () => {
   });
 });
 
+test('a workflow is found by its id after the key under which it was drawn was withdrawn', async () => {
+  const { workflow } = await askForToken();
+  const key = `ed25519-private/${'07'.repeat(32)}`;
+  const rotated = { ...env, MINT_KEYS: JSON.stringify([{ id: 9, key, state: 'active' }]) };
+  const answer = await askForToken(undefined, { workflow }, rotated);
+  expect(answer).toMatchObject({ status: 200, workflow });
+  const refused = await askForToken(undefined, { workflow: forged }, rotated);
+  expect(refused).toMatchObject({ status: 400 });
+});
+
 test('a workflow that began is found by its id', async () => {
   const { workflow } = await askForToken();
   expect(await admin(`workflows/${workflow}`)).toMatchObject({ body: { state: 'active' } });

@@ -15,6 +15,7 @@ import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-we
 import * as scene from './stop.scene.ts';
 import { env, feed, NOW, resume, revoke, root, suspend, trail, tree } from './stop.scene.ts';
 import { createTable, editWorkflows } from './stored-tree.ts';
+import { OPERATOR, env as operated } from './token.scene.ts';
 
 afterEach(() => reset());
 
@@ -145,8 +146,9 @@ describe('a stop that has not reached the feed', () => {
 describe("an operator's view", () => {
   const show = async () => {
     const params = { id: tree.root };
-    const request = Object.assign(new Request('https://issuer.example/'), { params });
-    const shown = await workflowRoutes.showWorkflow.handle(request as never, env);
+    const headers = { authorization: `Bearer ${OPERATOR}` };
+    const request = Object.assign(new Request('https://issuer.example/', { headers }), { params });
+    const shown = await workflowRoutes.showWorkflow.handle(request as never, operated);
     const { state, ordered, standing } = (await shown.json()) as Record<string, unknown>;
     return [state, ordered, standing];
   };

@@ -59,13 +59,14 @@ export class LivingWorkflows {
 
   /**
    * Returns what a root began with, for its own object to store. The same until it is closed, so an
-   * object that crashed before it stored it asks again. Undefined for one that does not live.
+   * object that crashed before it stored it asks again. Undefined for one that does not live: one
+   * that was stopped without its facts must not begin when its object has forgotten the stop.
    */
   adopt(root: string): WorkflowStart | undefined {
     const [row] = this.#sql
-      .exec('SELECT adopted, start FROM living_root WHERE root = ?', root)
+      .exec('SELECT adopted, state, start FROM living_root WHERE root = ?', root)
       .toArray();
-    if (!row) return undefined;
+    if (!row || isTerminal(row.state as WorkflowState)) return undefined;
     const start = START.read(row.start);
     if (row.adopted === 0) {
       this.#sql.exec(
@@ -135,12 +136,14 @@ export class LivingWorkflows {
     );
     return this.#sql
       .exec(
-        'SELECT ends, start FROM living_root WHERE adopted = 0 AND ends < ? ORDER BY ends LIMIT ?',
+        `SELECT ends, state, start FROM living_root WHERE adopted = 0 AND ends < ?
+         ORDER BY ends LIMIT ?`,
         ...[seconds - CLOSED_AFTER_SECONDS, CLOSED_PER_RUN_MAX],
       )
       .toArray()
-      .map(({ ends, start }) => {
-        const closed = { state: 'expired', endedAt: Number(ends), mints: 1, children: 0 } as const;
+      .map(({ ends, state: known, start }) => {
+        const state = isTerminal(known as WorkflowState) ? (known as WorkflowState) : 'expired';
+        const closed = { state, endedAt: Number(ends), mints: 1, children: 0 } as const;
         return closingOf(START.read(start), closed, now);
       });
   }

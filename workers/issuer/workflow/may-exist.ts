@@ -1,10 +1,11 @@
+import { CONTROL_LOG } from '../../../src/audit/index.ts';
 import { readClock, toMilliseconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import { CLOCK_SKEW_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { readRecords } from '../log/read.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
-import type { IssuerEnv } from '../platform/env.ts';
-import { type IdKey, type IdOrigin, idKeyOf, newWorkflowId, originOfId } from './id.ts';
+import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
+import { type IdKey, type IdOrigin, idKeyOf, newWorkflowId, originOfId, rootOf } from './id.ts';
 
 interface Known {
   /** That of the active root key first. */
@@ -34,14 +35,12 @@ export function drawWorkflowId(config: IssuerConfig): string {
   return newWorkflowId(config.shards, key);
 }
 
+type Asker = 'operator' | 'other';
+
 /** Asked before any object of a workflow is, because to ask an object creates it. */
-export async function mayExist(
-  env: IssuerEnv,
-  id: string,
-  asker: 'operator' | 'other',
-): Promise<boolean> {
+export async function mayExist(env: IssuerEnv, id: string, asker: Asker): Promise<boolean> {
   const known = knownTo(readConfig(env));
-  return await MAY_EXIST[originOfId(id, known.keys)](env, known, asker);
+  return await MAY_EXIST[originOfId(id, known.keys)](env, known, asker, id);
 }
 
 /** Returns the ids that `mayExist` allows others than operators to name. */
@@ -54,16 +53,24 @@ export async function filterExisting(
 }
 
 const MAY_EXIST: Readonly<
-  Record<
-    IdOrigin,
-    (env: IssuerEnv, known: Known, asker: 'operator' | 'other') => boolean | Promise<boolean>
-  >
+  Record<IdOrigin, (env: IssuerEnv, known: Known, asker: Asker, id: string) => Promise<boolean>>
 > = {
-  drawn: () => true,
+  drawn: async () => true,
   former: async (env, known, asker) =>
     asker === 'operator' || readClock() <= (await formerUntil(env, known)),
-  other: () => false,
+  other: (env, _known, _asker, id) => isLiving(env, rootOf(id)),
 };
+
+/**
+ * Whether the control log has a root among the living. Its id may have been drawn under a root key
+ * that is no longer listed; a key is withdrawn after an hour, and a workflow lives for eight.
+ */
+async function isLiving(env: IssuerEnv, root: string): Promise<boolean> {
+  const log = transparencyLog(env, CONTROL_LOG);
+  // Ids are listed in order, and no other begins with all characters of this one but the last.
+  const { workflows } = await log.living({ after: root.slice(0, -1), limit: 1 });
+  return workflows[0]?.start.id === root;
+}
 
 /**
  * Returns until when a workflow with an id of the former form may live. The control log begins with
@@ -72,7 +79,7 @@ const MAY_EXIST: Readonly<
 async function formerUntil(env: IssuerEnv, known: Known): Promise<UnixMilliseconds> {
   if (known.formerUntil !== undefined) return known.formerUntil;
   try {
-    const [first] = await readRecords(env, 'control', 0, 1);
+    const [first] = await readRecords(env, CONTROL_LOG, 0, 1);
     if (!first) return Number.POSITIVE_INFINITY;
     known.formerUntil =
       first.record.at + toMilliseconds(WORKFLOW_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX);
