@@ -154,7 +154,6 @@ test('every object migrates its storage to its version', async () => {
     SubjectKeys: env.SUBJECT_KEYS,
     SignalStreams: env.SIGNAL_STREAMS,
     StatusList: env.STATUS_LIST,
-    SubjectKeys: env.SUBJECT_KEYS,
     TileStore: env.TILE_STORE,
     TransparencyLog: env.LOG,
     Versions: env.VERSIONS,
