@@ -85,7 +85,7 @@ export async function readEntries(
 }
 
 /** Returns entries as records, with all members whose keys still exist. */
-export async function openEntries(
+async function openEntries(
   env: IssuerEnv,
   log: LogName,
   entries: readonly LoggedEntry[],

@@ -7,7 +7,7 @@ import type { PendingRecords } from './pending.ts';
 import type { Sealer } from './seal/sealer.ts';
 
 /** How long records are rows at most, while the archive answers. */
-export const ROUND_MILLISECONDS = 60_000;
+const ROUND_MILLISECONDS = 60_000;
 /** A round begins at once where so much is pending. */
 const ROUND_CHARACTERS = 256 * 1024;
 /** The first append waits so long for the comparison with the archive. */
