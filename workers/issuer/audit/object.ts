@@ -14,7 +14,7 @@ import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { noteSigner } from '../../../src/tlog/index.ts';
 import { tryReadConfig } from '../platform/config.ts';
-import { archiveOf, type IssuerEnv } from '../platform/env.ts';
+import { archiveOf, type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import type { AuditFilter, AuditLogBinding, CarriedState, FormerEnd } from './binding.ts';
 import { CarryOver, readCarried, writeClosing } from './carry-over.ts';
@@ -30,6 +30,8 @@ const STEP_MILLISECONDS = 200;
 /** After a step that failed, or that a person must look at. */
 const RETRY_MILLISECONDS = 60_000;
 const FAULT_MILLISECONDS = 3_600_000;
+/** Between two rounds of the log `old`: no record wakes it, and each deletes only so much. */
+const OLD_ROUND_MILLISECONDS = 3_600_000;
 
 /**
  * The log of releases before 0.4.0: all records of a deployment in one hash-linked chain. Nothing
@@ -134,13 +136,28 @@ export class AuditLog extends DurableObject<IssuerEnv> implements AuditLogBindin
       const archive = archiveOf(this.env, OLD_LOG);
       const carryOver = new CarryOver(this.ctx.storage, archive, signer);
       const step = await carryOver.step(readClock());
-      if (step.kind === 'done') return undefined;
+      if (step.kind === 'done') return await this.#roundOfOld();
       if (step.kind !== 'fault') return STEP_MILLISECONDS;
       report('audit.carry_over', { code: step.code, why: step.why });
       return FAULT_MILLISECONDS;
     } catch (error) {
       const why = error instanceof Error ? error.message : typeof error;
       report('audit.carry_over', { code: 'archive_unavailable', why });
+      return RETRY_MILLISECONDS;
+    }
+  }
+
+  /**
+   * The log `old` takes over what this one published: its checkpoint is recorded in the root log and
+   * cosigned, and the rule of retention is applied to it.
+   */
+  async #roundOfOld(): Promise<number | undefined> {
+    if (readCarried(this.#sql)?.size === 0) return undefined;
+    try {
+      await transparencyLog(this.env, OLD_LOG).round();
+      return OLD_ROUND_MILLISECONDS;
+    } catch {
+      // The log has reported why.
       return RETRY_MILLISECONDS;
     }
   }

@@ -1,4 +1,4 @@
-import { type LogName, logKindOf } from '../../../src/audit/index.ts';
+import { type LogName, logKindOf, OLD_LOG } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import { fromUtf8, utf8 } from '../../../src/encoding.ts';
 import { report } from '../../../src/report.ts';
@@ -30,15 +30,20 @@ export class DailyRetention {
   async run(months: Months, now: UnixMilliseconds): Promise<void> {
     const keptMonths = this.#rule();
     const today = new Date(now).toISOString().slice(0, 'yyyy-mm-dd'.length);
-    if (keptMonths === undefined || months.length < 2 || this.#day === today) return;
+    const isClosed = this.#log === OLD_LOG;
+    const isWhole = months.length < (isClosed ? 1 : 2);
+    if (keptMonths === undefined || isWhole || this.#day === today) return;
     try {
       const marked = await this.#archive.get(RETAINED);
       if (marked && fromUtf8(marked.bytes) === today) {
         this.#day = today;
         return;
       }
+      // Its bundles do not say whose records they have, so any legal hold keeps all of them.
+      if (isClosed && (await heldKeys(this.#env)).size > 0) return;
       const archive = this.#archive;
-      const order = { archive, months, keptMonths, now, heldKeys: () => heldKeys(this.#env) };
+      const known = () => heldKeys(this.#env);
+      const order = { archive, months, keptMonths, now, isClosed, heldKeys: known };
       const { deleted, held, isDone } = await retain(order);
       if (deleted > 0 || held > 0) report('audit.retained', { log: this.#log, deleted, held });
       if (!isDone) return;

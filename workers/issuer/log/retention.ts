@@ -11,6 +11,8 @@ export interface RetentionOrder {
   /** How many whole months are kept, besides the one that is running. */
   readonly keptMonths: number;
   readonly now: UnixMilliseconds;
+  /** True if nothing is added to the log any more, so that its last month ends as well. */
+  readonly isClosed?: boolean;
   /** Returns the ids of the keys that legal holds are on. */
   readonly heldKeys: () => Promise<ReadonlySet<string>>;
 }
@@ -43,14 +45,18 @@ export async function retain(order: RetentionOrder): Promise<RetentionRun> {
   return { deleted: run.deleted, held: run.held, isDone: run.isDone };
 }
 
-/** The last month of a log is never due: bundles are still added to it. */
-function dueMonths({ months, keptMonths, now }: RetentionOrder): readonly Month[] {
+/** The last month of an open log is never due: bundles are still added to it. */
+function dueMonths({
+  months,
+  keptMonths,
+  now,
+  isClosed = false,
+}: RetentionOrder): readonly Month[] {
   const date = new Date(now);
   date.setUTCDate(1);
   date.setUTCMonth(date.getUTCMonth() - keptMonths);
   const first = date.toISOString().slice(0, 'yyyy-mm'.length);
-  return months
-    .slice(0, -1)
+  return (isClosed ? months : months.slice(0, -1))
     .map(([month]) => month)
     .filter((month) => month < first);
 }

@@ -1,4 +1,4 @@
-import { type LogName, originOf } from '../../../src/audit/index.ts';
+import { type LogName, OLD_LOG, originOf } from '../../../src/audit/index.ts';
 import { readClock } from '../../../src/clock.ts';
 import { report } from '../../../src/report.ts';
 import { type NoteSigner, noteSigner, type Policy, readPolicy } from '../../../src/tlog/index.ts';
@@ -33,7 +33,11 @@ export function sealerOf(env: IssuerEnv, log: LogName, store: SealStore): Sealer
     fix: (records) => fixRecords(env, log, records),
     now: readClock,
     wait: (milliseconds) => new Promise((passed) => setTimeout(passed, Math.max(0, milliseconds))),
-    report: (event, detail) => report(EVENTS[event], { code: log, log, ...detail }),
+    report: (event, detail) => {
+      // It begins with what the former log published.
+      if (log === OLD_LOG && event === 'restored') return;
+      report(EVENTS[event], { code: log, log, ...detail });
+    },
   });
 }
 

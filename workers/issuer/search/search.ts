@@ -49,6 +49,12 @@ async function formerLog(env: IssuerEnv): Promise<readonly LogState[]> {
   const { size, isEmpty, schema } = await auditLog(env).carried();
   if (size === 0) return [];
   const committed = isEmpty ? size : 0;
+  // It takes over what is in the archive with its first round.
+  const {
+    checkpoint,
+    stopped,
+    witnesses = [],
+  } = isEmpty ? await stateOf(env, OLD_LOG) : ({} as Partial<LogState>);
   return [
     {
       log: OLD_LOG,
@@ -59,7 +65,9 @@ async function formerLog(env: IssuerEnv): Promise<readonly LogState[]> {
       months: [],
       pendingBytes: 0,
       fill: 0,
-      witnesses: [],
+      ...(checkpoint && { checkpoint }),
+      ...(stopped !== undefined && { stopped }),
+      witnesses,
       schema,
     },
   ];

@@ -18,9 +18,18 @@ import {
   rootOf,
 } from '../../../../src/tlog/index.ts';
 import { auditSchema } from '../../../../workers/issuer/audit/schema.ts';
+import { DailyRetention } from '../../../../workers/issuer/log/daily-retention.ts';
+import { readRecords, readState } from '../../../../workers/issuer/log/read.ts';
 import { readTail } from '../../../../workers/issuer/log/seal/tail.ts';
-import { archiveOf, auditLog, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
+import {
+  archiveOf,
+  auditLog,
+  type IssuerEnv,
+  subjectKeys,
+} from '../../../../workers/issuer/platform/env.ts';
 import { migrate } from '../../../../workers/issuer/platform/sqlite.ts';
+import { readLogs } from '../../../../workers/issuer/search/search.ts';
+import { digitOf } from '../../../../workers/issuer/subject-keys/keys.ts';
 
 /** The log of releases before 0.4.0, and its records on their way to the log `old`. */
 const bindings = untyped as unknown as IssuerEnv;
@@ -70,10 +79,11 @@ async function writeFormer(count: number): Promise<Uint8Array<ArrayBuffer>[]> {
   return entries;
 }
 
-/** Runs alarms until none is set, or `most` times. */
+/** Runs alarms until everything is carried over, or `most` times. */
 async function runAlarms(most = 40): Promise<number> {
   for (let times = 0; times < most; times++) {
-    if (!(await runDurableObjectAlarm(auditLog(bindings)))) return times;
+    if ((await auditLog(bindings).carried()).isEmpty) return times;
+    await runDurableObjectAlarm(auditLog(bindings));
   }
   return most;
 }
@@ -125,6 +135,38 @@ describe('the former audit log', () => {
     await evictDurableObject(auditLog(bindings));
     expect(await auditLog(bindings).carried()).toMatchObject({ size: 600, isEmpty: true });
     expect(reported).toEqual([]);
+  });
+
+  test('lives on as a log: in the root log, and under the rule of retention', async () => {
+    await writeFormer(600);
+    await auditLog(bindings).close();
+    await runAlarms();
+    expect(await runDurableObjectAlarm(auditLog(bindings))).toBe(true);
+    const { months, ...state } = await readState(bindings, 'old');
+    expect(state).toMatchObject({ size: 600, committed: 600, checkpoint: { size: 600 } });
+    const root = await readRecords(bindings, 'root', 0, 100);
+    expect(root.map(({ record }) => record)).toMatchObject([{ log: 'old' }]);
+    expect(await readLogs(bindings)).toContainEqual(
+      expect.objectContaining({ log: 'old', checkpoint: state.checkpoint }),
+    );
+    // The next round is due without a record.
+    expect(await runDurableObjectAlarm(auditLog(bindings))).toBe(true);
+    expect(reported).toEqual([]);
+
+    const archive = archiveOf(bindings, 'old');
+    const ruled: IssuerEnv = { ...bindings, AUDIT_RETENTION: '{"old":2}' };
+    const apply = () => new DailyRetention(ruled, 'old', archive).run(months, Date.UTC(2027, 5));
+    const held = await subjectKeys(bindings, digitOf('alice')).hold({
+      subject: 'alice',
+      actor: 'operator',
+      reason: 'a lawsuit',
+    });
+    await apply();
+    expect((await archive.list('m/')).paths).toHaveLength(2);
+    await subjectKeys(bindings, digitOf('alice')).release(held.id);
+    await apply();
+    // Also the last month: no record will ever begin another.
+    expect((await archive.list('m/')).paths).toEqual([]);
   });
 
   test('cannot be opened by the release before once it is closed', async () => {
