@@ -23,10 +23,12 @@ const DOLLARS_MAX = 0.2;
 const MILLION = 1_000_000;
 const THOUSAND = 1_000;
 const HOUR_SECONDS = 3_600;
-const ROUND_SECONDS = 61;
+const ROUND_SECONDS = 301;
 /** About 150 KB of records. */
 const BATCHES_PER_ROUND = 8;
-const ROUNDS_PER_DAY = 1_440;
+/** A million decisions a day are no reason for a round before its time. */
+const DECISION_ROUNDS_PER_DAY = 4 * 288;
+const CONTROL_ROUNDS_PER_DAY = 1_440;
 
 /** One line of the bill. */
 interface Line {
@@ -126,8 +128,8 @@ function reports(counts: Counts): readonly Report[] {
     { name: 'expiry, closing', tally: thousand(end) },
   ];
   const ofDay: readonly Line[] = [
-    { name: 'rounds of 4 decision logs', tally: scaled(perRound, 4 * ROUNDS_PER_DAY) },
-    { name: 'rounds of the control log', tally: scaled(perRound, ROUNDS_PER_DAY) },
+    { name: 'rounds of 4 decision logs', tally: scaled(perRound, DECISION_ROUNDS_PER_DAY) },
+    { name: 'rounds of the control log', tally: scaled(perRound, CONTROL_ROUNDS_PER_DAY) },
   ];
   const lines: Line[] = [];
   const bills: { readonly shape: Shape; readonly dollars: number }[] = [];
@@ -137,7 +139,7 @@ function reports(counts: Counts): readonly Report[] {
     const name = `a million decisions, 20 of ${of} workflow${of === 1 ? '' : 's'} in a batch`;
     const million = sumOf([scaled(tally, MILLION / records), scaled(perRecord, MILLION)]);
     lines.push({ name, tally: million });
-    const rounds = dollarsOf(scaled(perRound, 4 * ROUNDS_PER_DAY));
+    const rounds = dollarsOf(scaled(perRound, DECISION_ROUNDS_PER_DAY));
     bills.push({ shape, dollars: dollarsOf(million) + rounds + workflowsDollars });
   }
   const all = [

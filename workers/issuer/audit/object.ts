@@ -148,8 +148,8 @@ export class AuditLog extends DurableObject<IssuerEnv> implements AuditLogBindin
   }
 
   /**
-   * The log `old` takes over what this one published: its checkpoint is recorded in the root log and
-   * cosigned, and the rule of retention is applied to it.
+   * The log `old` takes over what this one published: its checkpoint is recorded in the root log
+   * and cosigned, and the rule of retention is applied to it.
    */
   async #roundOfOld(): Promise<number | undefined> {
     if (readCarried(this.#sql)?.size === 0) return undefined;

@@ -1,4 +1,4 @@
-import type { LogName } from '../../../src/audit/index.ts';
+import { type LogName, logKindOf } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
@@ -8,8 +8,14 @@ import type { Sealer } from './seal/sealer.ts';
 
 /** How long records are rows at most, while the archive answers. */
 const ROUND_MILLISECONDS = 60_000;
+/** Rounds decide what a decision log costs, and no one waits for one: a receipt runs its own. */
+const DECISIONS_ROUND_MILLISECONDS = 300_000;
+/** After a round that failed. */
+const RETRY_MILLISECONDS = 60_000;
 /** A round begins at once where so much is pending. */
 const ROUND_CHARACTERS = 256 * 1024;
+/** More than a million decisions a day have in their four logs within a round. */
+const DECISIONS_ROUND_CHARACTERS = 1024 * 1024;
 /** The first append waits so long for the comparison with the archive. */
 const COMPARE_MILLISECONDS_MAX = 2_000;
 
@@ -45,7 +51,9 @@ export class Rounds {
 
   /** Whether so much is pending that a round should not wait for its time. */
   get isUrgent(): boolean {
-    const isMuch = this.#pending.bytes >= ROUND_CHARACTERS;
+    const isDecisions = logKindOf(this.#log) === 'decisions';
+    const most = isDecisions ? DECISIONS_ROUND_CHARACTERS : ROUND_CHARACTERS;
+    const isMuch = this.#pending.bytes >= most;
     return isMuch && this.#running === undefined && this.#retryAt === undefined;
   }
 
@@ -53,7 +61,7 @@ export class Rounds {
   dueAt(): UnixMilliseconds | undefined {
     const { since } = this.#pending;
     if (this.#retryAt !== undefined) return this.#retryAt;
-    return since === undefined ? undefined : since + ROUND_MILLISECONDS;
+    return since === undefined ? undefined : since + roundMilliseconds(this.#log);
   }
 
   /** Runs a round, or waits for the one that is running. Rejects if it failed. */
@@ -85,7 +93,7 @@ export class Rounds {
       this.#retryAt = undefined;
       await this.#afterwards(isNew ? tree : undefined);
     } catch (error) {
-      this.#retryAt = readClock() + ROUND_MILLISECONDS;
+      this.#retryAt = readClock() + RETRY_MILLISECONDS;
       this.#report('audit.unsealed', error);
       throw error;
     }
@@ -96,3 +104,7 @@ export class Rounds {
     report(event, { code: this.#log, log: this.#log, why });
   }
 }
+
+/** Returns how long records of a log are rows at most, while the archive answers. */
+export const roundMilliseconds = (log: LogName): number =>
+  logKindOf(log) === 'decisions' ? DECISIONS_ROUND_MILLISECONDS : ROUND_MILLISECONDS;

@@ -9,7 +9,7 @@ const batch = {
   at: integer('Unix milliseconds at which they were appended.'),
   records: json(
     RECORDS,
-    'The records as JSON, with all members in the clear: for a minute at most, until they are entries in the archive.',
+    'The records as JSON, with all members in the clear: for five minutes at most, until they are entries in the archive.',
   ),
 };
 

@@ -120,3 +120,15 @@ describe('a round', () => {
     expect([again.index, (await log().state()).size]).toEqual([0, 2]);
   });
 });
+
+test.each([
+  ['control', 60],
+  ['root', 60],
+  ['decisions-1-2', 300],
+] as const)('of the log %s begins after %i seconds', async (name, seconds) => {
+  const object = transparencyLog(env, name);
+  const before = Date.now();
+  await object.append(records(1));
+  const due = await runInDurableObject(object, (_log, { storage }) => storage.getAlarm());
+  expect(Math.abs(Number(due) - before - seconds * 1_000)).toBeLessThan(5_000);
+});
