@@ -5,7 +5,7 @@ const ADVICE = {
   configuration:
     'Correct the variable or the binding: docs/reference/configuration.md describes it, and `hewn check` finds most faults before a deployment.',
   audit:
-    'Set LOG_KEY: `hewn deploy` and `hewn serve` add it to the key file of a deployment. Until then, no one can check the logs.',
+    'Run `hewn doctor`: it says what is wrong with each log. If LOG_KEY is named, set it: `hewn deploy` and `hewn serve` add it to the key file of a deployment. Until then, no one can check the logs.',
   policy:
     'Run `hewn check`, and activate a version whose policy and catalogue load. The log has the reason as `policy.unavailable`.',
   catalogue:
@@ -21,7 +21,7 @@ export type ReadyCheckName = keyof typeof ADVICE;
 export interface ReadyCheck {
   readonly name: ReadyCheckName;
   readonly ok: boolean;
-  /** Which one, if the Worker has several: the name of an upstream. */
+  /** Which one, if the Worker has several: the name of an upstream or of a log. */
   readonly subject?: string;
   /** True if the Worker serves everything else without it. */
   readonly isPartial?: true;
@@ -44,7 +44,10 @@ export const readinessSchema = v.object({
         v.description('`configuration`, `audit`, `policy`, `feed`, `catalogue` or `upstream`'),
       ),
       ok: v.boolean(),
-      subject: v.pipe(v.optional(v.string()), v.description('the name of the upstream')),
+      subject: v.pipe(
+        v.optional(v.string()),
+        v.description('the name of the upstream, or of the log'),
+      ),
       variable: v.pipe(
         v.optional(v.string()),
         v.description('the variable or binding that is at fault'),

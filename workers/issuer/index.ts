@@ -6,6 +6,7 @@ import { verifierRoutes } from './audit/verifier-routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
 import { feedRoutes } from './feed/routes.ts';
 import { createWatermarkRoutes } from './feed/watermark-routes.ts';
+import { faultyLogs } from './log/health.ts';
 import { proofRoutes } from './log/proof-routes.ts';
 import { logRoutes } from './log/public-routes.ts';
 import { readConfig } from './platform/config.ts';
@@ -95,7 +96,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
 
   mountHealth(
     router,
-    createHealthRoutes(async (env) => (await deployed.load(env)) !== undefined),
+    createHealthRoutes(async (env) => (await deployed.load(env)) !== undefined, faultyLogs),
   );
 
   router

@@ -1,4 +1,4 @@
-import type { Check } from '../examine.ts';
+import type { Check, IssuerStatus, Observation } from '../examine.ts';
 import { unasked } from './keys.ts';
 
 /** Time enough to export and start over: docs/reference/audit-log.md. */
@@ -11,13 +11,50 @@ export const auditCheck: Check = {
     const asked = await status();
     if (!asked.ok) return [unasked(asked.error)];
     const subject = 'audit log';
-    const { audit } = asked.value;
+    const { audit, logs } = asked.value;
+    const found = (logs ?? []).flatMap(observeLog);
     if (!audit)
       return [{ subject, status: 'fail', detail: 'did not answer: nothing can be minted' }];
     const { records, bytes, traffic_bytes_max: most } = audit;
     const percent = Math.floor((100 * bytes) / most);
     const detail = `${records} records, ${percent} % full`;
-    if (percent >= 100) return [{ subject, status: 'fail', detail }];
-    return [{ subject, status: percent >= WARN_PERCENT ? 'warn' : 'ok', detail }];
+    if (percent >= 100) return [{ subject, status: 'fail', detail }, ...found];
+    return [{ subject, status: percent >= WARN_PERCENT ? 'warn' : 'ok', detail }, ...found];
   },
 };
+
+type Log = NonNullable<IssuerStatus['logs']>[number];
+
+/** What is wrong with one log. A code that this release does not know is shown as it is. */
+function observeLog(log: Log): readonly Observation[] {
+  return log.faults.map((fault) => {
+    const { status = 'warn', detail = fault, advice } = describe(fault, log);
+    return { subject: `log ${log.log}`, status, detail, ...(advice && { advice }) };
+  });
+}
+
+function describe(
+  fault: string,
+  { stopped, silent, fill, pending_seconds: pending = 0 }: Log,
+): Partial<Observation> {
+  if (fault === 'stopped') {
+    const advice =
+      'docs/reference/audit-log.md, "When a log stops", says what each cause means and what to do.';
+    return { status: 'fail', detail: `signs no checkpoint: ${stopped ?? 'unknown'}`, advice };
+  }
+  if (fault === 'unsigned') {
+    const advice =
+      'Set LOG_KEY: hewn deploy and hewn serve add it to the key file of a deployment.';
+    return { detail: 'has entries that no checkpoint covers: no one can check them', advice };
+  }
+  if (fault === 'late') {
+    const advice =
+      'See whether the archive answers: the log of the issuer has the reason as audit.unsealed.';
+    return { detail: `its oldest record has waited ${pending} s for the archive`, advice };
+  }
+  if (fault === 'filling') return { detail: `is ${Math.floor(100 * fill)} % full` };
+  if (fault !== 'witness_silent') return {};
+  const advice =
+    'See whether the witness answers: the log of the issuer has the reason as audit.witness.';
+  return { detail: `not cosigned by ${silent.join(', ')}`, advice };
+}

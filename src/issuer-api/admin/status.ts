@@ -49,6 +49,37 @@ export const STATUS_ROUTES = {
           ),
         }),
       ),
+      logs: v.pipe(
+        v.optional(
+          v.nullable(
+            v.array(
+              v.object({
+                log: v.string(),
+                fill: v.pipe(v.number(), v.description('how full its object is: 0 to 1')),
+                faults: v.pipe(
+                  v.array(v.string()),
+                  v.description(
+                    '`stopped`: its history and that of the archive differ; `unsigned`: no checkpoint covers its entries; `late`: a record waits too long for the archive; `filling`: it is 80 % full; `witness_silent`: a witness has not cosigned the newest checkpoint',
+                  ),
+                ),
+                stopped: v.pipe(
+                  v.optional(v.string()),
+                  v.description('why it signs no checkpoint any more'),
+                ),
+                silent: v.pipe(
+                  v.array(v.string()),
+                  v.description('the witnesses that have not cosigned the newest checkpoint'),
+                ),
+                pending_seconds: v.pipe(
+                  v.optional(count),
+                  v.description('how long the oldest record waits for the archive'),
+                ),
+              }),
+            ),
+          ),
+        ),
+        v.description('each audit log; absent from releases before 0.4.0'),
+      ),
       feed: v.array(
         v.object({
           shard: count,

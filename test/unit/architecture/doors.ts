@@ -28,7 +28,8 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'issuer/log': [
-    ...['append', 'binding', 'count-living', 'read', 'seal/paths', 'seal/tail', 'which-log'],
+    ...['append', 'binding', 'count-living', 'health', 'read'],
+    ...['seal/paths', 'seal/tail', 'which-log'],
   ],
   'issuer/search': ['day-index', 'index-key', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],

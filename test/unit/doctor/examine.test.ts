@@ -55,6 +55,8 @@ const STATUS = {
   providers: [{ name: 'okta', kind: 'oidc', keys: 'reachable' }],
 } as const;
 
+const LOG = { log: 'control', fill: 0, faults: [], silent: [] };
+
 const ACTIVE = {
   n: 1,
   version: VERSION,
@@ -352,6 +354,48 @@ describe('doctor finds', () => {
       'fail',
       '100 % full',
       { status: { audit: { ...STATUS.audit, bytes: 8_000 } } },
+    ],
+    [
+      'a log that stopped',
+      'audit',
+      'fail',
+      'forked',
+      { status: { logs: [{ ...LOG, faults: ['stopped'], stopped: 'forked' }] } },
+    ],
+    [
+      'a log that is not signed',
+      'audit',
+      'warn',
+      'no checkpoint covers',
+      { status: { logs: [{ ...LOG, faults: ['unsigned'] }] } },
+    ],
+    [
+      'a record that waits for the archive',
+      'audit',
+      'warn',
+      'waited 900 s',
+      { status: { logs: [{ ...LOG, faults: ['late'], pending_seconds: 900 }] } },
+    ],
+    [
+      'a log that fills',
+      'audit',
+      'warn',
+      '85 % full',
+      { status: { logs: [{ ...LOG, faults: ['filling'], fill: 0.85 }] } },
+    ],
+    [
+      'a witness that is silent',
+      'audit',
+      'warn',
+      'witness.example',
+      { status: { logs: [{ ...LOG, faults: ['witness_silent'], silent: ['witness.example'] }] } },
+    ],
+    [
+      'a fault of a later release',
+      'audit',
+      'warn',
+      'haunted',
+      { status: { logs: [{ ...LOG, faults: ['haunted'] }] } },
     ],
     [
       'a drill that was late',

@@ -1,8 +1,9 @@
-import { createExecutionContext } from 'cloudflare:test';
+import { createExecutionContext, evictDurableObject, reset } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import reports from '../../../policy/reports.datalog';
 import tools from '../../../policy/tools.toml';
 import { createIssuer, type IssuerEnv } from '../../../workers/issuer/index.ts';
+import { archiveOf, transparencyLog } from '../../../workers/issuer/platform/env.ts';
 import { env, OPERATOR } from './token.scene.ts';
 
 const POLICY = { 'policy/reports.datalog': reports };
@@ -45,6 +46,31 @@ describe('/readyz of the issuer', () => {
       status: 200,
       body: { checks: [{}, {}, { name: 'audit', ok: false, variable: 'LOG_KEY' }] },
     });
+  });
+
+  test('serves while a log is stopped, and says which one', async () => {
+    const log = () => transparencyLog(env, 'control');
+    const armed = { event: 'rule_armed', at: 1, rule: 'r', actor: 'o', reason: 'x' } as const;
+    await log().append([{ ...armed, id: 'r.1' }]);
+    await log().round();
+    await archiveOf(env, 'control').delete(['tail']);
+    await evictDurableObject(log());
+    // The log stops, and still appends.
+    await log().append([{ ...armed, id: 'r.2' }]);
+    const fresh = { ...env } as IssuerEnv;
+    expect(await ask('/readyz', fresh, OPERATOR)).toMatchObject({
+      status: 200,
+      body: {
+        checks: [{}, {}, { name: 'audit', ok: false, subject: 'control', reason: 'stopped' }],
+      },
+    });
+    expect((await ask('/admin/v1/status', fresh, OPERATOR)).body).toMatchObject({
+      logs: expect.arrayContaining([
+        expect.objectContaining({ log: 'control', faults: ['stopped'], stopped: 'lost' }),
+        expect.objectContaining({ log: 'root', faults: [] }),
+      ]),
+    });
+    await reset();
   });
 
   test.each<[string, Partial<Record<keyof IssuerEnv, unknown>>, string]>([

@@ -28,6 +28,7 @@ import type {
 import { DailyRetention } from './daily-retention.ts';
 import { adoptNumbers, numbersOf } from './former-numbers.ts';
 import { GroupCommit } from './group-commit.ts';
+import { WARNED_FILL } from './health.ts';
 import { RecordIntake } from './intake.ts';
 import { KnownIds } from './known-ids.ts';
 import { LivingWorkflows } from './living.ts';
@@ -44,8 +45,6 @@ import { VerifierNumbers } from './verifier-numbers.ts';
 
 /** Processes of one credential whose records are late at the same time. */
 export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
-/** Someone is paged long before records are refused. */
-const PAGED_FILL = 0.8;
 
 /**
  * One log of records. Appending writes one row for all requests of a moment. A round makes entries
@@ -248,7 +247,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
    */
   override async alarm(): Promise<void> {
     this.#wakesAt = undefined;
-    if (this.#fill >= PAGED_FILL) {
+    if (this.#fill >= WARNED_FILL) {
       const bytes = this.ctx.storage.sql.databaseSize;
       report('audit.full', { code: 'filling', log: this.#log, bytes });
     }

@@ -5,6 +5,7 @@ import {
   RememberedChecks,
 } from '../../../src/health/index.ts';
 import type { PublicApi } from '../../../src/issuer-api/index.ts';
+import { within } from '../../../src/within.ts';
 import { readOperatorDigest, tryReadConfig } from './config.ts';
 import { credentialDigest, isCredential } from './credential.ts';
 import type { IssuerEnv } from './env.ts';
@@ -13,6 +14,14 @@ import type { PublicHandlers } from './router.ts';
 
 const limitQuestions = limitSource('question');
 
+const LOGS_MILLISECONDS_MAX = 3_000;
+
+/** A log, and what is wrong with it. */
+interface LogFaults {
+  readonly log: string;
+  readonly faults: readonly string[];
+}
+
 /**
  * `/healthz` and `/readyz`. Both answer without a credential, for load balancers and monitors. A
  * stranger learns which check fails and the name of the variable at fault; with the operator
@@ -20,11 +29,12 @@ const limitQuestions = limitSource('question');
  */
 export function createHealthRoutes(
   hasPolicy: (env: IssuerEnv) => boolean | Promise<boolean>,
+  faultsOfLogs: (env: IssuerEnv) => Promise<readonly LogFaults[]>,
 ): PublicHandlers<PublicApi['health']> {
   const remembered = new RememberedChecks<IssuerEnv>(async (env) => [
     configurationCheck(env),
     { name: 'policy', ok: await hasPolicy(env) },
-    ...auditChecks(env),
+    ...(await auditChecks(env, faultsOfLogs)),
   ]);
   return {
     healthz: answerAlive,
@@ -45,14 +55,25 @@ function configurationCheck(env: IssuerEnv): ReadyCheck {
   return { name: 'configuration', ok: false, variable, reason: message };
 }
 
-/** Without a key the issuer serves everything, and no one can check its logs. */
-function auditChecks(env: IssuerEnv): readonly ReadyCheck[] {
+/**
+ * The logs that something is wrong with. Without a key, or with a log that stopped, the issuer
+ * serves everything: records are appended, and someone has to look.
+ */
+async function auditChecks(
+  env: IssuerEnv,
+  faultsOfLogs: (env: IssuerEnv) => Promise<readonly LogFaults[]>,
+): Promise<readonly ReadyCheck[]> {
   const config = tryReadConfig(env);
   if (!config.ok) return [];
-  const isSigned = config.value.audit.logKey !== undefined;
-  if (isSigned) return [{ name: 'audit', ok: true }];
-  const reason = 'LOG_KEY is missing: records are appended, and no checkpoint is signed';
-  return [{ name: 'audit', ok: false, isPartial: true, variable: 'LOG_KEY', reason }];
+  const failed = { name: 'audit', ok: false, isPartial: true } as const;
+  if (config.value.audit.logKey === undefined) {
+    const reason = 'LOG_KEY is missing: records are appended, and no checkpoint is signed';
+    return [{ ...failed, variable: 'LOG_KEY', reason }];
+  }
+  const logs = await within(faultsOfLogs(env), LOGS_MILLISECONDS_MAX).catch(() => undefined);
+  if (!logs) return [{ ...failed, reason: 'a log does not answer' }];
+  if (logs.length === 0) return [{ name: 'audit', ok: true }];
+  return logs.map(({ log, faults }) => ({ ...failed, subject: log, reason: faults.join(', ') }));
 }
 
 async function isOperator(headers: Headers, env: IssuerEnv): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { readClock } from '../../../src/clock.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { probeIssuer } from '../../../src/identity/index.ts';
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { STATUS_SHARDS_MAX } from '../../../src/limits.ts';
@@ -6,17 +6,11 @@ import { ok } from '../../../src/result.ts';
 import { publicHex } from '../../../src/signing-keys.ts';
 import { within } from '../../../src/within.ts';
 import { GRANTS_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
-import { OPEN_LOGS } from '../log/which-log.ts';
+import type { LogState } from '../log/binding.ts';
+import { faultsOf, readAllStates, silentWitnesses } from '../log/health.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
-import {
-  approvals,
-  breaker,
-  type IssuerEnv,
-  revocationLog,
-  transparencyLog,
-  versions,
-} from '../platform/env.ts';
+import { approvals, breaker, type IssuerEnv, revocationLog, versions } from '../platform/env.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 import { SCHEMAS } from '../schemas.ts';
 
@@ -30,7 +24,6 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
     const [keys, audit, feed, objects, providers] = await Promise.all([
       keysOf(config),
       ask(() => fillOfLogs(env)),
-
       feedOf(config, env),
       Promise.all([
         ask(() => approvals(env).schemaVersion()),
@@ -62,6 +55,7 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
             grants_bytes_max: GRANTS_BYTES_MAX,
           }
         : null,
+      logs: audit?.logs ?? null,
       feed: feed.map(({ shard, state }) => ({
         shard,
         state: state ? { epoch: state.epoch, seq: state.seq, verifiers: state.reach } : null,
@@ -73,11 +67,26 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
 
 /** The records of all logs, and the bytes of those that wait for the archive. */
 async function fillOfLogs(env: IssuerEnv) {
-  const states = await Promise.all(OPEN_LOGS.map((log) => transparencyLog(env, log).state()));
+  const states = await readAllStates(env);
+  const now = readClock();
   return {
+    logs: states.map((state) => describeLog(state, now)),
     records: states.reduce((sum, { size }) => sum + size, 0),
     bytes: states.reduce((sum, { pendingBytes }) => sum + pendingBytes, 0),
     schema: states[0]?.schema,
+  };
+}
+
+function describeLog(state: LogState, now: UnixMilliseconds) {
+  const { log, fill, stopped, pendingSince } = state;
+  const pending = pendingSince === undefined ? undefined : Math.max(0, now - pendingSince);
+  return {
+    log,
+    fill,
+    faults: [...faultsOf(state, now)],
+    ...(stopped !== undefined && { stopped }),
+    silent: [...silentWitnesses(state)],
+    ...(pending !== undefined && { pending_seconds: Math.floor(pending / 1_000) }),
   };
 }
 

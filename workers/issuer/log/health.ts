@@ -1,0 +1,56 @@
+import { type LogName, OLD_LOG, ROOT_LOG } from '../../../src/audit/index.ts';
+import { isWithin, readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { auditLog, type IssuerEnv } from '../platform/env.ts';
+import type { LogState } from './binding.ts';
+import { readState } from './read.ts';
+import { roundMilliseconds } from './rounds.ts';
+import { OPEN_LOGS } from './which-log.ts';
+
+/** `/readyz` names the log long before it refuses records. */
+export const WARNED_FILL = 0.8;
+/** A round that fails is tried again every minute. */
+const LATE_MILLISECONDS = 180_000;
+
+/**
+ * What is wrong with a log. `stopped`: its history and that of the archive differ. `unsigned`: it
+ * has no checkpoint. `late`: its oldest record should long be in the archive. `filling`: it is
+ * nearly full. `witness_silent`: a witness has not cosigned the newest checkpoint.
+ */
+export type LogFault = 'stopped' | 'unsigned' | 'late' | 'filling' | 'witness_silent';
+
+/** Returns what is wrong with a log, the worst first. */
+export function faultsOf(state: LogState, now: UnixMilliseconds): readonly LogFault[] {
+  const { log, committed, checkpoint, pendingSince, fill, stopped } = state;
+  const most = roundMilliseconds(log) + LATE_MILLISECONDS;
+  const isLate = pendingSince !== undefined && !isWithin(pendingSince, now, most);
+  const isBehind = (checkpoint?.size ?? 0) < committed;
+  const found: readonly (readonly [LogFault, boolean])[] = [
+    ['stopped', stopped !== undefined],
+    ['unsigned', isBehind && !isWithin(checkpoint?.at ?? 0, now, most)],
+    ['late', isLate],
+    ['filling', fill >= WARNED_FILL],
+    ['witness_silent', silentWitnesses(state).length > 0],
+  ];
+  return found.flatMap(([fault, isFound]) => (isFound ? [fault] : []));
+}
+
+/** Returns the state of every log of this issuer. Rejects if one does not answer. */
+export async function readAllStates(env: IssuerEnv): Promise<readonly LogState[]> {
+  const { size, isEmpty } = await auditLog(env).carried();
+  const logs: LogName[] = [...OPEN_LOGS, ROOT_LOG];
+  if (size > 0 && isEmpty) logs.push(OLD_LOG);
+  return await Promise.all(logs.map((log) => readState(env, log)));
+}
+
+/** Returns the logs that something is wrong with. Rejects if one does not answer. */
+export async function faultyLogs(env: IssuerEnv) {
+  const now = readClock();
+  const states = await readAllStates(env);
+  return states
+    .map((state) => ({ log: state.log, faults: faultsOf(state, now) }))
+    .filter(({ faults }) => faults.length > 0);
+}
+
+/** Returns the names of the witnesses that have not cosigned the newest checkpoint of a log. */
+export const silentWitnesses = ({ checkpoint, witnesses }: LogState): readonly string[] =>
+  witnesses.filter(({ size }) => size < (checkpoint?.size ?? 0)).map(({ name }) => name);
