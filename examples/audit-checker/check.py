@@ -129,13 +129,14 @@ def check_openings(entry, openings):
 def receipt(text, log_key, witnesses):
     head, _, note = text.partition("\n\n")
     _, extra, index, *proof = head.split("\n")
-    content = json.loads(decode64(extra.removeprefix("extra ")))
-    log = note.split("\n", 1)[0].rsplit("/", 1)[1]
+    content, log = json.loads(decode64(extra.removeprefix("extra "))), note.split("\n", 1)[0].rsplit("/", 1)[1]
     size, root = checkpoint_of(note, log, log_key, witnesses)
     at, made = int(index.removeprefix("index ")), leaf(content["entry"].encode())
     if include(at, size, made, [decode64(p) for p in proof]) != root: raise Wrong("not in the log")
     record = check_openings(content["entry"], content["openings"])
-    print("%s %d of %d: %s %s" % (log, at, size, record["event"], record["id"]))
+    opened = [one for opening in content["openings"] for one in sorted(opening["members"].items())]
+    print("%s %d of %d: %s %s" % (log, at, size, record["event"], record["id"]),
+          *["%s sha256 %s" % one for one in opened if one[0] in ("outcome.answer", "request")], sep="\n")
 def export(lines, log_key, witnesses, known):
     """Yields every finding."""
     state, numbers, count = None, {}, 0
@@ -185,9 +186,8 @@ def export(lines, log_key, witnesses, known):
 def main(words):
     known = []
     while "--checkpoint" in words:
-        at = words.index("--checkpoint")
-        known.append(open(words.pop(at + 1), encoding="utf-8").read())
-        words.pop(at)
+        _, path = words.pop(at := words.index("--checkpoint")), words.pop(at)
+        known.append(open(path, encoding="utf-8").read())
     try:
         log_key, witnesses = read_key(words[1], 1), [read_key(key, 4) for key in words[2:]]
         text, findings = open(words[0], encoding="utf-8").read(), []

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { admin, call, messagesOf, obtain, post, read } from './agent.ts';
 import {
@@ -75,14 +76,21 @@ describe('a call whose server streams', () => {
     const first = await reader?.read();
     // Both may arrive in one piece.
     let rest = new TextDecoder().decode(first?.value);
+    const digest = createHash('sha256').update(first?.value ?? '');
     expect(rest).toContain('"progressToken":7');
     answer();
     for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
       rest += new TextDecoder().decode(next.value);
+      digest.update(next.value);
     }
     expect(rest).toContain('"data":"half"');
     expect(rest).toContain('"id":1,"result":{"content"');
-    expect(await outcomeOf(stage, workflow)).toMatchObject({ result: 'ok', status: 200 });
+    const sent = digest.digest('hex');
+    expect(await outcomeOf(stage, workflow)).toMatchObject({
+      result: 'ok',
+      status: 200,
+      answer: sent,
+    });
   });
 
   test('brings nothing that belongs to another request, and nothing unlisted', async () => {

@@ -75,6 +75,16 @@ describe.skipIf(!hasPython)('the independent checker', async () => {
     expect(check(receipt, { keys: [WITNESS_KEY] })).toMatch('not a key of the needed kind');
   });
 
+  test('shows the digests of what was asked and answered', async () => {
+    const [request, answer] = ['a1'.repeat(32), 'b2'.repeat(32)];
+    const outcome = { status: 200, result: 'ok', milliseconds: 1, bytes: 2, answer };
+    const made = await logOfRecords([decision(1, { request, outcome })]);
+    const words = [CHECKER, file('effect', await receiptOf(made, 0)), LOG_KEY, WITNESS_KEY];
+    expect(spawnSync('python3', words, { encoding: 'utf8' }).stdout).toBe(
+      `decisions-1-1 0 of 1: decision vx-1.1\noutcome.answer sha256 ${answer}\nrequest sha256 ${request}\nok\n`,
+    );
+  });
+
   test('accepts exports, whole and in part', async () => {
     expect(check(text(whole))).toBe('ok');
     expect(check(text(await exportOf(log, { erased: true })))).toBe('ok');

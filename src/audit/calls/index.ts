@@ -17,5 +17,6 @@ export {
   type Reserved,
   recordDenial,
   reserve,
+  withRequest,
 } from './reservation.ts';
 export { sendRecords } from './send-records.ts';

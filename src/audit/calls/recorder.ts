@@ -38,6 +38,7 @@ import {
   recordDenial,
   reserve,
   sendMeanwhile,
+  withRequest,
 } from './reservation.ts';
 import { letProcessEnd, sendRecords } from './send-records.ts';
 
@@ -143,7 +144,7 @@ class HttpRecorder implements Recorder {
     try {
       const accounts = this.#accounts;
       const { method, args } = facts;
-      const judged = { ...decision, ...observationOf(facts) };
+      const judged = await withRequest({ ...decision, ...observationOf(facts) }, args);
       const opened = judged.observed
         ? ok(openCall(accounts, judged, method))
         : await reserve(accounts, judged, args, method);

@@ -1,4 +1,6 @@
+import { canonicalJson, type JsonObject } from '../../canonical-json.ts';
 import { readClock } from '../../clock.ts';
+import { toHex, utf8 } from '../../encoding.ts';
 import type { CountedCall, Ledger, LedgerDenial } from '../../lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import {
@@ -22,6 +24,19 @@ export interface CallAccounts {
 }
 
 export type Allowed = Extract<Recorded, { allowed: true }>;
+
+/**
+ * Adds the digest of the arguments to an allowed call, for its record. Arguments without a
+ * canonical form have none: only a route that observes lets them through.
+ */
+export async function withRequest(decision: Allowed, args: JsonObject): Promise<Allowed> {
+  try {
+    const digest = await crypto.subtle.digest('SHA-256', utf8(canonicalJson(args)));
+    return { ...decision, request: toHex(new Uint8Array(digest)) };
+  } catch {
+    return decision;
+  }
+}
 
 /** A denial of the verifier, or of the server around it. */
 export type Denied = Extract<Recorded, { allowed: false }>;

@@ -26,8 +26,12 @@ const parties = [always('subject', 'task'), naming('agent', 'owner')].flat();
 /** What a caller asked for. Names of datasets and constraints can come from arguments. */
 const asked = naming('audience', 'grants');
 
-/** The call of a decision or a dispatch. A caller can write anything in a tool's name. */
-const called = naming('method', 'tool', 'datasets');
+/**
+ * The call of a decision or a dispatch. A caller can write anything in a tool's name, and from the
+ * digest of arguments or of an answer, the content can be guessed if it is short.
+ */
+const called = [naming('method', 'tool', 'datasets'), always('request')].flat();
+const answered = always('outcome.answer');
 
 /**
  * The personal members of each kind of record. An entry of the log contains commitments in their
@@ -53,7 +57,7 @@ export const PERSONAL: {
   rule_armed: [parties, always('reason')].flat(),
   gap: parties,
   dispatch: [parties, called, always('detail')].flat(),
-  outcome: parties,
+  outcome: [parties, answered].flat(),
   stream: [parties, naming('endpoint')].flat(),
   version: [parties, always('reason')].flat(),
   log_opened: parties,
@@ -62,7 +66,7 @@ export const PERSONAL: {
   checkpoint: parties,
   approval_asked: [parties, asked].flat(),
   approval_decided: [...[parties, always('reason')].flat(), person('by')],
-  decision: [parties, called, always('detail', 'sample')].flat(),
+  decision: [parties, called, answered, always('detail', 'sample')].flat(),
 };
 
 /** What a record has only to be found and counted. Never personal. */

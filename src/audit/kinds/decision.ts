@@ -51,6 +51,8 @@ export const outcome = v.strictObject({
   cause: v.optional(v.picklist(['timeout', 'connection', 'status', 'too_large', 'unreadable'])),
   milliseconds: v.pipe(v.number(), v.minValue(0)),
   bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** SHA-256 of the answer's content as the agent received it; absent if that was not all of it. */
+  answer: v.optional(hash),
 });
 
 /** What became of a call that was made: status, verdict of the upstream, duration and size. */
@@ -73,6 +75,8 @@ export const decisionRecord = v.strictObject({
   head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
   /** By which catalogue the call was judged, and the one of its mint if that was another. */
   catalogue: v.optional(v.strictObject({ judged: hash, minted: v.optional(hash) })),
+  /** Of a call that was made: SHA-256 of the RFC 8785 form of the arguments that were judged. */
+  request: v.optional(hash),
   /** The digest of the tool's definition that the catalogue pins. */
   definition: v.optional(hash),
   /** The labels of the source that the call reads, from the catalogue. */
@@ -124,6 +128,8 @@ export type Recorded =
       readonly allowed: true;
       readonly stale: boolean;
       readonly evidence: Evidence;
+      /** The digest of the arguments, 64 hex digits. */
+      readonly request?: string;
       /** Why the call would be denied if its route did not only observe. */
       readonly observed?: { readonly code: string };
     } & Observation)
@@ -165,6 +171,7 @@ export function toDecisionRecord(
     record.catalogue = { judged, ...(minted !== judged && { minted }) };
   }
   if (labels && labels.length > 0) record.labels = labels.slice(0, LABELS_MAX);
+  if (decision.allowed && decision.request) record.request = decision.request;
   if (mode) record.mode = mode;
   if (sample && Object.keys(sample).length > 0) record.sample = sample;
   // The caller's own names, which are recorded even if they were denied for their form.

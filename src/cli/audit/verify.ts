@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { printableJson } from '../../approval/index.ts';
+import type { AuditRecord } from '../../audit/index.ts';
 import {
   type ExportFault,
   ExportVerifier,
@@ -116,10 +117,21 @@ async function showReceipt(
     `  log         ${log}, entry ${index} of ${size}`,
     ...witnessed,
     ...gone,
+    ...digestsOf(record),
     `  record      ${printableJson(record as unknown as Json)}`,
   ];
   context.out(json ? showJson({ valid: true, ...verified.value }) : lines.join('\n'));
   return YES;
+}
+
+/** The digests of what was asked and answered, by which anyone can compare the content itself. */
+function digestsOf(record: AuditRecord): readonly string[] {
+  const request = 'request' in record ? record.request : undefined;
+  const answer = 'outcome' in record ? record.outcome?.answer : undefined;
+  return [
+    ...(request === undefined ? [] : [`  request     SHA-256 ${request}`]),
+    ...(answer === undefined ? [] : [`  answer      SHA-256 ${answer}`]),
+  ];
 }
 
 function showExport(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { obtain } from '../agent.ts';
 import { trailOf } from '../trail.ts';
@@ -15,6 +16,7 @@ afterEach(() => shop.api.answers(undefined));
 afterAll(() => shop?.close());
 
 const last = () => shop.api.received.at(-1);
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('an allowed request', () => {
   test('reaches the API as it was judged, below its URL, without the token', async () => {
@@ -47,7 +49,7 @@ describe('an allowed request', () => {
 
   test('is recorded with its tool, datasets, method and outcome', async () => {
     const capability = await obtain(shop.stage, [...GRANTS]);
-    await shop.send(capability.token, 'GET', '/orders/8');
+    const answer = await shop.send(capability.token, 'GET', '/orders/8');
     await shop.send(capability.token, 'POST', '/orders/8/payments', {
       body: 'amount=12.5',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -65,7 +67,12 @@ describe('an allowed request', () => {
             tool: 'http/shop/get_order',
             method: 'GET',
             allowed: true,
-            outcome: expect.objectContaining({ result: 'ok', status: 200 }),
+            request: sha256('{"id":"8"}'),
+            outcome: expect.objectContaining({
+              result: 'ok',
+              status: 200,
+              answer: sha256(answer.text),
+            }),
           }),
           expect.objectContaining({ event: 'dispatch', tool: 'http/shop/pay' }),
         ]),

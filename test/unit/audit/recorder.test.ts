@@ -91,6 +91,8 @@ describe('a recorder', () => {
         verifier: expect.stringMatching(`^${records.verifier}-[0-3]$`),
         allowed: true,
         method: 'GET',
+        // SHA-256 of `{}`.
+        request: '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
         outcome: { status: 404, result: 'tool_error' },
       },
     ]);

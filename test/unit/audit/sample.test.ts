@@ -102,6 +102,7 @@ describe('the record of a route that observes', () => {
   } as const;
   const observed = { code: 'no_grant', tool: 'x', action: 'read', dataset: 'y' } as const;
   const sample = sampleOf({ path: 'a' });
+  const request = 'a3'.repeat(32);
 
   test('says what would be denied, and what was called', () => {
     const record = toDecisionRecord(
@@ -141,12 +142,16 @@ describe('the record of a route that observes', () => {
 
   test('has in 0.3.0 what that release knows', () => {
     const record: DecisionRecord = toDecisionRecord(
-      { allowed: true, stale: false, evidence, observed, mode: 'observe', sample },
+      { allowed: true, stale: false, evidence, observed, mode: 'observe', sample, request },
       STAMP,
     );
-    const earlier = asOf030(record);
+    const known = { status: 200, result: 'ok', milliseconds: 1, bytes: 2 } as const;
+    const ended = { ...record, outcome: { ...known, answer: 'b2'.repeat(32) } };
+    expect(readVerifierRecord(ended)).toEqual(ended);
+    const earlier = asOf030(ended);
+    expect(earlier.outcome).toEqual(known);
     expect(earlier).toMatchObject({ observed: true, code: 'no_grant', datasets: ['files/a'] });
-    for (const member of ['mode', 'definition', 'labels', 'sample']) {
+    for (const member of ['mode', 'request', 'definition', 'labels', 'sample']) {
       expect(earlier).not.toHaveProperty(member);
     }
     expect(asOf030(earlier)).toBe(earlier);

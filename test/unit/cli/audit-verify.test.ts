@@ -38,6 +38,17 @@ describe('hewn audit verify', () => {
     expect(erased.out).toContain('erased      subject, task');
   });
 
+  test('shows the digests of what was asked and answered', async () => {
+    const [request, answer] = ['a1'.repeat(32), 'b2'.repeat(32)];
+    const outcome = { status: 200, result: 'ok', milliseconds: 1, bytes: 2, answer };
+    const made = await logOfRecords([decision(1, { request, outcome })]);
+    const ran = await verify(await receiptOf(made, 0));
+    expect(ran.out).toContain(`  request     SHA-256 ${request}\n  answer      SHA-256 ${answer}`);
+    const erased = await verify(await receiptOf(made, 0, true));
+    expect(erased.out).toContain('erased      outcome.answer, request, subject, task');
+    expect(erased.out).not.toContain(answer);
+  });
+
   test('names what is wrong with a receipt', async () => {
     const text = (await receiptOf(log, 2)).replace('index 2', 'index 1');
     expect(await verify(text)).toMatchObject({ code: 1, out: 'inclusion_invalid' });

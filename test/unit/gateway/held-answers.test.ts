@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Outcome } from '../../../src/audit/index.ts';
 import type { HttpCall } from '../../../src/http-route/index.ts';
@@ -102,6 +103,58 @@ async function outcomeAfter(
   await vi.advanceTimersByTimeAsync(milliseconds);
   return outcome;
 }
+
+/** A stream that ends, in two chunks. */
+const ending = (chunks: readonly string[], type: string): Response =>
+  new Response(
+    new ReadableStream({
+      start: (given) => {
+        for (const chunk of chunks) given.enqueue(new TextEncoder().encode(chunk));
+        given.close();
+      },
+    }),
+    { headers: { 'content-type': type } },
+  );
+/** An MCP server that answers under the id of the request. */
+const mcpThat = (answer: (message: object) => Response): Upstream => ({
+  ...upstreamThat(() => new Response(null), 'mcp'),
+  send: async ({ body }) => {
+    const { id } = JSON.parse(String(body)) as { readonly id: string };
+    return answer({ jsonrpc: '2.0', id, result: { content: [] } });
+  },
+});
+const streamed = (message: object): Response =>
+  ending([EVENT, `data: ${JSON.stringify(message)}\n\n`], 'text/event-stream');
+const JSON_TYPE = { 'content-type': 'application/json', 'content-length': '7' };
+
+describe('the outcome has the digest of what the agent received', () => {
+  test.each<readonly [string, () => Promise<Forwarded>]>([
+    ['of a stream over HTTP', () => overHttp(upstreamThat(() => ending(['a', 'b'], 'text/a')))],
+    [
+      'of a whole answer over HTTP',
+      () => overHttp(upstreamThat(() => new Response('{"a":1}', { headers: JSON_TYPE }))),
+    ],
+    ['of no content', () => overHttp(upstreamThat(() => new Response(null, { status: 204 })))],
+    ['of a stream over MCP', () => overMcp(mcpThat(streamed))],
+    ['of a whole answer over MCP', () => overMcp(mcpThat((message) => Response.json(message)))],
+  ])('%s', async (_, open) => {
+    const { response, outcome } = await open();
+    const received = Buffer.from(await response.arrayBuffer());
+    expect(await outcome).toMatchObject({
+      result: 'ok',
+      answer: createHash('sha256').update(received).digest('hex'),
+    });
+  });
+
+  test('and none for a stream that is cut', async () => {
+    const { response, outcome } = await overMcp(
+      upstreamThat(() => ending([EVENT], 'text/event-stream'), 'mcp'),
+    );
+    await response.text();
+    expect(await outcome).toMatchObject({ result: 'unknown' });
+    expect(await outcome).not.toHaveProperty('answer');
+  });
+});
 
 describe.each(TRANSPORTS)('an answer over %s', (_, open) => {
   test('that the agent never reads has an outcome when its time is up', async () => {

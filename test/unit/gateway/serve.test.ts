@@ -136,7 +136,10 @@ describe('a call of any transport', () => {
     expect(steps.slice(0, 6)).toEqual([
       ...['verify', 'rate', 'route', 'charge', 'record dispatch', 'forward'],
     ]);
-    expect(records.map(({ event }) => event)).toContain('decision');
+    // SHA-256 of `{}`.
+    const request = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a';
+    expect(records).toContainEqual(expect.objectContaining({ event: 'dispatch', request }));
+    expect(records).toContainEqual(expect.objectContaining({ event: 'decision', request }));
   });
 
   test('that is denied is neither routed nor charged', async () => {
@@ -167,6 +170,7 @@ describe('a call of any transport', () => {
     vi.useFakeTimers();
     const write = async () => Promise.reject(new Error('no log'));
     const serving = serve(gatewayThat({ write }));
+    await vi.waitFor(() => expect(steps).toContain('charge'));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await serving).toEqual({ code: 'record_unwritten' });
     expect(steps).toContain('give back');

@@ -6,6 +6,7 @@ import {
   recordDenial,
   reserve,
   sendRecords,
+  withRequest,
 } from '../../../src/audit/calls/index.ts';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
@@ -102,10 +103,12 @@ async function pass(passing: Passing, passage: Passage, reserved: Reserved = {})
     return deny(handling, { ...judge.observation, denial, evidence: named }, { judging });
   }
   if (method === undefined) throw new Error('an operation must name its method');
+  const args = call ? (call.args ?? {}) : verified.undescribed?.observed?.args;
+  const made = args ? await withRequest(decision, args) : decision;
   const opened =
     call && !decision.observed
-      ? await reserve(gateway, decision, call.args, method)
-      : ok(openCall(gateway, decision, method, reserved));
+      ? await reserve(gateway, made, call.args, method)
+      : ok(openCall(gateway, made, method, reserved));
   if (!opened.ok) {
     const { denial, ...kept } = opened.error;
     const anyway = await judge.denied(denial, evidence);

@@ -17,8 +17,8 @@ export interface BoundedBody {
 
 export interface Bounds {
   readonly bytesMax: number;
-  /** Called for each chunk. */
-  readonly passed: () => void;
+  /** Called with each chunk that is passed on. */
+  readonly passed: (chunk: Uint8Array) => void;
   /**
    * Called instead of ending the stream with an error. The runtime closes the body of an outgoing
    * request whose stream fails as if it were whole: only aborting the request prevents that.
@@ -65,7 +65,7 @@ export function boundBody(
       }
       bytes += chunk.value.length;
       if (bytes > bytesMax) return fail('too_large');
-      passed();
+      passed(chunk.value);
       given.enqueue(chunk.value);
     },
     cancel: () => finish('cancelled'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Outcome } from '../../../src/audit/index.ts';
 import { readBytes } from '../../../src/body.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
@@ -131,7 +132,7 @@ async function passOn(
     if (isHead && length !== null) headers.set('content-length', length);
     body?.cancel().catch(() => undefined);
     sent.deadline.end();
-    return whole(sent, new Response(null, { status, headers }), 0);
+    return whole(sent, new Response(null, { status, headers }), new Uint8Array());
   }
   if (length === null || Number(length) > PIECE_BYTES_MAX) {
     return stream(sent, body, { response, status, headers }, hold);
@@ -139,7 +140,7 @@ async function passOn(
   const read = await readBytes(response, PIECE_BYTES_MAX).catch(() => undefined);
   if (!read?.ok) return unread(sent, response);
   sent.deadline.stop();
-  return whole(sent, new Response(read.value, { status, headers }), read.value.length);
+  return whole(sent, new Response(read.value, { status, headers }), read.value);
 }
 
 /** The body ended with an error: of the connection, or because a secret was found in it. */
@@ -154,8 +155,10 @@ const placeOf = (upstream: Upstream, path: string): ApiPlace => ({
   gateway: `/http/${upstream.name}`,
 });
 
-function whole(sent: Sent, response: Response, bytes: number): Forwarded {
-  return { response, outcome: { ...resultOf(response.status), bytes, ...elapsed(sent) } };
+function whole(sent: Sent, response: Response, content: Uint8Array): Forwarded {
+  const answer = createHash('sha256').update(content).digest('hex');
+  const known = { ...resultOf(response.status), bytes: content.length, answer };
+  return { response, outcome: { ...known, ...elapsed(sent) } };
 }
 
 /** Passes a body on while it arrives. Its outcome settles when it has ended or was cut. */
@@ -167,9 +170,13 @@ function stream(
 ): Forwarded {
   const { deadline, outgoing } = sent;
   const { status } = init;
+  const digest = createHash('sha256');
   const bounded = boundBody(body, {
     bytesMax: outgoing.upstream.limits.answerBytes,
-    passed: () => deadline.extend(),
+    passed: (chunk) => {
+      digest.update(chunk);
+      deadline.extend();
+    },
   });
   // Also if the agent reads nothing: its call would have no outcome for as long as it stays.
   deadline.signal.addEventListener('abort', () => bounded.cut(), { once: true });
@@ -190,7 +197,8 @@ function stream(
     if (end === 'connection') {
       return { ...known, result: 'unknown', cause: aborted ? 'timeout' : end };
     }
-    return { ...known, ...resultOf(status) };
+    const answer = end === 'whole' ? { answer: digest.digest('hex') } : {};
+    return { ...known, ...resultOf(status), ...answer };
   });
   return { response: new Response(bounded.stream, init), outcome };
 }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../../src/canonical-json.ts';
+import { utf8 } from '../../../src/encoding.ts';
 import type { Forwarded } from '../call/transport.ts';
 import type { McpMessage } from './message.ts';
 import { withoutOwnKeys } from './own-keys.ts';
@@ -54,8 +56,12 @@ export async function wholeAnswer(
   const sealed = await sealSession(state.sessions, route, answer.session);
   if (sealed !== undefined) headers.set('mcp-session-id', sealed);
   if (!answer.message) return { outcome, response: new Response(null, { status: 202, headers }) };
-  const body = await rewritten(forwarding, answer.message);
-  return { outcome, response: Response.json(body, { status: outcome.status, headers }) };
+  const body = utf8(JSON.stringify(await rewritten(forwarding, answer.message)));
+  headers.set('content-type', 'application/json');
+  return {
+    response: new Response(body, { status: outcome.status, headers }),
+    outcome: { ...outcome, answer: createHash('sha256').update(body).digest('hex') },
+  };
 }
 
 /** Returns the answer to a notification that is not forwarded. */

@@ -141,6 +141,7 @@ export const RECORDS: {
     blocks: [],
     tool: 'read',
     datasets: ['letters/alice/1'],
+    request: 'a1'.repeat(32),
   },
   outcome: {
     event: 'outcome',
@@ -150,7 +151,7 @@ export const RECORDS: {
     n: 3,
     ...parties,
     decision: 'vx.2',
-    outcome: { status: 200, result: 'ok', milliseconds: 1, bytes: 1 },
+    outcome: { status: 200, result: 'ok', milliseconds: 1, bytes: 1, answer: 'b2'.repeat(32) },
   },
   stream: {
     event: 'stream',
@@ -239,6 +240,7 @@ export const RECORDS: {
     datasets: ['letters/alice/1'],
     allowed: false,
     code: 'check_failed',
+    request: 'a1'.repeat(32),
     detail: { check: 'to == "alice"', block: 1 },
     sample: { arguments: { to: 'alice' }, source: { address: '192.0.2.1' } },
   },

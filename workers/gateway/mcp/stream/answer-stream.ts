@@ -49,7 +49,18 @@ export async function answerStream(streaming: Streaming, hold: Hold): Promise<Fo
   const sealed = await sealSession(state.sessions, route, response.headers.get('mcp-session-id'));
   if (sealed !== undefined) headers.set('mcp-session-id', sealed);
   const { source, outcome } = relayed(streaming, relay, first);
-  return { response: eventResponse(source, headers, hold), outcome };
+  const { response: events, digest } = eventResponse(source, headers, hold);
+  return { response: events, outcome: withAnswer(outcome, digest) };
+}
+
+/** Adds the digest of the answer to the outcome of a request that has one. */
+async function withAnswer(
+  outcome: Promise<Outcome>,
+  digest: Promise<string | undefined>,
+): Promise<Outcome> {
+  const ended = await outcome;
+  const answer = ended.result === 'unknown' ? undefined : await digest;
+  return { ...ended, ...(answer !== undefined && { answer }) };
 }
 
 function relayOf({ sent, stream, response, route }: Streaming, hold: Hold): Relay {

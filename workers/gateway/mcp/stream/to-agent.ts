@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../../../src/canonical-json.ts';
 import type { Hold } from '../../call/transport.ts';
 import type { Mark } from './relay.ts';
@@ -29,17 +30,38 @@ export function eventOf(message: JsonObject | undefined, { id, retry }: Mark): s
   return `${fields.join('\n')}\n\n`;
 }
 
+/** A stream of events, and what the agent receives of it. */
+interface EventAnswer {
+  readonly response: Response;
+  /**
+   * The SHA-256 of all bytes up to the end of the answer; undefined if the stream ends without one.
+   * Settles once the source is over, and never rejects.
+   */
+  readonly digest: Promise<string | undefined>;
+}
+
 /**
  * Answers with a stream of events. Each is taken from the source when the client has taken the one
  * before, so a slow client slows the server down and fills no memory.
  */
-export function eventResponse(source: AgentStream, headers: Headers, hold: Hold): Response {
+export function eventResponse(source: AgentStream, headers: Headers, hold: Hold): EventAnswer {
   const encoder = new TextEncoder();
+  const hash = createHash('sha256');
+  let settle: (digest?: string) => void = () => undefined;
+  const digest = new Promise<string | undefined>((resolve) => {
+    settle = resolve;
+  });
   let timer: ReturnType<typeof setInterval> | undefined;
   let isOver = false;
   const end = (): void => {
     isOver = true;
     clearInterval(timer);
+    settle();
+  };
+  const send = (controller: ReadableStreamDefaultController<Uint8Array>, text: string): void => {
+    const bytes = encoder.encode(text);
+    hash.update(bytes);
+    controller.enqueue(bytes);
   };
   const beat = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
     if (source.isOver()) {
@@ -47,10 +69,12 @@ export function eventResponse(source: AgentStream, headers: Headers, hold: Hold)
       end();
       return controller.close();
     }
-    if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(COMMENT));
+    if ((controller.desiredSize ?? 0) > 0) send(controller, COMMENT);
     // It rejects because of a bug only. What cannot be looked up may be stopped.
     const mayContinue = await hold.mayContinue().catch(() => false);
-    if (!mayContinue && !isOver) source.cancel();
+    if (mayContinue || isOver) return;
+    source.cancel();
+    settle();
   };
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
@@ -63,7 +87,10 @@ export function eventResponse(source: AgentStream, headers: Headers, hold: Hold)
       try {
         const text = await source.next();
         if (isOver) return;
-        if (text !== undefined) return controller.enqueue(encoder.encode(text));
+        if (text !== undefined) send(controller, text);
+        if (text !== undefined && !source.isOver()) return;
+        // Nothing follows the answer.
+        if (text !== undefined) settle(hash.digest('hex'));
         end();
         controller.close();
       } catch (error) {
@@ -79,5 +106,5 @@ export function eventResponse(source: AgentStream, headers: Headers, hold: Hold)
   headers.set('content-type', 'text/event-stream');
   headers.set('cache-control', 'no-store');
   headers.set('x-accel-buffering', 'no');
-  return new Response(body, { headers });
+  return { response: new Response(body, { headers }), digest };
 }
