@@ -1,14 +1,17 @@
 import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
 
-/** The first record of a log that continues another. It commits to the end of that one. */
+/**
+ * The first record of a log that continues another. It commits to that one. A control log that was
+ * closed ends with the same record.
+ */
 export interface LogOpenedRecord extends RecordBase {
   readonly event: 'log_opened';
   readonly log: string;
   readonly after: {
     readonly log: string;
-    /** How many records it has. */
+    /** How many of its records the archive had. */
     readonly size: number;
-    /** Lower-case hex: the root of its tree; of the log `old`, the hash of its last record. */
+    /** Lower-case hex: the root of these records; of the log `old`, the hash of its last record. */
     readonly end: string;
   };
 }
@@ -17,7 +20,8 @@ export const logOpenedKind: RecordKind<LogOpenedRecord> = {
   from: 'issuer',
   classOf: () => 'stop',
   refusedParty: noRefusal,
-  written: 'as the first record of a log that continues another',
+  written:
+    'as the last record of a control log that is full, and as the first of a log that continues another',
   contents:
-    'The log, and the log before it in `after`: its name, how many records it has, and their root; of the log `old`, the hash of the last.',
+    'The log, and the log before it in `after`: its name, how many of its records the archive had, and their root; of the log `old`, the hash of the last.',
 };

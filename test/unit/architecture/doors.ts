@@ -28,7 +28,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'issuer/log': [
-    ...['append', 'binding', 'count-living', 'health', 'read'],
+    ...['append', 'binding', 'control-logs', 'health', 'read'],
     ...['seal/paths', 'seal/tail', 'which-log'],
   ],
   'issuer/search': ['day-index', 'index-key', 'search'],

@@ -31,7 +31,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   StatusList: { steps: ['60af4508cb869b7b'], triggers: 'ede0de8074924080' },
   SignalStreams: { steps: ['dcf599d075682874', 'f892958206f3cc65'], triggers: 'ef1424cb5c9d0ebc' },
   TileStore: { steps: ['9fd5c550f5fa68b3'], triggers: 'ede0de8074924080' },
-  TransparencyLog: { steps: ['e4fb4e9fff6a06fe'], triggers: 'ede0de8074924080' },
+  TransparencyLog: { steps: ['9efe65fd6b386056'], triggers: 'ede0de8074924080' },
   SubjectKeys: { steps: ['37fbf2109f51a966'], triggers: 'ede0de8074924080' },
   Versions: { steps: ['da9a17ff4e8227ce'], triggers: 'f626e9cdbf6aff79' },
   Workflow: {

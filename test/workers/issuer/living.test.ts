@@ -2,7 +2,7 @@ import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:tes
 import { afterEach, describe, expect, test } from 'vitest';
 import { CONTROL_LOG } from '../../../src/audit/index.ts';
 import { readSeconds } from '../../../src/clock.ts';
-import { countLiving } from '../../../workers/issuer/log/count-living.ts';
+import { countLiving } from '../../../workers/issuer/log/control-logs.ts';
 import { readRecords } from '../../../workers/issuer/log/read.ts';
 import {
   type IssuerEnv,

@@ -13,6 +13,12 @@ export const REMOTE_BYTES_MAX = 6_000_000_000;
 export const TRAFFIC_BYTES_MAX = 8_000_000_000;
 export const GRANTS_BYTES_MAX = 9_000_000_000;
 
+/**
+ * At this size a control log is closed, and the next one continues it: what takes power away must
+ * always be recorded somewhere. Most of it is then free for the records that wait for the archive.
+ */
+export const CONTROL_BYTES_MAX = 0.8 * TRAFFIC_BYTES_MAX;
+
 const BYTES_MAX: Readonly<Record<RecordClass, number>> = {
   traffic: TRAFFIC_BYTES_MAX,
   grant: GRANTS_BYTES_MAX,

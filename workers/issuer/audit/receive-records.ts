@@ -9,6 +9,7 @@ import {
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { RECORD_BYTES_MAX, RECORDS_PER_BATCH_MAX } from '../../../src/limits.ts';
 import { ok, type Result } from '../../../src/result.ts';
+import { appendTo } from '../log/append.ts';
 import type { ArrivedNumbers, NotAppended } from '../log/binding.ts';
 import { logOfVerifier } from '../log/which-log.ts';
 import { readConfig } from '../platform/config.ts';
@@ -122,10 +123,13 @@ async function appendPart(
   { log, records, arrived }: Part,
   sender: RemoteVerifier | undefined,
 ) {
-  const object = transparencyLog(env, log);
-  if (!sender) return ok(await object.append(records, arrived));
+  if (!sender) return ok(await appendTo(env, log, records, arrived));
   const { recordsPerVerifier: perMinute } = readConfig(env).rates;
-  return await object.appendFrom({ name: sender.name, perMinute }, records, arrived);
+  return await transparencyLog(env, log).appendFrom(
+    { name: sender.name, perMinute },
+    records,
+    arrived,
+  );
 }
 
 /**

@@ -4,7 +4,7 @@ import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { publicHex } from '../../../src/signing-keys.ts';
 import { within } from '../../../src/within.ts';
-import { countLiving } from '../log/count-living.ts';
+import { countLiving } from '../log/control-logs.ts';
 import { readConfig } from '../platform/config.ts';
 import { breaker, type IssuerEnv, revocationLog } from '../platform/env.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';

@@ -1,4 +1,9 @@
-import type { AuditRecord, LogName, MintRecord } from '../../../src/audit/index.ts';
+import type {
+  AuditRecord,
+  LogName,
+  LogOpenedRecord,
+  MintRecord,
+} from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
@@ -25,6 +30,19 @@ export interface LoggedRecord extends LogAddress {
 /** Where records were appended, and how full the log is after that: from 0 to 1. */
 export interface Appended extends LogAddress {
   readonly fill: number;
+}
+
+/** The log takes no records any more: the log that continues it does. */
+export interface Moved {
+  readonly moved: LogName;
+}
+
+/** What the next control log takes over from one that was closed. */
+export interface HandedOver {
+  /** The last record of the one, and the first of the other. */
+  readonly record: LogOpenedRecord;
+  /** The newest ids: a record whose answer was lost is sent again, to the next log. */
+  readonly ids: readonly string[];
 }
 
 /** Numbers of a verifier that arrived, in order. */
@@ -95,7 +113,10 @@ export interface WitnessState {
 
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface LogBinding extends Rpc.DurableObjectBranded {
-  append(records: readonly AuditRecord[], arrived?: readonly ArrivedNumbers[]): Promise<Appended>;
+  append(
+    records: readonly AuditRecord[],
+    arrived?: readonly ArrivedNumbers[],
+  ): Promise<Appended | Moved>;
   appendFrom(
     source: RecordSource,
     records: readonly AuditRecord[],
@@ -107,8 +128,12 @@ export interface LogBinding extends Rpc.DurableObjectBranded {
   unsealedIndex(): Uint8Array<ArrayBuffer>;
   state(): LogState;
   round(): Promise<LogState>;
-  begin(record: MintRecord, living: LivingStart): Promise<LogAddress>;
+  /** Returns the log that continues this one; undefined while this one takes records. */
+  movedTo(): LogName | undefined;
+  handOver(): HandedOver | undefined;
+  begin(record: MintRecord, living: LivingStart): Promise<LogAddress | Moved>;
   adopt(root: string): WorkflowStart | undefined;
   living(filter: LivingFilter): LivingPage;
   countLiving(scope: LivingScope): number;
+  noteLiving(records: readonly AuditRecord[]): boolean;
 }

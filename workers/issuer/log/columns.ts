@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { AuditRecord, LogOpenedRecord } from '../../../src/audit/index.ts';
 import { jsonColumn } from '../platform/json-column.ts';
 import type { SealState } from './seal/state.ts';
 
@@ -34,5 +34,16 @@ export const SEAL_STATE = jsonColumn<SealState>('seal.body', [
     floor: v.number(),
     months: v.array(v.tuple([v.string(), v.number()])),
     witnesses: v.array(v.looseObject({ name: v.string(), size: v.number() })),
+  }),
+]);
+
+/** The record with which another log continues this one. */
+export const OPENED = jsonColumn<LogOpenedRecord>('continued.record', [
+  v.looseObject({
+    event: v.literal('log_opened'),
+    id: v.string(),
+    at: v.number(),
+    log: v.string(),
+    after: v.looseObject({ log: v.string(), size: v.number(), end: v.string() }),
   }),
 ]);

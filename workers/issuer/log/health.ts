@@ -1,10 +1,10 @@
-import { type LogName, OLD_LOG, ROOT_LOG } from '../../../src/audit/index.ts';
+import { DECISION_LOGS, type LogName, OLD_LOG, ROOT_LOG } from '../../../src/audit/index.ts';
 import { isWithin, readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { auditLog, type IssuerEnv } from '../platform/env.ts';
 import type { LogState } from './binding.ts';
+import { controlLogs } from './control-logs.ts';
 import { readState } from './read.ts';
 import { roundMilliseconds } from './rounds.ts';
-import { OPEN_LOGS } from './which-log.ts';
 
 /** `/readyz` names the log long before it refuses records. */
 export const WARNED_FILL = 0.8;
@@ -20,7 +20,7 @@ export type LogFault = 'stopped' | 'unsigned' | 'late' | 'filling' | 'witness_si
 
 /** Returns what is wrong with a log, the worst first. */
 export function faultsOf(state: LogState, now: UnixMilliseconds): readonly LogFault[] {
-  const { log, committed, checkpoint, pendingSince, fill, stopped } = state;
+  const { log, committed, checkpoint, pendingSince, fill, moved, stopped } = state;
   const most = roundMilliseconds(log) + LATE_MILLISECONDS;
   const isLate = pendingSince !== undefined && !isWithin(pendingSince, now, most);
   const isBehind = (checkpoint?.size ?? 0) < committed;
@@ -28,7 +28,7 @@ export function faultsOf(state: LogState, now: UnixMilliseconds): readonly LogFa
     ['stopped', stopped !== undefined],
     ['unsigned', isBehind && !isWithin(checkpoint?.at ?? 0, now, most)],
     ['late', isLate],
-    ['filling', fill >= WARNED_FILL],
+    ['filling', fill >= WARNED_FILL && moved === undefined],
     ['witness_silent', silentWitnesses(state).length > 0],
   ];
   return found.flatMap(([fault, isFound]) => (isFound ? [fault] : []));
@@ -37,7 +37,7 @@ export function faultsOf(state: LogState, now: UnixMilliseconds): readonly LogFa
 /** Returns the state of every log of this issuer. Rejects if one does not answer. */
 export async function readAllStates(env: IssuerEnv): Promise<readonly LogState[]> {
   const { size, isEmpty } = await auditLog(env).carried();
-  const logs: LogName[] = [...OPEN_LOGS, ROOT_LOG];
+  const logs: LogName[] = [...(await controlLogs(env)), ...DECISION_LOGS, ROOT_LOG];
   if (size > 0 && isEmpty) logs.push(OLD_LOG);
   return await Promise.all(logs.map((log) => readState(env, log)));
 }

@@ -72,6 +72,16 @@ export class RecordIntake {
     return Math.min(first, ...known);
   }
 
+  /** Appends the last record of the log, after all refusals that are counted. */
+  close(record: AuditRecord, now: UnixMilliseconds): void {
+    const counted = this.#refusals.takeFinished(Number.POSITIVE_INFINITY);
+    const last = [...counted, record].map((one) => storedForm(one, sha256, now));
+    this.#parts.ids.note(
+      this.#parts.pending.append(last, now),
+      last.map(({ id }) => id),
+    );
+  }
+
   /** Runs writes in a transaction, after whose failure memory is as before. */
   transaction(storage: Pick<DurableObjectStorage, 'transactionSync'>, writes: () => void): void {
     const { ids, numbers, pending } = this.#parts;

@@ -31,6 +31,20 @@ export class KnownIds {
     for (const [id, index] of this.#indexes) if (index >= from) this.#indexes.delete(id);
   }
 
+  /** Returns the newest ids, the oldest first. */
+  newest(count: number): readonly string[] {
+    return [...this.#indexes.keys()].slice(-count);
+  }
+
+  /**
+   * Takes over ids of the log before, with indexes below 0. Call it in a transaction, before any
+   * record of this log.
+   */
+  takeOver(ids: readonly string[]): void {
+    this.note(-ids.length, ids);
+    this.keep(-ids.length, ids);
+  }
+
   /** Keeps the ids of records whose rows go. Call it in their transaction. */
   keep(first: number, ids: readonly string[]): void {
     if (ids.length > 0) {

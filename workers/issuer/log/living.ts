@@ -158,6 +158,12 @@ export class LivingWorkflows {
     return toMilliseconds(Math.ceil((at + 1) / SWEEP_SECONDS) * SWEEP_SECONDS);
   }
 
+  /** Applies records of a later control log. Returns whether any root is left. */
+  noteAll(records: readonly AuditRecord[]): boolean {
+    for (const record of records) this.note(record);
+    return this.#sql.exec('SELECT 1 FROM living_root LIMIT 1').toArray().length > 0;
+  }
+
   #delete(root: string): void {
     this.#sql.exec('DELETE FROM living_root WHERE root = ?', root);
   }

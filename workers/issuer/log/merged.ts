@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type AuditRecord,
+  DECISION_LOGS,
   type LinkedRecord,
   linkInput,
   TRAIL_START,
@@ -8,8 +9,8 @@ import {
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
 import type { AuditFilter } from '../audit/binding.ts';
 import type { IssuerEnv } from '../platform/env.ts';
+import { controlLogs } from './control-logs.ts';
 import { readRecords } from './read.ts';
-import { OPEN_LOGS } from './which-log.ts';
 
 /** One answer in an isolate has 32 MiB, and its copies share 128. */
 const AUDIT_PAGE_BYTES_MAX = 2 * 1024 * 1024;
@@ -23,7 +24,9 @@ export async function readMerged(
   { workflow, mode, after, limit = AUDIT_RECORDS_PER_PAGE_MAX }: AuditFilter,
 ): Promise<LinkedRecord[]> {
   const logs = await Promise.all(
-    OPEN_LOGS.map((log) => readRecords(env, log, 0, Number.MAX_SAFE_INTEGER)),
+    [...(await controlLogs(env)), ...DECISION_LOGS].map((log) =>
+      readRecords(env, log, 0, Number.MAX_SAFE_INTEGER),
+    ),
   );
   const all = merge(logs.map((log) => log.map(({ record }) => record)));
   let previous = TRAIL_START;

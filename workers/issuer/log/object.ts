@@ -1,13 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { writeBlocks } from '../../../src/audit/find/index.ts';
-import {
-  type AuditRecord,
-  type LogName,
-  type MintRecord,
-  originOf,
-} from '../../../src/audit/index.ts';
+import type { AuditRecord, LogName, MintRecord } from '../../../src/audit/index.ts';
 import { readClock, readSeconds, type UnixMilliseconds } from '../../../src/clock.ts';
-import { BoundedCounter } from '../../../src/rates/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
@@ -15,16 +9,9 @@ import { archiveOf, type IssuerEnv } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import { DayIndex } from '../search/day-index.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
-import type {
-  Appended,
-  ArrivedNumbers,
-  LogAddress,
-  LogBinding,
-  LoggedRecord,
-  LogState,
-  NotAppended,
-  RecordSource,
-} from './binding.ts';
+import { appendRecords } from './append.ts';
+import type * as bound from './binding.ts';
+import { Continuation } from './continuation.ts';
 import { DailyRetention } from './daily-retention.ts';
 import { adoptNumbers, numbersOf } from './former-numbers.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -33,7 +20,7 @@ import { RecordIntake } from './intake.ts';
 import { KnownIds } from './known-ids.ts';
 import { LivingWorkflows } from './living.ts';
 import type * as living from './living-binding.ts';
-import { closeFormer } from './opening.ts';
+import { Moves } from './moves.ts';
 import { PendingRecords } from './pending.ts';
 import { recordInRoot } from './root.ts';
 import { Rounds } from './rounds.ts';
@@ -41,6 +28,8 @@ import { transparencyLogSchema } from './schema.ts';
 import type { Sealer } from './seal/sealer.ts';
 import { readSealState, SealRows } from './seal-rows.ts';
 import { sealerOf } from './sealer-of.ts';
+import { SourceRates } from './source-rates.ts';
+import { stateOf } from './state-of.ts';
 import { VerifierNumbers } from './verifier-numbers.ts';
 
 /** Processes of one credential whose records are late at the same time. */
@@ -50,7 +39,7 @@ export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
  * One log of records. Appending writes one row for all requests of a moment. A round makes entries
  * of the rows, puts them into the archive, signs the tree over them and drops the rows.
  */
-export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBinding {
+export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.LogBinding {
   readonly #sql: SqlStorage;
   readonly #log: LogName;
   readonly #pending: PendingRecords;
@@ -63,8 +52,8 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   readonly #rows: SealRows;
   readonly #sealer: Sealer;
   readonly #rounds: Rounds;
-  /** Records by source, for each limit: one, unless the deployment has just changed it. */
-  readonly #rates = new Map<number, BoundedCounter>();
+  readonly #moves: Moves;
+  readonly #rates = new SourceRates();
   /** The time for which this instance has set the alarm. */
   #wakesAt: UnixMilliseconds | undefined;
 
@@ -94,12 +83,28 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
     this.#commits = new GroupCommit(ctx.storage, (writes) =>
       this.#intake.transaction(this.ctx.storage, writes),
     );
-    this.#rows = new SealRows(ctx.storage, this.#pending, this.#ids, this.#numbers, this.#index);
+    const continuation = new Continuation(this.#sql, this.#log);
+    const [ids, numbers, index] = [this.#ids, this.#numbers, this.#index];
+    this.#rows = new SealRows(ctx.storage, this.#pending, ids, numbers, index, continuation);
+    this.#moves = new Moves({
+      env: () => this.env,
+      log: this.#log,
+      continuation,
+      pending: this.#pending,
+      ids,
+      intake: this.#intake,
+      commits: this.#commits,
+      rows: this.#rows,
+      rounds: () => this.#rounds,
+      bytes: () => this.ctx.storage.sql.databaseSize,
+      append: (records) => this.#append(records),
+      schedule: () => this.#schedule(),
+    });
     this.#sealer = sealerOf(env, this.#log, this.#rows);
     const retention = new DailyRetention(env, this.#log, archiveOf(env, this.#log));
     this.#rounds = new Rounds(this.#log, this.#sealer, this.#pending, async (signed) => {
       if (signed) await recordInRoot(this.env, this.#log, signed);
-      await retention.run(this.#rows.state().months, readClock());
+      await retention.run(this.#moves.retainedMonths(), readClock());
     });
   }
 
@@ -115,24 +120,41 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
    */
   async append(
     records: readonly AuditRecord[],
-    arrived?: readonly ArrivedNumbers[],
-  ): Promise<Appended> {
-    if (!this.#rounds.isCompared) await this.#rounds.compare();
-    if (this.#pending.size === 0) await this.#open();
+    arrived?: readonly bound.ArrivedNumbers[],
+  ): Promise<bound.Appended | bound.Moved> {
+    const elsewhere = await this.#moves.ready();
+    if (elsewhere) return elsewhere;
     await adoptNumbers(this.env, this.#numbers, arrived ?? numbersOf(records));
-    const index = await this.#commits.run(() => this.#append(records, arrived));
-    return { log: this.#log, index, fill: this.#fill };
+    const index = await this.#moves.commit(() => this.#append(records, arrived));
+    return typeof index === 'number' ? { log: this.#log, index, fill: this.#fill } : index;
   }
 
   /** Appends the mint record of a root, which lives from then on: in one transaction. */
-  async begin(record: MintRecord, root: living.LivingStart): Promise<LogAddress> {
-    if (!this.#rounds.isCompared) await this.#rounds.compare();
-    if (this.#pending.size === 0) await this.#open();
-    const index = await this.#commits.run(() => {
+  async begin(
+    record: MintRecord,
+    root: living.LivingStart,
+  ): Promise<bound.LogAddress | bound.Moved> {
+    const elsewhere = await this.#moves.ready();
+    if (elsewhere) return elsewhere;
+    const index = await this.#moves.commit(() => {
       this.#living.begin(root);
       return this.#append([record]);
     });
-    return { log: this.#log, index };
+    return typeof index === 'number' ? { log: this.#log, index } : index;
+  }
+
+  movedTo(): LogName | undefined {
+    return this.#moves.moved;
+  }
+
+  /** Returns what the log that continues this one begins with. Undefined while this one is open. */
+  handOver(): bound.HandedOver | undefined {
+    return this.#moves.handOver();
+  }
+
+  /** Applies records of a later log. Returns whether any workflow that began here is left. */
+  noteLiving(records: readonly AuditRecord[]): boolean {
+    return this.ctx.storage.transactionSync(() => this.#living.noteAll(records));
   }
 
   /** Returns what a living root began with, for its object. Undefined if it does not live. */
@@ -154,24 +176,20 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
    * the requests of every isolate.
    */
   async appendFrom(
-    source: RecordSource,
+    source: bound.RecordSource,
     records: readonly AuditRecord[],
-    arrived?: readonly ArrivedNumbers[],
-  ): Promise<Result<Appended, NotAppended>> {
-    const { name, perMinute } = source;
+    arrived?: readonly bound.ArrivedNumbers[],
+  ): Promise<Result<bound.Appended, bound.NotAppended>> {
     const bytes = this.ctx.storage.sql.databaseSize;
     if (bytes >= REMOTE_BYTES_MAX) {
       report('audit.full', { code: 'remote', bytes });
       return refuse({ code: 'log_full' });
     }
-    const counter = this.#rates.get(perMinute) ?? new BoundedCounter({ perMinute });
-    this.#rates.set(perMinute, counter);
-    const taken = counter.take(name, readClock(), records.length);
-    if (!taken.ok) {
-      report('rate.limited', { code: 'records', verifier: name });
-      return refuse({ code: 'rate_limited', ...taken.error });
-    }
-    return ok(await this.append(records, arrived));
+    const taken = this.#rates.take(source, records.length);
+    if (!taken.ok) return taken;
+    const appended = await this.append(records, arrived);
+    if ('moved' in appended) throw new Error('a control log takes no records of verifiers');
+    return ok(appended);
   }
 
   /**
@@ -192,7 +210,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   }
 
   /** Returns records that are no entries yet, from `from` on. */
-  pending(from: number, limit: number): readonly LoggedRecord[] {
+  pending(from: number, limit: number): readonly bound.LoggedRecord[] {
     return this.#pending
       .read(from, limit)
       .flatMap(({ first, records }) =>
@@ -205,35 +223,28 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
   }
 
   /** Returns how far the log is. */
-  state(): LogState {
-    const since = this.#pending.since;
-    const sealed = this.#rows.state();
-    const { stopped } = this.#sealer;
-    return {
+  state(): bound.LogState {
+    return stateOf({
+      env: this.env,
       log: this.#log,
-      origin: originOf(this.env.ISSUER, this.#log),
-      size: this.#pending.size,
-      committed: sealed.committed,
-      floor: sealed.floor,
-      ...(sealed.checkpoint && { checkpoint: sealed.checkpoint }),
-      months: sealed.months,
-      pendingBytes: this.#pending.bytes,
-      ...(since !== undefined && { pendingSince: since }),
+      pending: this.#pending,
+      sealed: this.#rows.state(),
+      stopped: this.#sealer.stopped,
+      moved: this.#moves.moved,
       fill: this.#fill,
-      ...(stopped !== undefined && { stopped }),
-      witnesses: sealed.witnesses,
       schema: schemaVersionOf(this.ctx.storage, transparencyLogSchema),
-    };
+    });
   }
 
   /** Runs a round now, and returns how far the log is afterwards. */
-  async round(): Promise<LogState> {
+  async round(): Promise<bound.LogState> {
     await this.#run().finally(() => this.#schedule());
     return this.state();
   }
 
   async #run(): Promise<void> {
     await this.#rounds.run();
+    this.#moves.refresh();
     const { committed } = this.#rows.state();
     // Without it, searches read more. The next round tries again.
     await this.#index
@@ -247,26 +258,27 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
    */
   override async alarm(): Promise<void> {
     this.#wakesAt = undefined;
-    if (this.#fill >= WARNED_FILL) {
+    if (this.#fill >= WARNED_FILL && this.#moves.moved === undefined) {
       const bytes = this.ctx.storage.sql.databaseSize;
       report('audit.full', { code: 'filling', log: this.#log, bytes });
     }
     const due = this.#rounds.dueAt();
-    if (due !== undefined && due <= readClock()) await this.#run().catch(() => undefined);
-    await this.append(this.#living.takeUntouched(readClock()));
+    const isDue = this.#moves.moved !== undefined || (due !== undefined && due <= readClock());
+    if (isDue) await this.#run().catch(() => undefined);
+    const closings = this.ctx.storage.transactionSync(() =>
+      this.#living.takeUntouched(readClock()),
+    );
+    const appended = this.#moves.moved === undefined ? await this.append(closings) : undefined;
+    if (appended && !('moved' in appended)) return;
+    // The log that continues this one takes them, and tells this one.
+    await appendRecords(this.env, closings).finally(() => this.#schedule());
   }
 
   get #fill(): number {
     return Math.min(1, this.ctx.storage.sql.databaseSize / TRAFFIC_BYTES_MAX);
   }
 
-  /** Writes the first record, if this log continues another. A repetition writes it once. */
-  async #open(): Promise<void> {
-    const opening = await closeFormer(this.env, this.#log);
-    if (opening && this.#pending.size === 0) await this.#commits.run(() => this.#append([opening]));
-  }
-
-  #append(records: readonly AuditRecord[], arrived?: readonly ArrivedNumbers[]): number {
+  #append(records: readonly AuditRecord[], arrived?: readonly bound.ArrivedNumbers[]): number {
     const index = this.#intake.append(records, readClock(), arrived);
     this.#schedule();
     if (this.#rounds.isUrgent) this.ctx.waitUntil(this.round().catch(() => undefined));
@@ -275,8 +287,8 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements LogBind
 
   /** Does not await the alarm: it belongs to the same write, which the answer waits for. */
   #schedule(): void {
-    const clocks = [this.#numbers, this.#intake, this.#living, this.#rounds];
-    const due = clocks.flatMap((one) => one.dueAt() ?? []);
+    const own = this.#moves.moved === undefined ? [this.#numbers, this.#intake] : [this.#moves];
+    const due = [...own, this.#living, this.#rounds].flatMap((one) => one.dueAt() ?? []);
     const next = due.length > 0 ? Math.min(...due) : undefined;
     if (next === undefined || next === this.#wakesAt) return;
     this.#wakesAt = next;

@@ -1,6 +1,7 @@
 import { awaitedTable, refusedTable, refuserTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import {
+  continuedTable,
   evenTable,
   indexedTable,
   livingRootTable,
@@ -34,6 +35,7 @@ export const transparencyLogSchema: Schema = {
     refusedTable,
     refuserTable,
     livingRootTable,
+    continuedTable,
   ],
   steps: [
     {
@@ -90,6 +92,10 @@ export const transparencyLogSchema: Schema = {
           start      TEXT NOT NULL     -- last: a count reads no overflow pages
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS living_root_unadopted ON living_root (ends) WHERE adopted = 0;
+        CREATE TABLE IF NOT EXISTS continued (
+          one    INTEGER PRIMARY KEY CHECK (one = 1),
+          record TEXT NOT NULL         -- the last record of this log, as JSON
+        ) STRICT;
       `,
     },
   ],

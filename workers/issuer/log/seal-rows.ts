@@ -4,6 +4,7 @@ import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { DayIndex } from '../search/day-index.ts';
 import type { Batch } from './binding.ts';
 import { SEAL_STATE } from './columns.ts';
+import type { Continuation } from './continuation.ts';
 import type { KnownIds } from './known-ids.ts';
 import type { PendingRecords } from './pending.ts';
 import { NOTHING_SEALED, type SealState, type SealStore } from './seal/state.ts';
@@ -22,6 +23,7 @@ export class SealRows implements SealStore {
   readonly #ids: KnownIds;
   readonly #numbers: VerifierNumbers;
   readonly #index: DayIndex;
+  readonly #continuation: Continuation;
   #state: SealState;
 
   constructor(
@@ -30,12 +32,14 @@ export class SealRows implements SealStore {
     ids: KnownIds,
     numbers: VerifierNumbers,
     index: DayIndex,
+    continuation: Continuation,
   ) {
     this.#storage = storage;
     this.#rows = rows;
     this.#ids = ids;
     this.#numbers = numbers;
     this.#index = index;
+    this.#continuation = continuation;
     this.#state = readSealState(storage.sql);
   }
 
@@ -95,6 +99,7 @@ export class SealRows implements SealStore {
         first,
         left.map(({ id }) => id),
       );
+      this.#continuation.noteRestored(known, state, now);
       this.#write(state);
     });
     this.#state = state;

@@ -1,7 +1,7 @@
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import { blob, flag, integer, json, nullable, table, text } from '../platform/table.ts';
 import { START } from '../workflow/columns.ts';
-import { ALSO, MARKS, RECORDS, SEAL_STATE } from './columns.ts';
+import { ALSO, MARKS, OPENED, RECORDS, SEAL_STATE } from './columns.ts';
 
 const batch = {
   first: integer('The index of the first record in the log.'),
@@ -59,5 +59,13 @@ export const sealTable = table('seal', {
   body: json(
     SEAL_STATE,
     'As JSON: how many records are entries of the archive, their root, how many of them are in full bundles, the months of the bundles, the newest checkpoint, and what each witness has cosigned.',
+  ),
+});
+
+export const continuedTable = table('continued', {
+  one: integer('Always 1.'),
+  record: json(
+    OPENED,
+    'The last record of a control log that was closed, which is the first of the log that continues it. Empty while this log takes records.',
   ),
 });

@@ -5,7 +5,7 @@ import {
   type LogName,
 } from '../../../src/audit/index.ts';
 
-/** Every log that records are appended to now. */
+/** Every log that records are appended to, and of the control logs the first one. */
 export const OPEN_LOGS: readonly LogName[] = [CONTROL_LOG, ...DECISION_LOGS];
 
 /**

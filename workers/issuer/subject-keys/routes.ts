@@ -5,6 +5,7 @@ import { report } from '../../../src/report.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { appendRecord } from '../audit/append.ts';
 import type { LivingPage } from '../log/binding.ts';
+import { livingPage } from '../log/control-logs.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, subjectKeys, transparencyLog } from '../platform/env.ts';
 import type { LegalHold } from './binding.ts';
@@ -89,7 +90,7 @@ async function livingOf(
   const scope = { scope: 'subject', value: subject } as const;
   const total = { count: 0, ends: 0 };
   for (let page = 0, after: string | undefined; page < LIVING_PAGES_MAX; page++) {
-    const found: LivingPage = await transparencyLog(env, CONTROL_LOG).living({
+    const found: LivingPage = await livingPage(env, {
       scope,
       ...(after !== undefined && { after }),
     });

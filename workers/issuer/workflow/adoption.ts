@@ -1,7 +1,7 @@
-import { CONTROL_LOG } from '../../../src/audit/index.ts';
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
-import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
+import { adoptRoot } from '../log/control-logs.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { begin } from './begin.ts';
 import type { Intents } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
@@ -37,7 +37,7 @@ export class Adoption {
   async adopt(): Promise<void> {
     if (this.#isDone || this.#hasRoot()) return;
     const { root, env, tree, rows, intents, schedule } = this.#parts;
-    const start = await transparencyLog(env(), CONTROL_LOG).adopt(root);
+    const start = await adoptRoot(env(), root);
     // It was stopped before anyone could tell that it lives, and stays stopped.
     if (!start || this.#hasRoot() || intents.isTouched(root)) return;
     tree.transact(() => begin(rows, start, start.startedAt));

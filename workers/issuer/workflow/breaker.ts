@@ -3,7 +3,7 @@ import { readClock, readSeconds, type UnixMilliseconds } from '../../../src/cloc
 import { type BreakerAnswer, judgeStop } from '../../../src/lifecycle/index.ts';
 import { BREAKER_WINDOW_SECONDS } from '../../../src/limits.ts';
 import type { LivingScope } from '../log/binding.ts';
-import { countLiving } from '../log/count-living.ts';
+import { countLiving } from '../log/control-logs.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type { BreakerBinding, StopRequest } from './breaker-binding.ts';

@@ -1,5 +1,5 @@
 import { formatCursor, readCursor } from '../../../src/audit/find/index.ts';
-import { type ClosingRecord, CONTROL_LOG, logKindOf } from '../../../src/audit/index.ts';
+import { type ClosingRecord, logKindOf } from '../../../src/audit/index.ts';
 import {
   toMilliseconds,
   toSeconds,
@@ -8,8 +8,9 @@ import {
 } from '../../../src/clock.ts';
 import type { ADMIN_API, RouteAnswer, RouteInput } from '../../../src/issuer-api/index.ts';
 import { isTerminal } from '../../../src/lifecycle/index.ts';
-import type { LivingPage, LivingScope, LivingWorkflow } from '../log/binding.ts';
-import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
+import type { LivingScope, LivingWorkflow } from '../log/binding.ts';
+import { livingPage } from '../log/control-logs.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { searchLogs } from '../search/search.ts';
 
 type Route = (typeof ADMIN_API)['workflows']['listWorkflows'];
@@ -20,7 +21,7 @@ const CLOSED_PER_PAGE = 200;
 const LIVING = 'living:';
 const CLOSED = 'closed:';
 
-/** Lists root workflows: those that live, from the control log's object, then the closed ones. */
+/** Lists root workflows: those that live, from the control logs, then the closed ones. */
 export async function listWorkflows(
   env: IssuerEnv,
   query: Query,
@@ -39,10 +40,10 @@ async function listLiving(
   now: UnixSeconds,
 ): Promise<RouteAnswer<Route>> {
   const scope = scopeOf(query);
-  const page = (await transparencyLog(env, CONTROL_LOG).living({
+  const page = await livingPage(env, {
     ...(scope && { scope }),
     ...(after !== '' && { after }),
-  })) as unknown as LivingPage;
+  });
   const workflows = page.workflows
     .map((living) => describeLiving(living, now))
     .filter((one) => isListed(one, query));

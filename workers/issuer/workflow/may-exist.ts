@@ -2,9 +2,10 @@ import { CONTROL_LOG } from '../../../src/audit/index.ts';
 import { readClock, toMilliseconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import { CLOCK_SKEW_SECONDS_MAX, WORKFLOW_SECONDS_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
+import { livingPage } from '../log/control-logs.ts';
 import { readRecords } from '../log/read.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
-import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { type IdKey, type IdOrigin, idKeyOf, newWorkflowId, originOfId, rootOf } from './id.ts';
 
 interface Known {
@@ -62,13 +63,12 @@ const MAY_EXIST: Readonly<
 };
 
 /**
- * Whether the control log has a root among the living. Its id may have been drawn under a root key
+ * Whether a control log has a root among the living. Its id may have been drawn under a root key
  * that is no longer listed; a key is withdrawn after an hour, and a workflow lives for eight.
  */
 async function isLiving(env: IssuerEnv, root: string): Promise<boolean> {
-  const log = transparencyLog(env, CONTROL_LOG);
   // Ids are listed in order, and no other begins with all characters of this one but the last.
-  const { workflows } = await log.living({ after: root.slice(0, -1), limit: 1 });
+  const { workflows } = await livingPage(env, { after: root.slice(0, -1), limit: 1 });
   return workflows[0]?.start.id === root;
 }
 

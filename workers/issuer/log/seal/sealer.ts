@@ -81,7 +81,9 @@ export class Sealer {
       const view = await readView(archive, state, { origin, ...(key && { key }) });
       if (view.tree.size > state.committed) {
         const ids = await readIds(archive, view, state.committed, store.size());
-        const isInterrupted = this.#adopt(view, ids);
+        // Only the last record of a log that was closed says so.
+        const last = await readIds(archive, view, view.tree.size - 1, view.tree.size);
+        const isInterrupted = this.#adopt(view, ids, last);
         if (!isInterrupted) report('restored', { from: state.committed, to: view.tree.size });
       }
       this.#view = view;
@@ -219,7 +221,7 @@ export class Sealer {
   }
 
   /** Returns whether the log was only interrupted between the tail and the commit. */
-  #adopt(view: View, ids: readonly string[]): boolean {
+  #adopt(view: View, ids: readonly string[], last: readonly string[]): boolean {
     const { store, now } = this.#parts;
     const before = store.state();
     const pending = store
@@ -231,7 +233,7 @@ export class Sealer {
       ? store.pending(before.committed, ids.length).flatMap((batch) => batch.records)
       : [];
     if (isInterrupted) store.commit(this.#stateOf(view), before.committed, records, undefined);
-    else store.adopt(this.#stateOf(view), new Set(ids), now());
+    else store.adopt(this.#stateOf(view), new Set([...ids, ...last]), now());
     return isInterrupted;
   }
 
