@@ -1,4 +1,3 @@
-import type { AuditRecord } from '../../../../src/audit/index.ts';
 import { TransparencyLog as RealLog } from '../../../../workers/issuer/objects.ts';
 
 /** The unchanged issuer, except for logs that a test can break. */
@@ -15,10 +14,19 @@ export class TransparencyLog extends RealLog {
     this.#condition = condition;
   }
 
-  override async append(records: readonly AuditRecord[]): ReturnType<RealLog['append']> {
+  override async append(...args: Parameters<RealLog['append']>): ReturnType<RealLog['append']> {
+    await this.#write();
+    return super.append(...args);
+  }
+
+  override async begin(...args: Parameters<RealLog['begin']>): ReturnType<RealLog['begin']> {
+    await this.#write();
+    return super.begin(...args);
+  }
+
+  async #write(): Promise<void> {
     if (this.#condition === 'failing') throw new Error('the log accepts no writes');
     // A caller waits for this without an answer, as for an object that is being moved.
-    if (this.#condition === 'silent') return new Promise(() => {}) as never;
-    return super.append(records);
+    if (this.#condition === 'silent') await new Promise(() => {});
   }
 }
