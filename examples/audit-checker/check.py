@@ -56,8 +56,7 @@ def read_key(text, kind):
 def checkpoint_of(note, log, log_key, witnesses):
     """The size and root of a checkpoint that the log and all witnesses signed."""
     text, _, lines = note.rpartition("\n\n")
-    text += "\n"
-    origin, size, root = text.split("\n")[:3]
+    text, (origin, size, root) = text + "\n", text.split("\n")[:3]
     if origin != log_key[0].rsplit("/", 1)[0] + "/" + log: raise Wrong("a checkpoint of another log: " + origin)
     for who, kind, key in [(origin, 1, log_key[1])] + [(n, 4, p) for n, p in witnesses]:
         key_id, signed = sha(who.encode(), b"\n", bytes([kind]), key)[:4], False
@@ -139,10 +138,8 @@ def receipt(text, log_key, witnesses):
           *["%s sha256 %s" % one for one in opened if one[0] in ("outcome.answer", "request")], sep="\n")
 def export(lines, log_key, witnesses, known):
     """Yields every finding."""
-    state, numbers, count = None, {}, 0
-    for line in [*lines, '{"checkpoint":null}']:
-        if not line.strip(): continue
-        one = json.loads(line)
+    state, numbers, covered, count = None, {}, set(), 0
+    for one in (json.loads(line) for line in [*lines, '{"checkpoint":null}'] if line.strip()):
         if "checkpoint" in one:
             if state and "to" in state and not state["broken"]:
                 if state["next"] != state["to"]: yield "truncated: %s ends at %d" % (state["log"], state["next"])
@@ -150,8 +147,8 @@ def export(lines, log_key, witnesses, known):
                                     root_of(state["frontier"]), state["root"]): yield "changed: " + state["log"]
             if one["checkpoint"] is None: break
             size, root = checkpoint_of(one["checkpoint"], one["log"], log_key, witnesses)
-            state = {**one, "size": size, "root": root, "next": one.get("from"), "broken": False,
-                     "frontier": [decode64(h) for h in one.get("before", [])]}
+            state, covered = {**one, "size": size, "root": root, "next": one.get("from"), "broken": False,
+                     "frontier": [decode64(h) for h in one.get("before", [])]}, covered | {one["log"]}
             earlier = [checkpoint_of(note, one["log"], log_key, witnesses) for note in known
                        if note.split("\n", 1)[0].endswith("/" + one["log"])]
             for n, r in earlier:
@@ -159,8 +156,7 @@ def export(lines, log_key, witnesses, known):
                 if n == size and r != root: yield "forked: %s at %d" % (one["log"], n)
             continue
         if not state or state["log"] != one["log"]: raise Wrong("a record without a checkpoint")
-        count, entry, at = count + 1, one["entry"].encode(), one["index"]
-        record = json.loads(entry)
+        count, entry, at, record = count + 1, one["entry"].encode(), one["index"], json.loads(one["entry"])
         try: check_openings(one["entry"], one["openings"])
         except Wrong as wrong: yield "%s, record %d of %s" % (wrong, at, one["log"])
         if "to" not in state:
@@ -179,6 +175,9 @@ def export(lines, log_key, witnesses, known):
         spans = range(record["after"] + 1, record["before"]) if record["event"] == "gap" else [record.get("n")]
         if re.search(r"-\d+$", str(record.get("verifier"))):
             numbers.setdefault(record["verifier"], set([0] if state["from"] == 0 else [])).update(spans)
+    if not covered: raise Wrong("an export without a checkpoint")
+    absent = {note.split("\n")[0].split("/")[-1] for note in known if note.split("\n")[1] != "0"} - covered
+    yield from ("truncated: no record of " + log for log in sorted(absent))
     for verifier, seen in numbers.items():
         missing = sorted(set(range(min(seen), max(seen))) - seen)
         if missing: yield "gap: %s, numbers %s" % (verifier, missing[:20])

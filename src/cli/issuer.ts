@@ -37,6 +37,16 @@ export const issuerOf = async (
   runningIssuer(context.home) ??
   LOCAL_ISSUER;
 
+/** Returns the URL of the issuer that has the keys of a file, if this machine knows it. */
+export const issuerOfKeys = async (
+  context: CommandContext,
+  { issuer, file }: IssuerFlags,
+): Promise<string | undefined> =>
+  issuer ??
+  (file === undefined ? undefined : await issuerOfKeyFile(resolve(context.cwd, file))) ??
+  context.variable('HEWN_ISSUER') ??
+  (file === undefined ? runningIssuer(context.home) : undefined);
+
 /**
  * Returns the issuer of the environment that a key file belongs to: that of `hewn.toml`, if the
  * file is `.hewn/NAME/keys.json` next to it. Its credential is of no use to another issuer.

@@ -118,6 +118,9 @@ describe.skipIf(!hasPython)('the independent checker', async () => {
     expect(check(fork, { known: [await checkpointOf(log)] })).toMatch('forked');
     expect(check(fork, { known: [await checkpointOf(log, 8)] })).toMatch('forked');
     expect(check(fork, { known: [await checkpointOf(log, 7)] })).toBe('ok');
+    expect(check('')).toMatch('an export without a checkpoint');
+    const control = await checkpointOf(await logOfRecords(RECORDS.slice(0, 2), 'control'));
+    expect(check(text(whole), { known: [control] })).toMatch('truncated: no record of control');
     const gap = await logOfRecords([1, 2, 4].map((n) => decision(n)));
     expect(check(text(await exportOf(gap)))).toMatch('gap: vx-1, numbers [3]');
   });

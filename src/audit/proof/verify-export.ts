@@ -17,7 +17,7 @@ import type { AuditRecord } from '../kinds/index.ts';
 import type { LogName } from '../logs.ts';
 import { type RangeLine, type RecordLine, readExportLine } from './content.ts';
 import { VerifierNumbers } from './numbers.ts';
-import { policyFor, type Trust } from './trust.ts';
+import { logOfOrigin, policyFor, type Trust } from './trust.ts';
 
 /**
  * What is wrong with an export. `removed`: a record between two others is missing. `truncated`:
@@ -117,8 +117,17 @@ export class ExportVerifier {
         detail: 'the export has no checkpoint that counts',
       });
     }
+    for (const { origin, size } of this.#known) this.#requireLog(origin, size);
     for (const gap of this.#numbers.gaps()) this.#fault({ code: 'gap', detail: gap });
     return { logs: this.#logs, erased: this.#erased, faults: this.#faults };
+  }
+
+  /** A log that is known to have records cannot be absent: all of its lines were taken out. */
+  #requireLog(origin: string, size: number): void {
+    const log = logOfOrigin(this.#trust, origin);
+    if (!log || size === 0 || this.#logs.some((one) => one.log === log)) return;
+    const detail = `the export has none of its records, and a known checkpoint is of ${size}`;
+    this.#fault({ code: 'truncated', log, detail });
   }
 
   async #begin(log: LogName, note: string, range: RangeLine | false): Promise<void> {

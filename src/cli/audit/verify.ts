@@ -42,7 +42,7 @@ Of an export it says which record was removed, changed or reordered, whether the
       value: 'KEY',
       required: true,
       description:
-        'the verifier key of one log of the issuer, such as issuer.example/audit/control+…; it is the key of its other logs too',
+        'the verifier key of one log of the issuer, such as issuer.example/audit/control+…, which hewn keys list prints; it is the key of its other logs too',
     },
     witness: {
       kind: 'list',
@@ -62,6 +62,7 @@ Of an export it says which record was removed, changed or reordered, whether the
   },
   examples: [
     'hewn audit verify vx-1.6.tlog-proof --key "$LOG_KEY" --witness "$WITNESS_KEY"',
+    'hewn audit verify november.ndjson --key "$(hewn keys list --json | jq -r .logVerifierKey)"',
     'hewn audit verify november.ndjson --key "$LOG_KEY" --checkpoint october.txt',
   ],
   exitCodes: {
@@ -76,7 +77,9 @@ Of an export it says which record was removed, changed or reordered, whether the
     if (!trust.ok) {
       const { code, key } = trust.error;
       return code === 'key_malformed'
-        ? refuse(`not a verifier key of an Ed25519 key: ${key}`)
+        ? refuse(
+            `not a verifier key: ${key}. It begins with the name of a log: hewn keys list prints it.`,
+          )
         : refuse(`a key for another use, or of no audit log: ${key}`);
     }
     const path = resolve(context.cwd, file.value);

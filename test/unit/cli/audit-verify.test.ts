@@ -79,6 +79,20 @@ describe('hewn audit verify', () => {
     expect(await verify(short, '--checkpoint', 'kept')).toMatchObject({ code: 2 });
   });
 
+  test('misses a log that is known to have records, and of which the export has none', async () => {
+    const control = await logOfRecords([decision(1)], 'control');
+    await writeFile(join(cwd, 'kept'), await checkpointOf(control));
+    const ran = await verify((await exportOf(log)).join('\n'), '--checkpoint', 'kept');
+    expect(ran.code).toBe(1);
+    expect(ran.out).toContain('truncated: control: the export has none of its records');
+  });
+
+  test('says where the verifier key is, to who has the bare public key', async () => {
+    const ran = await verify('', '--key', 'a'.repeat(64));
+    expect(ran.code).toBe(2);
+    expect(ran.err).toContain('hewn keys list prints it');
+  });
+
   test('reports the gaps of a verifier, and accepts them if asked', async () => {
     const gap = await logOfRecords([1, 3].map((n) => decision(n)));
     const text = (await exportOf(gap)).join('\n');

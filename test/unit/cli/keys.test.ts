@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { readTrust } from '../../../src/audit/proof/index.ts';
+import { toHex } from '../../../src/encoding.ts';
 import type { KeyFile } from '../../../src/key-file/index.ts';
 import { readMintKeys } from '../../../src/keyring/index.ts';
 import { unwrap } from '../fixtures/issuer.ts';
@@ -39,6 +41,20 @@ const secretsOf = ({ mint, feed, operator }: KeyFile): readonly string[] =>
   );
 
 describe('hewn keys', () => {
+  test('prints the key that hewn audit verify takes, by the name of a log', async () => {
+    await using at = await scene();
+    await at.keys('new');
+    const { out } = await at.keys('list', '--issuer', 'https://issuer.example/', '--json');
+    const { logPublicKey, logVerifierKey } = JSON.parse(out);
+    const trust = unwrap(readTrust(logVerifierKey, []));
+    expect(trust.issuer).toBe('issuer.example');
+    expect(toHex(trust.publicKey)).toBe(logPublicKey);
+    const feed = await at.keys('list', '--issuer', 'https://issuer.example', '--log', 'feed-0');
+    expect(feed.out).toContain('LOG_VERIFIER_KEY issuer.example/feed/0+');
+    expect((await at.keys('list')).out).toContain('LOG_VERIFIER_KEY names the issuer: pass');
+    expect((await at.keys('list', '--log', 'x')).code).toBe(2);
+  });
+
   test('rotates from one key to the next, and prints no secret', async () => {
     await using at = await scene();
     const printed: string[] = [];
