@@ -21,7 +21,7 @@ import {
   TILE_HASHES,
   tilePath,
 } from '../tlog/index.ts';
-import { useDatabase } from './sqlite.ts';
+import { sqliteFault, useDatabase } from './sqlite.ts';
 import { databasesIn, entriesOf } from './stores.ts';
 
 /** A log whose archive was written as files. */
@@ -40,6 +40,8 @@ export async function exportArchives(
   state: string,
   to: string,
 ): Promise<Result<readonly ExportedLog[], string>> {
+  const fault = sqliteFault();
+  if (fault !== undefined) return refuse(fault);
   if (((await entriesOf(to)) ?? []).length > 0) return refuse(`${to} is not empty`);
   const folder = join(state, uniqueKeyOf('TileStore'));
   const exported: ExportedLog[] = [];
@@ -55,6 +57,11 @@ export async function exportArchives(
       await writeFile(join(own, path), bytes);
     }
     exported.push({ origin, size, folder: own });
+  }
+  if (exported.length === 0) {
+    return refuse(
+      `no log in ${state} is signed, so nothing was written. Name the folder of hewn serve with --state; a log signs its first checkpoint a minute after its first record.`,
+    );
   }
   return ok(exported);
 }

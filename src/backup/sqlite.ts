@@ -23,7 +23,7 @@ const NODE_MIN = '22.16';
 /** Returns why this Node cannot work on databases, or undefined. */
 export const sqliteFault = (): string | undefined =>
   sqlite()?.backup === undefined
-    ? `backups need Node ${NODE_MIN} or newer. This is Node ${process.versions.node}.`
+    ? `this command reads databases, which needs Node ${NODE_MIN} or newer. This is Node ${process.versions.node}.`
     : undefined;
 
 /** Pages that are copied before the writers of the file get a turn. */

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { exportArchives } from '../../backup/index.ts';
-import { refuse } from '../../result.ts';
 import { STATE_FLAG } from '../backup/backup.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ENVIRONMENT_FLAG } from '../deployment-folder.ts';
@@ -26,11 +25,6 @@ The entries have commitments instead of what is personal. What the commitments h
     if (!served.ok) return served;
     const exported = await exportArchives(served.value.stateFolder, resolve(context.cwd, flags.to));
     if (!exported.ok) return exported;
-    if (exported.value.length === 0) {
-      return refuse(
-        `${served.value.stateFolder} has no signed log, so nothing was written. Start hewn serve there, or name its folder with --state.`,
-      );
-    }
     if (flags.json) {
       context.out(showJson({ logs: exported.value }));
       return YES;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { exportArchives } from '../../../src/backup/index.ts';
 import { utf8 } from '../../../src/encoding.ts';
 import {
@@ -71,6 +71,13 @@ async function writeState(
 
 const exported = () => exportArchives(join(folder, 'state'), join(folder, 'out'));
 const file = (path: string) => join(folder, 'out', ORIGIN, path);
+
+test('refuses a folder without a signed log, and a Node without databases', async () => {
+  expect(await exported()).toMatchObject({ ok: false, error: expect.stringContaining('--state') });
+  vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
+  expect(await exported()).toMatchObject({ ok: false, error: expect.stringContaining('22.16') });
+  vi.restoreAllMocks();
+});
 
 test('writes the archive of a log as files that prove each entry', async () => {
   await writeState();
