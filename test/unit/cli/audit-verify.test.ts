@@ -87,7 +87,7 @@ describe('hewn audit verify', () => {
     expect(ran.out).toContain('truncated: control: the export has none of its records');
   });
 
-  test('says where the verifier key is, to who has the bare public key', async () => {
+  test('says where the verifier key is, if the bare public key is given', async () => {
     const ran = await verify('', '--key', 'a'.repeat(64));
     expect(ran.code).toBe(2);
     expect(ran.err).toContain('hewn keys list prints it');
