@@ -64,8 +64,16 @@ describe('installed', () => {
     const names = await readdir(join(bare, 'node_modules'));
     expect(names.filter((name) => !name.startsWith('.')).sort()).toEqual([
       // The credentials and bounds of upstreams. The doors of other roles load none of them.
-      ...['@cfworker', '@hpke', 'aws4fetch', 'diff', 'eslint-visitor-keys', 'hewn', 'itty-router'],
-      ...['jose', 'oauth4webapi', 'smol-toml', 'toml-eslint-parser', 'valibot', 'yaml'],
+      ...['@cfworker', '@hpke', '@noble', 'aws4fetch', 'diff', 'eslint-visitor-keys', 'hewn'],
+      ...[
+        'itty-router',
+        'jose',
+        'oauth4webapi',
+        'smol-toml',
+        'toml-eslint-parser',
+        'valibot',
+        'yaml',
+      ],
     ]);
   });
 
