@@ -6,7 +6,15 @@ import { livingPage } from '../log/control-logs.ts';
 import { readRecords } from '../log/read.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
-import { type IdKey, type IdOrigin, idKeyOf, newWorkflowId, originOfId, rootOf } from './id.ts';
+import {
+  type IdKey,
+  type IdOrigin,
+  idKeyOf,
+  isWorkflowId,
+  newWorkflowId,
+  originOfId,
+  rootOf,
+} from './id.ts';
 
 interface Known {
   /** That of the active root key first. */
@@ -40,6 +48,7 @@ type Asker = 'operator' | 'other';
 
 /** Asked before any object of a workflow is, because to ask an object creates it. */
 export async function mayExist(env: IssuerEnv, id: string, asker: Asker): Promise<boolean> {
+  if (!isWorkflowId(id)) return false;
   const known = knownTo(readConfig(env));
   return await MAY_EXIST[originOfId(id, known.keys)](env, known, asker, id);
 }
