@@ -22,7 +22,7 @@ const RECORD_LATE_MILLISECONDS = 300;
 /** Records in a verifier whose sink does not answer. */
 export const RECORDS_QUEUED_MAX = 1_000;
 /** A batch that is worth sending before that. */
-export const RECORDS_COLLECTED_MAX = 20;
+const RECORDS_COLLECTED_MAX = 20;
 /** What the log reported longer ago says nothing about it now. */
 const FILL_MILLISECONDS_MAX = 60_000;
 

@@ -2,6 +2,6 @@
  * Backs up the state of a server of one's own while it runs, and restores it: every store in the
  * order in which a copy of it must be made, a manifest with hashes, and a new epoch of the feed.
  */
-export { type ExportedLog, exportArchives } from './archive-files.ts';
+export { exportArchives } from './archive-files.ts';
 export { backUp } from './backup.ts';
 export { restore } from './restore.ts';

@@ -20,7 +20,7 @@ export interface Note {
 /** Room for 32 witnesses with post-quantum signatures of 5 kB each. */
 export const NOTE_BYTES_MAX = 256 * 1024;
 /** The format asks for at least 16. */
-export const SIGNATURES_MAX = 100;
+const SIGNATURES_MAX = 100;
 
 const KEY_ID_BYTES = 4;
 const SIGNATURE = /^\u2014 ([^ ]+) ([^ ]+)$/;

@@ -128,7 +128,7 @@ test('publint and attw find nothing wrong', async () => {
   await runIn(tooled, 'npx', ['attw', packed.file, '--profile', 'esm-only']);
 });
 
-test('an API with `protect` and its feed loads at most 42.5 kB of a bundle', async () => {
+test('an API with `protect` and its feed loads at most 42.7 kB of a bundle', async () => {
   await writeFile(
     join(bare, 'api.js'),
     `import { protect } from 'hewn/verifier';
@@ -165,5 +165,5 @@ test('an API with `protect` and its feed loads at most 42.5 kB of a bundle', asy
   const contents = Buffer.concat(loaded.map((file) => file.contents));
   const bytes = gzipSync(contents, { level: 9 }).length;
   expect(bytes).toBeGreaterThan(30_000);
-  expect(bytes).toBeLessThanOrEqual(42_500);
+  expect(bytes).toBeLessThanOrEqual(42_700);
 });

@@ -149,7 +149,7 @@ function namesPerson(value: Json, subject: string | undefined): boolean {
 }
 
 /** Returns the member of that name; undefined if the record has none. */
-export function readMember(
+function readMember(
   record: Readonly<Record<string, Json | undefined>>,
   name: string,
 ): Json | undefined {

@@ -1,4 +1,5 @@
 /** The bodies of admin routes. The id in the path is unknown, so an accepted body returns 404. */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IRequest } from 'itty-router';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { approvalRoutes } from '../../../workers/issuer/approval/routes.ts';
@@ -10,8 +11,40 @@ import { claim, type ParserCampaign } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';
 import { CANARY, claimSilent } from './secret.ts';
 
-/** A route reads its body first, so it never uses a binding here. */
-const NOTHING_BOUND = {} as IssuerEnv;
+// Of workerd, and not of Node.
+Object.assign(crypto.subtle, {
+  timingSafeEqual: (one: ArrayBuffer, other: Uint8Array) =>
+    timingSafeEqual(Buffer.from(one), other),
+});
+
+const CREDENTIAL = 'operator';
+
+/** A binding that must be there. A route reads its body first, so it never calls an object here. */
+const objects = Object.fromEntries(
+  ['WORKFLOW', 'REVOCATION_LOG', 'FEED_ARCHIVE', 'AUDIT_LOG', 'LOG', 'TILE_STORE', 'SUBJECT_KEYS']
+    .concat(['REPLAY_STORE', 'BREAKER', 'STATUS_LIST', 'SIGNAL_STREAMS', 'APPROVALS', 'VERSIONS'])
+    .map((name) => [name, {}]),
+);
+
+const env = {
+  ...objects,
+  ISSUER: 'https://issuer.example',
+  AUDIENCES: '["https://api.example"]',
+  IDENTITY_ISSUERS: JSON.stringify([
+    {
+      name: 'idp',
+      issuer: 'https://idp.example',
+      jwksUri: 'https://idp.example/jwks',
+      audience: 'https://issuer.example',
+      algorithms: ['ES256'],
+    },
+  ]),
+  MINT_KEYS: JSON.stringify([
+    { id: 1, key: `ed25519-private/${'01'.repeat(32)}`, state: 'active' },
+  ]),
+  FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
+  OPERATOR_SHA256: createHash('sha256').update(CREDENTIAL).digest('hex'),
+} as unknown as IssuerEnv;
 
 interface Route {
   readonly route: BoundRoute;
@@ -45,7 +78,11 @@ function someRequest(random: Random, text: string): readonly [IRequest, isText: 
   const isText = random.chance(0.95);
   const long = text.padEnd(text.length * random.pick([1, 1, 1, 1, 1, 100]));
   const body = isText ? long : Uint8Array.of(0xff, ...Buffer.from(text));
-  const request = new Request('https://issuer.example/admin', { method: 'POST', body });
+  const request = new Request('https://issuer.example/admin', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${CREDENTIAL}` },
+    body,
+  });
   const params = { id: `no id ${CANARY}`, block: 'ab'.repeat(64) };
   return [Object.assign(request, { params }) as unknown as IRequest, isText];
 }
@@ -64,7 +101,7 @@ export const adminBodies: ParserCampaign = {
     const changed = random.chance(0.6) ? mutateJsonOften(random, unmodified) : unmodified;
     const text = writeJson(random, changed).toWellFormed(); // A text body is sent as UTF-8.
     const [request, isText] = someRequest(random, text);
-    const response = await route.handle(request, NOTHING_BOUND);
+    const response = await route.handle(request, env);
     const refusal = (await response.json()) as { error: string };
     claimSilent(refusal);
     const outcome = `${response.status} ${refusal.error}`;

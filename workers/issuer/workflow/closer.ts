@@ -73,7 +73,7 @@ export class Closer {
  * still find it, and not before its last capability has expired at every verifier. Undefined while
  * a workflow of it lives.
  */
-export function closesAt(tree: readonly WorkflowRow[]): UnixMilliseconds | undefined {
+function closesAt(tree: readonly WorkflowRow[]): UnixMilliseconds | undefined {
   if (!tree.every(({ life }) => isTerminal(life.state))) return undefined;
   const tokensEnd = Math.max(...tree.map(({ life }) => life.tokensEnd));
   return Math.max(

@@ -29,7 +29,7 @@ import {
 import { readTail } from '../../../../workers/issuer/log/seal/tail.ts';
 import { Witnesses } from '../../../../workers/issuer/log/seal/witnesses.ts';
 
-export const ORIGIN = 'issuer.example/audit/control';
+const ORIGIN = 'issuer.example/audit/control';
 export const SIGNER = noteSigner(ORIGIN, 'log', `ed25519-private/${'06'.repeat(32)}`);
 
 /** The process ends here. What it wrote stays, and what it knew is gone. */
@@ -215,7 +215,7 @@ export class ModelArchive implements Archive {
   }
 }
 
-export const fixRecord = (record: AuditRecord): FixedRecord => ({
+const fixRecord = (record: AuditRecord): FixedRecord => ({
   entry: utf8(canonicalJson(record as never)),
   side: utf8(`side of ${record.id}`),
 });
