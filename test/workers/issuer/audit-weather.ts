@@ -42,7 +42,9 @@ export const fillAudit = (env: IssuerEnv): Promise<void> =>
      BEGIN SELECT RAISE(ABORT, 'database or disk is full: SQLITE_FULL'); END`,
   );
 
-export const emptyAudit = (env: IssuerEnv): Promise<void> => inLogs(env, 'DROP TRIGGER is_full');
+/** A log that was reset meanwhile has no trigger any more. */
+export const emptyAudit = (env: IssuerEnv): Promise<void> =>
+  inLogs(env, 'DROP TRIGGER IF EXISTS is_full');
 
 /** Makes every owed record due now, as if minutes had passed. */
 export const dueNow = (stub: DurableObjectStub): Promise<void> =>

@@ -13,7 +13,7 @@ import { type ActorKind, isTerminal } from '../../../src/lifecycle/index.ts';
 import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
-import { openRowsOf, readTree } from './stored-tree.ts';
+import { openRowsOf, readTree, untilPublished } from './stored-tree.ts';
 
 /**
  * Operators, agents, rules, alarms and crashes in any order, against three invariants: ends are
@@ -151,8 +151,18 @@ const isStopped = (workflow: string, ancestors: readonly string[], gen: number) 
     grants: [],
   } as never);
 
+/** Returns what is decided and not in force yet. */
+const unsettled = () =>
+  runInDurableObject(root(), (_object, { storage }) => [
+    ...readTree(storage).workflows.filter(({ state, ordered }) => state !== ordered),
+    ...openRowsOf(storage, 'intent'),
+    ...openRowsOf(storage, 'finding'),
+  ]);
+
 test('ends are final, no budget is overspent, and the feed finally agrees with the stored states', async () => {
   const run = fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 16 }), async (steps) => {
+    // What an object still publishes would disturb the next story, which has the same ids.
+    await untilPublished(root());
     await reset();
     numbered = 0;
     await root().begin(start(ROOT, { budgets: { calls: LIMIT } }));
@@ -176,11 +186,8 @@ test('ends are final, no budget is overspent, and the feed finally agrees with t
     }
     await evictDurableObject(env.WORKFLOW.getByName(ROOT));
     await runDurableObjectAlarm(root());
-    await runInDurableObject(root(), (_object, { storage }) => {
-      for (const { state, ordered } of readTree(storage).workflows) expect(state).toBe(ordered);
-      expect(openRowsOf(storage, 'intent')).toEqual([]);
-      expect(openRowsOf(storage, 'finding')).toEqual([]);
-    });
+    // The alarm may have been running already, by itself.
+    await expect.poll(unsettled, { timeout: 10_000 }).toEqual([]);
     for (const id of IDS) {
       const { state, gen, ancestors } = await viewed(id);
       expect([id, await isStopped(id, ancestors, gen)]).toEqual([id, state !== 'active']);
@@ -189,4 +196,4 @@ test('ends are final, no budget is overspent, and the feed finally agrees with t
     expect(await findLogFault(await readMerged(env, { after: 0 }), 0)).toBeUndefined();
   });
   await fc.assert(run, { numRuns: 40 });
-}, 120_000);
+}, 400_000);

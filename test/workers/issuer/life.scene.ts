@@ -6,6 +6,7 @@ import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
+import { untilRecorded } from './stored-tree.ts';
 
 /** A root workflow with a child and a grandchild, and what to do with them. */
 
@@ -72,6 +73,7 @@ export const feed = async () => {
   ]);
 };
 export const trail = async () => {
+  await untilRecorded(root());
   const records = (await readMerged(env, { after: 0 })).map(({ record }) => record);
   return records;
 };

@@ -60,11 +60,20 @@ export const openRowsOf = (storage: DurableObjectStorage, table: 'intent' | 'fin
  * Waits until an object has published its changes, which no answer waits for. An object that is
  * reset meanwhile writes its tree into the storage of the next test.
  */
-export async function untilPublished(stub: DurableObjectStub): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const left = await runInDurableObject(stub, (_object, { storage }) =>
-      rowsOf(storage, 'untold'),
-    );
+export const untilPublished = (stub: DurableObjectStub): Promise<void> =>
+  untilEmpty(stub, 'untold', 100);
+
+/** A slow log gets the record of a stop after the stop was answered. */
+export const untilRecorded = (stub: DurableObjectStub): Promise<void> =>
+  untilEmpty(stub, 'owed', 500);
+
+async function untilEmpty(
+  stub: DurableObjectStub,
+  table: 'owed' | 'untold',
+  attempts: number,
+): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const left = await runInDurableObject(stub, (_object, { storage }) => rowsOf(storage, table));
     if (left.length === 0) return;
     await new Promise((passed) => setTimeout(passed, 20));
   }
