@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
 import type { Outcome } from '../../../src/audit/index.ts';
 import { readBytes } from '../../../src/body.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { toHex } from '../../../src/encoding.ts';
 import { type HttpCall, writeRequest } from '../../../src/http-route/index.ts';
 import { Deadline } from '../call/deadline.ts';
 import type { Forwarded, Hold } from '../call/transport.ts';
@@ -156,7 +157,7 @@ const placeOf = (upstream: Upstream, path: string): ApiPlace => ({
 });
 
 function whole(sent: Sent, response: Response, content: Uint8Array): Forwarded {
-  const answer = createHash('sha256').update(content).digest('hex');
+  const answer = toHex(sha256(content));
   const known = { ...resultOf(response.status), bytes: content.length, answer };
   return { response, outcome: { ...known, ...elapsed(sent) } };
 }
@@ -170,7 +171,7 @@ function stream(
 ): Forwarded {
   const { deadline, outgoing } = sent;
   const { status } = init;
-  const digest = createHash('sha256');
+  const digest = sha256.create();
   const bounded = boundBody(body, {
     bytesMax: outgoing.upstream.limits.answerBytes,
     passed: (chunk) => {
@@ -197,7 +198,7 @@ function stream(
     if (end === 'connection') {
       return { ...known, result: 'unknown', cause: aborted ? 'timeout' : end };
     }
-    const answer = end === 'whole' ? { answer: digest.digest('hex') } : {};
+    const answer = end === 'whole' ? { answer: toHex(digest.digest()) } : {};
     return { ...known, ...resultOf(status), ...answer };
   });
   return { response: new Response(bounded.stream, init), outcome };

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
 import type { JsonObject } from '../../../src/canonical-json.ts';
-import { utf8 } from '../../../src/encoding.ts';
+import { toHex, utf8 } from '../../../src/encoding.ts';
 import type { Forwarded } from '../call/transport.ts';
 import type { McpMessage } from './message.ts';
 import { withoutOwnKeys } from './own-keys.ts';
@@ -60,7 +60,7 @@ export async function wholeAnswer(
   headers.set('content-type', 'application/json');
   return {
     response: new Response(body, { status: outcome.status, headers }),
-    outcome: { ...outcome, answer: createHash('sha256').update(body).digest('hex') },
+    outcome: { ...outcome, answer: toHex(sha256(body)) },
   };
 }
 

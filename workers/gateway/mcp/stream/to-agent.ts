@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
 import type { JsonObject } from '../../../../src/canonical-json.ts';
+import { toHex } from '../../../../src/encoding.ts';
 import type { Hold } from '../../call/transport.ts';
 import type { Mark } from './relay.ts';
 
@@ -46,7 +47,7 @@ interface EventAnswer {
  */
 export function eventResponse(source: AgentStream, headers: Headers, hold: Hold): EventAnswer {
   const encoder = new TextEncoder();
-  const hash = createHash('sha256');
+  const hash = sha256.create();
   let settle: (digest?: string) => void = () => undefined;
   const digest = new Promise<string | undefined>((resolve) => {
     settle = resolve;
@@ -90,7 +91,7 @@ export function eventResponse(source: AgentStream, headers: Headers, hold: Hold)
         if (text !== undefined) send(controller, text);
         if (text !== undefined && !source.isOver()) return;
         // Nothing follows the answer.
-        if (text !== undefined) settle(hash.digest('hex'));
+        if (text !== undefined) settle(toHex(hash.digest()));
         end();
         controller.close();
       } catch (error) {
