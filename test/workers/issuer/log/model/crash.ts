@@ -89,10 +89,13 @@ export class Crash {
         crash.#hit(stateOf(this));
         const value = method.apply(this, args);
         if (value instanceof Promise) {
-          return value.then((settled) => {
+          const settled = value.then((result) => {
             crash.#hit(stateOf(this));
-            return settled;
+            return result;
           });
+          // A log that crashed at an earlier step no longer waits for this one.
+          settled.catch(() => undefined);
+          return settled;
         }
         crash.#hit(stateOf(this));
         return value;
