@@ -20,7 +20,7 @@ import type { AuditFilter, AuditLogBinding, CarriedState, FormerEnd } from './bi
 import { CarryOver, readCarried, writeClosing } from './carry-over.ts';
 import { BODY } from './columns.ts';
 import { CountedRefusals } from './counted-refusals.ts';
-import { RecordGaps } from './record-gaps.ts';
+import { takeAwaited } from './record-gaps.ts';
 import { auditSchema } from './schema.ts';
 
 /** One answer in an isolate has 32 MiB, and its copies share 128. */
@@ -55,11 +55,10 @@ export class AuditLog extends DurableObject<IssuerEnv> implements AuditLogBindin
     if (known) return { size: known.size, hash: known.hash };
     const now = readClock();
     return this.ctx.storage.transactionSync(() => {
-      const gaps = new RecordGaps(this.#sql);
       const refusals = new CountedRefusals(this.#sql, sha256);
       // A minute that has not ended, and an announcement that is not due, have no later record
       // here.
-      for (const gap of gaps.takeOverdue(Number.MAX_SAFE_INTEGER)) this.#write(gap);
+      for (const gap of takeAwaited(this.#sql, now)) this.#write(gap);
       for (const record of refusals.takeFinished(Number.MAX_SAFE_INTEGER)) {
         this.#write(storedForm(record, sha256, now));
       }

@@ -198,6 +198,24 @@ describe('the former audit log', () => {
     ]);
   });
 
+  test('closes with one gap up to the newest announcement, recorded when it closed', async () => {
+    await writeFormer(255);
+    await runInDurableObject(auditLog(bindings), (_log, { storage }) => {
+      storage.sql.exec(
+        "INSERT INTO awaited (verifier, n, latest, due) VALUES ('gateway-1', 43, 45, 9e15)",
+      );
+    });
+    const begun = Date.now();
+    expect(await auditLog(bindings).close()).toMatchObject({ size: 256 });
+    const [gap] = (await auditLog(bindings).read({ after: 255 })).map(({ record }) => record);
+    expect(gap).toMatchObject({ event: 'gap', verifier: 'gateway-1', after: 41, before: 46 });
+    expect(gap?.at).toBeGreaterThanOrEqual(begun);
+    expect(gap?.at).toBeLessThanOrEqual(Date.now());
+    expect(await auditLog(bindings).numbered('gateway-1')).toBe(45);
+    // It ends a bundle, whose month is that of the gap.
+    expect(await runAlarms()).toBeLessThan(10);
+  });
+
   test('keeps its records while it cannot sign, and says why', async () => {
     await writeFormer(300);
     const unsigned = { ...bindings, LOG_KEY: undefined };
