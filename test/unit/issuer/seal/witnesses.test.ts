@@ -10,7 +10,8 @@ import {
   readPolicy,
   verifyCheckpoint,
 } from '../../../../src/tlog/index.ts';
-import { type Fetch, Witnesses } from '../../../../workers/issuer/log/seal/witnesses.ts';
+import { Witnesses } from '../../../../workers/issuer/log/seal/witnesses.ts';
+import type { Fetch } from '../../../../workers/issuer/platform/witness-client.ts';
 import { startWitness, type WitnessProcess } from '../../../witness/start.ts';
 import { ModelArchive, ModelStore, openSealer, SIGNER } from './model.ts';
 
@@ -115,4 +116,26 @@ test('a line that is not of the witness is not published', async () => {
     new Response(`\u2014 witness.example/w1 ${Buffer.alloc(76).toString('base64')}\n`);
   await openSealer(store, archive, Date.now, witnessesOf(forged)).round();
   expect(await published(archive)).toEqual({ size: 1, isCosigned: false });
+});
+
+test('no more of an answer is read than cosignatures need', async () => {
+  const [store, archive] = [calm.store(), archiveOf()];
+  store.append(records(1));
+  let pieces = 0;
+  let isCancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      pieces += 1;
+      if (pieces < 100) controller.enqueue(new Uint8Array(8 * 1024));
+      else controller.close();
+    },
+    cancel: () => {
+      isCancelled = true;
+    },
+  });
+  const floods: Fetch = async () => new Response(endless);
+  await openSealer(store, archive, Date.now, witnessesOf(floods)).round();
+  expect(await published(archive)).toEqual({ size: 1, isCosigned: false });
+  expect(isCancelled).toBe(true);
+  expect(reports).toEqual([{ code: 'status_200', witness: 'w1' }]);
 });

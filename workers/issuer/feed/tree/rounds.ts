@@ -9,8 +9,8 @@ import {
   type NoteSigner,
   noteSigner,
   type Policy,
+  proveConsistency,
   proveInclusion,
-  quorumTime,
   readFrontier,
   readNote,
   readPolicy,
@@ -20,14 +20,15 @@ import {
 } from '../../../../src/tlog/index.ts';
 import { readConfig } from '../../platform/config.ts';
 import { feedArchive, type IssuerEnv } from '../../platform/env.ts';
+import { type Asked, askWitness } from '../../platform/witness-client.ts';
 import type { FeedArchiveBinding } from '../archive-binding.ts';
 import { CHECKPOINT_SIZES } from '../columns.ts';
 import { LEAVES_PAGE } from './leaves.ts';
 import type { LogTree } from './tree.ts';
-import { askWitness, WITNESS_MILLISECONDS_MAX } from './witness-client.ts';
 
 /** How long a question waits for the witnesses. A verifier waits 5 s for the answer. */
 const WAIT_MILLISECONDS_MAX = 1_000;
+const WITNESS_MILLISECONDS_MAX = 2_000; // A witness that is slower is left out of this head.
 const ROUND_MILLISECONDS_MAX = 2 * WITNESS_MILLISECONDS_MAX;
 /** Each witness is asked once a second at most. */
 const FRESH_SECONDS = 1;
@@ -146,21 +147,24 @@ export class TreeRounds {
     const isSame = stored?.note.startsWith(`${text}\n\n`) === true;
     const note = readNote(isSame ? stored.note : signed);
     if (!note.ok) throw new Error('the checkpoint of the log is malformed');
-    const offered = { note: signed, text: note.value.text, size, readTile };
+    const prove = (oldSize: number) => proveConsistency(oldSize, size, readTile);
+    const offered = { note: signed, text: note.value.text, size, prove };
+    const how = { milliseconds: WITNESS_MILLISECONDS_MAX };
     const sizes = { ...stored?.sizes };
     const lines = await Promise.all(
       policy.value.witnesses
         .filter(({ url }) => url !== undefined)
         .map(async (witness) => {
           const { name } = witness;
-          const asked = await askWitness(witness, offered, sizes[name] ?? 0);
-          if (asked.kind === 'cosigned') {
+          const { answer } = await askWitness(witness, offered, sizes[name] ?? 0, how);
+          if (answer.kind === 'cosigned') {
             sizes[name] = size;
-            return asked.signatures.map(({ line }) => line);
+            return answer.signatures.map(({ line }) => line);
           }
-          if (asked.kind === 'forked') this.#stopped = asked.why;
-          const event = asked.kind === 'forked' ? 'feed.witness.forked' : 'feed.witness.failed';
-          report(event, { shard, witness: name, why: asked.why });
+          const fork = forkIn(answer, size);
+          if (fork !== undefined) this.#stopped = fork;
+          const event = fork === undefined ? 'feed.witness.failed' : 'feed.witness.forked';
+          report(event, { shard, witness: name, why: fork ?? failureOf(answer) });
           return [];
         }),
     );
@@ -199,8 +203,7 @@ export class TreeRounds {
     };
     const logs = [{ name: key.name, key }];
     const verified = await verifyCheckpoint(note, { ...policy, logs });
-    const time = verified.ok ? quorumTime(policy, verified.value.cosigned) : undefined;
-    return { size, value, time };
+    return { size, value, time: verified.ok ? verified.value.quorumTime : undefined };
   }
 
   get #stored(): { readonly note: string; readonly sizes: Record<string, number> } | undefined {
@@ -221,4 +224,18 @@ export class TreeRounds {
       ...[size, note, CHECKPOINT_SIZES.write(sizes)],
     );
   }
+}
+
+/** It has seen a larger tree, or another one: this log has lost leaves, or its key is stolen. */
+function forkIn(answer: Asked['answer'], size: number): string | undefined {
+  if (answer.kind === 'inconsistent') return answer.kind;
+  const isAhead = answer.kind === 'elsewhere' && answer.size > size;
+  return isAhead ? `it has seen ${answer.size} leaves` : undefined;
+}
+
+function failureOf(answer: Asked['answer']): string {
+  if (answer.kind === 'unreachable') {
+    return answer.error instanceof Error ? answer.error.name : 'error';
+  }
+  return answer.kind === 'unusable' ? `${answer.kind} (HTTP ${answer.status})` : answer.kind;
 }

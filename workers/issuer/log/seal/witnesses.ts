@@ -2,24 +2,15 @@ import { type Clock, readClock } from '../../../../src/clock.ts';
 import {
   addSignatures,
   formatNote,
-  formatWitnessRequest,
   type NoteSignature,
   type Party,
   type Policy,
   readNote,
-  readWitnessAnswer,
-  type WitnessAnswer,
 } from '../../../../src/tlog/index.ts';
-import { within } from '../../../../src/within.ts';
+import { type Asked, askWitness, type Fetch, type Offered } from '../../platform/witness-client.ts';
 import type { WitnessState } from '../binding.ts';
 
-/** One request to a witness, and all of a round together. */
 const WITNESS_MILLISECONDS_MAX = 5_000;
-/** Signature lines of an answer. */
-const ANSWER_BYTES_MAX = 16 * 1024;
-
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-type Proof = (oldSize: number) => Promise<Uint8Array[]>;
 
 /**
  * Asks the witnesses of a policy to cosign a log's checkpoints: all at once, each within a few
@@ -66,69 +57,24 @@ export class Witnesses {
   }
 
   /** Returns the note with the lines of the witnesses that cosigned. Never rejects. */
-  async cosign(note: string, size: number, proof: Proof): Promise<string> {
+  async cosign(note: string, size: number, prove: Offered['prove']): Promise<string> {
     const read = readNote(note);
     if (!read.ok || this.#parties.length === 0) return note;
-    const lines = await Promise.all(
-      this.#parties.map((party) => this.#ask(party, note, read.value.text, size, proof)),
-    );
+    const offered = { note, text: read.value.text, size, prove };
+    const lines = await Promise.all(this.#parties.map((party) => this.#ask(party, offered)));
     return formatNote(addSignatures(read.value, lines.flat()));
   }
 
-  async #ask(
-    party: Party,
-    note: string,
-    text: string,
-    size: number,
-    proof: Proof,
-  ): Promise<readonly NoteSignature[]> {
+  async #ask(party: Party, offered: Offered): Promise<readonly NoteSignature[]> {
     const { name } = party;
-    let from = Math.min(this.#known.get(name)?.size ?? 0, size);
-    try {
-      // A second time where the witness says which size it has seen.
-      for (let tries = 0; tries < 2; tries++) {
-        const answer = await within(
-          this.#post(party, note, text, from, proof),
-          WITNESS_MILLISECONDS_MAX,
-        );
-        if (answer.kind === 'cosigned') {
-          this.#known.set(name, { name, size, at: this.#now() });
-          return answer.signatures.map(({ line }) => line);
-        }
-        if (answer.kind !== 'elsewhere' || answer.size > size || tries > 0) {
-          return this.#failed(name, from, faultOf(answer, size));
-        }
-        from = answer.size;
-      }
-      return [];
-    } catch (error) {
-      return this.#failed(name, from, error instanceof Error ? error.message : typeof error);
-    }
-  }
-
-  async #post(
-    { url = '', key }: Party,
-    note: string,
-    text: string,
-    oldSize: number,
-    proof: Proof,
-  ): Promise<WitnessAnswer> {
-    const [, size] = text.split('\n');
-    const isGrowth = oldSize > 0 && String(oldSize) !== size;
-    const body = formatWitnessRequest({
-      oldSize,
-      proof: isGrowth ? await proof(oldSize) : [],
-      checkpoint: note,
+    const { size } = offered;
+    const { answer, oldSize } = await askWitness(party, offered, this.#known.get(name)?.size ?? 0, {
+      milliseconds: WITNESS_MILLISECONDS_MAX,
+      fetch: this.#fetch,
     });
-    const response = await this.#fetch(`${url.replace(/\/$/, '')}/add-checkpoint`, {
-      method: 'POST',
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(WITNESS_MILLISECONDS_MAX),
-    });
-    const answer = await response.text();
-    const bounded = answer.length > ANSWER_BYTES_MAX ? '' : answer;
-    return await readWitnessAnswer({ status: response.status, body: bounded }, text, key);
+    if (answer.kind !== 'cosigned') return this.#failed(name, oldSize, faultOf(answer, size));
+    this.#known.set(name, { name, size, at: this.#now() });
+    return answer.signatures.map(({ line }) => line);
   }
 
   #failed(name: string, size: number, fault: string): readonly NoteSignature[] {
@@ -139,8 +85,18 @@ export class Witnesses {
   }
 }
 
+type Failure = Exclude<Asked['answer'], { readonly kind: 'cosigned' }>;
+
 /** `ahead`: it has seen a larger tree of this log, which has lost entries or was forked. */
-function faultOf(answer: WitnessAnswer, size: number): string {
-  if (answer.kind === 'elsewhere') return answer.size > size ? 'ahead' : 'moving';
-  return answer.kind === 'unusable' ? `status_${answer.status}` : answer.kind;
+function faultOf(answer: Failure, size: number): string {
+  switch (answer.kind) {
+    case 'elsewhere':
+      return answer.size > size ? 'ahead' : 'moving';
+    case 'unusable':
+      return `status_${answer.status}`;
+    case 'unreachable':
+      return answer.error instanceof Error ? answer.error.message : typeof answer.error;
+    default:
+      return answer.kind;
+  }
 }
