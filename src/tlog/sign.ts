@@ -72,8 +72,9 @@ export interface OpenedNote extends Note {
 }
 
 /**
- * Verifies a note by known keys. Ignores signatures of others, such as new types; refuses the note
- * if one of a known key is bad, or if there is none.
+ * Verifies a signed note with the keys that the caller knows. Signatures by other keys, or of other
+ * types, are ignored. The note is refused if a signature by a known key is wrong, or if no known
+ * key signed it.
  */
 export async function openNote(
   note: string | Uint8Array,
