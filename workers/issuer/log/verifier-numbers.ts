@@ -5,7 +5,7 @@ import type { ArrivedNumbers } from './binding.ts';
 import { MARKS } from './columns.ts';
 
 /** How long announced records may take: one batch and its retries. */
-export const RECORDS_SILENT_MILLISECONDS = 30_000;
+const RECORDS_SILENT_MILLISECONDS = 30_000;
 /** Processes whose numbers a log remembers: those that were heard of last, about 400 KB. */
 const VERIFIERS_KNOWN_MAX = 10_000;
 
