@@ -14,6 +14,7 @@ import {
   equalHashes,
   extendFrontier,
   frontierRoot,
+  HASH_BYTES,
   leafHash,
   readCheckpoint,
   readNote,
@@ -83,16 +84,17 @@ function readLog(database: DatabaseSync): Result<LogFiles | undefined, string> {
   const { origin, size, root } = checkpoint.value;
   const objects = new Map<string, Uint8Array>([['checkpoint', note]]);
   const bundles = bundlesOf(database);
-  const tail = readTailEntries(readObject(database, 'tail'));
+  const tail = readTail(readObject(database, 'tail'));
   let hashes: Uint8Array[] = [];
   for (let index = 0; index * TILE_HASHES < size; index++) {
     const width = Math.min(TILE_HASHES, size - index * TILE_HASHES);
     const path = bundles.get(index);
     const stored = path === undefined ? undefined : readObject(database, path);
-    const entries = stored ? decodeBundle(stored) : tail(index * TILE_HASHES, width);
-    // A month that was deleted has its tile.
+    const entries = stored ? decodeBundle(stored) : tail.entries(index * TILE_HASHES, width);
+    // A month that was deleted has its tile, or its hashes in the tail.
     const tile = readObject(database, tilePath({ level: 0, index, width: TILE_HASHES }));
-    const leaves = entries?.length === width ? entries.map(leafHash) : tile && decodeTile(tile);
+    const hashesOfTile = tile ? decodeTile(tile) : tail.leaves(index * TILE_HASHES, width);
+    const leaves = entries?.length === width ? entries.map(leafHash) : hashesOfTile;
     if (leaves?.length !== width) return refuse(`${origin} lacks the entries of bundle ${index}`);
     if (entries?.length === width) objects.set(bundlePath({ index, width }), encodeBundle(entries));
     objects.set(tilePath({ level: 0, index, width }), encodeTile(leaves));
@@ -142,16 +144,21 @@ function readObject(database: DatabaseSync, path: string): Uint8Array<ArrayBuffe
   return Uint8Array.from(Buffer.concat(parts.map(({ content }) => content as Uint8Array)));
 }
 
-/** Reads entries by their index from the object that has those in no full bundle. */
-function readTailEntries(bytes: Uint8Array<ArrayBuffer> | undefined) {
-  const end = bytes?.indexOf(0x0a) ?? -1;
-  const header = bytes && end > 0 ? JSON.parse(fromUtf8(bytes.slice(0, end)) ?? '{}') : {};
+/** Reads the object that has the entries in no full bundle, or the hashes of deleted ones. */
+function readTail(bytes: Uint8Array<ArrayBuffer> = new Uint8Array()) {
+  const end = bytes.indexOf(0x0a);
+  const header = end > 0 ? JSON.parse(fromUtf8(bytes.slice(0, end)) ?? '{}') : {};
   const floor = Number(header.floor ?? 0);
   let begin = end + 1;
   for (let row = floor / TILE_HASHES; row > 0; row = Math.floor(row / TILE_HASHES)) {
-    begin += (row % TILE_HASHES) * 32;
+    begin += (row % TILE_HASHES) * HASH_BYTES;
   }
-  const entries = (bytes && decodeBundle(bytes.slice(begin))) ?? [];
-  return (first: number, count: number) =>
-    first < floor ? undefined : entries.slice(first - floor, first - floor + count);
+  const rest = bytes.slice(begin);
+  const isHashed = header.leaves !== undefined;
+  const from = (items: readonly Uint8Array[] | undefined) => (first: number, count: number) =>
+    first < floor ? undefined : (items ?? []).slice(first - floor, first - floor + count);
+  return {
+    entries: from(isHashed ? [] : decodeBundle(rest)),
+    leaves: from(isHashed ? decodeTile(rest) : []),
+  };
 }

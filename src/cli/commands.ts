@@ -8,6 +8,7 @@ import { auditFiles } from './audit/files.ts';
 import { auditHold, auditHolds, auditRelease } from './audit/hold.ts';
 import { auditIncident } from './audit/incident.ts';
 import { auditReceipt } from './audit/receipt.ts';
+import { auditReindex } from './audit/reindex.ts';
 import { auditSearch } from './audit/search.ts';
 import { auditTail } from './audit/tail.ts';
 import { auditVerify } from './audit/verify.ts';
@@ -78,7 +79,7 @@ export const COMMANDS: readonly Command[] = [
   ...[watermarkCommand, drillCommand],
   ...[denyAdd, denyList, denyLift],
   ...[auditTail, auditSearch, auditExport, auditIncident],
-  ...[auditReceipt, auditVerify, auditFiles],
+  ...[auditReceipt, auditVerify, auditFiles, auditReindex],
   ...[auditErase, auditHold, auditHolds, auditRelease],
   ...[killNewKey, killSign, killVerify],
   ...[feedStatus, feedExport, feedVerify],

@@ -3,6 +3,7 @@
  * OpenAPI, in the reference page, and in the message of a request that gets the value wrong.
  */
 import * as v from 'valibot';
+import { isLogName } from '../audit/index.ts';
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';
 
@@ -109,6 +110,16 @@ export const evenUnknown = v.optional(
 export const dryRun = v.optional(
   v.pipe(v.literal(true), v.description('change nothing, and report what would match')),
 );
+
+/** The log that a path is about. */
+export const LOG_PARAM = {
+  schema: v.pipe(
+    v.string(),
+    v.check(isLogName),
+    v.description('the name of a log, such as control or decisions-1-0'),
+  ),
+  problem: 'log_unknown',
+} as const;
 
 /** Where an entry of the revocation log is. */
 export const entryPosition = { epoch: count, seq: count };

@@ -4,7 +4,7 @@ import { type AuditRecord, isLogName, type LogName, RECORD_KINDS } from '../../a
 import { isJsonObject } from '../../canonical-json.ts';
 import { AUDIT_RECORDS_PER_PAGE_MAX, FEED_WATERMARK_VALUE_BYTES_MAX } from '../../limits.ts';
 import type { AdminRoutes } from '../route.ts';
-import { count, timestamp, WORKFLOW_ID } from '../values.ts';
+import { count, LOG_PARAM, timestamp, WORKFLOW_ID } from '../values.ts';
 
 const number = (max: number, description: string) =>
   v.pipe(
@@ -163,5 +163,29 @@ export const AUDIT_ROUTES = {
       ),
     }),
     problems: [],
+  },
+  rebuildIndex: {
+    method: 'POST',
+    path: '/audit/logs/:log/index',
+    summary: 'Makes the index of a log again from its records, a part at a time.',
+    description:
+      'The part that begins with bundle 0 deletes the index first. Pass `next` as `from` until it is absent. Searches are complete at any time: they read the bundles that have no index.',
+    params: { log: LOG_PARAM },
+    body: v.strictObject({
+      from: v.optional(v.pipe(count, v.description('the bundle to begin with; 0 by default')), 0),
+    }),
+    answer: v.object({
+      bundles: v.pipe(
+        count,
+        v.description(
+          'how many bundles of 256 records were indexed; retention may have deleted others',
+        ),
+      ),
+      next: v.pipe(
+        v.optional(count),
+        v.description('where the next part begins; absent at the end'),
+      ),
+    }),
+    problems: ['log_unknown'],
   },
 } as const satisfies AdminRoutes;

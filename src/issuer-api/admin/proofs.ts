@@ -1,20 +1,11 @@
 import * as v from 'valibot';
-import { type AuditRecord, isLogName, type LogName } from '../../audit/index.ts';
+import type { AuditRecord, LogName } from '../../audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
 import type { AdminRoutes } from '../route.ts';
-import { count } from '../values.ts';
+import { count, LOG_PARAM } from '../values.ts';
 
 /** The entries of a bundle, which is one object of the archive, are read at once. */
 export const ENTRIES_PER_PAGE_MAX = 512;
-
-const log = {
-  schema: v.pipe(
-    v.string(),
-    v.check(isLogName),
-    v.description('the name of a log, such as control or decisions-1-0'),
-  ),
-  problem: 'log_unknown',
-} as const;
 
 const indexText = (description: string) =>
   v.pipe(
@@ -48,7 +39,7 @@ export const PROOF_ROUTES = {
       'A receipt is a file of C2SP tlog-proof. If no checkpoint covers the record yet, the log makes one first.',
     auditor: true,
     params: {
-      log,
+      log: LOG_PARAM,
       index: {
         schema: v.pipe(
           v.string(),
@@ -69,7 +60,7 @@ export const PROOF_ROUTES = {
     summary: 'Returns the proof of all records of a log from one to another.',
     description: 'The first line of a provable export. The records follow with `entries`.',
     auditor: true,
-    params: { log },
+    params: { log: LOG_PARAM },
     query: v.object({
       from: v.optional(indexText('the first record; 0 by default'), '0'),
       to: v.optional(
@@ -92,7 +83,7 @@ export const PROOF_ROUTES = {
     summary: 'Lists the entries of a log with what opens them.',
     description: `At most ${ENTRIES_PER_PAGE_MAX} entries. Entries that retention has deleted are missing, and so are records that are not in the archive yet.`,
     auditor: true,
-    params: { log },
+    params: { log: LOG_PARAM },
     query: v.object({
       from: v.optional(indexText('the first record; 0 by default'), '0'),
       to: v.optional(indexText('the record after the last')),

@@ -31,7 +31,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ...['append', 'binding', 'control-logs', 'health', 'read'],
     ...['seal/paths', 'seal/tail', 'which-log'],
   ],
-  'issuer/search': ['day-index', 'index-key', 'search'],
+  'issuer/search': ['day-index', 'index-key', 'rebuild', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/subject-keys': ['binding', 'keys'],
   'issuer/token': ['denials', 'presented-capability'],

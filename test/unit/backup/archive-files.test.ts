@@ -16,7 +16,7 @@ import {
   signCheckpoint,
   tilePath,
 } from '../../../src/tlog/index.ts';
-import { writeTail } from '../../../workers/issuer/log/seal/tail.ts';
+import { readTail, writeHashTail, writeTail } from '../../../workers/issuer/log/seal/tail.ts';
 
 const ORIGIN = 'issuer.example/audit/control';
 const entries = Array.from({ length: 600 }, (_, n) => utf8(`hewn record ${n}`));
@@ -100,6 +100,16 @@ test('writes the tiles of a month whose entries were deleted', async () => {
   expect(await exported()).toMatchObject({ ok: true });
   expect(await readdir(file('tile/entries'))).not.toContain('000');
   expect((await readFile(file('tile/0/000'))).length).toBe(8_192);
+});
+
+test('writes the tiles of a log that has ended and whose last entries were deleted', async () => {
+  await writeState((objects) => {
+    const tail = readTail(Uint8Array.from(objects.get('tail') ?? []));
+    if (tail) objects.set('tail', writeHashTail(tail));
+  });
+  expect(await exported()).toMatchObject({ ok: true, value: [{ origin: ORIGIN, size: 600 }] });
+  expect(await readdir(file('tile/entries'))).toEqual(['000', '001']);
+  expect((await readFile(file('tile/0/002.p/88'))).length).toBe(88 * 32);
 });
 
 test('refuses an archive that does not have the signed root', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { linkInput, TRAIL_START } from '../../../src/audit/index.ts';
+import { blockOf, type IndexBlock } from '../../../src/audit/find/index.ts';
+import { type AuditRecord, linkInput, TRAIL_START } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import { toHex } from '../../../src/encoding.ts';
 import {
@@ -18,6 +19,8 @@ import type { Archive } from '../archive/archive.ts';
 import { isEqual } from '../archive/bucket.ts';
 import { bundlesAfter, monthOf, objectsOf } from '../archive/full-bundle.ts';
 import type { Row } from '../platform/table.ts';
+import { addToIndex } from '../search/day-index.ts';
+import { oldIndexKeys } from '../search/index-key.ts';
 import type { FormerEnd } from './binding.ts';
 import { BODY } from './columns.ts';
 import { publishOld, readPublished } from './old-publication.ts';
@@ -76,20 +79,22 @@ export class CarryOver {
   async #seal(carried: Carried, full: number): Promise<Step> {
     let { sealed, month } = carried;
     let frontier = frontierOf(sealed, carried.frontier);
+    const keys = await oldIndexKeys(this.#archive);
+    const blocks: IndexBlock[] = [];
     for (let bundles = 0; bundles < SEALED_PER_STEP && sealed < full; bundles++) {
       const records = this.#records(sealed, TILE_HASHES);
       if (!records.ok) return fault('altered', records.why);
-      const own = monthOf(records.at);
-      // Clocks differ: a month that has ended does not begin again.
-      if (own > month) month = own;
+      month = monthAfter(month, records.records);
       const objects = await objectsOf(this.#archive, sealed / TILE_HASHES, month, records.entries);
       for (const [path, bytes] of objects) {
         if ((await this.#archive.create(path, bytes)) !== 'differs') continue;
         return fault('archive_differs', `it has other bytes in ${path}`);
       }
+      blocks.push(blockOf(sealed / TILE_HASHES, records.records, keys));
       sealed += TILE_HASHES;
       frontier = extendFrontier(frontier, records.entries.map(leafHash));
     }
+    await addToIndex(this.#archive, blocks);
     this.#storage.sql.exec(
       'UPDATE carried SET sealed = ?, month = ?, frontier = ?',
       ...[sealed, month, encodeFrontier(frontier).buffer],
@@ -97,12 +102,13 @@ export class CarryOver {
     return { kind: 'sealed' };
   }
 
-  async #publish({ sealed, size, frontier }: Carried): Promise<Step> {
+  async #publish({ sealed, size, frontier, month: before }: Carried): Promise<Step> {
     if (!this.#signer) return fault('unsigned', 'LOG_KEY is missing');
     const rest = this.#records(sealed, size - sealed);
     if (!rest.ok) return fault('altered', rest.why);
     const edge = frontierOf(sealed, frontier);
-    if ((await publishOld(this.#archive, edge, rest.entries, this.#signer)) === 'differs') {
+    const tail = { entries: rest.entries, month: monthAfter(before, rest.records) };
+    if ((await publishOld(this.#archive, edge, tail, this.#signer)) === 'differs') {
       return fault('archive_differs', 'it has another checkpoint or another tail');
     }
     this.#storage.sql.exec('UPDATE carried SET is_published = 1');
@@ -187,7 +193,7 @@ export class CarryOver {
     | {
         readonly ok: true;
         readonly entries: readonly Uint8Array<ArrayBuffer>[];
-        readonly at: number;
+        readonly records: readonly AuditRecord[];
       }
     | { readonly ok: false; readonly why: string } {
     const rows = this.#storage.sql.exec(
@@ -196,7 +202,7 @@ export class CarryOver {
     );
     let before = first === 0 ? TRAIL_START : this.#hashAt(first);
     const entries: Uint8Array<ArrayBuffer>[] = [];
-    let at = 0;
+    const records: AuditRecord[] = [];
     for (const { seq, previous, hash, body } of rows) {
       const record = BODY.read(body);
       const entry = linkInput(String(previous), Number(seq), record);
@@ -204,10 +210,10 @@ export class CarryOver {
       if (!isLinked || sha256(entry) !== hash)
         return { ok: false, why: `record ${seq} was altered` };
       entries.push(entry);
+      records.push(record);
       before = String(hash);
-      at = record.at;
     }
-    if (entries.length === count) return { ok: true, entries, at };
+    if (entries.length === count) return { ok: true, entries, records };
     return { ok: false, why: `${count - entries.length} records after ${first} are missing` };
   }
 
@@ -253,6 +259,13 @@ function insert(sql: SqlStorage, table: string, row: Readonly<Record<string, Sql
     `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
     ...Object.values(row),
   );
+}
+
+/** Clocks differ: a month that has ended does not begin again. */
+function monthAfter(month: string, records: readonly AuditRecord[]): string {
+  const last = records.at(-1);
+  const own = last === undefined ? month : monthOf(last.at);
+  return own > month ? own : month;
 }
 
 function frontierOf(size: number, bytes: ArrayBuffer): Frontier {

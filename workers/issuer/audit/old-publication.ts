@@ -12,7 +12,7 @@ import {
 import type { Archive } from '../archive/archive.ts';
 import { bundlesAfter, edgeAt, monthsOf } from '../archive/full-bundle.ts';
 import { CHECKPOINT, TAIL } from '../log/seal/paths.ts';
-import { readTail, writeTail } from '../log/seal/tail.ts';
+import { readTail, type Tail, writeTail } from '../log/seal/tail.ts';
 
 /** The part of the archive that covers the whole log. */
 export interface Published {
@@ -23,23 +23,23 @@ export interface Published {
 }
 
 /**
- * Writes the entries after the full bundles, and a signed checkpoint over the whole. Both are
- * created and never replaced here: what another release of this log wrote there stays.
+ * Writes the entries after the full bundles, and a signed checkpoint over the whole. `month` is
+ * that of the last entry. Both objects are created and never replaced here: what another release of
+ * this log wrote there stays.
  */
 export async function publishOld(
   archive: Archive,
   frontier: Frontier,
-  entries: readonly Uint8Array<ArrayBuffer>[],
+  { entries, month }: Pick<Tail, 'entries' | 'month'>,
   signer: NoteSigner,
 ): Promise<'published' | 'differs'> {
   const whole = extendFrontier(frontier, entries.map(leafHash));
   const paths: string[] = [];
   for await (const path of bundlesAfter(archive, '')) paths.push(path);
-  const months = monthsOf(paths);
   const tail = writeTail({
     floor: frontier.size,
-    months,
-    month: months.at(-1)?.[0] ?? '',
+    months: monthsOf(paths),
+    month,
     edge: await edgeAt(archive, frontier.size),
     entries,
   });

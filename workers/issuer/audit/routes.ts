@@ -1,7 +1,8 @@
 import { FIELDS, formatCursor, readCursor } from '../../../src/audit/find/index.ts';
-import { ADMIN_API } from '../../../src/issuer-api/index.ts';
+import { ADMIN_API, logOfPath } from '../../../src/issuer-api/index.ts';
 import { ok } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
+import { rebuildPart } from '../search/rebuild.ts';
 import { readLogs, searchLogs } from '../search/search.ts';
 
 export const auditRoutes = bindAdmin(ADMIN_API.audit, {
@@ -46,4 +47,7 @@ export const auditRoutes = bindAdmin(ADMIN_API.audit, {
     });
     return ok({ logs });
   },
+
+  rebuildIndex: async ({ params, body: { from } }, { env }) =>
+    ok(await rebuildPart(env, logOfPath(params), from)),
 });

@@ -31,7 +31,7 @@ export class DailyRetention {
     const keptMonths = this.#rule();
     const today = new Date(now).toISOString().slice(0, 'yyyy-mm-dd'.length);
     const isClosed = this.#log === OLD_LOG;
-    const isWhole = months.length < (isClosed ? 1 : 2);
+    const isWhole = !isClosed && months.length < 2;
     if (keptMonths === undefined || isWhole || this.#day === today) return;
     try {
       const marked = await this.#archive.get(RETAINED);

@@ -6,7 +6,6 @@ import { fromUtf8 } from '../../../src/encoding.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import {
-  leafHash,
   proveConsistency,
   proveInclusion,
   readCheckpoint,
@@ -139,7 +138,7 @@ async function newest(env: IssuerEnv, log: LogName): Promise<Provable | undefine
   const object = await archive.get(TAIL);
   const tail = object && readTail(object.bytes);
   if (checkpoint === undefined || !tree?.ok || !tail) return undefined;
-  const { floor, edge, entries } = tail;
-  const read = tileReader(new Tree(floor, edge, entries.map(leafHash)), archive);
+  const { floor, edge, leaves } = tail;
+  const read = tileReader(new Tree(floor, edge, leaves), archive);
   return { checkpoint, size: tree.value.size, read };
 }

@@ -13,7 +13,6 @@ import {
   type Bundle,
   encodeBundle,
   HASH_BYTES,
-  leafHash,
   readBundlePath,
   readCheckpoint,
   readNote,
@@ -114,7 +113,7 @@ async function readTile(
   const tail = await archive.get(TAIL);
   const read = tail && readTail(tail.bytes);
   if (!read) return undefined;
-  const tree = new Tree(read.floor, read.edge, read.entries.map(leafHash));
+  const tree = new Tree(read.floor, read.edge, read.leaves);
   return tree.tile(tile) ?? undefined;
 }
 

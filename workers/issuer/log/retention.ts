@@ -1,8 +1,15 @@
 import { keyIdsOf } from '../../../src/audit/entry/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { Archive } from '../archive/archive.ts';
-import { type BundlePart, heldPrefix, type Month, type Months, monthPrefix } from './seal/paths.ts';
-import { decodeSides } from './seal/tail.ts';
+import {
+  type BundlePart,
+  heldPrefix,
+  type Month,
+  type Months,
+  monthPrefix,
+  TAIL,
+} from './seal/paths.ts';
+import { decodeSides, readTail, writeHashTail } from './seal/tail.ts';
 
 export interface RetentionOrder {
   readonly archive: Archive;
@@ -31,34 +38,40 @@ const BUNDLES_PER_RUN_MAX = 100;
 
 /**
  * Deletes the bundles, sides and indexes of months that are older than the rule says. Tiles and
- * checkpoints stay, so every receipt and every proof of consistency stays valid. A bundle with a
- * record of a person under a legal hold is copied first, and stays until the hold is released.
- * If a run stops anywhere, the next one continues.
+ * checkpoints stay, and of the tail of a closed log the hashes, so every receipt and every proof of
+ * consistency stays valid. A bundle with a record of a person under a legal hold is copied first,
+ * and stays until the hold is released. If a run stops anywhere, the next one continues.
  */
 export async function retain(order: RetentionOrder): Promise<RetentionRun> {
-  const due = dueMonths(order);
-  if (due.length === 0) return { deleted: 0, held: 0, isDone: true };
+  const { archive, months, isClosed = false } = order;
+  const first = firstKept(order);
+  // The last month of an open log is never due: bundles are still added to it.
+  const due = (isClosed ? months : months.slice(0, -1)).filter(([month]) => month < first);
+  if (due.length === 0 && !isClosed) return { deleted: 0, held: 0, isDone: true };
   const held = await order.heldKeys();
-  const run = new Run(order.archive, held);
+  const run = new Run(archive, held);
   await run.release();
-  for (const month of due) await run.empty(month);
+  for (const [month] of due) await run.empty(month);
+  if (isClosed && run.isDone && (await forgetTail(archive, first))) run.deleted += 1;
   return { deleted: run.deleted, held: run.held, isDone: run.isDone };
 }
 
-/** The last month of an open log is never due: bundles are still added to it. */
-function dueMonths({
-  months,
-  keptMonths,
-  now,
-  isClosed = false,
-}: RetentionOrder): readonly Month[] {
+/** Returns the oldest month that is kept. */
+function firstKept({ keptMonths, now }: RetentionOrder): Month {
   const date = new Date(now);
   date.setUTCDate(1);
   date.setUTCMonth(date.getUTCMonth() - keptMonths);
-  const first = date.toISOString().slice(0, 'yyyy-mm'.length);
-  return (isClosed ? months : months.slice(0, -1))
-    .map(([month]) => month)
-    .filter((month) => month < first);
+  return date.toISOString().slice(0, 'yyyy-mm'.length);
+}
+
+/** Leaves the hashes of the last entries alone, if their month is due. Returns whether it did. */
+async function forgetTail(archive: Archive, first: Month): Promise<boolean> {
+  const stored = await archive.get(TAIL);
+  const tail = stored && readTail(stored.bytes);
+  if (!stored || !tail || tail.entries.length === 0 || tail.month >= first) return false;
+  const etag = await archive.replace(TAIL, writeHashTail(tail), stored.etag);
+  if (etag === undefined) throw new Error('the tail was changed by another');
+  return true;
 }
 
 class Run {

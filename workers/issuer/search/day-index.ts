@@ -16,7 +16,10 @@ import type { Archive } from '../archive/archive.ts';
 export const dayOf = (at: UnixMilliseconds): string => new Date(at).toISOString().slice(0, 10);
 
 /** Returns where the index of a day lies in the archive of its log. */
-export const indexPath = (day: string): string => `m/${day.slice(0, 7)}/index/${day}`;
+export const indexPath = (day: string): string => `${indexPrefix(day.slice(0, 7))}${day}`;
+
+/** Returns the beginning of the paths of the index of all days of a month. */
+export const indexPrefix = (month: string): string => `m/${month}/index/`;
 
 /** Tries to replace an object that another writer may replace at the same time. */
 const REPLACE_TRIES_MAX = 3;
@@ -87,12 +90,8 @@ export class DayIndex {
     const done = this.unsealed().filter(
       ({ bundle, newest }) => bundle < full && dayOf(newest) < today,
     );
-    for (const [day, blocks] of groupBy(done, ({ newest }) => dayOf(newest))) {
-      await addToDay(archive, day, blocks);
-      for (const { bundle } of blocks) {
-        this.#sql.exec('DELETE FROM indexed WHERE bundle = ?', bundle);
-      }
-    }
+    await addToIndex(archive, done);
+    for (const { bundle } of done) this.#sql.exec('DELETE FROM indexed WHERE bundle = ?', bundle);
     this.#sealedOn = today;
   }
 
@@ -107,6 +106,16 @@ export class DayIndex {
       block.bundle,
       writeBlocks([block]),
     );
+  }
+}
+
+/** Adds blocks to the objects of their days. A repetition puts the same once more. */
+export async function addToIndex(
+  archive: Pick<Archive, 'get' | 'replace'>,
+  blocks: readonly IndexBlock[],
+): Promise<void> {
+  for (const [day, own] of groupBy(blocks, ({ newest }) => dayOf(newest))) {
+    await addToDay(archive, day, own);
   }
 }
 
@@ -128,30 +137,3 @@ async function addToDay(
 }
 
 const byBundle = (block: IndexBlock): [number, IndexBlock] => [block.bundle, block];
-
-/**
- * Makes the index of full bundles again, from their records, and puts it into the archive: what
- * `note` and `seal` would have made of them. `read` returns the records of a bundle.
- */
-export async function rebuildIndex(
-  archive: Pick<Archive, 'get' | 'replace'>,
-  bundles: { readonly first: number; readonly end: number },
-  read: (bundle: number) => Promise<readonly AuditRecord[]>,
-  keys: IndexKeys,
-): Promise<void> {
-  let day = '';
-  let blocks: IndexBlock[] = [];
-  const put = async (): Promise<void> => {
-    if (blocks.length > 0) await addToDay(archive, day, blocks);
-    blocks = [];
-  };
-  for (let bundle = bundles.first; bundle < bundles.end; bundle++) {
-    const records = await read(bundle);
-    if (records.length === 0) continue; // Retention deleted it.
-    const block = blockOf(bundle, records, keys);
-    if (dayOf(block.newest) !== day) await put();
-    day = dayOf(block.newest);
-    blocks.push(block);
-  }
-  await put();
-}

@@ -9,7 +9,7 @@ import {
 import { TILE_HASHES } from '../../../src/tlog/index.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { LoggedRecord } from '../log/binding.ts';
-import { dayOf } from './day-index.ts';
+import { dayOf, indexPrefix } from './day-index.ts';
 
 /** One log, as a search reads it. */
 export interface SearchedLog {
@@ -194,7 +194,7 @@ async function* sealedDays(
     if (budget.reads <= 0) return;
     budget.reads -= 1;
     // A month has at most 31 days, so one page has them all.
-    const { paths } = await archive.list(`m/${month}/index/`);
+    const { paths } = await archive.list(indexPrefix(month));
     const tooOld = paths.findLastIndex((path) => path.slice(-DAY_CHARACTERS) < firstDay);
     for (const path of paths.slice(Math.max(0, tooOld))) {
       if (budget.reads <= 0) return;

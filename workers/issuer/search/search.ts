@@ -1,6 +1,5 @@
 import {
   type Cursor,
-  type IndexKeys,
   type RecordFilter,
   readBlocks,
   wantedTags,
@@ -11,9 +10,8 @@ import type { LoggedRecord, LogState } from '../log/binding.ts';
 import { readRecords } from '../log/read.ts';
 import { OPEN_LOGS } from '../log/which-log.ts';
 import { archiveOf, auditLog, type IssuerEnv, transparencyLog } from '../platform/env.ts';
-import { knownKeyOf } from '../subject-keys/keys.ts';
 import { type Found, findInLog, type SearchedLog } from './find.ts';
-import { indexKeyOf } from './index-key.ts';
+import { indexKeysOf } from './index-key.ts';
 
 /** One answer in an isolate has 32 MiB, and its copies share 128. */
 const PAGE_BYTES_MAX = 2 * 1024 * 1024;
@@ -44,7 +42,7 @@ export async function readLogs(env: IssuerEnv): Promise<readonly LogState[]> {
   return [...open, ...(await formerLog(env))];
 }
 
-/** The log of releases before 0.4.0, if there is one. It is searched without an index. */
+/** The log of releases before 0.4.0, if there is one. */
 async function formerLog(env: IssuerEnv): Promise<readonly LogState[]> {
   const { size, isEmpty, schema } = await auditLog(env).carried();
   if (size === 0) return [];
@@ -52,6 +50,7 @@ async function formerLog(env: IssuerEnv): Promise<readonly LogState[]> {
   // It takes over what is in the archive with its first round.
   const {
     checkpoint,
+    months = [],
     stopped,
     witnesses = [],
   } = isEmpty ? await stateOf(env, OLD_LOG) : ({} as Partial<LogState>);
@@ -62,7 +61,7 @@ async function formerLog(env: IssuerEnv): Promise<readonly LogState[]> {
       size,
       committed,
       floor: 0,
-      months: [],
+      months,
       pendingBytes: 0,
       fill: 0,
       ...(checkpoint && { checkpoint }),
@@ -133,7 +132,9 @@ async function searchLog(env: IssuerEnv, state: LogState, search: LogSearch): Pr
   const terms = wantedTerms(filter);
   // Nothing of a young log is in an index.
   const needsKeys = terms.length > 0 && committed > 0;
-  const keys = needsKeys ? await keysFor(env, archive, filter) : undefined;
+  const { subject } = filter.where;
+  const people = subject === undefined ? [] : [subject];
+  const keys = needsKeys ? await indexKeysOf(env, log, people) : undefined;
   return findInLog(searched, {
     filter,
     wanted: keys ? wantedTags(terms, keys) : [],
@@ -142,17 +143,4 @@ async function searchLog(env: IssuerEnv, state: LogState, search: LogSearch): Pr
     bytesMax: PAGE_BYTES_MAX,
     readsMax: READS_PER_LOG_MAX,
   });
-}
-
-/** A subject is in the index under its own key, so that erasing the key erases it there as well. */
-async function keysFor(
-  env: IssuerEnv,
-  archive: Parameters<typeof indexKeyOf>[0],
-  { where: { subject } }: RecordFilter,
-): Promise<IndexKeys> {
-  const known = subject === undefined ? undefined : await knownKeyOf(env, subject);
-  return {
-    index: await indexKeyOf(archive),
-    ofPerson: (person) => (person === subject ? known?.key : undefined),
-  };
 }

@@ -34,10 +34,19 @@ export async function keysOf(
   };
 }
 
-/** Returns the key of a person who has one. */
-export async function knownKeyOf(env: IssuerEnv, person: string): Promise<SubjectKey | undefined> {
-  const [key] = await subjectKeys(env, digitOf(person)).known([person]);
-  return key ?? undefined;
+/** Returns the keys of those people who have one. Makes none. */
+export async function knownKeysOf(
+  env: IssuerEnv,
+  people: Iterable<string>,
+): Promise<(person: string) => SubjectKey | undefined> {
+  const keys = new Map<string, SubjectKey>();
+  await Promise.all(
+    [...groupBy(new Set(people), digitOf)].map(async ([digit, some]) => {
+      const found = await subjectKeys(env, digit).known(some);
+      for (const [place, known] of found.entries()) if (known) keys.set(some[place] ?? '', known);
+    }),
+  );
+  return (person) => keys.get(person);
 }
 
 /** Returns the keys with these ids, for opening entries. Those that were erased are missing. */

@@ -12,7 +12,7 @@ import {
 } from '../../../../src/audit/find/index.ts';
 import type { AuditRecord } from '../../../../src/audit/index.ts';
 import { utf8 } from '../../../../src/encoding.ts';
-import { dayOf, rebuildIndex } from '../../../../workers/issuer/search/day-index.ts';
+import { addToIndex, dayOf } from '../../../../workers/issuer/search/day-index.ts';
 import { type Found, findInLog, type SearchedLog } from '../../../../workers/issuer/search/find.ts';
 
 const DAY = 24 * 3_600_000;
@@ -82,12 +82,8 @@ async function openLog(story: Story): Promise<SearchedLog & { reads: () => numbe
   const sealed = Array.from({ length: full }, (_, number) => number).filter(
     (number) => dayOf(newest(number)) < today,
   );
-  await rebuildIndex(
-    archive,
-    { first: 0, end: sealed.length },
-    async (number) => bundle(number),
-    KEYS,
-  );
+  const blocks = sealed.map((number) => blockOf(number, bundle(number), KEYS));
+  await addToIndex(archive, blocks);
   const paths = [...archive.objects.keys()];
   for (const lost of story.lost) archive.objects.delete(paths[lost] ?? '');
   const months = new Map<string, number>();

@@ -7,8 +7,9 @@ import {
 import { env as untyped } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readBlocks } from '../../../../src/audit/find/index.ts';
 import { type AuditRecord, linkInput, TRAIL_START } from '../../../../src/audit/index.ts';
-import { toHex } from '../../../../src/encoding.ts';
+import { fromUtf8, toHex } from '../../../../src/encoding.ts';
 import {
   decodeBundle,
   leafHash,
@@ -19,6 +20,7 @@ import {
 } from '../../../../src/tlog/index.ts';
 import { auditSchema } from '../../../../workers/issuer/audit/schema.ts';
 import { DailyRetention } from '../../../../workers/issuer/log/daily-retention.ts';
+import { rangeProofOf, receiptOf } from '../../../../workers/issuer/log/proofs.ts';
 import { readRecords, readState } from '../../../../workers/issuer/log/read.ts';
 import { readTail } from '../../../../workers/issuer/log/seal/tail.ts';
 import {
@@ -26,9 +28,11 @@ import {
   auditLog,
   type IssuerEnv,
   subjectKeys,
+  transparencyLog,
 } from '../../../../workers/issuer/platform/env.ts';
 import { migrate } from '../../../../workers/issuer/platform/sqlite.ts';
-import { readLogs } from '../../../../workers/issuer/search/search.ts';
+import { rebuildPart } from '../../../../workers/issuer/search/rebuild.ts';
+import { readLogs, searchLogs } from '../../../../workers/issuer/search/search.ts';
 import { digitOf } from '../../../../workers/issuer/subject-keys/keys.ts';
 
 /** The log of releases before 0.4.0, and its records on their way to the log `old`. */
@@ -50,6 +54,7 @@ const recordOf = (n: number): AuditRecord => ({
   id: `r.${n}`,
   at: Date.UTC(2026, n < 300 ? 9 : 10, 3),
   agent: `https://idp.example#agent-${n % 7}`,
+  ...(n === 7 && { subject: 'alice' }),
   error: 'invalid_request',
   code: 'body_too_large',
 });
@@ -114,7 +119,8 @@ describe('the former audit log', () => {
     expect(await checkpoint()).toMatchObject({ size: 600, root: rootOf(entries.map(leafHash)) });
     const { paths } = await archive.list('');
     expect(paths).toEqual([
-      ...['checkpoint', 'm/2026-10/entries/000', 'm/2026-11/entries/001'],
+      ...['checkpoint', 'index-key', 'm/2026-10/entries/000', 'm/2026-10/index/2026-10-03'],
+      ...['m/2026-11/entries/001', 'm/2026-11/index/2026-11-03'],
       ...['tail', 'tile/0/000', 'tile/0/001'],
     ]);
     const first = await archive.get('m/2026-10/entries/000');
@@ -138,12 +144,27 @@ describe('the former audit log', () => {
   });
 
   test('lives on as a log: in the root log, and under the rule of retention', async () => {
-    await writeFormer(600);
+    const leaves = (await writeFormer(600)).slice(512).map(leafHash);
     await auditLog(bindings).close();
     await runAlarms();
     expect(await runDurableObjectAlarm(auditLog(bindings))).toBe(true);
     const { months, ...state } = await readState(bindings, 'old');
     expect(state).toMatchObject({ size: 600, committed: 600, checkpoint: { size: 600 } });
+    // A search asks the index of the whole, and finds what is in the tail as well.
+    const find = async (agent: string) =>
+      await searchLogs(bindings, { filter: { where: { agent } }, limit: 1_000 });
+    expect((await find('https://idp.example#agent-3')).records).toHaveLength(86);
+    const subject = await searchLogs(bindings, {
+      filter: { where: { subject: 'alice' } },
+      limit: 9,
+    });
+    expect(subject.records).toMatchObject([{ log: 'old', index: 6 }]);
+    const index = await archiveOf(bindings, 'old').get('m/2026-10/index/2026-10-03');
+    expect(readBlocks(index?.bytes ?? new Uint8Array())).toMatchObject([{ bundle: 0 }]);
+    await archiveOf(bindings, 'old').delete(['m/2026-10/index/2026-10-03']);
+    expect(await rebuildPart(bindings, 'old', 0)).toEqual({ bundles: 2 });
+    const again = await archiveOf(bindings, 'old').get('m/2026-10/index/2026-10-03');
+    expect(again?.bytes).toEqual(index?.bytes);
     const root = await readRecords(bindings, 'root', 0, 100);
     expect(root.map(({ record }) => record)).toMatchObject([{ log: 'old' }]);
     expect(await readLogs(bindings)).toContainEqual(
@@ -162,11 +183,23 @@ describe('the former audit log', () => {
       reason: 'a lawsuit',
     });
     await apply();
-    expect((await archive.list('m/')).paths).toHaveLength(2);
+    expect((await archive.list('m/')).paths).toHaveLength(4);
     await subjectKeys(bindings, digitOf('alice')).release(held.id);
     await apply();
     // Also the last month: no record will ever begin another.
     expect((await archive.list('m/')).paths).toEqual([]);
+    const tail = await archive.get('tail');
+    expect(tail && readTail(tail.bytes)).toMatchObject({ floor: 512, entries: [], leaves });
+    expect(fromUtf8(tail?.bytes ?? new Uint8Array())).toBeUndefined(); // Hashes are no text.
+    // The log is whole: it compares itself with its archive, and proves how it grew.
+    await evictDurableObject(transparencyLog(bindings, 'old'));
+    await apply();
+    expect(await transparencyLog(bindings, 'old').round()).toMatchObject({ committed: 600 });
+    expect(await rangeProofOf(bindings, 'old', { from: 0 })).toMatchObject({ ok: true });
+    expect(await receiptOf(bindings, 'old', 599)).toMatchObject({
+      error: { code: 'record_unknown' },
+    });
+    expect(await readRecords(bindings, 'old', 0, 600)).toEqual([]);
   });
 
   test('cannot be opened by the release before once it is closed', async () => {

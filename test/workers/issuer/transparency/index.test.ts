@@ -1,19 +1,18 @@
 import { evictDurableObject, reset } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type IndexKeys, readBlocks, readCursor } from '../../../../src/audit/find/index.ts';
+import { readBlocks, readCursor, writeBlocks } from '../../../../src/audit/find/index.ts';
 import type { AuditRecord } from '../../../../src/audit/index.ts';
-import { readRecords } from '../../../../workers/issuer/log/read.ts';
 import {
   archiveOf,
   type IssuerEnv,
   subjectKeys,
   transparencyLog,
 } from '../../../../workers/issuer/platform/env.ts';
-import { indexPath, rebuildIndex } from '../../../../workers/issuer/search/day-index.ts';
-import { indexKeyOf } from '../../../../workers/issuer/search/index-key.ts';
+import { indexPath } from '../../../../workers/issuer/search/day-index.ts';
+import { BUNDLES_PER_PART_MAX, rebuildPart } from '../../../../workers/issuer/search/rebuild.ts';
 import { searchLogs } from '../../../../workers/issuer/search/search.ts';
-import { digitOf, knownKeyOf } from '../../../../workers/issuer/subject-keys/keys.ts';
+import { digitOf, knownKeysOf } from '../../../../workers/issuer/subject-keys/keys.ts';
 
 /** The index in the real object and the real archive. */
 const env = untyped as unknown as IssuerEnv;
@@ -70,29 +69,24 @@ test('goes to the archive when its day is over, and finds what is there and what
   expect(await find({ id: 'mint.1' })).toEqual([0]);
 });
 
+const wrong = { bundle: 1, oldest: NOON - DAY, newest: NOON - DAY, tags: new Set<string>() };
+
 test('is the same when it is made again from the entries', async () => {
   await fill();
   const before = await archive().get(indexPath('2026-11-27'));
   await archive().delete([indexPath('2026-11-27')]);
   expect(await find({ subject: 'bob' })).toHaveLength(256);
-  const known = new Map(
-    await Promise.all(
-      ['alice', 'bob', 'carol'].map(
-        async (one) => [one, (await knownKeyOf(env, one))?.key] as const,
-      ),
-    ),
-  );
-  const keys: IndexKeys = { index: await indexKeyOf(archive()), ofPerson: (one) => known.get(one) };
-  const read = async (bundle: number) =>
-    (await readRecords(env, 'control', 256 * bundle, 256)).map(({ record }) => record);
-  await rebuildIndex(archive(), { first: 0, end: 2 }, read, keys);
+  // It has nothing of what was there before.
+  await archive().replace(indexPath('2026-11-26'), writeBlocks([wrong]), undefined);
+  expect(await rebuildPart(env, 'control', 0)).toEqual({ bundles: 2 });
+  expect(await days()).toEqual([indexPath('2026-11-27')]);
   const after = await archive().get(indexPath('2026-11-27'));
   expect(after?.bytes).toEqual(before?.bytes);
 });
 
 test('no longer finds a subject whose key is erased, and finds its records by other names', async () => {
   await fill();
-  const key = await knownKeyOf(env, 'bob');
+  const key = (await knownKeysOf(env, ['bob']))('bob');
   expect(key).toBeDefined();
   const erased = await subjectKeys(env, digitOf('bob')).erase({
     subject: 'bob',
@@ -102,4 +96,19 @@ test('no longer finds a subject whose key is erased, and finds its records by ot
   await evictDurableObject(log());
   expect(await find({ subject: 'bob' })).toEqual([]);
   expect((await find({ agent: 'https://idp.example#agent' })).length).toBeGreaterThan(500);
+});
+
+test('is made again in parts that one request can make', async () => {
+  const records = mints(256 * (BUNDLES_PER_PART_MAX + 1), 'alice');
+  await log().append(records);
+  await log().round();
+  expect(await rebuildPart(env, 'control', 0)).toEqual({
+    bundles: BUNDLES_PER_PART_MAX,
+    next: BUNDLES_PER_PART_MAX,
+  });
+  expect(await rebuildPart(env, 'control', BUNDLES_PER_PART_MAX)).toEqual({ bundles: 1 });
+  const blocks = readBlocks(
+    (await archive().get(indexPath('2026-11-27')))?.bytes ?? new Uint8Array(),
+  );
+  expect(blocks).toHaveLength(BUNDLES_PER_PART_MAX + 1);
 });

@@ -6,6 +6,7 @@ import {
   encodeBundle,
   encodeTile,
   HASH_BYTES,
+  leafHash,
   TILE_HASHES,
 } from '../../../../src/tlog/index.ts';
 import type { Month, Months } from './paths.ts';
@@ -23,7 +24,10 @@ export interface Tail {
   /** When it was written. Bundles that it fills belong to this month, also after a crash. */
   readonly month: Month;
   readonly edge: Edge;
+  /** None in a tail of hashes alone. */
   readonly entries: readonly Uint8Array<ArrayBuffer>[];
+  /** The hashes of the entries. */
+  readonly leaves: readonly Uint8Array[];
 }
 
 /** The sides of the same entries, in an object of its own: it can be deleted apart. */
@@ -39,10 +43,22 @@ const HEADER = v.object({
   floor: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.multipleOf(TILE_HASHES)),
   months: v.array(v.tuple([v.string(), v.number()])),
   month: v.string(),
+  leaves: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TILE_HASHES - 1))),
 });
 
-export const writeTail = ({ edge, entries, ...rest }: Tail): Uint8Array<ArrayBuffer> =>
+export const writeTail = ({ edge, entries, ...rest }: Omit<Tail, 'leaves'>) =>
   concatBytes(header(rest), ...edge.map(encodeTile), encodeBundle(entries));
+
+/**
+ * Returns a tail without its entries, for a log that has ended and whose last month is deleted: the
+ * hashes of the entries, so that the tree and all proofs stay. The header has their number, and
+ * they are where the entries would be.
+ */
+export const writeHashTail = ({ floor, months, month, edge, leaves }: Tail) =>
+  concatBytes(
+    header({ floor, months, month, leaves: leaves.length }),
+    ...[...edge, leaves].map(encodeTile),
+  );
 
 /** Returns the tail; undefined if the bytes have another form. */
 export function readTail(bytes: Uint8Array<ArrayBuffer>): Tail | undefined {
@@ -57,8 +73,14 @@ export function readTail(bytes: Uint8Array<ArrayBuffer>): Tail | undefined {
     edge.push(end === begin ? [] : (decodeTile(bytes.slice(begin, end)) ?? []));
     begin = end;
   }
-  const entries = decodeBundle(bytes.slice(begin));
-  return entries && { floor, months, month, edge, entries };
+  const rest = bytes.slice(begin);
+  const known = { floor, months, month, edge };
+  if (read.leaves !== undefined) {
+    const leaves = decodeTile(rest);
+    return leaves?.length === read.leaves ? { ...known, leaves, entries: [] } : undefined;
+  }
+  const entries = decodeBundle(rest);
+  return entries && { ...known, entries, leaves: entries.map(leafHash) };
 }
 
 export const writeSideTail = ({ sides, ...rest }: SideTail): Uint8Array<ArrayBuffer> =>
@@ -98,10 +120,13 @@ export function decodeSides(bytes: Uint8Array): readonly Uint8Array<ArrayBuffer>
   return sides;
 }
 
-const header = ({ floor, months, month }: Header) =>
-  utf8(`${JSON.stringify({ v: 1, floor, months, month })}\n`);
+const header = ({ floor, months, month, leaves }: Header) =>
+  utf8(`${JSON.stringify({ v: 1, floor, months, month, leaves })}\n`);
 
-type Header = Pick<Tail, 'floor' | 'months' | 'month'>;
+interface Header extends Pick<Tail, 'floor' | 'months' | 'month'> {
+  /** How many entries of the tail are left as hashes only. */
+  readonly leaves?: number;
+}
 
 function readHeader(
   bytes: Uint8Array<ArrayBuffer>,
@@ -110,7 +135,9 @@ function readHeader(
   if (end === -1) return undefined;
   try {
     const read = v.safeParse(HEADER, JSON.parse(fromUtf8(bytes.slice(0, end)) ?? ''));
-    return read.success ? { ...read.output, begin: end + 1 } : undefined;
+    if (!read.success) return undefined;
+    const { leaves, ...rest } = read.output;
+    return { ...rest, ...(leaves !== undefined && { leaves }), begin: end + 1 };
   } catch {
     return undefined;
   }

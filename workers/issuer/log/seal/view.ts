@@ -2,7 +2,6 @@ import { fromUtf8, toHex } from '../../../../src/encoding.ts';
 import {
   type Checkpoint,
   frontierRoot,
-  leafHash,
   type NoteKey,
   openNote,
   proveConsistency,
@@ -15,7 +14,7 @@ import type { Archive, ArchivedObject } from '../../archive/archive.ts';
 import { CHECKPOINT, fullTilePath, type Month, type Months, TAIL, TAIL_SIDE } from './paths.ts';
 import type { SealState } from './state.ts';
 import { readSideTail, readTail, type SideTail, type Tail } from './tail.ts';
-import { type Edge, Tree } from './tree.ts';
+import { Tree } from './tree.ts';
 
 /** What the archive has of a log beyond its full bundles, and the etags to replace it by. */
 export interface View {
@@ -122,11 +121,11 @@ function assemble(tail: ArchivedObject, side: ArchivedObject | undefined, state:
   const entriesOf = readTail(tail.bytes);
   const sidesOf = side ? readSideTail(side.bytes) : NO_SIDES;
   if (!entriesOf || !sidesOf) throw new Stopped('malformed', 'the tail cannot be read');
-  const size = entriesOf.floor + entriesOf.entries.length;
+  const size = entriesOf.floor + entriesOf.leaves.length;
   // Bundles below the floor of any of them are full in the archive.
   const floors = [entriesOf.floor, state.floor, sidesOf.floor];
   const floor = Math.max(...floors.filter((one) => one <= size));
-  const tree = new Tree(entriesOf.floor, entriesOf.edge as Edge, entriesOf.entries.map(leafHash));
+  const tree = new Tree(entriesOf.floor, entriesOf.edge, entriesOf.leaves);
   const entries = entriesOf.entries.slice(floor - entriesOf.floor);
   return {
     tree: tree.from(floor),
