@@ -31,6 +31,9 @@ export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.
 export const OBTAIN_MILLISECONDS_MAX = 10_000; // One request of an agent to its issuer.
 export const CLOCK_SKEW_SECONDS_MAX = 60; // How far healthy production clocks differ.
 export const CAPABILITY_SECONDS_MAX = 3_600; // Also bounds the size of the revocation list.
+export const CAPABILITY_SECONDS_MIN = 30; // As long as a step token, and two renewals a minute.
+export const RENEW_WITHIN_SECONDS_MIN = 60; // Twice the shortest capability.
+export const RENEW_WITHIN_SECONDS_MAX = 3_600; // Without a lease, a workflow may be idle as long.
 export const WORKFLOW_SECONDS_MAX = 8 * 3_600; // A working day; after it a person signs in again.
 export const TIME_MILLISECONDS_MAX = Date.UTC(9999, 11, 31); // RFC 3339 has four-digit years.
 

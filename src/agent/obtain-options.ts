@@ -9,6 +9,12 @@ import {
 import type { Clock } from '../clock.ts';
 import type { DpopKey } from '../dpop/index.ts';
 import {
+  CAPABILITY_SECONDS_MAX,
+  CAPABILITY_SECONDS_MIN,
+  RENEW_WITHIN_SECONDS_MAX,
+  RENEW_WITHIN_SECONDS_MIN,
+} from '../limits.ts';
+import {
   anything,
   callable,
   expecting,
@@ -63,6 +69,17 @@ export interface ObtainOptions {
   readonly parent?: Capability;
   /** The child's share of its parent's budgets. By default, half of what is left of each. */
   readonly budgets?: Budgets;
+  /**
+   * The longest lifetime of the capability in seconds, from 30 to 3600. The policy's counts if it
+   * is shorter.
+   */
+  readonly lifetimeSeconds?: number;
+  /**
+   * Begins a workflow that expires after this many seconds without another mint, from 60 to 3600:
+   * it then ends with the process that renews it, however that ends. Calls do not count. Ignored
+   * with `workflow`.
+   */
+  readonly renewWithinSeconds?: number;
   /** For a policy that requires a person's approval. Without it, nothing is waited for. */
   readonly approval?: Approval;
   readonly fetch?: typeof fetch;
@@ -81,6 +98,12 @@ const heldCapability = expecting(
     object(value) === undefined && text((value as { token?: unknown }).token) === undefined,
 );
 
+const wholeSeconds = (min: number, max: number) =>
+  expecting(
+    `a whole number of seconds from ${min} to ${max}`,
+    (value) => Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max,
+  );
+
 export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   issuer: text,
   audience: text,
@@ -93,6 +116,8 @@ export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   stepUp: optional(oneOf([true])),
   parent: optional(heldCapability),
   budgets: optional(anything),
+  lifetimeSeconds: optional(wholeSeconds(CAPABILITY_SECONDS_MIN, CAPABILITY_SECONDS_MAX)),
+  renewWithinSeconds: optional(wholeSeconds(RENEW_WITHIN_SECONDS_MIN, RENEW_WITHIN_SECONDS_MAX)),
   approval: optional(object),
   fetch: optional(callable),
   now: optional(callable),

@@ -165,6 +165,8 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
         step_up: options.stepUp,
         parent: options.parent?.token,
         budgets: options.budgets,
+        lifetime: options.lifetimeSeconds,
+        renew_within: options.workflow === undefined ? options.renewWithinSeconds : undefined,
       },
     ]),
     ...(options.approval?.id !== undefined && { auth_req_id: options.approval.id }),

@@ -3,6 +3,16 @@ import { CLOCK_SKEW_SECONDS_MAX, COMPLETING_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type ActorKind, isTerminal, type Move, stateAfter, type WorkflowState } from './state.ts';
 
+/**
+ * How a workflow ends with the process that renews it: by the clock, after this long without a
+ * mint. Calls do not count, because an agent that no one watches any more may go on calling.
+ */
+export interface RenewalLease {
+  readonly seconds: number;
+  /** The last mint or resumption. */
+  readonly renewedAt: UnixSeconds;
+}
+
 /** The part of a workflow that its transitions depend on. */
 export interface Lifecycle {
   readonly id: string;
@@ -15,6 +25,8 @@ export interface Lifecycle {
   readonly idleSeconds: number;
   /** The last mint, call or resumption. */
   readonly activeAt: UnixSeconds;
+  /** Of a workflow that must be renewed. */
+  readonly lease?: RenewalLease;
   /** The end of its last capability. */
   readonly tokensEnd: UnixSeconds;
   /** Who suspended it, while it is suspended. */
@@ -67,7 +79,7 @@ export function transition(
   if (state === undefined) return refused;
   // A resumed parent does not resume what an operator or a rule has stopped.
   if (move === 'resume' && by === 'parent' && current.suspendedBy !== 'parent') return refused;
-  const { suspendedBy: _by, graceEnds: _ends, ...rest } = current;
+  const { suspendedBy: _by, graceEnds: _ends, lease, ...rest } = current;
   const gen = move === 'resume' ? current.gen + 1 : current.gen;
   const grace = Math.min(Math.max(0, graceSeconds), COMPLETING_SECONDS_MAX);
   const after: Lifecycle = {
@@ -75,6 +87,7 @@ export function transition(
     state,
     gen,
     ...(move === 'resume' && { activeAt: now }),
+    ...(lease && { lease: move === 'resume' ? { ...lease, renewedAt: now } : lease }),
     ...(state === 'suspended' && { suspendedBy: by }),
     ...(state === 'completing' && { graceEnds: Math.min(now + grace, current.ends) }),
   };
@@ -118,13 +131,15 @@ export function dueAt({
   ends,
   idleSeconds,
   activeAt,
+  lease,
   graceEnds,
 }: Lifecycle): UnixSeconds | undefined {
   if (isTerminal(state)) return undefined;
   if (state === 'completing') return Math.min(ends, graceEnds ?? ends);
   // A suspended workflow cannot act, so it does not expire for being idle.
   if (state === 'suspended') return ends;
-  return Math.min(ends, activeAt + idleSeconds);
+  const unrenewed = lease ? lease.renewedAt + lease.seconds : ends;
+  return Math.min(ends, activeAt + idleSeconds, unrenewed);
 }
 
 /** Returns the state at `now`, even if the alarm that stores it is late. */

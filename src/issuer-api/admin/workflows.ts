@@ -55,6 +55,10 @@ const workflow = v.object({
   startedAt: unixSeconds,
   expires: v.pipe(unixSeconds, v.description('end of its last capability')),
   ends: v.pipe(unixSeconds, v.description('end of the workflow')),
+  renewWithin: v.pipe(
+    v.optional(count),
+    v.description('seconds without a mint after which it expires'),
+  ),
   blocks: v.pipe(
     v.array(v.string()),
     v.description('revocation ids of the authority blocks minted for it'),

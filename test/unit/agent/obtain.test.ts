@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { type Capability, obtainCapability } from '../../../src/agent/index.ts';
+import { type Capability, type ObtainOptions, obtainCapability } from '../../../src/agent/index.ts';
 import { AUDIENCE, at, mintToken } from '../fixtures/issuer.ts';
 import { json, type LocalServer, serve } from '../fixtures/log.ts';
 
@@ -41,7 +41,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-const obtain = (issuer: string) =>
+const obtain = (issuer: string, more: Partial<ObtainOptions> = {}) =>
   obtainCapability({
     issuer,
     audience: AUDIENCE,
@@ -51,6 +51,7 @@ const obtain = (issuer: string) =>
     actorToken: 'workload-jwt',
     now: () => at(0),
     requestMilliseconds: 1_500,
+    ...more,
   });
 
 describe('obtainCapability', () => {
@@ -83,6 +84,38 @@ describe('obtainCapability', () => {
     });
   });
 });
+
+describe('the lifetime of a capability', () => {
+  test('and the time within which its workflow must be renewed are requested in seconds', async () => {
+    await using issuer = await serveIssuer();
+    await obtain(issuer.server.url, { lifetimeSeconds: 60, renewWithinSeconds: 110 });
+    expect(detailOf(issuer.bodies[1])).toMatchObject({ lifetime: 60, renew_within: 110 });
+  });
+
+  test('can be requested again for a further capability, and the other cannot', async () => {
+    await using issuer = await serveIssuer();
+    const lease = { lifetimeSeconds: 60, renewWithinSeconds: 110 };
+    await obtain(issuer.server.url, { ...lease, workflow: 'wf_1' });
+    const detail = detailOf(issuer.bodies[1]);
+    expect(detail).toMatchObject({ lifetime: 60, workflow: 'wf_1' });
+    expect(detail).not.toHaveProperty('renew_within');
+  });
+
+  test.each([
+    ['lifetimeSeconds', 29, '30 to 3600'],
+    ['lifetimeSeconds', 3_601, '30 to 3600'],
+    ['lifetimeSeconds', 60.5, '30 to 3600'],
+    ['renewWithinSeconds', 59, '60 to 3600'],
+    ['renewWithinSeconds', Number.POSITIVE_INFINITY, '60 to 3600'],
+  ])('is not requested with %s of %d', async (name, value, range) => {
+    const refused = await obtain('https://issuer.example', { [name]: value });
+    expect(refused).toMatchObject({ error: { code: 'options_invalid' } });
+    expect(JSON.stringify(refused)).toContain(range);
+  });
+});
+
+const detailOf = (body: string | undefined) =>
+  JSON.parse(new URLSearchParams(body).get('authorization_details') ?? '[]')[0];
 
 describe('sends none of our tokens', () => {
   const answers: readonly (readonly [string, string, Answer, string])[] = [

@@ -47,6 +47,8 @@ const OBTAIN: Required<ObtainOptions> = {
   stepUp: true,
   parent: CAPABILITY,
   budgets: { calls: 3 },
+  lifetimeSeconds: 60,
+  renewWithinSeconds: 110,
   approval: { id: 'x', waitMilliseconds: 0 },
   fetch: unanswered,
   now,

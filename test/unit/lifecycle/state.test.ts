@@ -113,6 +113,24 @@ describe('the clock', () => {
     for (const state of STATES.filter(isTerminal)) expect(dueAt(life({ state }))).toBeUndefined();
   });
 
+  const leased = (change: Partial<Lifecycle> = {}) =>
+    life({ lease: { seconds: 110, renewedAt: 1_000 }, ...change });
+
+  test('expires a workflow that is not renewed in time, although its agent calls', () => {
+    expect(dueAt(leased({ activeAt: 1_100 }))).toBe(1_110);
+    expect(stateAt(leased({ activeAt: 1_100 }), 1_110)).toBe('active');
+    expect(stateAt(leased({ activeAt: 1_100 }), 1_111)).toBe('expired');
+    expect(dueAt(leased({ ends: 1_050 }))).toBe(1_050);
+    expect(dueAt(leased({ lease: { seconds: 110, renewedAt: 1_090 } }))).toBe(1_200);
+  });
+
+  test('does not expire a suspended workflow for lack of renewals, which its resumption awaits', () => {
+    const { after } = moved(leased(), 'suspend', 'operator');
+    expect(stateAt(after, 2_000)).toBe('suspended');
+    const resumed = moved(after, 'resume', 'operator', 2_000).after;
+    expect(dueAt(resumed)).toBe(2_110);
+  });
+
   test('takes effect for readers and mints before its alarm fires', () => {
     expect(stateAt(life(), 4_601)).toBe('expired');
     expect(mayMint(life(), 4_601)).toBe(false);

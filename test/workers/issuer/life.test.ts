@@ -12,6 +12,7 @@ import {
   feed,
   NOW,
   ROOT,
+  record,
   resume,
   root,
   start,
@@ -202,6 +203,23 @@ describe('the end of a workflow', () => {
       editWorkflows(storage, { activeAt: NOW - 4_000 });
     });
     expect(await root().view(ROOT)).toMatchObject({ state: 'expired' });
+    await runDurableObjectAlarm(root());
+    expect(await feed()).toEqual([['workflow', ROOT]]);
+    expect(await trail()).toMatchObject([{ to: 'expired', actor: 'clock' }]);
+  });
+
+  test('comes by itself when it is not renewed, and not before', async () => {
+    await root().begin(start(ROOT, { renewWithin: 110 }));
+    const renewed = await root().continue({ ...start(), blocks: ['again'] });
+    expect(renewed).toEqual({ ok: true, value: null });
+    // Calls do not renew it.
+    await root().observe([record()]);
+    await runInDurableObject(root(), (_object, { storage }) => {
+      editWorkflows(storage, { renewedAt: NOW - 111 });
+    });
+    expect(await root().view(ROOT)).toMatchObject({ state: 'expired', renewWithin: 110 });
+    const late = await root().continue({ ...start(), blocks: ['late'] });
+    expect(late).toMatchObject({ error: { code: 'workflow_ended', cause: 'expired' } });
     await runDurableObjectAlarm(root());
     expect(await feed()).toEqual([['workflow', ROOT]]);
     expect(await trail()).toMatchObject([{ to: 'expired', actor: 'clock' }]);

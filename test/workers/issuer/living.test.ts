@@ -109,6 +109,29 @@ describe('the object of a root', () => {
   });
 });
 
+describe('a workflow that must be renewed', () => {
+  test('ends no earlier than its capability, and no later than it says', async () => {
+    const { workflow, expiresIn } = await askForToken([READ], { renew_within: 90 });
+    expect(expiresIn).toBe(90);
+    const [{ start, ends } = { start: undefined, ends: 0 }] = await living();
+    expect(ends).toBe((start?.startedAt ?? 0) + 90);
+    await endAgo(3_700);
+    await runInDurableObject(control(), (_i, { storage }) => storage.setAlarm(Date.now()));
+    await runDurableObjectAlarm(control());
+    expect(await events()).toEqual(['mint', 'closing']);
+    expect(await askForToken([READ], { workflow })).toMatchObject({ status: 400 });
+  });
+
+  test('keeps to it when it is renewed', async () => {
+    const { workflow } = await askForToken([READ], { renew_within: 90, lifetime: 60 });
+    const renewed = await askForToken([READ], { workflow });
+    expect(renewed).toMatchObject({ status: 200, workflow, expiresIn: 90 });
+    const again = await askForToken([READ], { workflow, lifetime: 30 });
+    expect(again).toMatchObject({ status: 200, expiresIn: 30 });
+    expect(await workflowOf(env, workflow).view(workflow)).toMatchObject({ renewWithin: 90 });
+  });
+});
+
 describe('living workflows', () => {
   test('are counted by what their tokens name', async () => {
     await askForToken([READ]);

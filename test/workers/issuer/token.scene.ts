@@ -50,6 +50,7 @@ export interface TokenAnswer {
   readonly error: string | undefined;
   readonly workflow: string;
   readonly tools: readonly string[];
+  readonly expiresIn: number | undefined;
 }
 
 /** Requests a capability for `tools` as the client; `more` adds members to the hewn_task. */
@@ -78,6 +79,7 @@ export async function askForToken(
   const response = await ask('/token', { method: 'POST', body }, of, by);
   const answer = (await response.json()) as {
     access_token?: string;
+    expires_in?: number;
     error?: string;
     authorization_details?: { workflow: string; grants: { tool: string }[] }[];
   };
@@ -87,6 +89,7 @@ export async function askForToken(
     token: answer.access_token,
     error: answer.error,
     workflow: granted?.workflow ?? '',
+    expiresIn: answer.expires_in,
     tools: granted?.grants.map(({ tool }) => tool) ?? [],
   };
 }

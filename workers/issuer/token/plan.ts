@@ -111,6 +111,7 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
       budgets,
       ...binding,
       ...(parent && { parent: parent.view.id, asked: request.budgets ?? {} }),
+      ...(request.renewWithin !== undefined && { renewWithin: request.renewWithin }),
     },
   });
 }
@@ -150,17 +151,27 @@ function endOf(
   return now + Math.min(longest, wallSeconds ?? longest);
 }
 
-/** Returns the lifetime of the capability in seconds. */
+/**
+ * Returns the lifetime of the capability in seconds. It ends no later than a workflow that is not
+ * renewed, so that the end of such a workflow needs no entry of the feed.
+ */
 function lifetimeOf(
   { lifetimeSeconds }: PolicyDecision,
-  { user, workload }: MintInput,
+  { user, workload, request, current }: MintInput,
   workflowSeconds: number,
   now: UnixSeconds,
 ): number {
+  const renewWithin = current ? current.renewWithin : request.renewWithin;
   const identitySeconds = [user?.expires, workload.expires].flatMap((expires) =>
     expires ? [toSeconds(expires.getTime()) - now] : [],
   );
-  return Math.min(lifetimeSeconds, workflowSeconds, CAPABILITY_SECONDS_MAX, ...identitySeconds);
+  return Math.min(
+    lifetimeSeconds,
+    workflowSeconds,
+    CAPABILITY_SECONDS_MAX,
+    ...[request.lifetimeSeconds, renewWithin].flatMap((seconds) => seconds ?? []),
+    ...identitySeconds,
+  );
 }
 
 /**

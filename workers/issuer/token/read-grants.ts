@@ -9,8 +9,12 @@ import {
   separateReads,
 } from '../../../src/capability/index.ts';
 import {
+  CAPABILITY_SECONDS_MAX,
+  CAPABILITY_SECONDS_MIN,
   GRANT_TOOLS_MAX,
   GRANTS_MAX,
+  RENEW_WITHIN_SECONDS_MAX,
+  RENEW_WITHIN_SECONDS_MIN,
   TASK_BYTES_MAX,
   TOKEN_TEXT_BYTES_MAX,
 } from '../../../src/limits.ts';
@@ -28,6 +32,8 @@ export interface RequestedGrants {
   readonly stepUp?: true;
   readonly parent?: string;
   readonly budgets?: Budgets;
+  readonly lifetimeSeconds?: number;
+  readonly renewWithin?: number;
 }
 
 /** Hewn's type of authorization detail (RFC 9396 section 2). */
@@ -35,6 +41,9 @@ export const TASK_DETAIL_TYPE = 'hewn_task';
 
 /** The task of a client that only knows scopes; a policy may refuse it. */
 const TASK_UNSTATED = 'unstated';
+
+const seconds = (min: number, max: number) =>
+  v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(min), v.maxValue(max)));
 
 const taskDetails = v.pipe(
   v.array(
@@ -68,6 +77,8 @@ const taskDetails = v.pipe(
       step_up: v.optional(v.literal(true)),
       parent: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(TOKEN_TEXT_BYTES_MAX))),
       budgets: v.optional(v.unknown()),
+      lifetime: seconds(CAPABILITY_SECONDS_MIN, CAPABILITY_SECONDS_MAX),
+      renew_within: seconds(RENEW_WITHIN_SECONDS_MIN, RENEW_WITHIN_SECONDS_MAX),
     }),
   ),
   v.length(1),
@@ -103,13 +114,15 @@ function readDetails(text: string): Result<RequestedGrants, RequestRefusal> {
   if (!detail) return malformed;
   const grants = checkGrants(separateReads(detail.grants) as readonly Grant[]);
   if (!grants.ok) return malformed;
-  const { task, workflow, step_up: stepUp, parent } = detail;
+  const { task, workflow, step_up: stepUp, parent, lifetime, renew_within: renewWithin } = detail;
   // A new workflow has nothing to step up from.
   if (stepUp && workflow === undefined) return malformed;
   // A child gets its share of the budgets once, when it begins below its parent.
   if (parent === undefined ? detail.budgets !== undefined : workflow !== undefined) {
     return malformed;
   }
+  // A lease is agreed on once, at the begin: a later request could only break the agreement.
+  if (renewWithin !== undefined && workflow !== undefined) return malformed;
   const budgets = parseBudgets(detail.budgets ?? {});
   if (!budgets.ok) return malformed;
   return ok({
@@ -118,5 +131,7 @@ function readDetails(text: string): Result<RequestedGrants, RequestRefusal> {
     ...(workflow !== undefined && { workflow }),
     ...(stepUp && { stepUp }),
     ...(parent !== undefined && { parent, budgets: budgets.value }),
+    ...(lifetime !== undefined && { lifetimeSeconds: lifetime }),
+    ...(renewWithin !== undefined && { renewWithin }),
   });
 }

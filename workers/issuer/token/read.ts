@@ -32,6 +32,10 @@ export interface TokenRequest {
   readonly parent?: string;
   /** The child's share of its parent's budgets; the policy's bounds apply as well. */
   readonly budgets?: Budgets;
+  /** The longest lifetime that the agent wants for its capability, in seconds. */
+  readonly lifetimeSeconds?: number;
+  /** The workflow that begins expires after this many seconds without a mint. */
+  readonly renewWithin?: number;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';

@@ -41,6 +41,8 @@ export interface WorkflowStart {
   readonly budgets?: Budgets;
   /** The budgets that a child requested from its parent. */
   readonly asked?: Budgets;
+  /** It expires after this many seconds without a mint; absent if it needs no renewals. */
+  readonly renewWithin?: number;
 }
 
 /** A later mint of an existing workflow. */

@@ -9,8 +9,8 @@ export const WORKFLOW_IDLE_SECONDS = 3_600;
 export const CLOSED_AFTER_SECONDS = 3_600;
 
 /** Returns the end of a root that no one used after its first capability. */
-export const endsUntouched = ({ ends, startedAt }: WorkflowStart): UnixSeconds =>
-  Math.min(ends, startedAt + WORKFLOW_IDLE_SECONDS);
+export const endsUntouched = ({ ends, startedAt, renewWithin }: WorkflowStart): UnixSeconds =>
+  Math.min(ends, startedAt + (renewWithin ?? WORKFLOW_IDLE_SECONDS));
 
 /** What the closing record says besides the parties. */
 type Closed = Pick<ClosingRecord, 'state' | 'endedAt' | 'mints' | 'children'>;

@@ -43,6 +43,7 @@ const start = v.looseObject({
   tier: v.exactOptional(tier),
   budgets: v.exactOptional(budgets),
   asked: v.exactOptional(budgets),
+  renewWithin: v.exactOptional(v.number()),
 });
 
 export const ADDED = jsonColumn<readonly Grant[]>('mint.added', [grants]);
@@ -124,6 +125,7 @@ const tree = v.looseObject({
       ends: v.number(),
       idleSeconds: v.number(),
       activeAt: v.number(),
+      renewedAt: v.exactOptional(v.number()),
       tokensEnd: v.number(),
       suspendedBy: v.exactOptional(v.string()),
       graceEnds: v.exactOptional(v.number()),

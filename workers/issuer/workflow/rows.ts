@@ -64,7 +64,8 @@ export class WorkflowRows {
     bounds: { ends: UnixSeconds; depth: number; mintedAt: UnixSeconds },
     meters: readonly Meter[],
   ) {
-    const { gen, startedAt } = start;
+    const { gen, startedAt, renewWithin } = start;
+    const activeAt = Math.max(startedAt, bounds.mintedAt);
     const pending: StoredWorkflow = {
       start,
       minted: bounds.mintedAt,
@@ -74,7 +75,8 @@ export class WorkflowRows {
       depth: bounds.depth,
       ends: bounds.ends,
       idleSeconds: WORKFLOW_IDLE_SECONDS,
-      activeAt: Math.max(startedAt, bounds.mintedAt),
+      activeAt,
+      ...(renewWithin !== undefined && { renewedAt: activeAt }),
       tokensEnd: start.expires,
       meters: byKey(meters),
     };
@@ -84,12 +86,13 @@ export class WorkflowRows {
 
   /** Stores a decided transition. The state in force follows when its intent is done. */
   saveLife(life: Lifecycle, now: UnixMilliseconds): void {
-    const { id, state, gen, activeAt, suspendedBy, graceEnds } = life;
+    const { id, state, gen, activeAt, lease, suspendedBy, graceEnds } = life;
     this.#change(id, ({ suspendedBy: _by, graceEnds: _grace, endedAt: _ended, ...rest }) => ({
       ...rest,
       ordered: state,
       gen,
       activeAt,
+      ...(lease && { renewedAt: lease.renewedAt }),
       ...(suspendedBy !== undefined && { suspendedBy }),
       ...(graceEnds !== undefined && { graceEnds }),
       ...(isTerminal(state) && { endedAt: now }),
@@ -130,6 +133,7 @@ export class WorkflowRows {
     this.#change(mint.id, (before) => ({
       ...before,
       activeAt: Math.max(before.activeAt, now),
+      ...(before.renewedAt !== undefined && { renewedAt: Math.max(before.renewedAt, now) }),
       tokensEnd: Math.max(before.tokensEnd, expires),
     }));
   }
@@ -163,7 +167,8 @@ export class WorkflowRows {
 
 function rowOf(stored: StoredWorkflow): WorkflowRow {
   const { start, ordered, state, gen, ends, idleSeconds, activeAt, tokensEnd } = stored;
-  const { suspendedBy, graceEnds, endedAt, depth, meters } = stored;
+  const { suspendedBy, graceEnds, endedAt, renewedAt, depth, meters } = stored;
+  const { renewWithin } = start;
   const life: Lifecycle = {
     id: start.id,
     state: ordered,
@@ -171,6 +176,8 @@ function rowOf(stored: StoredWorkflow): WorkflowRow {
     ends,
     idleSeconds,
     activeAt,
+    ...(renewWithin !== undefined &&
+      renewedAt !== undefined && { lease: { seconds: renewWithin, renewedAt } }),
     tokensEnd,
     ...(suspendedBy !== undefined && { suspendedBy }),
     ...(graceEnds !== undefined && { graceEnds }),

@@ -32,6 +32,8 @@ export interface StoredWorkflow {
   readonly idleSeconds: number;
   /** The last mint, call or resumption. */
   readonly activeAt: UnixSeconds;
+  /** The last mint or resumption of a workflow that must be renewed. */
+  readonly renewedAt?: UnixSeconds;
   /** The end of its last capability. */
   readonly tokensEnd: UnixSeconds;
   readonly suspendedBy?: ActorKind;

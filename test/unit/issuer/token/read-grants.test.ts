@@ -37,3 +37,35 @@ test.each([
 ])('a grant for many reads with %s is refused', (_, grants) => {
   expect(details(...grants)).toEqual({ ok: false, error: { code: 'details_invalid' } });
 });
+
+const leased = (more: object) =>
+  readGrants(
+    new URLSearchParams({
+      authorization_details: JSON.stringify([
+        { type: 'hewn_task', task: 'report', grants: [reads(['t'])], ...more },
+      ]),
+    }),
+  );
+
+test('a request may shorten the capability, and have its workflow end without renewals', () => {
+  expect(leased({ lifetime: 30, renew_within: 60 })).toMatchObject({
+    value: { lifetimeSeconds: 30, renewWithin: 60 },
+  });
+  expect(leased({ lifetime: 3_600, renew_within: 3_600 })).toMatchObject({ ok: true });
+  expect(leased({ lifetime: 60, workflow: `wf_${'A'.repeat(22)}` })).toMatchObject({ ok: true });
+});
+
+test.each([
+  ['a lifetime below 30 s', { lifetime: 29 }],
+  ['a lifetime over an hour', { lifetime: 3_601 }],
+  ['a lifetime that is no whole number', { lifetime: 60.5 }],
+  ['a lifetime that is text', { lifetime: '60' }],
+  ['renewals within less than a minute', { renew_within: 59 }],
+  ['renewals within more than an hour', { renew_within: 3_601 }],
+  [
+    'another time for renewals of a running workflow',
+    { renew_within: 60, workflow: `wf_${'A'.repeat(22)}` },
+  ],
+])('a request with %s is refused', (_, more) => {
+  expect(leased(more)).toEqual({ ok: false, error: { code: 'details_invalid' } });
+});
