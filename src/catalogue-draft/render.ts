@@ -1,5 +1,6 @@
 import { catalogueKeys } from '../catalogue/index.ts';
 import type { ServerListing } from '../server-listing/index.ts';
+import { tomlValue } from '../toml-text.ts';
 import type { DraftedTool } from './draft.ts';
 
 /** Begins the comment above a guess. `hewn check` warns until the last one is removed. */
@@ -52,30 +53,13 @@ function entry({ tool, guesses, description }: DraftedTool): string {
     const reviews = guesses
       .filter(({ member }) => member === key)
       .map(({ why }) => `${REVIEW_MARK} ${key}: ${oneLine(why, REASON_CHARACTERS_MAX)}`);
-    return [...reviews, `${key} = ${toml(value)}`];
+    return [...reviews, `${key} = ${tomlValue(value)}`];
   });
   return [...(said === '' ? [] : [`# The server says: ${said}`]), '[[tool]]', ...lines].join('\n');
 }
 
 const isSame = (one: unknown, other: unknown): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
-
-/** Returns a value of a catalogue as TOML on one line. */
-function toml(value: unknown): string {
-  if (typeof value === 'string') return text(value);
-  if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  const members = Object.entries(value).map(
-    ([name, member]) => `${keyText(name)} = ${toml(member)}`,
-  );
-  return `{ ${members.join(', ')} }`;
-}
-
-/** A bare key of TOML, or a quoted one. */
-const keyText = (name: string): string => (/^[\w-]+$/.test(name) ? name : text(name));
-
-/** A basic string of TOML escapes as JSON does, and U+007F as well. */
-const text = (value: string): string => JSON.stringify(value).replaceAll('\u007f', '\\u007F');
 
 /** A comment ends at a line end, and no control character may stand in it. */
 const oneLine = (value: string, charactersMax = SERVER_TEXT_CHARACTERS_MAX): string => {

@@ -55,8 +55,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backup: ['audit', 'deployment', 'feed', 'lifecycle', 'serve', 'tlog'],
   deploy: ['bundle', 'deployment', 'key-file', 'upstream', 'version'],
   doctor: [...['deployment', 'feed', 'health', 'identity', 'issuer-api', 'key-file']],
+  clients: [],
   cli: [
-    ...['bundle', 'deploy', 'doctor'],
+    ...['bundle', 'clients', 'deploy', 'doctor'],
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
     ...['audit', 'backup', 'lifecycle', 'catalogue-draft', 'observe', 'openapi'],
