@@ -10,8 +10,8 @@ export interface Collision {
 }
 
 /**
- * Finds the tools of a server whose names become one when a client writes them for its model. Claude
- * Code and OpenCode then drop one of them without a word.
+ * Finds the tools of a server whose names become one when a client writes them for its model.
+ * Claude Code and OpenCode then silently drop one of them.
  */
 export function collidingTools(server: string, tools: readonly string[]): readonly Collision[] {
   const found = new Map<string, { modelName: string; tools: string[]; clients: string[] }>();

@@ -2,7 +2,9 @@ import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type HttpEntry, isStdio, type ServerEntry, type StdioEntry } from './entry.ts';
 
-/** Reads the members that most clients have in common. A member of another kind counts as absent. */
+/**
+ * Reads the members that most clients have in common. A member of another kind counts as absent.
+ */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined;
 

@@ -7,8 +7,8 @@ import { writeAll, writeEntry, writeHeaders, writeStdio } from './fields.ts';
 /**
  * Returns what hands a client the servers of one run, and leaves its own files alone: arguments
  * that go before the user's own, variables, and files to write for the owner alone. A program that
- * is not in the table (`undefined`) gets a file in the common form and its path in `HEWN_MCP_CONFIG`,
- * and for each server with a URL the variable `HEWN_MCP_URL_<NAME>`.
+ * is not in the table (`undefined`) gets a file in the common form and its path in
+ * `HEWN_MCP_CONFIG`, and for each server with a URL the variable `HEWN_MCP_URL_<NAME>`.
  *
  * `folder` is that of the run. Gemini CLI ignores the file if anybody else can write to the folder
  * or to one above it, as in `/tmp`.

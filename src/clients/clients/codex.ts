@@ -14,7 +14,9 @@ const writeHttp = ({ url, headers }: HttpEntry): JsonObject => ({
 
 const write = (entry: ServerEntry) => writeEntry(entry, writeStdio, writeHttp);
 
-/** Headers that name a variable are read as `${NAME}`, which is how the other clients write them. */
+/**
+ * Headers that name a variable are read as `${NAME}`, which is how the other clients write them.
+ */
 function readHeaders(value: JsonObject): Readonly<Record<string, string>> {
   const bearer = textOf(value.bearer_token_env_var);
   const named = Object.entries(textTable(value.env_http_headers) ?? {});
