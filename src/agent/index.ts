@@ -3,6 +3,9 @@
 export { type Narrowing, narrow } from '../capability/index.ts';
 export { createDpopKey, type DpopAlgorithm, type DpopKey } from '../dpop/index.ts';
 export type { ApprovalPending, Capability, ObtainError } from './capability.ts';
+export { type Connection, connect, type McpEndpoint } from './connect.ts';
+export { ConnectFailed, type ConnectFailedCode } from './connect-failed.ts';
+export type { ConnectOptions, StepUp, StepUpRequest } from './connect-options.ts';
 export {
   completeWorkflow,
   type Ended,
@@ -18,12 +21,9 @@ export {
   type IssuerCatalogueOptions,
   issuerCatalogue,
 } from './fetch-catalogue.ts';
-export {
-  NarrowingFailed,
-  type NarrowingFailedCode,
-  type NarrowingFetchOptions,
-  narrowingFetch,
-} from './narrowing-fetch.ts';
+export { type IdentitySource, identityFrom } from './identity-source.ts';
+export { NarrowingFailed, type NarrowingFailedCode } from './narrowing-failed.ts';
+export { type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export { neededGrants, neededGrantsOf } from './needed-grants.ts';
 export { obtainCapability } from './obtain.ts';
 export type { Approval, ObtainOptions } from './obtain-options.ts';

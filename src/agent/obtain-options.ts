@@ -49,8 +49,11 @@ export interface ObtainOptions {
   readonly issuer: string;
   /** The URL of the resource server that the capability is for, as its issuer spells it. */
   readonly audience: string;
-  /** The user's token: a JWT for the issuer. */
-  readonly subjectToken: string;
+  /**
+   * The user's token: a JWT for the issuer. Without it, the agent acts for no user, which the policy
+   * must allow.
+   */
+  readonly subjectToken?: string;
   /** The token of the agent's own workload: a JWT for the issuer. */
   readonly actorToken: string;
   /** What the workflow is for, in a few words for people and policies. */
@@ -107,7 +110,7 @@ const wholeSeconds = (min: number, max: number) =>
 export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   issuer: text,
   audience: text,
-  subjectToken: text,
+  subjectToken: optional(text),
   actorToken: text,
   task: text,
   grants: list,
@@ -157,7 +160,7 @@ export function issuerFault(issuer: string, caller: string): string | undefined 
   return `${shown} must not end with a slash. Remove it.`;
 }
 
-function audienceFault(audience: string, caller: string): string | undefined {
+export function audienceFault(audience: string, caller: string): string | undefined {
   const checked = checkAudience(audience);
   if (checked.ok) return undefined;
   return `${caller}: \`audience\` ${quoted(audience)} is not a resource server's URL: ${checked.error.why}.`;

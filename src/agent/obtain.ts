@@ -150,10 +150,13 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
   const type = 'urn:ietf:params:oauth:token-type:access_token';
   return new URLSearchParams({
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    subject_token: options.subjectToken,
+    // Without a user, the agent's own token is the subject, and nothing acts for it.
+    subject_token: options.subjectToken ?? options.actorToken,
     subject_token_type: type,
-    actor_token: options.actorToken,
-    actor_token_type: type,
+    ...(options.subjectToken !== undefined && {
+      actor_token: options.actorToken,
+      actor_token_type: type,
+    }),
     resource: options.audience,
     // JSON leaves out undefined members.
     authorization_details: JSON.stringify([

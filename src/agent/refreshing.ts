@@ -61,17 +61,37 @@ export function refreshing(
     const fault = obtainFault(options, 'refreshing');
     if (fault !== undefined) throw new TypeError(fault);
   }
-  const describe = typeof options === 'function' ? options : () => Promise.resolve(options);
-  const renewals = new Renewals(describe);
+  return holderOf(typeof options === 'function' ? options : () => Promise.resolve(options));
+}
+
+interface HolderOptions {
+  /** The first capability of the workflow, if there is one. */
+  readonly first?: Capability;
+  readonly now?: Clock;
+  /** Renews a capability of this age, however long it is valid. */
+  readonly renewAfterSeconds?: number;
+}
+
+/** The holder of a session, which can end without an answer of the issuer. */
+export interface SessionHolder extends CapabilityHolder {
+  /** Drops the capability. Nothing is obtained after it. */
+  drop(): void;
+}
+
+/** Returns the holder of a workflow: of the one that `first` belongs to, if there is a first. */
+export function holderOf(
+  describe: () => Promise<ObtainOptions>,
+  options: HolderOptions = {},
+): SessionHolder {
+  const renewals = new Renewals(describe, options);
   return {
     current: () => renewals.current(),
     stepUp: (needed) => renewals.stepUp(needed),
     complete: (graceSeconds = 0) =>
-      renewals.finish((current, options) =>
-        completeWorkflow(current, { ...options, graceSeconds }),
-      ),
+      renewals.finish((current, given) => completeWorkflow(current, { ...given, graceSeconds })),
     fail: (reason = '') =>
-      renewals.finish((current, options) => failWorkflow(current, { ...options, reason })),
+      renewals.finish((current, given) => failWorkflow(current, { ...given, reason })),
+    drop: () => renewals.drop(),
   };
 }
 
@@ -88,15 +108,20 @@ interface Current {
 class Renewals {
   readonly #describe: () => Promise<ObtainOptions>;
   readonly #flight: SingleFlight<Result<Capability, RenewalError>>;
-  #now: Clock = readClock;
+  readonly #renewAfterSeconds: number;
+  #now: Clock;
   #current: Current | undefined;
   #failure: { readonly error: RenewalError; readonly at: UnixMilliseconds } | undefined;
   /** The id of a pending approval: the next renewal asks for its decision, not for another. */
   #pendingApproval: string | undefined;
   #ended = false;
 
-  constructor(describe: () => Promise<ObtainOptions>) {
+  constructor(describe: () => Promise<ObtainOptions>, options: HolderOptions) {
+    const { first, now = readClock, renewAfterSeconds = Number.POSITIVE_INFINITY } = options;
     this.#describe = describe;
+    this.#now = now;
+    this.#renewAfterSeconds = renewAfterSeconds;
+    if (first) this.#keep(first);
     this.#flight = new SingleFlight(() => this.#renew(), {
       millisecondsMax: RENEWAL_MILLISECONDS_MAX,
       // In a Worker, a renewal ends with the request that started it.
@@ -113,7 +138,8 @@ class Renewals {
     // Grants that a person approved are kept to their end: a renewal would lack them.
     const ahead =
       current.capability.approval === undefined ? RENEW_AHEAD_SECONDS : RENEW_WAIT_SECONDS;
-    if (secondsLeft > Math.min(ahead, life / 3)) return ok(current.capability);
+    const isYoung = life - secondsLeft < this.#renewAfterSeconds;
+    if (isYoung && secondsLeft > Math.min(ahead, life / 3)) return ok(current.capability);
     const renewed = this.#join();
     // A very short capability is renewed in the background too.
     if (secondsLeft > Math.min(RENEW_WAIT_SECONDS, life / 6)) return ok(current.capability);
@@ -150,6 +176,10 @@ class Renewals {
     } catch (error) {
       return unreadable(error);
     }
+  }
+
+  drop(): void {
+    this.#end();
   }
 
   async #join(): Promise<Result<Capability, RenewalError>> {

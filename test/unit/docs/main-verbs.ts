@@ -1,6 +1,8 @@
 /** The exports that a reader of the documentation starts with: each has an `@example` that runs. */
 export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
   agent: [
+    'connect',
+    'identityFrom',
     'obtainCapability',
     'narrow',
     'narrowingFetch',

@@ -1,12 +1,16 @@
 import {
   type Approval,
+  ConnectFailed,
+  type ConnectOptions,
   completeWorkflow,
+  connect,
   createDpopKey,
   type EndingOptions,
   type FetchCatalogueOptions,
   failWorkflow,
   fetchCatalogue,
   type IssuerCatalogueOptions,
+  identityFrom,
   issuerCatalogue,
   type Narrowing,
   type NarrowingFetchOptions,
@@ -54,12 +58,37 @@ const OBTAIN: Required<ObtainOptions> = {
   now,
   requestMilliseconds: 100,
 };
-const NEEDED = ['issuer', 'audience', 'subjectToken', 'actorToken', 'task', 'grants'];
+const NEEDED = ['issuer', 'audience', 'actorToken', 'task', 'grants'];
 const MAY_LACK = (Object.keys(OBTAIN) as (keyof ObtainOptions)[]).filter(
   (name) => !NEEDED.includes(name),
 );
 
+const CONNECT: Required<ConnectOptions> = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  identity: identityFrom(() => 'd.e.f'),
+  user: identityFrom(() => 'a.b.c'),
+  task: 'churn',
+  grants: [GRANT],
+  dpop: key,
+  workflow: 'wf_1',
+  lifetimeSeconds: 60,
+  renewWithinSeconds: 120,
+  stepUp: 'never',
+  approval: { id: 'x', waitMilliseconds: 0 },
+  fetch: unanswered,
+  now,
+};
+const CONNECT_MAY_LACK = (Object.keys(CONNECT) as (keyof ConnectOptions)[]).filter(
+  (name) => !['issuer', 'audience', 'identity', 'task', 'grants'].includes(name),
+);
+const failureOf = (thrown: unknown) => {
+  if (thrown instanceof ConnectFailed) return { ok: false, error: thrown.message };
+  throw thrown;
+};
+
 export const AGENT: readonly Walk[] = [
+  walk('connect', CONNECT, CONNECT_MAY_LACK, (given) => connect(given).catch(failureOf)),
   walk('obtainCapability', OBTAIN, MAY_LACK, obtainCapability),
   walk('refreshing', OBTAIN, MAY_LACK, refreshing),
   walk<ObtainOptions>('stepUp', OBTAIN, MAY_LACK, (given) => stepUp(CAPABILITY, [GRANT], given)),

@@ -37,7 +37,9 @@ const WALKS = [...new Set(Object.values(AT).flat())];
  * tokens, wire formats and results of other functions. A new function is added here, or is walked.
  */
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
-  agent: 'createDpopKey NarrowingFailed neededGrants neededGrantsOf provingFetch',
+  agent: `
+    ConnectFailed createDpopKey identityFrom NarrowingFailed neededGrants neededGrantsOf provingFetch
+  `,
   audit: `
     decisionLogOf findLogFault findTrailFault hashable isLogName isPartDigest linkInput logKindOf
     logOf nextControlLog originOf readVerifierRecord ShardedOutbox

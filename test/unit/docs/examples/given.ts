@@ -64,7 +64,7 @@ export const request = new Request(`${audience}/contacts/eu`, {
 });
 
 /** Answers as the issuer does, and as an API that allows everything. Nothing leaves the process. */
-export async function fetch(input: string | URL | Request, _init?: RequestInit): Promise<Response> {
+export async function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const { pathname } = new URL(input instanceof Request ? input.url : input);
   if (pathname === '/.well-known/oauth-authorization-server') {
     return Response.json({ issuer, token_endpoint: `${issuer}/token` });
@@ -72,7 +72,7 @@ export async function fetch(input: string | URL | Request, _init?: RequestInit):
   if (pathname === '/token') {
     return Response.json({
       access_token: token,
-      token_type: 'Bearer',
+      token_type: new Request(input, init).headers.has('dpop') ? 'DPoP' : 'Bearer',
       expires_in: 300,
       authorization_details: [
         { type: 'hewn_task', workflow: AUTHORITY.workflow, task: AUTHORITY.task, grants },

@@ -1,0 +1,167 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { readClock } from '../clock.ts';
+import { createDpopKey } from '../dpop/index.ts';
+import { STEP_SECONDS_DEFAULT } from '../limits.ts';
+import type { Result } from '../result.ts';
+import { ConnectFailed, connectFailed } from './connect-failed.ts';
+import { type ConnectOptions, connectFault } from './connect-options.ts';
+import type { Ended, EndingError } from './end-workflow.ts';
+import { issuerCatalogue } from './fetch-catalogue.ts';
+import type { IdentitySource } from './identity-source.ts';
+import { narrowedSender } from './narrowed-sender.ts';
+import { obtainCapability } from './obtain.ts';
+import type { ObtainOptions } from './obtain-options.ts';
+import { type CapabilityHolder, holderOf, type RenewalError } from './refreshing.ts';
+import { steppingFetch } from './stepping-fetch.ts';
+
+/** An MCP server behind the audience, as `StreamableHTTPClientTransport` takes it. */
+export interface McpEndpoint {
+  readonly url: URL;
+  readonly fetch: typeof fetch;
+}
+
+/** The session of an agent: one workflow, from its first capability to its end. */
+export interface Connection extends AsyncDisposable {
+  /** The id of the workflow. */
+  readonly workflow: string;
+  readonly audience: string;
+  /** The current capability, which renews itself: see `refreshing`. */
+  readonly capability: CapabilityHolder;
+  /**
+   * Sends a request to the audience with its own token, which is narrowed to this request and
+   * proves the key. Steps up as `stepUp` of the options says. Throws `NarrowingFailed` instead of
+   * sending a wide token.
+   */
+  readonly fetch: typeof fetch;
+  /**
+   * Returns the address of an MCP server of the gateway with the `fetch` of this connection. Pass
+   * `url` for a server that is the audience itself, without a gateway.
+   */
+  readonly mcp: (server: string, url?: string | URL) => McpEndpoint;
+  /** Ends the workflow as done, after a grace period for calls in flight. This is final. */
+  readonly complete: (graceSeconds?: number) => Promise<Result<Ended, RenewalError | EndingError>>;
+  /** Ends the workflow as failed. This is final. */
+  readonly fail: (reason?: string) => Promise<Result<Ended, RenewalError | EndingError>>;
+}
+
+/**
+ * Begins a workflow and returns its session: the capability is obtained, bound to a key that never
+ * leaves the process, renewed ahead of expiry, narrowed for each call, widened when a denial says
+ * what is missing, and given up at the end. With `await using`, the workflow ends with the block.
+ *
+ * Throws `ConnectFailed` if there is no capability: its message says why, and what to do.
+ *
+ * @example
+ * ```ts
+ * import { connect, identityFrom } from 'hewn/agent';
+ *
+ * await using connection = await connect({
+ *   issuer,
+ *   audience,
+ *   identity: identityFrom(async () => actorToken),
+ *   user: identityFrom(async () => subjectToken),
+ *   task: 'quarterly churn report',
+ *   grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }],
+ *   fetch,
+ * });
+ * const response = await connection.fetch(`${audience}/contacts/eu`);
+ * console.log(response.status);
+ * ```
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const why = connectFault(options);
+  if (why !== undefined) throw new ConnectFailed('options_invalid', { why, advice: '' });
+  const { issuer, audience, stepUp = 'policy', now = readClock, fetch: send = fetch } = options;
+  const lease = options.renewWithinSeconds;
+  const dpop = options.dpop ?? (await createDpopKey());
+  const describe = async (): Promise<ObtainOptions> => ({
+    ...(await obtainOptionsOf(options)),
+    ...(dpop && { dpop }),
+  });
+  const first = await obtainCapability(await describe());
+  if (!first.ok) throw connectFailed(first.error);
+  const renewal = async (): Promise<ObtainOptions> => {
+    const described = await describe();
+    const { id: _, ...approval } = described.approval ?? {}; // It was for the first capability.
+    return { ...described, approval };
+  };
+  const holder = holderOf(renewal, {
+    first: first.value,
+    now,
+    ...(lease !== undefined && { renewAfterSeconds: lease / 2 }),
+  });
+  const servers = new Map<string, string>();
+  const step = narrowedSender({
+    capability: holder,
+    catalogue: issuerCatalogue({ issuer, fetch: send }),
+    seconds: STEP_SECONDS_DEFAULT,
+    send,
+    now,
+    serverOf: (url) => servers.get(url.pathname) ?? serverIn(audience, url),
+  });
+  const stepping = steppingFetch({ step, holder, stepUp });
+  const stop = lease === undefined ? () => {} : keepAlive(holder, lease);
+  let isEnded = false;
+  const end = async (ending: Promise<Result<Ended, RenewalError | EndingError>>) => {
+    const ended = await ending;
+    isEnded ||= ended.ok;
+    if (isEnded) stop();
+    return ended;
+  };
+  return {
+    workflow: first.value.workflow,
+    audience,
+    capability: holder,
+    fetch: stepping,
+    mcp: (server, url = `${audience}/mcp/${server}`) => {
+      const target = new URL(url);
+      servers.set(target.pathname, server);
+      return { url: target, fetch: stepping };
+    },
+    complete: (graceSeconds) => end(holder.complete(graceSeconds)),
+    fail: (reason) => end(holder.fail(reason)),
+    [Symbol.asyncDispose]: async () => {
+      if (!isEnded) await holder.complete();
+      // Without an answer, the workflow ends when its capability is not renewed.
+      stop();
+      holder.drop();
+    },
+  };
+}
+
+/** Renews the lease of a workflow whose agent makes no calls. Returns what ends that. */
+function keepAlive(holder: CapabilityHolder, leaseSeconds: number): () => void {
+  const timer = setInterval(() => holder.current(), (leaseSeconds * 1000) / 10);
+  // In Node, a session does not keep its process running.
+  if (typeof timer === 'object') (timer as { unref?: () => void }).unref?.();
+  return () => clearInterval(timer);
+}
+
+/** The name of the gateway's MCP server at a URL. */
+function serverIn(audience: string, url: URL): string | undefined {
+  const base = new URL(audience).pathname.replace(/\/$/, '');
+  if (!url.pathname.startsWith(`${base}/mcp/`)) return undefined;
+  return /^[a-z0-9-]{1,32}(?=\/|$)/.exec(url.pathname.slice(base.length + '/mcp/'.length))?.[0];
+}
+
+async function obtainOptionsOf(options: ConnectOptions): Promise<ObtainOptions> {
+  const { identity, user, dpop: _, stepUp: _2, ...rest } = options;
+  const actorToken = await tokenOf(identity, 'identity');
+  if (user === undefined) return { ...rest, actorToken };
+  return { ...rest, actorToken, subjectToken: await tokenOf(user, 'user') };
+}
+
+async function tokenOf(source: IdentitySource, option: 'identity' | 'user'): Promise<string> {
+  try {
+    const token = await source.token();
+    if (typeof token === 'string' && token !== '') return token;
+    throw new Error('it returned no token');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown';
+    throw new ConnectFailed('identity_unavailable', {
+      why: `The source of \`${option}\` (${source.name}) has no token: ${why}.`,
+      advice: '',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { expecting } from '../options.ts';
+
+/**
+ * Where the tokens of one party come from: the agent's own workload, or the user that it acts for.
+ * `token` is called before each request to the issuer, so it must return a token that is valid now.
+ */
+export interface IdentitySource {
+  /** What messages call it, such as `GitHub Actions`. Contains no secret. */
+  readonly name: string;
+  /** Returns a JWT for the issuer, or rejects with an error that says what is missing. */
+  readonly token: () => Promise<string>;
+}
+
+export const identitySource = expecting(
+  'an identity source, such as `identityFrom(async () => jwt)`',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<IdentitySource>).token === 'function' &&
+    typeof (value as Partial<IdentitySource>).name === 'string',
+);
+
+/**
+ * Returns the identity source that calls a function for each token.
+ *
+ * @example
+ * ```ts
+ * import { identityFrom } from 'hewn/agent';
+ *
+ * const identity = identityFrom(async () => actorToken);
+ * console.log(identity.name);
+ * ```
+ */
+export const identityFrom = (
+  token: () => string | Promise<string>,
+  name = 'a function',
+): IdentitySource => ({ name, token: async () => token() });

@@ -1,0 +1,149 @@
+import type { JsonObject } from '../canonical-json.ts';
+import { argumentNodes, type Narrowing, narrow } from '../capability/index.ts';
+import { type Catalogue, describeCall } from '../catalogue/index.ts';
+import type { Clock } from '../clock.ts';
+import {
+  isBodyRead,
+  readHttpCall,
+  readTarget,
+  receiveBody,
+  routesOf,
+} from '../http-route/index.ts';
+import type { Capability } from './capability.ts';
+import type { CatalogueSource } from './fetch-catalogue.ts';
+import { NarrowingFailed } from './narrowing-failed.ts';
+import { provingFetch } from './proving-fetch.ts';
+import type { CapabilityHolder } from './refreshing.ts';
+import { readToolCall } from './tool-call.ts';
+
+/** Whatever a gateway accepts is less. */
+const BODY = { bytesMax: 4 * 1024 * 1024, millisecondsMax: 60_000 };
+
+export interface SenderOptions {
+  readonly capability: Capability | CapabilityHolder;
+  readonly catalogue: Catalogue | CatalogueSource;
+  /** Returns the name of the MCP server at a URL; undefined if there is none. */
+  readonly serverOf: (url: URL) => string | undefined;
+  readonly seconds: number;
+  readonly send: typeof fetch;
+  readonly now: Clock;
+}
+
+/** A call by the name that its tool has in the catalogue. */
+export interface NamedCall {
+  readonly tool: string;
+  readonly args: JsonObject;
+}
+
+/** The answer to a request, and the call that the request was. */
+export interface Sent {
+  readonly response: Response;
+  readonly call: NamedCall | undefined;
+}
+
+/** Reads what `fetch` takes. A URL with user info names another host than a reader may think. */
+export function requestOf(input: string | URL | Request, init?: RequestInit): Request {
+  if (input instanceof Request) return new Request(input, init);
+  const { username, password } = new URL(input);
+  if (username !== '' || password !== '') throw new NarrowingFailed('another_audience');
+  return new Request(input, init);
+}
+
+/** Returns a function that sends each request with its own token: see `narrowingFetch`. */
+export function narrowedSender(options: SenderOptions): (request: Request) => Promise<Sent> {
+  const { seconds, send, now } = options;
+  // Requests go to one origin only, so its nonces are kept here.
+  const prove = provingFetch(send, now);
+  return async (request) => {
+    const capability = await currentCapability(options.capability);
+    const { holder } = capability;
+    // The token goes to its audience only, whatever a prompt makes the agent request.
+    if (new URL(request.url).origin !== new URL(capability.audience).origin) {
+      throw new NarrowingFailed('another_audience');
+    }
+    const call = await readCall(request, options, capability);
+    // A tool has one audience, so the token of a call need not repeat it: that saves 32 bytes.
+    const caveats = call
+      ? narrowingOf(call, await catalogueOf(options.catalogue, capability))
+      : { audience: capability.audience };
+    const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
+    const narrowed = await narrow(capability.token, { ...caveats, expires });
+    if (!narrowed.ok) throw new NarrowingFailed(narrowed.error.code);
+    const headers = new Headers(request.headers);
+    headers.set('authorization', `${holder ? 'DPoP' : 'Bearer'} ${narrowed.value}`);
+    // A redirect must not take the token elsewhere. workerd does not support 'error' here.
+    const step = new Request(request, { headers, redirect: 'manual' });
+    const response = await (holder ? prove(step, holder, narrowed.value) : send(step));
+    return { response, call };
+  };
+}
+
+async function currentCapability(source: Capability | CapabilityHolder): Promise<Capability> {
+  if (!('current' in source)) return source;
+  const current = await source.current();
+  if (!current.ok) throw new NarrowingFailed(current.error.code);
+  return current.value;
+}
+
+async function catalogueOf(
+  source: Catalogue | CatalogueSource,
+  capability: Capability,
+): Promise<Catalogue> {
+  if (typeof source !== 'function') return source;
+  const catalogue = await source(capability);
+  if (!catalogue.ok) throw new NarrowingFailed(catalogue.error.code);
+  return catalogue.value;
+}
+
+/** Returns the call that a request is; undefined for a message of MCP that calls no tool. */
+async function readCall(
+  request: Request,
+  { serverOf, catalogue }: SenderOptions,
+  capability: Capability,
+): Promise<NamedCall | undefined> {
+  const [, api] = /^\/http\/([a-z0-9-]{1,32})(?:\/|$)/.exec(new URL(request.url).pathname) ?? [];
+  if (api !== undefined) {
+    return readApiCall(request, api, await catalogueOf(catalogue, capability));
+  }
+  const read = readToolCall(await request.clone().text());
+  if (!read.ok) throw new NarrowingFailed(read.error.code);
+  const call = read.value;
+  if (call === undefined) return undefined;
+  const server = serverOf(new URL(request.url));
+  if (server === undefined) throw new NarrowingFailed('call_unreadable');
+  return { tool: `mcp/${server}/${call.name}`, args: call.args };
+}
+
+/** Reads a request to an HTTP API as the gateway does. */
+async function readApiCall(
+  request: Request,
+  server: string,
+  catalogue: Catalogue,
+): Promise<NamedCall> {
+  const { method, headers, url } = request;
+  const target = readTarget(url, `/http/${server}`);
+  if (!target.ok) throw new NarrowingFailed(target.error.code);
+  // A body that is not read must not be copied: the copy would hold all of it.
+  const body = await receiveBody(isBodyRead(headers) ? request.clone() : request, BODY);
+  const call = readHttpCall(routesOf(catalogue), {
+    server,
+    method,
+    headers,
+    body,
+    ...target.value,
+  });
+  // A gateway with a newer catalogue could take it for a call, under a token that is not narrowed.
+  if (!call.ok) throw new NarrowingFailed(call.error.error.code);
+  return call.value;
+}
+
+/**
+ * Narrows to exactly this call. A call that the catalogue cannot describe is denied by the gateway.
+ */
+function narrowingOf({ tool, args }: NamedCall, catalogue: Catalogue): Narrowing {
+  const described = describeCall(catalogue, tool, args);
+  // Every verifier would deny what it cannot read, unless the catalogue says that it is content.
+  const read = argumentNodes(args, described.ok ? described.value.content : undefined);
+  if (!read.ok) throw new NarrowingFailed(read.error.code);
+  return described.ok ? { tool, dataset: described.value.dataset, args } : { tool, args };
+}

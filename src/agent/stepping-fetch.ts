@@ -1,0 +1,76 @@
+import { canonicalJson, type Json } from '../canonical-json.ts';
+import { coversGrant, type Grant } from '../capability/index.ts';
+import type { StepUp } from './connect-options.ts';
+import { requestOf, type Sent } from './narrowed-sender.ts';
+import { neededGrantsOf } from './needed-grants.ts';
+import type { CapabilityHolder } from './refreshing.ts';
+
+/** A model that repeats a refused call must not flood the issuer, or the person who refused. */
+const REFUSED_KEPT_MAX = 64;
+
+export interface SteppingOptions {
+  readonly step: (request: Request) => Promise<Sent>;
+  readonly holder: CapabilityHolder;
+  readonly stepUp: StepUp;
+}
+
+/**
+ * Returns a `fetch` that answers a denial which says what is missing: it asks the issuer for that,
+ * once, and sends the call again. Whatever is refused, the caller gets the denial.
+ */
+export function steppingFetch({ step, holder, stepUp }: SteppingOptions): typeof fetch {
+  const refused = new Set<string>();
+  const asked = new Map<string, Promise<boolean>>();
+  const widen = async (needed: readonly Grant[]): Promise<boolean> => {
+    const current = await holder.current();
+    // Another call has stepped up for the same grants in the meantime.
+    if (current.ok && needed.every((grant) => coversGrant(current.value.grants, grant)))
+      return true;
+    if (!(await isWanted(stepUp, needed))) return false;
+    return (await holder.stepUp(needed)).ok;
+  };
+  /** Asks once for all calls that lack the same grants. */
+  const widenOnce = async (needed: readonly Grant[]): Promise<boolean> => {
+    const key = canonicalJson(needed as unknown as Json);
+    if (refused.has(key)) return false;
+    const question = asked.get(key) ?? widen(needed);
+    asked.set(key, question);
+    try {
+      const isWider = await question;
+      if (!isWider && refused.size < REFUSED_KEPT_MAX) refused.add(key);
+      return isWider;
+    } finally {
+      asked.delete(key);
+    }
+  };
+  return async (input, init) => {
+    const request = requestOf(input, init);
+    if (stepUp === 'never') return (await step(request)).response;
+    const again = request.clone();
+    const sent = await step(request);
+    const needed = await neededBy(sent);
+    if (needed === undefined || !(await widenOnce(needed))) return sent.response;
+    await sent.response.body?.cancel();
+    return (await step(again)).response;
+  };
+}
+
+/**
+ * Returns what a denied call needs. A server that no gateway guards could name the grants of other
+ * tools, so only those of the tool that was called count.
+ */
+async function neededBy({ response, call }: Sent): Promise<readonly Grant[] | undefined> {
+  if (call === undefined || !isJson(response)) return undefined;
+  const needed = await neededGrantsOf(response);
+  return needed?.every(({ tool }) => tool === call.tool) ? needed : undefined;
+}
+
+/** A denial is never a stream of events. */
+const isJson = ({ headers }: Response): boolean =>
+  /^application\/(?:[\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? '');
+
+async function isWanted(stepUp: StepUp, needed: readonly Grant[]): Promise<boolean> {
+  if (typeof stepUp === 'function') return stepUp({ needed });
+  if (typeof stepUp === 'string') return stepUp === 'policy';
+  return needed.every((grant) => coversGrant(stepUp, grant));
+}
