@@ -50,8 +50,8 @@ export interface ObtainOptions {
   /** The URL of the resource server that the capability is for, as its issuer spells it. */
   readonly audience: string;
   /**
-   * The user's token: a JWT for the issuer. Without it, the agent acts for no user, which the policy
-   * must allow.
+   * The user's token: a JWT for the issuer. Without it, the agent acts for no user, which the
+   * policy must allow.
    */
   readonly subjectToken?: string;
   /** The token of the agent's own workload: a JWT for the issuer. */
