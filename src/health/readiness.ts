@@ -11,6 +11,8 @@ const ADVICE = {
   catalogue:
     'Activate a version, and check that the issuer answers `GET /catalogue/{hash}`. The log of the gateway has the reason as `catalogue.unfetched`.',
   feed: "Check that the issuer answers, and that FEED_PUBLIC_KEY is the public half of the issuer's feed key.",
+  witnesses:
+    'Run `hewn doctor`: it says which witness of the feed is silent, and why. Verifiers that demand the witnesses deny writes without a quorum.',
   upstream:
     'Set the secret or the binding that is named, or correct `UPSTREAMS`. A server without a variable here is suspended: it returned the credential of the gateway, so replace that and deploy.',
 } as const;

@@ -4,6 +4,7 @@ import { approvalRoutes } from './approval/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { verifierRoutes } from './audit/verifier-routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
+import { faultyShards } from './feed/health.ts';
 import { feedRoutes } from './feed/routes.ts';
 import { createWatermarkRoutes } from './feed/watermark-routes.ts';
 import { faultyLogs } from './log/health.ts';
@@ -96,7 +97,11 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
 
   mountHealth(
     router,
-    createHealthRoutes(async (env) => (await deployed.load(env)) !== undefined, faultyLogs),
+    createHealthRoutes(
+      async (env) => (await deployed.load(env)) !== undefined,
+      faultyLogs,
+      faultyShards,
+    ),
   );
 
   router

@@ -10,6 +10,7 @@ import { type CommandContext, defineCommand, NO, showJson, YES } from '../comman
 import { describeFeedError } from './errors.ts';
 import { headFacts, headLines } from './head-report.ts';
 import { FEED_FLAGS, readFeedSource } from './source.ts';
+import { readWitnesses, seenBy, WITNESSES_FLAG } from './witnesses.ts';
 
 export const feedVerify = defineCommand({
   name: 'feed verify',
@@ -32,6 +33,7 @@ An entry is dropped when the last token that it could stop has expired. So a fil
       description: 'reject a feed that is older than the one recorded in this file',
     },
     keep: { kind: 'switch', description: 'record this feed in the floor file, if it is accepted' },
+    ...WITNESSES_FLAG,
     ...FEED_FLAGS,
   },
   examples: [
@@ -52,6 +54,8 @@ An entry is dropped when the last token that it could stop has expired. So a fil
     if (keep && floor === undefined) return refuse('--keep needs --floor FILE');
     const source = await readFeedSource(context, flags);
     if (!source.ok) return source;
+    const demanded = await readWitnesses(context, flags.witnesses);
+    if (!demanded.ok) return demanded;
     const bytes = await readInput(context, file);
     if (!bytes.ok) return bytes;
     const store = floor === undefined ? undefined : floorFile(resolve(context.cwd, floor));
@@ -62,6 +66,7 @@ An entry is dropped when the last token that it could stop has expired. So a fil
       ...source.value,
       now,
       ...(known.value && { floor: known.value }),
+      ...(demanded.value && { witnesses: demanded.value.text }),
     });
     const print = (json: object, lines: readonly string[]): void =>
       context.out(flags.json ? showJson(json) : lines.join('\n'));
@@ -70,12 +75,13 @@ An entry is dropped when the last token that it could stop has expired. So a fil
       return NO;
     }
     const { head } = opened.value;
+    const seen = await seenBy(head, demanded.value?.policy);
     const seconds = toSeconds(now());
     const isOld = seconds - head.issued_at > Number(maxAge);
     const stopped = findStops(opened.value, { workflow, block });
-    print({ good: !isOld, stopped, ...headFacts(head, seconds) }, [
+    print({ good: !isOld, stopped, ...headFacts(head, seconds, seen) }, [
       isOld ? `too old: over ${maxAge} s` : 'signed and complete',
-      ...headLines(head, seconds),
+      ...headLines(head, seconds, seen),
       ...Object.entries(stopped).map(([id, stop]) => `  ${id}  ${stop ?? NO_ENTRY}`),
     ]);
     if (isOld) return NO;

@@ -17,11 +17,15 @@ export const auditCheck: Check = {
       return [{ subject, status: 'fail', detail: 'did not answer: nothing can be minted' }];
     const { records, bytes, traffic_bytes_max: most } = audit;
     const percent = Math.floor((100 * bytes) / most);
-    const detail = `${records} records, ${percent} % full`;
+    const witnesses = new Set((logs ?? []).flatMap((log) => log.witnesses ?? []).map(nameOf));
+    const cosigned = witnesses.size > 0 ? `, witnesses: ${[...witnesses].join(', ')}` : '';
+    const detail = `${records} records, ${percent} % full${cosigned}`;
     if (percent >= 100) return [{ subject, status: 'fail', detail }, ...found];
     return [{ subject, status: percent >= WARN_PERCENT ? 'warn' : 'ok', detail }, ...found];
   },
 };
+
+const nameOf = ({ name }: { readonly name: string }): string => name;
 
 type Log = NonNullable<IssuerStatus['logs']>[number];
 

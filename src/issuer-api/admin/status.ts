@@ -12,6 +12,13 @@ const schemaVersion = {
   known: v.pipe(count, v.description('the version that this code writes')),
 };
 
+const witness = v.object({
+  name: v.string(),
+  size: v.pipe(count, v.description('what it cosigned last')),
+  at: v.pipe(v.optional(timestamp), v.description('when it did')),
+  fault: v.pipe(v.optional(v.string()), v.description('why its last answer could not be used')),
+});
+
 export const STATUS_ROUTES = {
   showStatus: {
     method: 'GET',
@@ -70,6 +77,10 @@ export const STATUS_ROUTES = {
                   v.array(v.string()),
                   v.description('the witnesses that have not cosigned the newest checkpoint'),
                 ),
+                witnesses: v.pipe(
+                  v.optional(v.array(witness)),
+                  v.description('every witness that the log has asked'),
+                ),
                 pending_seconds: v.pipe(
                   v.optional(count),
                   v.description('how long the oldest record waits for the archive'),
@@ -92,6 +103,33 @@ export const STATUS_ROUTES = {
                 confirmed: v.pipe(count, v.description('those that have the newest entry')),
                 waiting: v.pipe(v.array(v.string()), v.description('up to 20 of the others')),
               }),
+              tree: v.pipe(
+                v.optional(
+                  v.object({
+                    size: v.pipe(count, v.description('what the newest checkpoint covers')),
+                    seen_at: v.pipe(
+                      v.optional(timestamp),
+                      v.description('when a quorum of the witnesses saw it'),
+                    ),
+                    faults: v.pipe(
+                      v.array(v.string()),
+                      v.description(
+                        '`stopped`: another history was found; `quorum_missing`: too few witnesses have seen the newest checkpoint; `witness_silent`: a witness has not',
+                      ),
+                    ),
+                    stopped: v.pipe(
+                      v.optional(v.string()),
+                      v.description('why no checkpoint is signed any more'),
+                    ),
+                    silent: v.pipe(
+                      v.array(v.string()),
+                      v.description('the witnesses that have not cosigned the newest checkpoint'),
+                    ),
+                    witnesses: v.array(witness),
+                  }),
+                ),
+                v.description('the tree of the shard; absent if the issuer has no witnesses'),
+              ),
             }),
           ),
         }),

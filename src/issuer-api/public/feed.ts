@@ -54,6 +54,32 @@ export const FEED_ROUTES = {
       429: tooMany,
     },
   },
+  checkpoint: {
+    method: 'GET',
+    path: '/feed/:shard/checkpoint',
+    summary:
+      "Returns the newest checkpoint of a shard's tree, signed by the issuer and by its witnesses.",
+    specification: 'https://c2sp.org/tlog-tiles',
+    caller: 'anyone',
+    answers: {
+      200: { description: 'A signed note', contentType: 'text/plain; charset=utf-8' },
+      404: unknown,
+      429: tooMany,
+    },
+  },
+  tile: {
+    method: 'GET',
+    path: '/feed/:shard/tile/:tile+',
+    summary:
+      'Returns hashes or leaves of the tree of a shard. `tile` is the path after `tile/`: `0/x001/234` for hashes, `entries/x001/234` for leaves, with `.p/7` for a partial one.',
+    specification: 'https://c2sp.org/tlog-tiles',
+    caller: 'anyone',
+    answers: {
+      200: { description: 'Hashes or leaves, immutable', contentType: BYTES },
+      404: unknown,
+      429: tooMany,
+    },
+  },
   subscribe: {
     method: 'GET',
     path: '/feed/v2/:shard/subscribe',

@@ -24,6 +24,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
       'denial',
       'effect',
       'entry-draft',
+      'health',
       'receive-confirmation',
     ],
   ],

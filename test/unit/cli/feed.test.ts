@@ -2,6 +2,8 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/encoding.ts';
 import type { FeedEntry, Head } from '../../../src/feed/index.ts';
+import { auditExtension } from '../../../src/feed/log/index.ts';
+import { Outside, POLICY, WitnessedLog } from '../feed/witnessed/scene.ts';
 import { ISSUER } from '../fixtures/issuer.ts';
 import { deltaOf, entry, feedKeys, headOver, seconds, sign, snapshotOf } from '../fixtures/log.ts';
 import { emptyFolder, hewn } from './scene.ts';
@@ -199,5 +201,58 @@ describe('hewn feed', () => {
   ])('explains %s', async (_, words, why) => {
     await using at = await scene();
     expect(await at.feed(words)).toMatchObject({ code: 2, err: expect.stringMatching(why) });
+  });
+});
+
+describe('hewn feed status with witnesses', () => {
+  /** Serves a head whose checkpoint these witnesses have cosigned. */
+  async function witnessed(ask: readonly number[]) {
+    const outside = new Outside();
+    outside.now = 1;
+    const log = new WitnessedLog(outside);
+    const bare = await log.head(1);
+    const head = log.carry(bare, log.checkpoint({ ask }));
+    const audit = `issuer.example/audit/root\n812\n${'A'.repeat(43)}=\n\n\u2014 a AAAAAAAA\n`;
+    const extensions = [auditExtension(audit), ...(head.extensions ?? [])];
+    const at = await scene({ log: [] });
+    await writeFile(`${at.folder.path}/policy`, POLICY);
+    const fetching: typeof fetch = async () => Response.json(await sign({ ...head, extensions }));
+    const ran = await at.feed(['status'], FEED_KEY, fetching);
+    const demanded = await at.feed(['status', '--witnesses', 'policy'], FEED_KEY, fetching);
+    const json = await at.feed(['status', '--json'], FEED_KEY, fetching);
+    await at[Symbol.asyncDispose]();
+    return { ran, demanded, json: JSON.parse(json.out) };
+  }
+
+  test('shows who has seen the head, and that nothing was verified without a policy', async () => {
+    const { ran, demanded, json } = await witnessed([0, 2]);
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.out).toMatch(/witness +"witness.example\/w1" at \S+Z \(not verified\)/);
+    expect(ran.out).toMatch(/audit +"issuer.example\/audit\/root": 812 entries/);
+    expect(ran.out).not.toContain('extension');
+    expect(demanded).toMatchObject({ code: 0, err: '' });
+    expect(demanded.out).toMatch(/witness +"w1" at \S+Z\n +witness +"w3" at \S+Z\n/);
+    expect(json).toMatchObject({
+      witnesses: [
+        { witness: 'witness.example/w1', verified: false },
+        { witness: 'witness.example/w3', verified: false },
+      ],
+      audit: { log: 'issuer.example/audit/root', size: 812 },
+    });
+  });
+
+  test('fails if too few witnesses of the policy have seen the head', async () => {
+    const { ran, demanded } = await witnessed([1]);
+    expect(ran.code).toBe(0);
+    expect(demanded).toMatchObject({ code: 2, out: '' });
+    expect(demanded.err).toContain('too few witnesses of the policy have seen the head (w2)');
+  });
+
+  test('refuses a policy that it cannot read', async () => {
+    await using at = await scene();
+    const ask = (file: string) => at.feed(['status', '--witnesses', file]);
+    expect((await ask('none')).err).toContain('cannot read the policy none');
+    await writeFile(`${at.folder.path}/policy`, 'witness w1\n');
+    expect((await ask('policy')).err).toContain('line 1 of the policy is invalid');
   });
 });

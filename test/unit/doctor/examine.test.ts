@@ -55,6 +55,27 @@ const STATUS = {
   providers: [{ name: 'okta', kind: 'oidc', keys: 'reachable' }],
 } as const;
 
+/** A shard whose two witnesses have seen it, with some members changed. */
+const shardWith = (change: object) => ({
+  shard: 0,
+  state: {
+    epoch: 1,
+    seq: 0,
+    verifiers: { seen: 2, confirmed: 2, waiting: [] },
+    tree: {
+      size: 3,
+      seen_at: '2026-11-20T10:00:00.000Z',
+      faults: [],
+      silent: [],
+      witnesses: [
+        { name: 'w0', size: 3 },
+        { name: 'w1', size: 2, fault: 'TimeoutError' },
+      ],
+      ...change,
+    },
+  },
+});
+
 const LOG = { log: 'control', fill: 0, faults: [], silent: [] };
 
 const ACTIVE = {
@@ -391,6 +412,34 @@ describe('doctor finds', () => {
       { status: { logs: [{ ...LOG, faults: ['witness_silent'], silent: ['witness.example'] }] } },
     ],
     [
+      'a witness of the feed that is silent',
+      'feed',
+      'warn',
+      'not cosigned by w1 (TimeoutError)',
+      { status: { feed: [shardWith({ faults: ['witness_silent'], silent: ['w1'] })] } },
+    ],
+    [
+      'a feed that too few witnesses have seen',
+      'feed',
+      'fail',
+      'too few have seen',
+      { status: { feed: [shardWith({ faults: ['quorum_missing'], silent: [] })] } },
+    ],
+    [
+      'a feed with another history at a witness',
+      'feed',
+      'fail',
+      'it has seen 9 leaves',
+      { status: { feed: [shardWith({ faults: ['stopped'], stopped: 'it has seen 9 leaves' })] } },
+    ],
+    [
+      'a fault of the feed of a later release',
+      'feed',
+      'warn',
+      'haunted',
+      { status: { feed: [shardWith({ faults: ['haunted'] })] } },
+    ],
+    [
       'a fault of a later release',
       'audit',
       'warn',
@@ -413,6 +462,22 @@ describe('doctor finds', () => {
         advice: expect.any(String),
       }),
     );
+  });
+
+  test('the witnesses of the feed and of the logs', async () => {
+    const log = { ...LOG, witnesses: [{ name: 'w1', size: 9, at: NOW.toISOString() }] };
+    const change = { status: { feed: [shardWith({})], logs: [log] } };
+    const findings = await examined(change);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        subject: 'witnesses of shard 0',
+        status: 'ok',
+        detail: 'w0, w1: seen 2026-11-20T10:00:00.000Z',
+      }),
+    );
+    expect(findings.filter(({ check }) => check === 'audit')).toMatchObject([
+      { status: 'ok', detail: expect.stringContaining('witnesses: w1') },
+    ]);
   });
 
   test('nothing about what only the issuer knows, without the credential', async () => {

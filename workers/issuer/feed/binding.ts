@@ -33,6 +33,25 @@ export interface LogStatus {
   readonly seq: number;
   readonly reach: Reach;
   readonly schema: SchemaVersion;
+  /** Absent if the issuer has no witnesses. */
+  readonly tree?: TreeState;
+}
+
+/** How far the witnesses have cosigned the tree of a log. */
+export interface TreeState {
+  /** How many leaves the newest checkpoint covers. */
+  readonly size: number;
+  /** When a quorum saw it; absent if too few witnesses did. */
+  readonly seenAt?: UnixSeconds;
+  /** Why nothing is signed any more: another history was found. */
+  readonly stopped?: string;
+  readonly witnesses: readonly {
+    readonly name: string;
+    /** The size that it cosigned last. */
+    readonly size: number;
+    /** Why its last answer could not be used. */
+    readonly fault?: string;
+  }[];
 }
 
 type Scope = Pick<Watermark, 'scope' | 'value'>;
@@ -65,10 +84,11 @@ export interface RevocationLogBinding extends Rpc.DurableObjectBranded {
   head(): Promise<SignedHead>;
   delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined;
   snapshot(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined;
+  treeFile(path: string): Uint8Array<ArrayBuffer> | undefined;
   isStopped(query: FeedQuery): boolean;
   watermarks(): readonly HeadWatermark[];
   fetch(request: Request): Promise<Response>;
   confirm(confirmation: Confirmation): void;
   reachOf(position: { epoch: number; seq: number }): Reach;
-  status(): LogStatus;
+  status(): Promise<LogStatus>;
 }

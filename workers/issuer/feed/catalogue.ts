@@ -4,9 +4,11 @@ import type { KeptCatalogue } from './archive-binding.ts';
 /** The catalogue that the heads of a log name. Only the log of shard 0 has one. */
 export class LogCatalogue {
   readonly #sql: SqlStorage;
+  readonly #shard: number;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, shard: number) {
     this.#sql = sql;
+    this.#shard = shard;
   }
 
   /** Undefined until a version of policy and catalogue was activated for the first time. */
@@ -14,8 +16,14 @@ export class LogCatalogue {
     return readCatalogue(this.#sql);
   }
 
-  /** Returns false if the log names this catalogue already. */
+  /**
+   * Returns false if the log names this catalogue already. Throws a `TypeError` if `hash` is no
+   * hash, or for a log of another shard than 0.
+   */
   set(hash: string, now: UnixSeconds): boolean {
+    if (this.#shard !== 0 || !/^[0-9a-f]{64}$/.test(hash)) {
+      throw new TypeError('Only shard 0 names a catalogue, by the SHA-256 of its text in hex.');
+    }
     const { current } = this;
     if (current?.hash === hash) return false;
     writeCatalogue(this.#sql, { change: (current?.change ?? 0) + 1, hash, at: now });

@@ -42,7 +42,6 @@ import { hasRoomFor } from './watermarks.ts';
  * head. One object for each shard. Entries are copied to the archive before the caller is answered.
  */
 export class RevocationLog extends DurableObject<IssuerEnv> implements RevocationLogBinding {
-  readonly #shard: number;
   readonly #entries: LogEntries;
   readonly #catalogue: LogCatalogue;
   readonly #snapshots: LogSnapshots;
@@ -50,6 +49,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   readonly #owed: OwedRecords;
   readonly #commands: ScopeCommands;
   readonly #admission: Admission;
+  readonly #rounds: TreeRounds;
   readonly #news: LogNews;
   readonly #maintenance: LogMaintenance;
 
@@ -58,7 +58,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     migrate(ctx.storage, logSchema);
     const shard = shardOf(ctx.id.name);
     const entries = new LogEntries(ctx.storage, { issuer: readConfig(env).issuer, shard });
-    const catalogue = new LogCatalogue(ctx.storage.sql);
+    const catalogue = new LogCatalogue(ctx.storage.sql, shard);
     const archive = new ArchiveSync(() => feedArchive(env, shard), entries, catalogue);
     const snapshots = new LogSnapshots(ctx.storage);
     const tree = new LogTree(ctx.storage, entries);
@@ -66,12 +66,12 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     const owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
     const audit = new AuditNote((name) => archiveOf(env, name));
     const parts = { entries, snapshots, catalogue, tree, rounds, audit };
-    this.#shard = shard;
     this.#entries = entries;
     this.#catalogue = catalogue;
     this.#snapshots = snapshots;
     this.#owed = owed;
     this.#commands = new ScopeCommands(entries);
+    this.#rounds = rounds;
     this.#admission = new Admission(ctx.storage, entries);
     const subscribers = new Subscribers(ctx);
     const heads = new LogHeads(() => this.env, shard, parts);
@@ -187,9 +187,6 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
    * Throws a `TypeError` if `hash` is no hash, or for a log of another shard than 0.
    */
   async setCatalogue(hash: string): Promise<{ readonly archived: boolean }> {
-    if (this.#shard !== 0 || !/^[0-9a-f]{64}$/.test(hash)) {
-      throw new TypeError('Only shard 0 names a catalogue, by the SHA-256 of its text in hex.');
-    }
     await this.#maintenance.compareOnce();
     const { seq } = this.#entries.state;
     const isNew = this.ctx.storage.transactionSync(() => {
@@ -214,10 +211,12 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** Returns the bytes of a snapshot that some head has named, or undefined if it is gone. */
   snapshot(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined {
-    const isKnown = this.#snapshots.made.some(
-      (one) => one.epoch === epoch && one.seq === seq && one.hash === hash,
-    );
-    return isKnown ? this.#snapshots.read(epoch, seq) : undefined;
+    return this.#snapshots.named(epoch, seq, hash);
+  }
+
+  /** Returns a file of the tree by its name in C2SP tlog-tiles, if its checkpoint covers it. */
+  treeFile(path: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#rounds.file(path);
   }
 
   /** Returns whether the log stops a token, for requests to the issuer itself. */
@@ -256,10 +255,11 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   }
 
   /** Returns the newest position, and which recently seen verifiers have it. */
-  status(): LogStatus {
+  async status(): Promise<LogStatus> {
     const { epoch, seq } = this.#entries.state;
     const schema = schemaVersionOf(this.ctx.storage, logSchema);
-    return { epoch, seq, reach: this.reachOf({ epoch, seq }), schema };
+    const tree = await this.#rounds.state();
+    return { epoch, seq, reach: this.reachOf({ epoch, seq }), schema, ...(tree && { tree }) };
   }
 
   /** Delivers owed audit records, lifts ended denials, and maintains the log. */

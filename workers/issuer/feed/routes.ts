@@ -8,7 +8,9 @@ import { problem, readJson } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
 import { remoteVerifier, verifierName } from '../platform/verifier-credential.ts';
 import { confirmationSchema, receiveConfirmation } from './receive-confirmation.ts';
+import { IMMUTABLE, position, servedShard } from './served-shard.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
+import { treeCheckpoint, treeTile } from './tree-routes.ts';
 
 const HEAD_CACHED_SECONDS = 1; // For polls: a head is at most this much behind the log.
 
@@ -16,13 +18,10 @@ export const feedRoutes: PublicHandlers<PublicApi['feed']> = {
   head: feedHead,
   delta: feedDelta,
   snapshot: feedSnapshot,
+  checkpoint: treeCheckpoint,
+  tile: treeTile,
   subscribe: feedSubscribe,
   confirm: feedConfirm,
-};
-
-const IMMUTABLE = {
-  'content-type': 'application/octet-stream',
-  'cache-control': 'public, max-age=31536000, immutable',
 };
 
 /**
@@ -137,12 +136,3 @@ async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response>
 
 /** Never cached: a range of the future must not stay missing after the log has grown. */
 const unknown = (): Response => problem({ code: 'range_unknown' }, { 'cache-control': 'no-store' });
-
-/** Returns the shard if it is served. Any other number must not create a Durable Object. */
-function servedShard({ params }: IRequest, env: IssuerEnv): number | undefined {
-  const shard = position(params.shard);
-  return shard !== undefined && shard < readConfig(env).shards ? shard : undefined;
-}
-
-const position = (text: string | undefined): number | undefined =>
-  text !== undefined && /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined;

@@ -63,6 +63,14 @@ export class LogSnapshots {
     return parts.length === 0 ? undefined : concatBytes(...parts);
   }
 
+  /** Returns the bytes of a snapshot that some head has named, or undefined if it is gone. */
+  named(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined {
+    const isKnown = this.made.some(
+      (one) => one.epoch === epoch && one.seq === seq && one.hash === hash,
+    );
+    return isKnown ? this.read(epoch, seq) : undefined;
+  }
+
   /** Makes a snapshot of everything live, so new verifiers need not read the log from its start. */
   make(entries: LogEntries, now: UnixSeconds): void {
     const { epoch, seq, chain } = entries.state;

@@ -22,6 +22,12 @@ interface LogFaults {
   readonly faults: readonly string[];
 }
 
+/** A shard of the feed, and what is wrong with its tree. */
+interface ShardFaults {
+  readonly shard: number;
+  readonly faults: readonly string[];
+}
+
 /**
  * `/healthz` and `/readyz`. Both answer without a credential, for load balancers and monitors. A
  * stranger learns which check fails and the name of the variable at fault; with the operator
@@ -30,11 +36,13 @@ interface LogFaults {
 export function createHealthRoutes(
   hasPolicy: (env: IssuerEnv) => boolean | Promise<boolean>,
   faultsOfLogs: (env: IssuerEnv) => Promise<readonly LogFaults[]>,
+  faultsOfShards: (env: IssuerEnv) => Promise<readonly ShardFaults[]>,
 ): PublicHandlers<PublicApi['health']> {
   const remembered = new RememberedChecks<IssuerEnv>(async (env) => [
     configurationCheck(env),
     { name: 'policy', ok: await hasPolicy(env) },
     ...(await auditChecks(env, faultsOfLogs)),
+    ...(await witnessChecks(env, faultsOfShards)),
   ]);
   return {
     healthz: answerAlive,
@@ -74,6 +82,27 @@ async function auditChecks(
   if (!logs) return [{ ...failed, reason: 'a log does not answer' }];
   if (logs.length === 0) return [{ name: 'audit', ok: true }];
   return logs.map(({ log, faults }) => ({ ...failed, subject: log, reason: faults.join(', ') }));
+}
+
+/**
+ * The shards whose tree too few witnesses have seen. The issuer serves everything; verifiers that
+ * demand the witnesses deny more and more.
+ */
+async function witnessChecks(
+  env: IssuerEnv,
+  faultsOfShards: (env: IssuerEnv) => Promise<readonly ShardFaults[]>,
+): Promise<readonly ReadyCheck[]> {
+  const config = tryReadConfig(env);
+  if (!config.ok || config.value.audit.witnesses === undefined) return [];
+  const failed = { name: 'witnesses', ok: false, isPartial: true } as const;
+  const shards = await within(faultsOfShards(env), LOGS_MILLISECONDS_MAX).catch(() => undefined);
+  if (!shards) return [{ ...failed, reason: 'a shard does not answer' }];
+  if (shards.length === 0) return [{ name: 'witnesses', ok: true }];
+  return shards.map(({ shard, faults }) => ({
+    ...failed,
+    subject: `shard ${shard}`,
+    reason: faults.join(', '),
+  }));
 }
 
 async function isOperator(headers: Headers, env: IssuerEnv): Promise<boolean> {

@@ -6,6 +6,8 @@ import { ok } from '../../../src/result.ts';
 import { publicHex } from '../../../src/signing-keys.ts';
 import { within } from '../../../src/within.ts';
 import { GRANTS_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
+import type { LogStatus } from '../feed/binding.ts';
+import { faultsOfTree, silentIn } from '../feed/health.ts';
 import type { LogState } from '../log/binding.ts';
 import { faultsOf, readAllStates, silentWitnesses } from '../log/health.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
@@ -41,7 +43,7 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
       Versions: version,
     };
     return ok({
-      now: new Date(readClock()).toISOString(),
+      now: timeOf(readClock()),
       issuer: config.issuer,
       audiences: config.audiences,
       shards: config.shards,
@@ -58,7 +60,7 @@ export const statusRoutes = bindAdmin(ADMIN_API.status, {
       logs: audit?.logs ?? null,
       feed: feed.map(({ shard, state }) => ({
         shard,
-        state: state ? { epoch: state.epoch, seq: state.seq, verifiers: state.reach } : null,
+        state: state ? describeShard(state) : null,
       })),
       providers,
     });
@@ -86,9 +88,34 @@ function describeLog(state: LogState, now: UnixMilliseconds) {
     faults: [...faultsOf(state, now)],
     ...(stopped !== undefined && { stopped }),
     silent: [...silentWitnesses(state)],
+    witnesses: state.witnesses.map(({ name, size, at, fault }) => ({
+      name,
+      size,
+      ...(at !== undefined && { at: timeOf(at) }),
+      ...(fault !== undefined && { fault }),
+    })),
     ...(pending !== undefined && { pending_seconds: Math.floor(pending / 1_000) }),
   };
 }
+
+function describeShard({ epoch, seq, reach, tree }: LogStatus) {
+  const state = { epoch, seq, verifiers: reach };
+  if (!tree) return state;
+  const { size, seenAt, stopped, witnesses } = tree;
+  return {
+    ...state,
+    tree: {
+      size,
+      ...(seenAt !== undefined && { seen_at: timeOf(seenAt * 1_000) }),
+      faults: [...faultsOfTree(tree)],
+      ...(stopped !== undefined && { stopped }),
+      silent: [...silentIn(tree)],
+      witnesses: [...witnesses],
+    },
+  };
+}
+
+const timeOf = (at: UnixMilliseconds): string => new Date(at).toISOString();
 
 /** Asks a part that may be unavailable, which is an answer here and not a failure. */
 async function ask<T>(question: () => Promise<T>): Promise<T | undefined> {

@@ -1,10 +1,38 @@
-import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { utf8 } from '../../../../src/encoding.ts';
-import { archiveOf } from '../../../../workers/issuer/platform/env.ts';
+import {
+  decodeBundle,
+  frontierRoot,
+  leafHash,
+  type Policy,
+  readFrontier,
+  readPolicy,
+  rootOf,
+  tilePath,
+  verifyCheckpoint,
+} from '../../../../src/tlog/index.ts';
+import { faultsOfTree } from '../../../../workers/issuer/feed/health.ts';
+import { createIssuer } from '../../../../workers/issuer/index.ts';
+import { archiveOf, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
 import { archiveWeather, exposeArchive } from './model/archive-weather.ts';
 import { photograph } from './model/photograph.ts';
-import { archive, env, follow, log, question, restartLog, seconds, workflow } from './scene.ts';
+import {
+  archive,
+  env,
+  follow,
+  get,
+  log,
+  question,
+  restartLog,
+  seconds,
+  workflow,
+} from './scene.ts';
 import { type WitnessedScene, withWitnesses } from './witnessed.ts';
 
 let scene: WitnessedScene;
@@ -23,6 +51,11 @@ const leaves = () =>
   runInDurableObject(log(), (_log, { storage }) =>
     Number(storage.sql.exec('SELECT COUNT(*) AS count FROM leaf').one().count),
   );
+function policy(): Policy {
+  const read = readPolicy(scene.policy);
+  if (!read.ok) throw new Error('the policy of the scene cannot be read');
+  return read.value;
+}
 const sizes = () => scene.memories.map((memory) => memory.newest(scene.origin)?.size);
 
 test('a head carries what a quorum has seen, and a verifier that demands it follows', async () => {
@@ -195,4 +228,71 @@ test('a log that had no witnesses before begins its tree where it is', async () 
   const feed = await scene.follow();
   await expect.poll(() => feed.refresh().then(() => feed.head?.seq), { timeout: 9_000 }).toBe(2);
   expect(await leaves()).toBe(2);
+});
+
+test('serves its checkpoint and tree to anyone, as far as the checkpoint covers it', async () => {
+  const path = (rest: string) => `${scene.origin.replace(/^[^/]*/, '')}/${rest}`;
+  expect((await get(path('checkpoint'))).status).toBe(404);
+  const feed = await scene.follow();
+  await feed.refresh();
+  await log().appendAll(Array.from({ length: 300 }, (_, n) => workflow(`wf_${n}`)));
+  await feed.refresh();
+  const checkpoint = await get(path('checkpoint'));
+  expect(checkpoint.headers.get('cache-control')).toBe('no-cache');
+  const read = await verifyCheckpoint(await checkpoint.text(), policy());
+  if (!read.ok) throw new Error(read.error);
+  const { size, root, cosigned } = read.value;
+  expect([...cosigned.keys()]).toEqual(['w0', 'w1', 'w2']);
+  const bytes = async (rest: string) => new Uint8Array(await (await get(path(rest))).arrayBuffer());
+  const leaves = [
+    ...(decodeBundle(await bytes('tile/entries/000')) ?? []),
+    ...(decodeBundle(await bytes(`tile/entries/001.p/${size - 256}`)) ?? []),
+  ];
+  expect(leaves).toHaveLength(size);
+  expect(rootOf(leaves.map(leafHash))).toEqual(root);
+  const frontier = await readFrontier(size, (tile) => bytes(tilePath(tile)));
+  expect(frontierRoot(frontier)).toEqual(root);
+  for (const rest of [
+    ...[`tile/0/001.p/${size - 255}`, `tile/entries/001.p/${size - 255}`, 'tile/0/001'],
+    ...['tile/1/000', 'tile/0/1', 'tile/x/000', 'tile/64/000', 'tile/entries/', 'tile/0/000.p/0'],
+  ]) {
+    expect((await get(path(rest))).status, rest).toBe(404);
+  }
+  for (const shard of ['1', '00', 'v2', '-1', '99999999999']) {
+    expect((await get(`/feed/${shard}/checkpoint`)).status, shard).toBe(404);
+  }
+});
+
+test('says what each witness has seen, and which ones do not answer', async () => {
+  await scene.undo();
+  expect((await log().status()).tree).toBeUndefined();
+  scene = await withWitnesses();
+  await (await scene.follow()).refresh();
+  const seen = (await log().status()).tree;
+  expect(seen?.witnesses.map(({ name }) => name)).toEqual(['w0', 'w1', 'w2']);
+  expect(seen?.witnesses.every(({ size }) => size === seen.size)).toBe(true);
+  expect(seen?.seenAt).toBeGreaterThanOrEqual(seconds() - 5);
+  expect(faultsOfTree(seen)).toEqual([]);
+  await restartLog();
+  expect((await log().status()).tree).toEqual(seen);
+  scene.weather[0] = 'down';
+  await log().append(workflow('wf_1'));
+  await (await scene.follow()).refresh();
+  const one = (await log().status()).tree;
+  expect(one?.witnesses[0]).toMatchObject({ size: seen?.size, fault: 'TypeError' });
+  expect(faultsOfTree(one)).toEqual(['witness_silent']);
+  scene.weather.fill('down');
+  await log().append(workflow('wf_2'));
+  await (await scene.follow()).refresh();
+  expect(faultsOfTree((await log().status()).tree)).toEqual(['quorum_missing', 'witness_silent']);
+  const witnessed = { ...env, WITNESSES: scene.policy } as IssuerEnv;
+  const request = new Request('https://issuer.example/readyz');
+  const answer = await createIssuer().fetch(request, witnessed, createExecutionContext());
+  const { checks } = (await answer.json()) as { readonly checks: readonly unknown[] };
+  expect(checks).toContainEqual({
+    name: 'witnesses',
+    ok: false,
+    subject: 'shard 0',
+    advice: expect.stringContaining('hewn doctor'),
+  });
 });

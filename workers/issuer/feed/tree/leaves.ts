@@ -1,10 +1,14 @@
 import { concatBytes } from '../../../../src/encoding.ts';
 import {
+  encodeBundle,
   HASH_BYTES,
   leafHash,
+  readBundlePath,
+  readTilePath,
   rootOf,
   TILE_HASHES,
   type TileReader,
+  tileWidth,
 } from '../../../../src/tlog/index.ts';
 
 /** A page for the archive. A leaf has about 600 bytes. */
@@ -46,6 +50,20 @@ export class TreeLeaves {
   /** Reads the hashes of a tile: at least those of its width, if the tree has them. */
   readonly readTile: TileReader = ({ level, index, width }) =>
     this.#hashes(level, index).slice(0, width * HASH_BYTES);
+
+  /** Returns the tile or the bundle at a path, if the tree of `size` leaves has it. */
+  part(path: string, size: number): Uint8Array<ArrayBuffer> | undefined {
+    const bundle = readBundlePath(path);
+    const { level, index, width } = readTilePath(path) ?? {
+      level: 0,
+      index: 0,
+      width: 0,
+      ...bundle,
+    };
+    if (width === 0 || tileWidth(level, index, size) < width) return undefined;
+    if (bundle) return encodeBundle(this.page(index * TILE_HASHES, width));
+    return this.#hashes(level, index).slice(0, width * HASH_BYTES);
+  }
 
   #appendHash(level: number, number: number, hash: Uint8Array): void {
     const tile = Math.floor(number / TILE_HASHES);

@@ -1,4 +1,5 @@
 import { readClock, readSeconds, type UnixSeconds } from '../../../../src/clock.ts';
+import { utf8 } from '../../../../src/encoding.ts';
 import { type CheckpointValue, feedOrigin } from '../../../../src/feed/log/index.ts';
 import { report } from '../../../../src/report.ts';
 import { SingleFlight } from '../../../../src/single-flight.ts';
@@ -22,6 +23,7 @@ import { readConfig } from '../../platform/config.ts';
 import { feedArchive, type IssuerEnv } from '../../platform/env.ts';
 import { type Asked, askWitness } from '../../platform/witness-client.ts';
 import type { FeedArchiveBinding } from '../archive-binding.ts';
+import type { TreeState } from '../binding.ts';
 import { CHECKPOINT_SIZES } from '../columns.ts';
 import { LEAVES_PAGE } from './leaves.ts';
 import type { LogTree } from './tree.ts';
@@ -50,6 +52,13 @@ function witnessConfig(env: IssuerEnv, shard: number): WitnessConfig | undefined
   return { issuer, shard, logKey, witnesses };
 }
 
+/** The newest checkpoint, and the size that each witness saw last. */
+interface Stored {
+  readonly size: number;
+  readonly note: string;
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
 interface Covered {
   readonly size: number;
   readonly value: CheckpointValue;
@@ -72,6 +81,8 @@ export class TreeRounds {
   /** Whether the last round brought no quorum: questions do not wait for the next one. */
   #isFailing = false;
   #askedAt = 0;
+  /** By witness: why its last answer could not be used. */
+  readonly #faults = new Map<string, string>();
   readonly #flight = new SingleFlight(() => this.#round(), ROUND_MILLISECONDS_MAX);
 
   constructor(
@@ -159,12 +170,15 @@ export class TreeRounds {
           const { answer } = await askWitness(witness, offered, sizes[name] ?? 0, how);
           if (answer.kind === 'cosigned') {
             sizes[name] = size;
+            this.#faults.delete(name);
             return answer.signatures.map(({ line }) => line);
           }
           const fork = forkIn(answer, size);
           if (fork !== undefined) this.#stopped = fork;
           const event = fork === undefined ? 'feed.witness.failed' : 'feed.witness.forked';
-          report(event, { shard, witness: name, why: fork ?? failureOf(answer) });
+          const why = fork ?? failureOf(answer);
+          this.#faults.set(name, why);
+          report(event, { shard, witness: name, why });
           return [];
         }),
     );
@@ -201,19 +215,42 @@ export class TreeRounds {
       opening: await prove(0),
       newest: await prove(size - 1),
     };
-    const logs = [{ name: key.name, key }];
-    const verified = await verifyCheckpoint(note, { ...policy, logs });
-    return { size, value, time: verified.ok ? verified.value.quorumTime : undefined };
+    return { size, value, time: await seenByQuorum(note, policy, key) };
   }
 
-  get #stored(): { readonly note: string; readonly sizes: Record<string, number> } | undefined {
-    const [row] = this.#sql.exec('SELECT note, sizes FROM checkpoint').toArray();
-    return row && { note: String(row.note), sizes: { ...CHECKPOINT_SIZES.read(row.sizes) } };
+  get #stored(): Stored | undefined {
+    const [row] = this.#sql.exec('SELECT size, note, sizes FROM checkpoint').toArray();
+    if (!row) return undefined;
+    const sizes = { ...CHECKPOINT_SIZES.read(row.sizes) };
+    return { size: Number(row.size), note: String(row.note), sizes };
   }
 
-  /** Returns the newest checkpoint, for outsiders who watch the log. */
-  get note(): string | undefined {
-    return this.#stored?.note;
+  /** Returns the newest checkpoint or a part of its tree, for outsiders who watch the log. */
+  file(path: string): Uint8Array<ArrayBuffer> | undefined {
+    const stored = this.#stored;
+    if (!stored) return undefined;
+    if (path === 'checkpoint') return utf8(stored.note);
+    return this.#tree.leaves.part(path, stored.size);
+  }
+
+  /** Returns what each witness has cosigned. Undefined if the issuer has no witnesses. */
+  async state(): Promise<TreeState | undefined> {
+    const config = this.#config();
+    const policy = config && readPolicy(config.witnesses);
+    if (!config || !policy?.ok) return undefined;
+    const { size = 0, sizes = {}, note = '' } = this.#stored ?? {};
+    const { issuer, shard, logKey } = config;
+    const key = await noteSigner(feedOrigin(issuer, shard), 'log', logKey);
+    const seenAt = await seenByQuorum(note, policy.value, key);
+    return {
+      size,
+      ...(seenAt !== undefined && { seenAt }),
+      ...(this.#stopped !== undefined && { stopped: this.#stopped }),
+      witnesses: policy.value.witnesses.map(({ name }) => {
+        const fault = this.#faults.get(name);
+        return { name, size: sizes[name] ?? 0, ...(fault !== undefined && { fault }) };
+      }),
+    };
   }
 
   #store(size: number, note: string, sizes: Readonly<Record<string, number>>): void {
@@ -224,6 +261,16 @@ export class TreeRounds {
       ...[size, note, CHECKPOINT_SIZES.write(sizes)],
     );
   }
+}
+
+/** Returns when a quorum saw a checkpoint of the log; undefined if too few witnesses did. */
+async function seenByQuorum(
+  note: string,
+  policy: Policy,
+  key: NoteSigner,
+): Promise<UnixSeconds | undefined> {
+  const verified = await verifyCheckpoint(note, { ...policy, logs: [{ name: key.name, key }] });
+  return verified.ok ? verified.value.quorumTime : undefined;
 }
 
 /** It has seen a larger tree, or another one: this log has lost leaves, or its key is stolen. */
