@@ -25,6 +25,8 @@ export const GRANTS_MAX = 32;
 // Reads of one dataset count as one grant: their names alone fill an authority block.
 export const GRANT_TOOLS_MAX = 128;
 export const ANCESTORS_MAX = 8;
+export const HOPS_MAX = 8; // Each is two more signatures for the verifier. As deep as children nest.
+export const HOP_NAME_BYTES_MAX = 128;
 
 // Lifetimes.
 export const STEP_SECONDS_DEFAULT = 30; // One call and its retries.

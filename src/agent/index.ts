@@ -21,6 +21,14 @@ export {
   type IssuerCatalogueOptions,
   issuerCatalogue,
 } from './fetch-catalogue.ts';
+export {
+  type DelegationError,
+  type HandedOff,
+  type HandOffOptions,
+  handOff,
+  type ReceiptError,
+  receiveHandOff,
+} from './hand-off.ts';
 export { type IdentitySource, identityFrom } from './identity-source.ts';
 export { NarrowingFailed, type NarrowingFailedCode } from './narrowing-failed.ts';
 export { type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';

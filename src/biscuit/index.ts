@@ -6,6 +6,8 @@
  * union `BiscuitError`. An exception means that the caller has a bug.
  */
 export {
+  type BlockSigner,
+  blockSigner,
   generateKeyPair,
   type KeyPair,
   type PrivateJwk,
@@ -18,6 +20,7 @@ export {
   publicKeyFromBytes,
   publicKeyFromJwk,
   publicKeyFromText,
+  publicKeyThumbprint,
   publicKeyToJwk,
   publicKeyToText,
 } from './crypto/index.ts';

@@ -1,5 +1,6 @@
 import type { Term } from '../biscuit/index.ts';
 import { toHex, utf8 } from '../encoding.ts';
+import { isThumbprint } from '../jwk-thumbprint.ts';
 import {
   ANCESTORS_MAX,
   FEED_SHARDS_MAX,
@@ -161,7 +162,7 @@ export function checkAuthority(authority: Authority): Result<Authority, Authorit
       return invalidFact(fact, 'empty, too long or unprintable');
     }
   }
-  if (holder !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(holder)) {
+  if (holder !== undefined && !isThumbprint(holder)) {
     return invalidFact('holder', 'not an RFC 7638 SHA-256 thumbprint');
   }
   const { catalogue } = authority;

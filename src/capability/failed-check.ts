@@ -42,7 +42,7 @@ export function argumentClause({ kind, queries }: Check): ArgumentClause | undef
   const [place, value] = fact.terms;
   const pointer = place?.kind === 'string' ? place.value : pointerOfElements(query, place);
   if (pointer === undefined) return undefined;
-  const members = fact.name === 'arg_members' && membersIn(query, value);
+  const members = fact.name === 'arg_members' && listedIn(query, value);
   return members ? { pointer, members, source } : { pointer, source };
 }
 
@@ -52,8 +52,11 @@ function pointerOfElements({ expressions }: Query, place: Term | undefined): str
   return below?.kind === 'string' ? below.value.replace(/\/$/, '') : undefined;
 }
 
-/** `{"/to", "/subject"}.contains($n)`. */
-function membersIn({ expressions }: Query, value: Term | undefined): ReadonlySet<string> | false {
+/** The texts of `{"/to", "/subject"}.contains($n)`, for the variable of this term. */
+export function listedIn(
+  { expressions }: Query,
+  value: Term | undefined,
+): ReadonlySet<string> | false {
   const names = operand(expressions, value, 'contains', 'left');
   if (names?.kind !== 'set') return false;
   return new Set(names.value.flatMap((term) => (term.kind === 'string' ? [term.value] : [])));

@@ -89,6 +89,9 @@ export {
   isGrantCount,
   separateReads,
 } from './grant-reads.ts';
+export { appendHop, type HandOffError, type HolderKey, type NextHolder } from './hand-off.ts';
+export type { Hop, HopError } from './hops.ts';
+export { inspectToken, type TokenClaims } from './inspect.ts';
 export { ipBits, rangeBits } from './ip-address.ts';
 export { mintedCatalogue } from './minted-catalogue.ts';
 export {
@@ -109,6 +112,7 @@ export {
   type IssuerKey,
   narrow,
   openToken,
+  type RejectedHop,
   type TrustedIssuer,
   trustIssuer,
   type VerifiedCapability,

@@ -4,7 +4,6 @@ import {
   type ChainCache,
   createChainCache,
   DEFAULT_CACHE_BOUNDS,
-  DEFAULT_LIMITS,
   type Fact,
   type Limits,
   narrow as narrowToken,
@@ -13,7 +12,6 @@ import {
   publicKeyFromBytes,
   type RootKey,
   type Rule,
-  type Term,
   type VerifiedToken,
 } from '../biscuit/index.ts';
 import type { UnixSeconds } from '../clock.ts';
@@ -21,20 +19,15 @@ import { fromHex, toHex } from '../encoding.ts';
 import { CALL_DATASETS_MAX, TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { ARGUMENT_CONTAINERS_MAX, ARGUMENT_LEAVES_MAX } from './arguments.ts';
-import {
-  AUTHORITY_PREDICATES,
-  type Authority,
-  type AuthorityError,
-  invalidFact,
-  readAuthority,
-} from './authority.ts';
+import type { Authority, AuthorityError } from './authority.ts';
+import { authorityIn } from './authority-facts.ts';
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 import { expiryOf } from './expiry.ts';
 import { argumentClause, type FailedCheck } from './failed-check.ts';
+import type { Hop, HopError } from './hops.ts';
 import { ARGUMENT_FACTS_MAX } from './text-reading.ts';
 import { type TokenError, toTokenError } from './token-error.ts';
-
-const TOKEN_BLOCKS_MAX = 16; // Each costs the verifier one more signature.
+import { TOKEN_LIMITS } from './token-limits.ts';
 
 /** The public half of one of the issuer's root keys. */
 export interface IssuerKey {
@@ -44,12 +37,6 @@ export interface IssuerKey {
   readonly publicKey: string;
 }
 
-const LIMITS: Limits = {
-  ...DEFAULT_LIMITS,
-  tokenBytesMax: TOKEN_TEXT_BYTES_MAX,
-  blocksMax: TOKEN_BLOCKS_MAX,
-};
-
 // The facts of a call are bounded elsewhere, and must not use up the token's share.
 const FACTS_OF_A_CALL_MAX =
   16 +
@@ -57,8 +44,8 @@ const FACTS_OF_A_CALL_MAX =
   ARGUMENT_FACTS_MAX * ARGUMENT_LEAVES_MAX +
   2 * (ARGUMENT_CONTAINERS_MAX + 1);
 const EVALUATION_LIMITS: Limits = {
-  ...LIMITS,
-  factsMax: LIMITS.factsMax + FACTS_OF_A_CALL_MAX,
+  ...TOKEN_LIMITS,
+  factsMax: TOKEN_LIMITS.factsMax + FACTS_OF_A_CALL_MAX,
 };
 
 /** The issuer's keys, imported once, and a cache of recently verified chains of its tokens. */
@@ -81,7 +68,10 @@ export function trustIssuer(keys: readonly IssuerKey[], before?: TrustedIssuer):
     if (!key.ok) throw new TypeError(`issuer key ${id} is not 32 bytes of lower-case hex`);
     return { id, key: key.value };
   });
-  return { keys: roots, cache: before?.cache ?? createChainCache(DEFAULT_CACHE_BOUNDS, LIMITS) };
+  return {
+    keys: roots,
+    cache: before?.cache ?? createChainCache(DEFAULT_CACHE_BOUNDS, TOKEN_LIMITS),
+  };
 }
 
 /**
@@ -94,15 +84,26 @@ export class VerifiedCapability {
   readonly revocationIds: readonly string[];
   /** The root key that verified its signatures: the public half in lower-case hex. */
   readonly issuerKey: string;
+  /** How it was handed on, in order; empty if its first holder has it. */
+  readonly hops: readonly Hop[];
   readonly #token: VerifiedToken;
   readonly #factsRead: ReadonlySet<string>;
 
-  constructor(token: VerifiedToken, authority: Authority) {
+  constructor(token: VerifiedToken, authority: Authority, hops: readonly Hop[] = []) {
     this.authority = authority;
+    this.hops = hops;
     this.revocationIds = token.revocationIds.map(toHex);
     this.issuerKey = toHex(token.rootKey.bytes);
     this.#token = token;
     this.#factsRead = factsRead(token);
+  }
+
+  /**
+   * RFC 7638 thumbprint of the key that it is bound to: that of the last hop, or without one that
+   * of the authority block. Undefined if it is bound to no key.
+   */
+  get holder(): string | undefined {
+    return this.hops.at(-1)?.to ?? this.authority.holder;
   }
 
   /** Returns whether a check or a rule of some block reads facts of this name. */
@@ -158,6 +159,12 @@ function factsRead({ blocks }: VerifiedToken): ReadonlySet<string> {
   return names;
 }
 
+/** A hop that does not count, in a token whose signatures are valid. */
+export interface RejectedHop extends HopError {
+  /** The token as its first holder had it, for records only. It allows nothing. */
+  readonly of: VerifiedCapability;
+}
+
 // Grants are decided in code (uncoveredDataset). The engine only evaluates the checks.
 const ALLOW = {
   facts: [],
@@ -186,12 +193,20 @@ const ALLOW = {
 export async function openToken(
   text: string,
   issuer: TrustedIssuer,
-): Promise<Result<VerifiedCapability, TokenError | AuthorityError>> {
+): Promise<Result<VerifiedCapability, TokenError | AuthorityError | RejectedHop>> {
   if (text.length > TOKEN_TEXT_BYTES_MAX) return refuse({ code: 'token_too_large' });
   const { keys, cache } = issuer;
-  const token = await parseAndVerify(text, keys, { cache, limits: LIMITS });
+  const token = await parseAndVerify(text, keys, { cache, limits: TOKEN_LIMITS });
   if (!token.ok) return refuse(toTokenError(token.error));
-  return token.value.derive(readCapability);
+  const first = token.value.derive(readCapability);
+  if (!first.ok || token.value.blocks.every(({ externalKey }) => !externalKey)) return first;
+  // From the bundle, and so without I/O: most tokens stay with their first holder.
+  const { readHops } = await import('./hops.ts');
+  const { authority } = first.value;
+  const hops = await readHops(token.value.blocks, authority.holder);
+  return hops.ok
+    ? ok(new VerifiedCapability(token.value, authority, hops.value))
+    : refuse({ ...hops.error, of: first.value });
 }
 
 function readCapability(token: VerifiedToken): Result<VerifiedCapability, AuthorityError> {
@@ -208,8 +223,7 @@ function authorityOf(token: VerifiedToken): Result<Authority, AuthorityError> {
   if (!first) throw new Error('a verified token has no authority block');
   let authority = authorities.get(first.block);
   if (!authority) {
-    const rows = authorityRows(first.block);
-    authority = rows.ok ? readAuthority(rows.value) : rows;
+    authority = authorityIn(first.block);
     authorities.set(first.block, authority);
   }
   return authority;
@@ -246,31 +260,10 @@ export async function narrow(
 }
 
 async function appendBlock(token: string, block: Block): Promise<Result<string, TokenError>> {
-  const parsed = parseToken(token, LIMITS);
+  const parsed = parseToken(token, TOKEN_LIMITS);
   if (!parsed.ok) return refuse(toTokenError(parsed.error));
   const narrowed = await narrowToken(parsed.value, block);
   if (!narrowed.ok) return refuse(toTokenError(narrowed.error));
   const { text } = narrowed.value;
   return text.length > TOKEN_TEXT_BYTES_MAX ? refuse({ code: 'token_too_large' }) : ok(text);
-}
-
-/**
- * Returns the facts of the authority block. They are read as data: no rule, ours or a holder's, can
- * add to them.
- */
-function authorityRows({ facts }: Block): Result<Record<string, unknown[][]>, AuthorityError> {
-  const rows: Record<string, unknown[][]> = {};
-  const counts: Readonly<Record<string, number>> = AUTHORITY_PREDICATES;
-  for (const { name, terms } of facts) {
-    if (!Object.hasOwn(counts, name)) continue;
-    // A `holder` of two terms must not count as missing: the token would be bound to no key.
-    if (counts[name] !== terms.length) return invalidFact(name, 'has the wrong number of terms');
-    rows[name] ??= [];
-    rows[name].push(terms.map(plain));
-  }
-  return ok(rows);
-}
-
-function plain({ kind, value }: Term): unknown {
-  return kind === 'date' ? new Date(Number(value) * 1000) : value;
 }

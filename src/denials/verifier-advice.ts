@@ -70,6 +70,12 @@ export const VERIFIER_ADVICE = {
     cause:
       'An operator blocked the tool. `hewn deny list` shows the order and its reason. The token stays valid for its other tools.',
   },
+  hop_invalid: {
+    advice:
+      'Ask the agent that handed the capability to you for another one. It must sign with the key that its own capability is bound to.',
+    cause:
+      'A block hands the capability to another key, and the key that it was bound to did not sign that: it was stolen. Or it is bound to no key, or was handed on more than eight times.',
+  },
   holder_unproven: {
     advice: 'Send a DPoP proof made with the key that the capability is bound to.',
     cause:

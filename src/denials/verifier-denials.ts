@@ -97,6 +97,12 @@ export const VERIFIER_DENIALS = {
     message: 'An operator has blocked this tool.',
     deviation: 'none',
   },
+  hop_invalid: {
+    status: 401,
+    error: 'invalid_token',
+    message: 'The token is not a valid capability.',
+    deviation: 'none',
+  },
   holder_unproven: {
     status: 401,
     error: 'invalid_token',

@@ -1,5 +1,7 @@
 import { toBase64Url, utf8 } from '../encoding.ts';
 
+export type { PublicJwk } from '../jwk-thumbprint.ts';
+
 /**
  * The signature algorithms of proofs: asymmetric (RFC 9449 section 4.3, step 5), and available in
  * WebCrypto on every platform. Spelled as in server metadata and in the `algs` of a challenge.
@@ -8,11 +10,6 @@ export const DPOP_ALGORITHMS = ['ES256', 'EdDSA'] as const;
 
 /** One of `DPOP_ALGORITHMS`. */
 export type DpopAlgorithm = (typeof DPOP_ALGORITHMS)[number];
-
-/** A public key and nothing else (RFC 7518 section 6.2, RFC 8037). */
-export type PublicJwk =
-  | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
-  | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string };
 
 /**
  * Returns a URL as `htu` names it: normalised, without query and fragment (RFC 9449 section 4.3,
@@ -30,12 +27,4 @@ export function targetOf(text: string): string | undefined {
 /** Returns the `ath` of a token: its SHA-256 in base64url (RFC 9449 section 4.2). */
 export async function tokenHash(token: string): Promise<string> {
   return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))));
-}
-
-/** Returns the RFC 7638 SHA-256 thumbprint: of the required members only, in lexical order. */
-export async function thumbprintOf(jwk: PublicJwk): Promise<string> {
-  const { crv, kty, x } = jwk;
-  const members = jwk.kty === 'EC' ? { crv, kty, x, y: jwk.y } : { crv, kty, x };
-  const digest = await crypto.subtle.digest('SHA-256', utf8(JSON.stringify(members)));
-  return toBase64Url(new Uint8Array(digest));
 }

@@ -1,8 +1,9 @@
 import type { CryptoKey } from 'jose';
 import { toSeconds, type UnixMilliseconds } from '../clock.ts';
 import { toBase64Url, utf8 } from '../encoding.ts';
+import { type PublicJwk, thumbprintOf } from '../jwk-thumbprint.ts';
 import { type Members, numberFrom, optional, readOptions, text } from '../options.ts';
-import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf, tokenHash } from './claims.ts';
+import { type DpopAlgorithm, targetOf, tokenHash } from './claims.ts';
 
 /** A key that its holder can use and no code can copy: the private half is not extractable. */
 export interface DpopKey {

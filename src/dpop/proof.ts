@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import type { UnixMilliseconds, UnixSeconds } from '../clock.ts';
 import { fromBase64Url, fromUtf8, utf8 } from '../encoding.ts';
+import { type PublicJwk, thumbprintOf } from '../jwk-thumbprint.ts';
 import { type Members, numberFrom, object, optional, readOptions, text } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { type DpopAlgorithm, type PublicJwk, targetOf, thumbprintOf } from './claims.ts';
+import { type DpopAlgorithm, targetOf } from './claims.ts';
 import type { Nonces } from './nonces.ts';
 import type { SeenProofs } from './seen-proofs.ts';
 

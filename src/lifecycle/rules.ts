@@ -115,12 +115,13 @@ const ENTRIES: readonly RuleEntry[] = [
   {
     // A bound token without its key is stolen, or its agent makes invalid proofs.
     id: 'wrong-key',
-    description: '3 calls within 60 s present a bound token without its key',
-    version: 1,
+    description:
+      '3 calls within 60 s present a bound token without its key, or handed on without it',
+    version: 2,
     shadow: false,
     condition: {
       kind: 'denials',
-      codes: ['holder_unproven'],
+      codes: ['holder_unproven', 'hop_invalid'],
       which: 'other',
       count: 3,
       withinSeconds: 60,

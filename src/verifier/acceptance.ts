@@ -55,7 +55,11 @@ export async function openToken(
 ): Promise<OpenedCapability> {
   if (text === '') return reject({ code: 'token_missing' });
   const opened = await context.open(text);
-  if (!opened.ok) return reject(opened.error);
+  if (!opened.ok) {
+    // A hop that does not count is attributed to the holder whose token it is.
+    const { of, ...denial }: typeof opened.error & { of?: VerifiedCapability } = opened.error;
+    return reject(denial, of && evidenceOf(of));
+  }
   const { issuer, audience } = opened.value.authority;
   const evidence = evidenceOf(opened.value);
   if (issuer !== context.issuer) return reject({ code: 'issuer_mismatch', issuer }, evidence);
@@ -74,7 +78,8 @@ export async function acceptToken(
 ): Promise<Result<AcceptedToken, RejectedToken>> {
   if (!opened.ok) return opened;
   const token = opened.value;
-  const { issuedAt, holder } = token.authority;
+  const { issuedAt } = token.authority;
+  const { holder } = token;
   const evidence = evidenceOf(token);
   const proven = await proveHolder(context, text, route);
   if (!proven.ok) return reject(proven.error, evidence);

@@ -1,4 +1,11 @@
-import type { Action, AuthorityError, CallError, TokenError } from '../capability/index.ts';
+import type {
+  Action,
+  AuthorityError,
+  CallError,
+  Hop,
+  HopError,
+  TokenError,
+} from '../capability/index.ts';
 import type { DenialEntry } from '../denials/index.ts';
 import type { DpopError } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
@@ -11,6 +18,7 @@ import type { Tier } from './tiers.ts';
 export type Denial =
   | TokenError
   | AuthorityError
+  | HopError
   | CallError
   | { readonly code: 'token_missing' }
   /** A body that was not read to its end. */
@@ -87,6 +95,8 @@ export type Denial =
 export interface Evidence {
   /** Revocation ids of the token's blocks, authority block first. */
   readonly revocationIds: readonly string[];
+  /** By which keys the token was handed on, in order; absent if its first holder has it. */
+  readonly hops?: readonly Hop[];
   readonly workflow?: string;
   readonly agent?: string;
   readonly subject?: string;

@@ -35,10 +35,11 @@ export const tierOf = ({ tier }: TierOfRoute): Pick<Evidence, 'tier'> =>
 /** Returns what the token says, and the head if the decision was based on one. */
 export function evidenceOf(token: VerifiedCapability, freshness?: Freshness): Evidence {
   const { workflow, agent, subject, owner, task, catalogue: minted } = token.authority;
-  const { revocationIds } = token;
+  const { revocationIds, hops } = token;
   const parties = { workflow, agent, subject, owner, task };
   const catalogue = minted === undefined ? {} : { catalogue: { minted } };
-  const evidence: Evidence = { revocationIds, ...parties, ...catalogue };
+  const handed = hops.length === 0 ? {} : { hops };
+  const evidence: Evidence = { revocationIds, ...handed, ...parties, ...catalogue };
   if (!freshness) return evidence;
   const { epoch, seq } = freshness.head;
   return { ...evidence, head: { epoch, seq, ageSeconds: freshness.ageSeconds } };

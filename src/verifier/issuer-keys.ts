@@ -2,6 +2,7 @@ import {
   type AuthorityError,
   type IssuerKey,
   openToken,
+  type RejectedHop,
   type TokenError,
   type TrustedIssuer,
   trustIssuer,
@@ -31,7 +32,9 @@ export type KeysOption = 'feed' | readonly (IssuerKey | 'feed')[];
 /** Verifies the signatures of a token with the keys that are trusted at this moment. */
 export type OpenWithKeys = (
   token: TokenText,
-) => Promise<Result<VerifiedCapability, TokenError | AuthorityError | { code: 'head_missing' }>>;
+) => Promise<
+  Result<VerifiedCapability, TokenError | AuthorityError | RejectedHop | { code: 'head_missing' }>
+>;
 
 /** Returns the keys in the one spelling in which they are compared. */
 export const inHex = (option: KeysOption): KeysOption =>

@@ -26,7 +26,9 @@ test('everything that a gateway needs to decide is at most 35.5 kB, minified and
 
 test('code that few decisions need is loaded on demand', () => {
   expect([...onDemand.keys()].sort()).toEqual([
+    'src/biscuit/crypto/p256.ts',
     'src/biscuit/datalog/regex/index.ts',
+    'src/capability/hops.ts',
     'src/dpop/index.ts',
     // Not needed for a decision: it updates the feed in the background.
     'src/feed/client/catch-up.ts',

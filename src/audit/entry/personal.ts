@@ -30,7 +30,7 @@ const asked = naming('audience', 'grants');
  * The call of a decision or a dispatch. A caller can write anything in a tool's name, and from the
  * digest of arguments or of an answer, the content can be guessed if it is short.
  */
-const called = [naming('method', 'tool', 'datasets'), always('request')].flat();
+const called = [naming('method', 'tool', 'datasets', 'hops'), always('request')].flat();
 const answered = always('outcome.answer');
 
 /**

@@ -41,6 +41,7 @@ export function incidentOf(workflow: string, records: readonly ExportedRecord[])
     orders: [],
   };
   const seen = new Set<string>();
+  const handed = new Set<string>();
   for (const one of records) {
     const { record } = one;
     const id = record.workflow;
@@ -49,6 +50,15 @@ export function incidentOf(workflow: string, records: readonly ExportedRecord[])
     if (id !== undefined) seen.add(id);
     parts[partOf(record)].push(lineOf(one));
     if (record.event === 'decision' && record.outcome) parts.effects.push(lineOf(one));
+    if (record.event !== 'decision') continue;
+    for (const { by, to, name } of record.hops ?? []) {
+      // A hop is made offline, so the first record of a call under it is the first trace of it.
+      const key = `${id} ${by} ${to}`;
+      if (handed.has(key)) continue;
+      handed.add(key);
+      const next = name === undefined ? to : `${to} (${JSON.stringify(name)})`;
+      parts.hops.push({ ...lineOf(one), what: `the holder of ${by} handed it to ${next}` });
+    }
   }
   return { workflow, workflows: [...seen].sort(), records: records.length, parts };
 }

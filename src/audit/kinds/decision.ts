@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { UnixMilliseconds } from '../../clock.ts';
 import type { DenialCode } from '../../denials/index.ts';
-import { CALL_DATASETS_MAX } from '../../limits.ts';
+import { CALL_DATASETS_MAX, HOP_NAME_BYTES_MAX, HOPS_MAX } from '../../limits.ts';
 import type { Evidence } from '../../verifier/index.ts';
 import {
   attribution,
@@ -32,6 +32,14 @@ export const verifierStamp = {
 };
 
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+const thumbprint = v.pipe(v.string(), v.regex(/^[\w-]{43}$/));
+
+const hop = v.strictObject({
+  by: thumbprint,
+  to: thumbprint,
+  name: v.optional(text(HOP_NAME_BYTES_MAX)),
+});
 
 /** The schema of what became of a call that was made. */
 export const outcome = v.strictObject({
@@ -67,6 +75,8 @@ export const decisionRecord = v.strictObject({
   ...attribution,
   /** Revocation ids of the token's blocks, authority block first. */
   blocks: v.pipe(v.array(text(REVOCATION_ID_CHARACTERS_MAX)), v.maxLength(BLOCKS_MAX)),
+  /** By which keys the token was handed on, in order: see `Evidence`. */
+  hops: v.optional(v.pipe(v.array(hop), v.minLength(1), v.maxLength(HOPS_MAX))),
   method: v.optional(text(METHOD_CHARACTERS_MAX)),
   tool: v.optional(text(NAME_CHARACTERS_MAX)),
   action: v.optional(text(ACTION_CHARACTERS_MAX)),
@@ -156,7 +166,7 @@ export function toDecisionRecord(
   },
 ): DecisionRecord {
   const { evidence: known, mode, sample } = decision;
-  const { revocationIds, datasets, tool, action, catalogue, labels, ...evidence } = known;
+  const { revocationIds, hops, datasets, tool, action, catalogue, labels, ...evidence } = known;
   const { method, ...numbered } = stamp;
   const record: DecisionRecord = {
     event: 'decision',
@@ -164,6 +174,7 @@ export function toDecisionRecord(
     ...numbered,
     ...evidence,
     blocks: [...revocationIds],
+    ...(hops && hops.length > 0 && { hops: hops.map((hop) => ({ ...hop })) }),
     allowed: decision.allowed && !decision.observed,
   };
   if (catalogue?.judged !== undefined) {

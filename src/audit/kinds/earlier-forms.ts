@@ -1,5 +1,8 @@
 /** The members that release 0.4.0 added to the records of verifiers. */
-const SINCE_040: readonly string[] = ['mode', 'request', 'definition', 'labels', 'sample'];
+const SINCE_040: readonly string[] = [
+  ...(['mode', 'request', 'definition', 'labels', 'sample'] as const),
+  'hops',
+];
 
 /**
  * Converts a verifier's record to the form of release 0.3.0, whose issuer refuses unknown members.

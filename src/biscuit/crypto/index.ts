@@ -1,4 +1,5 @@
 /** Keys and signatures on WebCrypto: Ed25519, and ECDSA on P-256 for callers that enable it. */
+export { type BlockSigner, blockSigner } from './block-signer.ts';
 export {
   generateKeyPair,
   type KeyPair,
@@ -17,4 +18,5 @@ export {
   publicKeyToJwk,
   publicKeyToText,
 } from './public-key.ts';
+export { publicKeyThumbprint } from './thumbprint.ts';
 export { keepImport, verifySignature } from './verify.ts';

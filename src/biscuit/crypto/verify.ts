@@ -21,10 +21,16 @@ export function keepImport(key: PublicKey): void {
 function importKey(key: PublicKey): Promise<CryptoKey> {
   const known = imported.get(key);
   if (known !== undefined) return known;
-  const bytes = new Uint8Array(key.bytes);
-  const promise = crypto.subtle.importKey('raw', bytes, IMPORT[key.algorithm], false, ['verify']);
+  const promise = importBytes(key);
   if (imported.has(key)) imported.set(key, promise);
   return promise;
+}
+
+/** Rejects for a key that is no point of its curve. */
+async function importBytes({ algorithm, bytes }: PublicKey): Promise<CryptoKey> {
+  const raw = algorithm === 'ed25519' ? bytes : (await import('./p256.ts')).decompress(bytes);
+  const copy = new Uint8Array(raw ?? []);
+  return crypto.subtle.importKey('raw', copy, IMPORT[algorithm], false, ['verify']);
 }
 
 /** Never rejects: a key that the platform cannot import has signed nothing. */

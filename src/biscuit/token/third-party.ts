@@ -3,7 +3,7 @@
  * request, the third party signs a block without seeing the token, and the holder appends it.
  */
 import { ok, type Result, refuse } from '../../result.ts';
-import type { PrivateKey } from '../crypto/index.ts';
+import type { BlockSigner } from '../crypto/index.ts';
 import type { Block } from '../datalog/index.ts';
 import type { BiscuitError } from '../errors.ts';
 import {
@@ -36,7 +36,7 @@ export function createThirdPartyRequest(
  */
 export async function signThirdPartyBlock(
   request: Uint8Array | string,
-  key: PrivateKey,
+  key: BlockSigner,
   block: Block,
   limits: Limits = DEFAULT_LIMITS,
 ): Promise<Result<Uint8Array<ArrayBuffer>, BiscuitError>> {

@@ -18,10 +18,12 @@ export type RootKey = { readonly id?: number; readonly key: PublicKey };
 export type VerifyOptions = {
   readonly cache?: ChainCache;
   /**
-   * The algorithms allowed for a root key, a next key or a third party's key. Default: Ed25519
-   * only. An ECDSA signature can be changed into another valid one, and a block's revocation id is
-   * its signature. So a caller that allows P-256 must not rely on revoking the last block of a
-   * chain.
+   * The algorithms allowed for a root key and a next key. Default: Ed25519 only. An ECDSA signature
+   * can be changed into another valid one, and a block's revocation id is its signature. So a
+   * caller that allows P-256 must not rely on revoking the last block of a chain.
+   *
+   * A third party may sign with either: its signature is no revocation id, and that of the block
+   * covers it.
    */
   readonly algorithms?: readonly KeyAlgorithm[];
 };
@@ -171,10 +173,9 @@ function refusedAlgorithm(
   blocks: readonly SignedBlock[],
   algorithms: readonly KeyAlgorithm[],
 ): BiscuitError | undefined {
-  for (const { nextKey, external } of blocks)
-    for (const key of [nextKey, external?.publicKey])
-      if (key !== undefined && !algorithms.includes(key.algorithm))
-        return { code: 'key_algorithm_refused', algorithm: key.algorithm };
+  for (const { nextKey } of blocks)
+    if (!algorithms.includes(nextKey.algorithm))
+      return { code: 'key_algorithm_refused', algorithm: nextKey.algorithm };
   return undefined;
 }
 

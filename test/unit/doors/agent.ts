@@ -9,6 +9,8 @@ import {
   type FetchCatalogueOptions,
   failWorkflow,
   fetchCatalogue,
+  type HandOffOptions,
+  handOff,
   type IssuerCatalogueOptions,
   identityFrom,
   issuerCatalogue,
@@ -23,11 +25,14 @@ import {
 } from '../../../src/agent/index.ts';
 import {
   type Authority,
+  appendHop,
   type Budgets,
   type Call,
   checkCall,
   checkGrant,
   type Grant,
+  type HolderKey,
+  type NextHolder,
   parseBudgets,
   parseConstraint,
   writeAuthority,
@@ -128,6 +133,19 @@ export const AGENT: readonly Walk[] = [
     ['fetch', 'now', 'reason'],
     (given) => failWorkflow(CAPABILITY, given),
   ),
+  walk<HandOffOptions>(
+    'handOff',
+    {
+      to: key.thumbprint,
+      name: 'researcher',
+      tools: 'crm.search',
+      datasets: 'crm/contacts',
+      arguments: { '/a': { exact: 'a' } },
+      expires: new Date(at(300)),
+    },
+    ['name', 'datasets', 'arguments', 'expires'],
+    (given) => handOff({ ...CAPABILITY, holder: key }, given),
+  ),
   walk<NarrowingFetchOptions>(
     'narrowingFetch',
     {
@@ -159,6 +177,9 @@ const CUTS = Object.keys(FULL_NARROWING) as (keyof Narrowing)[];
 
 export const CAPABILITIES: readonly Walk[] = [
   walk('narrow', FULL_NARROWING, CUTS, (cut: Narrowing) => narrow(token, cut)),
+  walk<NextHolder>('appendHop', { to: key.thumbprint, name: 'researcher' }, ['name'], (next) =>
+    appendHop(token, key as HolderKey, next, { tool: 'crm.search' }),
+  ),
   walk('writeCaveats', FULL_NARROWING, CUTS, writeCaveats),
   walk<Call>('checkCall', FULL_CALL, OPTIONAL_IN_CALL, (call) => checkCall(call)),
   walk<Grant>(

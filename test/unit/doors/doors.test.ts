@@ -39,6 +39,7 @@ const WALKS = [...new Set(Object.values(AT).flat())];
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   agent: `
     ConnectFailed createDpopKey identityFrom NarrowingFailed neededGrants neededGrantsOf provingFetch
+    receiveHandOff
   `,
   audit: `
     decisionLogOf findLogFault findTrailFault hashable isLogName isPartDigest linkInput logKindOf
@@ -46,15 +47,15 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     recordClassOf RecordOutbox refusedPartyOf storedForm toDecisionRecord toDispatchRecord toOutcomeRecord
   `,
   biscuit: `
-    appendThirdPartyBlock array blockBytes bool bytes compileRegex createThirdPartyRequest date
+    appendThirdPartyBlock array blockBytes blockSigner bool bytes compileRegex createThirdPartyRequest date
     decide describeWorld fact generateKeyPair integer map narrow printAuthorizer printBlock
     printCheck printFact printPolicy printPublicKey printRule printTerm privateKeyFromBytes
     privateKeyFromJwk privateKeyFromText privateKeyToJwk publicKeyFromBytes publicKeyFromJwk
-    publicKeyFromText publicKeyToJwk publicKeyToText query queryAll referenceVariant seal set
+    publicKeyFromText publicKeyThumbprint publicKeyToJwk publicKeyToText query queryAll referenceVariant seal set
     string testRegex variable
   `,
   capability: `
-    grantReads groupReads isGrantCount separateReads argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants checkPlainDataset
+    inspectToken grantReads groupReads isGrantCount separateReads argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants checkPlainDataset
     decodeDatasetName encodeDatasetName encodeDatasetSegment encodeDatasetUrl
     checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent boundsMember isAction coversGrant
     mintedCatalogue rangeBits joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack

@@ -76,7 +76,8 @@ function describeToken(
   { token, expires }: LiveToken,
   grants: readonly Grant[] | undefined,
 ): Record<string, unknown> {
-  const { issuer, agent, subject, audience, issuedAt, workflow, task, holder } = token.authority;
+  const { issuer, agent, subject, audience, issuedAt, workflow, task } = token.authority;
+  const { holder, hops } = token;
   const [jti, ...caveats] = token.revocationIds;
   // A caveat cannot be expressed as a scope. The grants alone would claim more than a narrowed
   // token may do, to a resource server that relies on this answer.
@@ -103,6 +104,7 @@ function describeToken(
     ...(holder === undefined
       ? { token_type: 'Bearer' }
       : { token_type: 'DPoP', cnf: { jkt: holder } }),
+    ...(hops.length > 0 && { hops }),
   };
 }
 

@@ -62,7 +62,8 @@ export async function openLiveToken(
   const opened = await openToken(text, await ownIssuer(config));
   if (!opened.ok || opened.value.authority.issuer !== config.issuer) return undefined;
   const token = opened.value;
-  const { audience, holder } = token.authority;
+  const { authority, holder } = token;
+  const { audience } = authority;
   const known = callFacts(new Date(now), audience, holder === undefined ? {} : { holder });
   const failed = token.failedChecks(known);
   if (!failed.ok) return undefined;

@@ -1,4 +1,4 @@
-import type { Capability } from '../../../../src/agent/index.ts';
+import { type Capability, createDpopKey } from '../../../../src/agent/index.ts';
 import { parseCatalogue } from '../../../../src/catalogue/index.ts';
 import { createProtection, createVerifier, type Feed } from '../../../../src/verifier/index.ts';
 import {
@@ -40,6 +40,14 @@ export const capability: Capability = {
   audience,
   grants,
   expires: new Date(Date.now() + 300_000),
+};
+
+/** The key of an agent, and its capability, which is bound to that key. */
+export const dpop = await createDpopKey();
+export const bound: Capability = {
+  ...capability,
+  token: mintToken({ issuedAt: new Date(seconds() * 1000), grants, holder: dpop.thumbprint }),
+  holder: dpop,
 };
 
 export const reportsDatalog = await readProjectFile('policy/reports.datalog');
