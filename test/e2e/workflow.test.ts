@@ -46,7 +46,9 @@ describe('a workflow that is continued', () => {
       expect(await send(stage, dead, write())).toMatchObject({ status: 401, code: 'revoked' });
     }
     const trail = await trailOf(stage, workflow);
-    expect(trail.filter(({ event }) => event === 'mint')).toHaveLength(2);
+    // The second one repeats the first, so the end of the workflow counts it.
+    expect(trail.filter(({ event }) => event === 'mint')).toHaveLength(1);
+    expect(trail).toContainEqual(expect.objectContaining({ event: 'revocation', renewals: 1 }));
   });
 
   test('may have less than before', async () => {

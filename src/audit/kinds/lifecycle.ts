@@ -2,8 +2,18 @@ import type { UnixSeconds } from '../../clock.ts';
 import type { Move, RuleAction, WorkflowState } from '../../lifecycle/index.ts';
 import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
 
+/**
+ * Capabilities that repeat an earlier one in everything but their time. They have no record of
+ * their own: the record with which their workflow ends counts them.
+ */
+interface CountedRenewals {
+  readonly renewals?: number;
+  /** The last one. */
+  readonly renewedAt?: UnixSeconds;
+}
+
 /** A workflow's transition from one state to the next, except a revocation. */
-export interface TransitionRecord extends RecordBase {
+export interface TransitionRecord extends RecordBase, CountedRenewals {
   readonly event: 'transition';
   readonly move: Move;
   readonly from: WorkflowState;
@@ -24,11 +34,11 @@ export const transitionKind: RecordKind<TransitionRecord> = {
   refusedParty: noRefusal,
   written: 'after the entry in the feed; a resumption before it',
   contents:
-    "A workflow's transition: move, from, to, generation, actor, and a rule's evidence. `superseded` marks a resumption that was stopped again before it took effect.",
+    "A workflow's transition: move, from, to, generation, actor, and a rule's evidence. `superseded` marks a resumption that was stopped again before it took effect. At the end of a workflow, `renewals` counts the capabilities without a mint record, and `renewedAt` is the last one.",
 };
 
 /** A workflow or a block that was revoked. */
-export interface RevocationRecord extends RecordBase {
+export interface RevocationRecord extends RecordBase, CountedRenewals {
   readonly event: 'revocation';
   readonly kind: 'workflow' | 'block';
   readonly target: string;
@@ -44,7 +54,7 @@ export const revocationKind: RecordKind<RevocationRecord> = {
   classOf: () => 'stop',
   refusedParty: noRefusal,
   written: 'after the entry in the feed',
-  contents: 'Kind, target, actor, reason.',
+  contents: 'Kind, target, actor, reason. Of a workflow, `renewals` and `renewedAt` as above.',
 };
 
 /** A deviation rule that held, and what was done about it. */
@@ -84,14 +94,14 @@ export const ruleArmedKind: RecordKind<RuleArmedRecord> = {
 };
 
 /** A root workflow with the workflows below it that is over: nothing of it is stored any more. */
-export interface ClosingRecord extends RecordBase {
+export interface ClosingRecord extends RecordBase, CountedRenewals {
   readonly event: 'closing';
   /** The state that it ended in. */
   readonly state: WorkflowState;
   readonly startedAt: UnixSeconds;
   /** When it ended, or its last capability. */
   readonly endedAt: UnixSeconds;
-  /** How many capabilities were minted for it and the workflows below it. */
+  /** How many capabilities were minted for it and the workflows below it, renewals included. */
   readonly mints: number;
   /** How many workflows began below it. */
   readonly children: number;
@@ -103,5 +113,5 @@ export const closingKind: RecordKind<ClosingRecord> = {
   refusedParty: noRefusal,
   written: 'an hour after the end of a root workflow, before its storage is deleted',
   contents:
-    'The state that a root workflow ended in, its start and end, and the numbers of capabilities and of workflows below it.',
+    'The state that a root workflow ended in, its start and end, and the numbers of capabilities, of renewals among them, and of workflows below it.',
 };

@@ -59,9 +59,16 @@ const workflow = v.object({
     v.optional(count),
     v.description('seconds without a mint after which it expires'),
   ),
+  renewals: v.pipe(
+    v.optional(count),
+    v.description('capabilities that repeat an earlier one, and have no mint record'),
+  ),
+  renewedAt: v.pipe(v.optional(unixSeconds), v.description('when the last of them was minted')),
   blocks: v.pipe(
     v.array(v.string()),
-    v.description('revocation ids of the authority blocks minted for it'),
+    v.description(
+      'revocation ids of the authority blocks minted for it; of renewals, only those that may be valid',
+    ),
   ),
   tier: v.optional(count),
   budgets,

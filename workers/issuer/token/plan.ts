@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ApprovalQuestion, questionText } from '../../../src/approval/index.ts';
 import type { MintRecord } from '../../../src/audit/index.ts';
 import {
@@ -28,6 +29,8 @@ export interface MintPlan {
   readonly start: Omit<WorkflowStart, 'blocks'>;
   /** Whether `start` is a further mint of a workflow that has already begun. */
   readonly continues: boolean;
+  /** It repeats the last mint of its workflow in everything but the time. */
+  readonly isRenewal: boolean;
   readonly stepUp?: true | undefined;
   /** The granted scope, if it differs from the requested one. */
   readonly scope?: string;
@@ -43,7 +46,7 @@ export interface Terms {
 
 /** Plans the capability. Its lifetime is the smallest of everything that bounds it. */
 export function planMint(input: MintInput, terms: Terms): Result<MintPlan, DecisionRefusal> {
-  const { request, parent, current, deniedTools } = input;
+  const { request, parent, current } = input;
   const { decision, attribution, binding, grants } = terms;
   const { tier, budgets } = decision;
   const { audience } = request;
@@ -70,34 +73,16 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
   // The request's names were checked when it was read; what fails here is the text of an identity.
   if (!authority.ok) return refuse({ code: 'policy_refused', cause: authority.error.code });
   const { workflow: id, ...parties } = attribution;
+  const record = recordOf(input, terms, expires);
+  const mintDigest = digestOf(record, gen);
   return ok({
     facts,
     authority: authority.value,
     continues: request.workflow !== undefined,
+    isRenewal: request.workflow !== undefined && current?.mintDigest === mintDigest,
     stepUp: request.stepUp,
     ...differingScope(request.scope, grants),
-    record: {
-      event: 'mint',
-      at: input.now,
-      ...attribution,
-      audience,
-      grants,
-      tier,
-      budgets,
-      expires,
-      version: input.version.id,
-      ...binding,
-      ...(input.user?.actors && { actors: input.user.actors }),
-      ...(request.stepUp && { stepUp: true }),
-      rules: decision.granted.map(({ rule }) => rule),
-      ...openSinks(decision),
-      refused: [
-        ...decision.refused.map(({ grant, code }) => ({ ...grant, code })),
-        ...request.grants
-          .filter(({ tool }) => deniedTools.includes(tool))
-          .map((grant) => ({ ...grant, code: 'denied_by_operator' })),
-      ],
-    },
+    record,
     start: {
       id,
       ...parties,
@@ -112,8 +97,40 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
       ...binding,
       ...(parent && { parent: parent.view.id, asked: request.budgets ?? {} }),
       ...(request.renewWithin !== undefined && { renewWithin: request.renewWithin }),
+      mintDigest,
     },
   });
+}
+
+/** Returns what the mint record says, without what is known only once the block is signed. */
+function recordOf(
+  { now: at, request, version, user, deniedTools }: MintInput,
+  { decision, attribution, binding, grants }: Terms,
+  expires: UnixSeconds,
+): MintPlan['record'] {
+  const { tier, budgets } = decision;
+  return {
+    event: 'mint',
+    at,
+    ...attribution,
+    audience: request.audience,
+    grants,
+    tier,
+    budgets,
+    expires,
+    version: version.id,
+    ...binding,
+    ...(user?.actors && { actors: user.actors }),
+    ...(request.stepUp && { stepUp: true }),
+    rules: decision.granted.map(({ rule }) => rule),
+    ...openSinks(decision),
+    refused: [
+      ...decision.refused.map(({ grant, code }) => ({ ...grant, code })),
+      ...request.grants
+        .filter(({ tool }) => deniedTools.includes(tool))
+        .map((grant) => ({ ...grant, code: 'denied_by_operator' })),
+    ],
+  };
 }
 
 /** Returns the plan as a person approved it: recorded, and no longer valid than they said. */
@@ -128,12 +145,21 @@ export function approvePlan(
   if (expires - plan.start.startedAt < 1) return refuse({ code: 'lifetime_exhausted' });
   const authority = writeAuthority(plan.facts, new Date(toMilliseconds(expires)));
   if (!authority.ok) throw new Error(`a shorter lifetime is invalid: ${authority.error.code}`);
+  const record = { ...plan.record, expires, approval };
   return ok({
     ...plan,
     authority: authority.value,
-    record: { ...plan.record, expires, approval },
-    start: { ...plan.start, expires },
+    isRenewal: false,
+    record,
+    start: { ...plan.start, expires, mintDigest: digestOf(record, plan.start.gen) },
   });
+}
+
+/** Returns a digest in which every change shows that the policy or a person has made. */
+function digestOf({ at: _, expires: __, ...said }: MintPlan['record'], gen: number): string {
+  return createHash('sha256')
+    .update(JSON.stringify([gen, said]))
+    .digest('base64url');
 }
 
 /** Returns the ancestors of the workflow, root first. */

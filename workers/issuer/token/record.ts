@@ -25,6 +25,8 @@ export async function issue(
   env: IssuerEnv,
 ): Promise<Result<Mint, TokenRefusal>> {
   const signed = await sign(plan, readConfig(env));
+  const renewed = plan.isRenewal ? await renew(signed, env) : undefined;
+  if (renewed) return renewed;
   const { id, parent } = signed.start;
   // A child's share may be refused. Asked before the record, so that refusals cannot fill the log.
   const share = parent === undefined ? ok(null) : await workflowOf(env, id).mayBegin(signed.start);
@@ -34,6 +36,25 @@ export async function issue(
   // Last: the workflow may have been revoked since its record was written.
   const begun = await beginOrContinue(admitted.value, env);
   return begun.ok ? admitted : begun;
+}
+
+/**
+ * Asks the workflow and the feed's log whether a renewal may be handed out. The workflow counts it,
+ * and there is no record. Undefined if it must be recorded after all: the workflow has got another
+ * capability meanwhile, or a tool was denied.
+ */
+async function renew(mint: Mint, env: IssuerEnv): Promise<Result<Mint, TokenRefusal> | undefined> {
+  const { start } = mint;
+  const [denied, renewed] = await Promise.all([
+    admitMint(env, start),
+    workflowOf(env, start.id).continue({ ...start, isRenewal: true }),
+  ]);
+  if (!denied.ok) return denied;
+  if (!renewed.ok) {
+    const { error } = renewed;
+    return error.code === 'not_renewed' ? undefined : refuse(error);
+  }
+  return denied.value.length === 0 ? ok(mint) : undefined;
 }
 
 /** How often a mint is decided again because another of its tools was denied meanwhile. */
@@ -83,7 +104,13 @@ async function beginOrContinue(mint: Mint, env: IssuerEnv): Promise<Result<null,
   const { plan, start } = mint;
   if (beginsRoot(mint)) return ok(null);
   const workflow = workflowOf(env, start.id);
-  if (plan.continues) return workflow.continue({ ...start, stepUp: plan.stepUp });
+  if (plan.continues) {
+    const continued = await workflow.continue({ ...start, stepUp: plan.stepUp });
+    if (continued.ok) return continued;
+    const { error } = continued;
+    if (error.code === 'not_renewed') throw new Error('a recorded mint is no renewal');
+    return refuse(error);
+  }
   const begun = await workflow.begin(start);
   if (begun.ok) return begun;
   const { error } = begun;

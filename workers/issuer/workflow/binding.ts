@@ -43,10 +43,19 @@ export interface WorkflowStart {
   readonly asked?: Budgets;
   /** It expires after this many seconds without a mint; absent if it needs no renewals. */
   readonly renewWithin?: number;
+  /**
+   * A digest of everything that its mint record says but times and blocks, and of the generation. A
+   * further mint of the same is a renewal. Absent in rows that an older version wrote.
+   */
+  readonly mintDigest?: string;
 }
 
 /** A later mint of an existing workflow. */
-export type FurtherMint = WorkflowStart & { readonly stepUp?: true | undefined };
+export type FurtherMint = WorkflowStart & {
+  readonly stepUp?: true | undefined;
+  /** It repeats the last mint, so it has no record of its own. */
+  readonly isRenewal?: true;
+};
 
 /**
  * A workflow as its readers see it. `expires` is the end of its last capability, `blocks` and
@@ -58,6 +67,9 @@ export interface WorkflowView extends WorkflowStart {
   readonly standing: ViewStanding;
   /** Seconds until the next mint is allowed; absent if it is allowed now. */
   readonly pauseSeconds?: number;
+  /** Renewals since it began, and the time of the last one; absent if there was none. */
+  readonly renewals?: number;
+  readonly renewedAt?: UnixSeconds;
   /** It has gained grants since it began. */
   readonly steppedUp?: true;
   /** Root first; empty for a root. */
@@ -164,6 +176,11 @@ export type ContinuationRefusal =
       readonly retryAfterSeconds: number;
     };
 
+/** The mint is no renewal, or the row has no room for it: record it like any other. */
+export interface NotRenewed {
+  readonly code: 'not_renewed';
+}
+
 /** Decided and stored. Takes effect once the named log answers. */
 export type NotInForce =
   | { readonly code: 'feed_unavailable' }
@@ -183,7 +200,7 @@ export interface MintView {
 export interface WorkflowBinding extends Rpc.DurableObjectBranded {
   mayBegin(start: WorkflowStart): Promise<Result<null, ShareRefusal>>;
   begin(start: WorkflowStart): Promise<Result<null, BeginRefusal>>;
-  continue(mint: FurtherMint): Promise<Result<null, ContinuationRefusal>>;
+  continue(mint: FurtherMint): Promise<Result<null, ContinuationRefusal | NotRenewed>>;
   view(id: string): Promise<WorkflowView | undefined>;
   forMint(id: string, block?: string): Promise<MintView | undefined>;
   granted(block: string): Promise<readonly Grant[] | undefined>;

@@ -55,7 +55,7 @@ export class Closer {
     const { storage, rows, env } = this.#parts;
     const tree = rows.tree();
     try {
-      const record = closingRecord(tree, (id) => rows.mints(id).length, now);
+      const record = closingRecord(tree, (id) => rows.countMints(id), now);
       if (record) await within(appendRecords(env(), [hashable(record)]), AUDIT_ANSWER_MILLISECONDS);
       // A late command may have come while the log was answering.
       if (this.dueAt() === undefined) return false;
@@ -94,6 +94,16 @@ function closingRecord(
   if (!root) return undefined;
   const mints = tree.reduce((sum, { life }) => sum + countMints(life.id), 0);
   const { state } = root.life;
-  const closed = { state, endedAt: toSeconds(endOf(tree)), mints, children: children.length };
+  const renewals = tree.flatMap((row) => row.renewals ?? []);
+  const closed = {
+    state,
+    endedAt: toSeconds(endOf(tree)),
+    mints,
+    ...(renewals.length > 0 && {
+      renewals: renewals.reduce((sum, { count }) => sum + count, 0),
+      renewedAt: Math.max(...renewals.map(({ at }) => at)),
+    }),
+    children: children.length,
+  };
   return closingOf(root.start, closed, now);
 }

@@ -13,7 +13,10 @@ export const endsUntouched = ({ ends, startedAt, renewWithin }: WorkflowStart): 
   Math.min(ends, startedAt + (renewWithin ?? WORKFLOW_IDLE_SECONDS));
 
 /** What the closing record says besides the parties. */
-type Closed = Pick<ClosingRecord, 'state' | 'endedAt' | 'mints' | 'children'>;
+type Closed = Pick<
+  ClosingRecord,
+  'state' | 'endedAt' | 'mints' | 'renewals' | 'renewedAt' | 'children'
+>;
 
 /** Returns the last record of a root workflow. It has the same id however often it is written. */
 export function closingOf(

@@ -44,6 +44,7 @@ const start = v.looseObject({
   budgets: v.exactOptional(budgets),
   asked: v.exactOptional(budgets),
   renewWithin: v.exactOptional(v.number()),
+  mintDigest: v.exactOptional(v.string()),
 });
 
 export const ADDED = jsonColumn<readonly Grant[]>('mint.added', [grants]);
@@ -94,6 +95,12 @@ const meter = v.looseObject({
   carved: v.number(),
   leased: v.number(),
 });
+const renewal = v.looseObject({
+  block: v.string(),
+  at: v.number(),
+  expires: v.number(),
+  of: v.number(),
+});
 const lease = v.looseObject({
   id: v.string(),
   workflow: v.string(),
@@ -126,6 +133,10 @@ const tree = v.looseObject({
       idleSeconds: v.number(),
       activeAt: v.number(),
       renewedAt: v.exactOptional(v.number()),
+      mintDigest: v.exactOptional(v.string()),
+      renewals: v.exactOptional(
+        v.looseObject({ count: v.number(), at: v.number(), recent: v.array(renewal) }),
+      ),
       tokensEnd: v.number(),
       suspendedBy: v.exactOptional(v.string()),
       graceEnds: v.exactOptional(v.number()),

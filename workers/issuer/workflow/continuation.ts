@@ -7,6 +7,7 @@ import type {
   ContinuationRefusal,
   FurtherMint,
   GrantsAbove,
+  NotRenewed,
   WorkflowView,
 } from './binding.ts';
 import type { WorkflowRows } from './rows.ts';
@@ -65,12 +66,15 @@ export function checkContinuation(
   return ok(current);
 }
 
-/** Checks a further capability and records its mint. Call it in a transaction. */
+/**
+ * Checks a further capability and records its mint, or notes it if it is a renewal. Call it in a
+ * transaction.
+ */
 export function continueWorkflow(
   rows: WorkflowRows,
   current: WorkflowView | undefined,
   mint: FurtherMint,
-): Result<null, ContinuationRefusal> {
+): Result<null, ContinuationRefusal | NotRenewed> {
   const checked = checkContinuation(current, mint);
   if (!checked.ok) return checked;
   if (!isWithinAbove(grantsAbove(rows, mint.id), mint.grants)) {
@@ -80,6 +84,7 @@ export function continueWorkflow(
   // The workflow was resumed in the meantime: the signed token has a dead generation.
   if (mint.gen !== gen) return refuse({ code: 'workflow_suspended' });
   if (mint.expires > ends) return refuse({ code: 'workflow_ended', cause: 'expired' });
+  if (mint.isRenewal) return rows.renew(mint) ? ok(null) : refuse({ code: 'not_renewed' });
   rows.recordMint(
     mint,
     mint.grants.filter((grant) => !coversGrant(grants, grant)),

@@ -9,6 +9,7 @@ import type { StopDraft } from '../feed/entry-draft.ts';
 import type { StoredRow } from '../platform/table.ts';
 import type { RevokeCommand } from './binding.ts';
 import { ENTRY } from './columns.ts';
+import { describeRenewals } from './renewals.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
 import type { SmallTable } from './small-table.ts';
 import { intentTable } from './tables.ts';
@@ -80,6 +81,7 @@ export function revocationIntent(
       target,
       actor,
       reason,
+      ...(kind === 'workflow' && describeRenewals(row?.renewals)),
     },
     entry: { kind, id: target, at: now, expires: ends + CLOCK_SKEW_SECONDS_MAX },
   };

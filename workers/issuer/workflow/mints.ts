@@ -10,6 +10,9 @@ import type { StoredWorkflow } from './tree.ts';
 /** More than an agent gets within the rules' window. */
 const RULE_STEP_UPS_MAX = 64;
 
+/** The rate of mints is counted over this long. */
+export const MINT_WINDOW_SECONDS = 60;
+
 export type Bounds = Pick<WorkflowStart, 'tier' | 'budgets'>;
 
 /** One capability of a workflow. */

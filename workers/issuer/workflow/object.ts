@@ -25,6 +25,7 @@ import type {
   FurtherMint,
   MintView,
   NotInForce,
+  NotRenewed,
   RevokeCommand,
   Revoked,
   ShareRefusal,
@@ -141,7 +142,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
    * There is no `await` in between: a revocation comes either before it, and its intent refuses, or
    * after it, and covers the new token.
    */
-  async continue(mint: FurtherMint): Promise<Result<null, ContinuationRefusal>> {
+  async continue(mint: FurtherMint): Promise<Result<null, ContinuationRefusal | NotRenewed>> {
     await this.#adoption.adopt();
     return this.#tree.transact(() => continueWorkflow(this.#rows, this.#view(mint.id), mint));
   }

@@ -20,7 +20,7 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
       ? await workflowOf(env, id).view(id)
       : undefined;
     if (!view) return refuse({ code: 'workflow_unknown' });
-    const { standing, id: _, pauseSeconds: __, ...facts } = view;
+    const { standing, id: _, pauseSeconds: __, mintDigest: ___, ...facts } = view;
     const { ordered, inForce, tokensEnd, entry } = standing;
     const reach = entry && (await reachOf(env, { shard: shardOfWorkflow(id), ...entry }));
     const described = reportStanding({ ordered, inForce, tokensEnd, reach }, readClock());

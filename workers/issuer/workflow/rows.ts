@@ -11,7 +11,8 @@ import {
 import type { WorkflowParties, WorkflowStart } from './binding.ts';
 import { WORKFLOW_IDLE_SECONDS } from './closing.ts';
 import { boundsOf, type Mint, type Mints, stepUpsOf } from './mints.ts';
-import type { StoredWorkflow } from './tree.ts';
+import { withRecentRenewals, withRenewal } from './renewals.ts';
+import type { StoredRenewals, StoredWorkflow } from './tree.ts';
 import type { TreeRow } from './tree-row.ts';
 
 /** A stored workflow. `life.state` was decided; `inForce` is what the feed has. */
@@ -19,6 +20,9 @@ export interface WorkflowRow extends TreeNode {
   readonly start: WorkflowStart;
   readonly inForce: WorkflowState;
   readonly endedAt?: UnixMilliseconds;
+  /** Of its last recorded mint. */
+  readonly mintDigest?: string;
+  readonly renewals?: StoredRenewals;
 }
 
 /** Returns the parties of a workflow for a record; only the id for one that never began. */
@@ -130,18 +134,41 @@ export class WorkflowRows {
       const one: Mint = { block, at: now, expires, added, grants, bounds: boundsOf(mint) };
       this.#mints.add(stored, one);
     }
-    this.#change(mint.id, (before) => ({
-      ...before,
-      activeAt: Math.max(before.activeAt, now),
-      ...(before.renewedAt !== undefined && { renewedAt: Math.max(before.renewedAt, now) }),
-      tokensEnd: Math.max(before.tokensEnd, expires),
+    this.#change(mint.id, ({ mintDigest: _, ...before }) => ({
+      ...used(before, expires, now),
+      ...(mint.mintDigest !== undefined && { mintDigest: mint.mintDigest }),
     }));
   }
 
-  /** Returns the capabilities of a workflow, oldest first. */
+  /**
+   * Notes a capability that repeats the last recorded one. Returns false if it does not, or if the
+   * row has no room for it: then it must be recorded.
+   */
+  renew(mint: WorkflowStart): boolean {
+    const stored = this.#find(mint.id);
+    if (!stored || mint.mintDigest === undefined || mint.mintDigest !== mintDigestOf(stored))
+      return false;
+    const now = readSeconds();
+    const last = this.#mints.of(stored).length - 1;
+    const renewals = withRenewal(stored.renewals, mint, last, now);
+    if (!renewals) return false;
+    this.#change(mint.id, (before) => ({ ...used(before, mint.expires, now), renewals }));
+    return true;
+  }
+
+  /**
+   * Returns the capabilities of a workflow, oldest first: those that were recorded, and the
+   * renewals that may be valid.
+   */
   mints(id: string): readonly Mint[] {
     const stored = this.#find(id);
-    return stored ? this.#mints.of(stored) : [];
+    return stored ? withRecentRenewals(this.#mints.of(stored), stored.renewals) : [];
+  }
+
+  /** Returns how many capabilities a workflow got. */
+  countMints(id: string): number {
+    const stored = this.#find(id);
+    return stored ? this.#mints.of(stored).length + (stored.renewals?.count ?? 0) : 0;
   }
 
   /** Returns the last mints that added grants, as the deviation rules read them. */
@@ -151,7 +178,13 @@ export class WorkflowRows {
 
   /** Returns the grants of one capability; undefined if its mint was lost. */
   granted(block: string): readonly Grant[] | undefined {
-    return this.#mints.find(this.#tree.read().workflows, block)?.grants;
+    const { workflows } = this.#tree.read();
+    const recorded = this.#mints.find(workflows, block);
+    if (recorded) return recorded.grants;
+    const renewed = workflows.find(({ renewals }) =>
+      renewals?.recent.some((one) => one.block === block),
+    );
+    return renewed && this.mints(renewed.start.id).find((mint) => mint.block === block)?.grants;
   }
 
   #find(id: string): StoredWorkflow | undefined {
@@ -165,10 +198,27 @@ export class WorkflowRows {
   }
 }
 
+/** Returns a workflow that got a capability. */
+const used = (
+  before: Omit<StoredWorkflow, 'mintDigest'>,
+  expires: UnixSeconds,
+  now: UnixSeconds,
+): StoredWorkflow => ({
+  ...before,
+  activeAt: Math.max(before.activeAt, now),
+  ...(before.renewedAt !== undefined && { renewedAt: Math.max(before.renewedAt, now) }),
+  tokensEnd: Math.max(before.tokensEnd, expires),
+});
+
+const mintDigestOf = ({ mintDigest, start }: StoredWorkflow): string | undefined =>
+  mintDigest ?? start.mintDigest;
+
 function rowOf(stored: StoredWorkflow): WorkflowRow {
   const { start, ordered, state, gen, ends, idleSeconds, activeAt, tokensEnd } = stored;
   const { suspendedBy, graceEnds, endedAt, renewedAt, depth, meters } = stored;
   const { renewWithin } = start;
+  const { renewals } = stored;
+  const mintDigest = mintDigestOf(stored);
   const life: Lifecycle = {
     id: start.id,
     state: ordered,
@@ -189,6 +239,8 @@ function rowOf(stored: StoredWorkflow): WorkflowRow {
     depth,
     ...(start.parent !== undefined && { parent: start.parent }),
     ...(endedAt !== undefined && { endedAt }),
+    ...(mintDigest !== undefined && { mintDigest }),
+    ...(renewals && { renewals }),
     meters,
   };
 }

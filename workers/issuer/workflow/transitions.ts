@@ -14,6 +14,7 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
 import type { TransitionCommand } from './binding.ts';
 import { type Intents, revocationId } from './intents.ts';
+import { describeRenewals } from './renewals.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
 
 /** One workflow of the tree with its transition. */
@@ -153,7 +154,12 @@ function recordOf(
   const { id: workflow } = row.start;
   const { actor, evidence } = command;
   const { state: to, gen } = change.after;
-  const who = { at, ...attributionOf(row, workflow), ...(evidence && { evidence }) };
+  const who = {
+    at,
+    ...attributionOf(row, workflow),
+    ...(evidence && { evidence }),
+    ...(isTerminal(to) && describeRenewals(row.renewals)),
+  };
   if (change.move === 'revoke' && change.by !== 'parent') {
     return {
       event: 'revocation',

@@ -37,6 +37,8 @@ function checkWorkflow(before: StoredWorkflow, after: StoredWorkflow | undefined
   checkStep(before.ordered, after.ordered);
   must(after.gen >= before.gen, 'a generation never goes back');
   must(after.tokensEnd >= before.tokensEnd, 'the end of the last capability never goes back');
+  const renewals = after.renewals?.count ?? 0;
+  must(renewals >= (before.renewals?.count ?? 0), 'the number of renewals never goes back');
   checkMeters(after);
 }
 

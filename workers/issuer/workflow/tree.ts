@@ -13,6 +13,25 @@ import type { WorkflowStart } from './binding.ts';
 /** The tables whose first rows are in the tree. */
 export type SmallTableName = 'intent' | 'owed' | 'untold';
 
+/** A capability that differs from a recorded one in nothing but its time. */
+interface StoredRenewal {
+  /** The revocation id of its authority block. */
+  readonly block: string;
+  readonly at: UnixSeconds;
+  readonly expires: UnixSeconds;
+  /** Which of the recorded capabilities it repeats, counted from 0. */
+  readonly of: number;
+}
+
+/** The renewals of one workflow. */
+export interface StoredRenewals {
+  readonly count: number;
+  /** The last one. */
+  readonly at: UnixSeconds;
+  /** Those that may be valid, or count for the rate of mints. */
+  readonly recent: readonly StoredRenewal[];
+}
+
 /** A workflow as its object stores it. */
 export interface StoredWorkflow {
   /** The facts it began with. They never change. */
@@ -32,6 +51,9 @@ export interface StoredWorkflow {
   readonly idleSeconds: number;
   /** The last mint, call or resumption. */
   readonly activeAt: UnixSeconds;
+  /** Of its last recorded mint, as in `WorkflowStart`; absent if that is the first one. */
+  readonly mintDigest?: string;
+  readonly renewals?: StoredRenewals;
   /** The last mint or resumption of a workflow that must be renewed. */
   readonly renewedAt?: UnixSeconds;
   /** The end of its last capability. */

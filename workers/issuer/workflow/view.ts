@@ -3,12 +3,12 @@ import type { UnixSeconds } from '../../../src/clock.ts';
 import { ancestorsOf, isTerminal, stateAt, tokensEndOf } from '../../../src/lifecycle/index.ts';
 import type { GrantsAbove, ViewStanding, WorkflowView } from './binding.ts';
 import { type Intents, revocationId } from './intents.ts';
-import { boundsOfAll } from './mints.ts';
+import { boundsOfAll, MINT_WINDOW_SECONDS } from './mints.ts';
+import { describeRenewals } from './renewals.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 
 /** A workflow renews twice a minute and steps up at times; each mint costs a signature and rows. */
 export const MINTS_PER_MINUTE_MAX = 60;
-const MINT_WINDOW_SECONDS = 60;
 
 /** Returns a workflow as its readers see it; undefined for one that never began. */
 export function viewOf(
@@ -20,7 +20,7 @@ export function viewOf(
   const tree = rows.tree();
   const row = tree.find(({ life }) => life.id === id);
   if (!row) return undefined;
-  const { start, life, inForce, meters } = row;
+  const { start, life, inForce, meters, mintDigest, renewals } = row;
   const mints = rows.mints(id);
   const revocation = intents.find(revocationId(id, id));
   const { record, seq } = revocation ?? {};
@@ -28,6 +28,8 @@ export function viewOf(
   const pauseSeconds = pauseBeforeMint(newest.reverse(), now);
   return {
     ...start,
+    ...(mintDigest !== undefined && { mintDigest }),
+    ...describeRenewals(renewals),
     ...boundsOfAll(mints),
     ...(mints.some(({ added }) => added.length > 0) && { steppedUp: true as const }),
     grants: grantsOf(rows, row),
