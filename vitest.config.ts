@@ -102,7 +102,6 @@ export default defineConfig({
           // `npm run soak` tells more stories; workerd has no environment to read that from.
           provide: {
             soakRuns: Number(process.env.HEWN_SOAK_RUNS ?? 0),
-            soakRecords: Number(process.env.HEWN_SOAK_RECORDS ?? 0),
             soakSeed: Number(process.env.HEWN_SOAK_SEED ?? 1),
             // What released code left in its storage.
             kept: readKept(),

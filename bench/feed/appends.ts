@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ISSUER_VARS } from '../issuer-vars.ts';
 import { quantile, shuffled } from '../rounds.ts';
 import { bundleWorker, startWorkerd, type Workerd } from '../runtimes/index.ts';
 
@@ -30,30 +31,10 @@ export interface AppendRow extends AppendCase {
   readonly cpuMicroseconds: number;
 }
 
-/** Keys of equal bytes, for this bench only. */
-const VARS = {
-  ISSUER: 'https://issuer.example',
-  AUDIENCES: '["https://gateway.example"]',
-  IDENTITY_ISSUERS: JSON.stringify([
-    {
-      name: 'idp',
-      issuer: 'https://idp.example',
-      jwksUri: 'https://idp.example/jwks',
-      audience: 'https://issuer.example',
-      algorithms: ['ES256'],
-    },
-  ]),
-  MINT_KEYS: JSON.stringify([
-    { id: 1, key: `ed25519-private/${'01'.repeat(32)}`, state: 'active' },
-  ]),
-  FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
-  OPERATOR_SHA256: '03'.repeat(32),
-};
-
 /** Measures appends until they are committed and, except for the baseline, archived. */
 export async function measureAppends(rounds: number): Promise<readonly AppendRow[]> {
   const objects = { REVOCATION_LOG: 'RevocationLog', FEED_ARCHIVE: 'FeedArchive', FLOOR: 'Floor' };
-  const folder = await bundleWorker(WORKER, {}, { objects, vars: VARS });
+  const folder = await bundleWorker(WORKER, {}, { objects, vars: ISSUER_VARS });
   const workerd = await startWorkerd(folder);
   try {
     const samples = APPENDS.map((one) => ({ one, wall: [] as number[], cpu: [] as number[] }));

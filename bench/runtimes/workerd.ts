@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { cpuMicroseconds } from './cpu.ts';
 
 const COMPATIBILITY_DATE = '2026-11-17';
@@ -29,6 +29,7 @@ export async function bundleWorker(
   entry: string,
   define: Readonly<Record<string, string>> = {},
   state?: WorkerState,
+  replaced: Readonly<Record<string, string>> = {},
 ): Promise<WorkerFolder> {
   const path = await mkdtemp(join(tmpdir(), 'hewn-bench-'));
   await build({
@@ -42,6 +43,7 @@ export async function bundleWorker(
     loader: { '.wasm': 'copy', '.datalog': 'text', '.toml': 'text' },
     external: ['cloudflare:*', 'node:*'],
     define: { ...define },
+    plugins: [replacing(replaced)],
     logLevel: 'error',
   });
   const files = await readdir(path);
@@ -51,6 +53,17 @@ export async function bundleWorker(
   await writeFile(join(path, 'config.capnp'), configuration(names, state, join(path, STATE)));
   return { path, remove: () => rm(path, { recursive: true }) };
 }
+
+/** Other modules instead of those whose paths end like this. */
+const replacing = (replaced: Readonly<Record<string, string>>): Plugin => ({
+  name: 'replacing',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\.ts$/ }, ({ path }) => {
+      const [, by] = Object.entries(replaced).find(([end]) => path.endsWith(end)) ?? [];
+      return by === undefined ? undefined : { path: by };
+    });
+  },
+});
 
 /** A separate folder, so that only modules are in it at the start. */
 const STATE = 'state';

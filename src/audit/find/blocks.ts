@@ -2,7 +2,7 @@ import type { UnixMilliseconds } from '../../clock.ts';
 import { concatBytes, fromHex, toHex } from '../../encoding.ts';
 import type { AuditRecord } from '../kinds/index.ts';
 import type { RecordFilter } from './filter.ts';
-import { type IndexKeys, TAG_BYTES, type Tag, tagsOf, type WantedTags } from './tags.ts';
+import { TAG_BYTES, type Tag, type Tagger, tagsOf, type WantedTags } from './tags.ts';
 
 /** What the index knows of one bundle of entries. */
 export interface IndexBlock {
@@ -18,10 +18,10 @@ export interface IndexBlock {
 export function blockOf(
   bundle: number,
   records: readonly AuditRecord[],
-  keys: IndexKeys,
+  tagger: Tagger,
 ): IndexBlock {
   const times = records.map(({ at }) => at);
-  const tags = new Set(records.flatMap((record) => [...tagsOf(record, keys)]));
+  const tags = new Set(records.flatMap((record) => [...tagsOf(record, tagger)]));
   return { bundle, oldest: Math.min(...times), newest: Math.max(...times), tags };
 }
 

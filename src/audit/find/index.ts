@@ -12,5 +12,5 @@ export {
 } from './blocks.ts';
 export { type Cursor, formatCursor, readCursor } from './cursor.ts';
 export { matches, type RecordFilter, wantedTerms } from './filter.ts';
-export { type IndexKeys, tagsOf, type WantedTags, wantedTags } from './tags.ts';
+export { type IndexKeys, Tagger, tagsOf, type WantedTags, wantedTags } from './tags.ts';
 export { FIELDS, termsOf } from './terms.ts';

@@ -28,29 +28,65 @@ export interface IndexKeys {
  */
 const ANY = '*';
 
-/** Returns the tag of a term. */
-function tagOf(key: Key, field: Field, value: string): Tag {
-  const message = concatBytes(utf8('hewn/index/v1'), framed(utf8(field)), framed(utf8(value)));
-  return toHex(hmac(sha256, key, message).slice(0, TAG_BYTES));
+/**
+ * Makes the tags of an index. Most records of a log have the same terms, so what it made it knows:
+ * one is for some thousand records.
+ */
+export class Tagger {
+  readonly keys: IndexKeys;
+  readonly #made = new Map<Key, { readonly mac: Mac; readonly tags: Map<string, Tag> }>();
+
+  constructor(keys: IndexKeys) {
+    this.keys = keys;
+  }
+
+  /** Returns the tag of a term. */
+  tagOf(key: Key, field: Field, value: string): Tag {
+    const { mac, tags } = this.#of(key);
+    const term = `${field} ${value}`;
+    let tag = tags.get(term);
+    if (tag === undefined) {
+      const message = concatBytes(utf8('hewn/index/v1'), framed(utf8(field)), framed(utf8(value)));
+      tag = toHex(mac.clone().update(message).digest().slice(0, TAG_BYTES));
+      tags.set(term, tag);
+    }
+    return tag;
+  }
+
+  /** Returns the tag of a field whose values are not in the index. */
+  anyTagOf(key: Key, field: Field): Tag {
+    return this.tagOf(key, `${field}${ANY}` as Field, '');
+  }
+
+  #of(key: Key) {
+    let known = this.#made.get(key);
+    if (!known) {
+      known = { mac: hmac.create(sha256, key), tags: new Map() };
+      this.#made.set(key, known);
+    }
+    return known;
+  }
 }
 
-/** Returns the tag of a field whose values are not in the index. */
-const anyTagOf = (key: Key, field: Field): Tag => tagOf(key, `${field}${ANY}` as Field, '');
+type Mac = ReturnType<typeof hmac.create>;
 
 /**
  * Returns the tags of a record. Subjects are under their own keys, so that erasing a key erases
  * them. Another value that is personal has no tag of its own: anyone with the key of the
  * index could guess it.
  */
-export function tagsOf(record: AuditRecord, keys: IndexKeys): ReadonlySet<Tag> {
+export function tagsOf(record: AuditRecord, tagger: Tagger): ReadonlySet<Tag> {
+  const { keys } = tagger;
   const personal = new Set(personalValuesOf(record).map(({ name }) => name));
   const tags = termsOf(record).map(({ field, value, member }) => {
-    if (value === undefined) return anyTagOf(keys.index, field);
+    if (value === undefined) return tagger.anyTagOf(keys.index, field);
     if (field === 'subject') {
       const key = keys.ofPerson(value);
-      return key ? tagOf(key, field, value) : undefined;
+      return key ? tagger.tagOf(key, field, value) : undefined;
     }
-    return personal.has(member) ? anyTagOf(keys.index, field) : tagOf(keys.index, field, value);
+    return personal.has(member)
+      ? tagger.anyTagOf(keys.index, field)
+      : tagger.tagOf(keys.index, field, value);
   });
   return new Set(tags.filter((tag) => tag !== undefined));
 }
@@ -63,11 +99,12 @@ export function wantedTags(
   terms: readonly { readonly field: Field; readonly value: string }[],
   keys: IndexKeys,
 ): readonly WantedTags[] {
+  const tagger = new Tagger(keys);
   return terms.map(({ field, value }) => {
-    const any = anyTagOf(keys.index, field);
-    if (field !== 'subject') return [tagOf(keys.index, field, value), any];
+    const any = tagger.anyTagOf(keys.index, field);
+    if (field !== 'subject') return [tagger.tagOf(keys.index, field, value), any];
     const key = keys.ofPerson(value);
-    return key ? [tagOf(key, field, value), any] : [any];
+    return key ? [tagger.tagOf(key, field, value), any] : [any];
   });
 }
 

@@ -64,7 +64,7 @@ export class TileStore extends DurableObject implements TileStoreBinding {
   list(prefix: string, after = ''): ArchivePage {
     const rows = this.#sql
       .exec(
-        `SELECT path FROM object WHERE path > ?1 AND path >= ?2 AND substr(path, 1, length(?2)) = ?2
+        `SELECT path FROM object WHERE path > ?1 AND path >= ?2 AND path < ?2 || char(1114111)
          ORDER BY path LIMIT ?3`,
         ...[after, prefix, LISTED_MAX + 1],
       )

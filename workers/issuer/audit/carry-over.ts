@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { blockOf, type IndexBlock } from '../../../src/audit/find/index.ts';
+import { blockOf, type IndexBlock, Tagger } from '../../../src/audit/find/index.ts';
 import { type AuditRecord, linkInput, TRAIL_START } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import { toHex } from '../../../src/encoding.ts';
@@ -79,7 +79,7 @@ export class CarryOver {
   async #seal(carried: Carried, full: number): Promise<Step> {
     let { sealed, month } = carried;
     let frontier = frontierOf(sealed, carried.frontier);
-    const keys = await oldIndexKeys(this.#archive);
+    const tagger = new Tagger(await oldIndexKeys(this.#archive));
     const blocks: IndexBlock[] = [];
     for (let bundles = 0; bundles < SEALED_PER_STEP && sealed < full; bundles++) {
       const records = this.#records(sealed, TILE_HASHES);
@@ -90,7 +90,7 @@ export class CarryOver {
         if ((await this.#archive.create(path, bytes)) !== 'differs') continue;
         return fault('archive_differs', `it has other bytes in ${path}`);
       }
-      blocks.push(blockOf(sealed / TILE_HASHES, records.records, keys));
+      blocks.push(blockOf(sealed / TILE_HASHES, records.records, tagger));
       sealed += TILE_HASHES;
       frontier = extendFrontier(frontier, records.entries.map(leafHash));
     }

@@ -9,7 +9,7 @@ import {
 import { TILE_HASHES } from '../../../src/tlog/index.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { LoggedRecord } from '../log/binding.ts';
-import { dayOf, indexPrefix } from './day-index.ts';
+import { dayOf, indexPaths, readIndexPath } from './day-index.ts';
 
 /** One log, as a search reads it. */
 export interface SearchedLog {
@@ -193,21 +193,20 @@ async function* sealedDays(
     if (nextMonth && nextMonth[1] <= bundle) continue;
     if (budget.reads <= 0) return;
     budget.reads -= 1;
-    // A month has at most 31 days, so one page has them all.
-    const { paths } = await archive.list(indexPrefix(month));
-    const tooOld = paths.findLastIndex((path) => path.slice(-DAY_CHARACTERS) < firstDay);
+    const paths = await indexPaths(archive, month);
+    const tooOld = paths.findLastIndex((path) => readIndexPath(path).day < firstDay);
     for (const path of paths.slice(Math.max(0, tooOld))) {
+      const { day, end } = readIndexPath(path);
+      if (end <= bundle) continue;
       if (budget.reads <= 0) return;
       budget.reads -= 1;
       const object = await archive.get(path);
       const blocks = readBlocks(object?.bytes ?? new Uint8Array()) ?? [];
       const last = blocks.at(-1);
-      if (last && last.bundle >= bundle) yield { day: path.slice(-DAY_CHARACTERS), blocks };
+      if (last && last.bundle >= bundle) yield { day, blocks };
     }
   }
 }
-
-const DAY_CHARACTERS = '2026-11-28'.length;
 
 const firstBundleOf = (months: SearchedLog['months'], month: string): number =>
   months.findLast(([each]) => each <= month)?.[1] ?? 0;

@@ -1,12 +1,12 @@
 import { peopleOf } from '../../../src/audit/entry/index.ts';
-import { blockOf, type IndexBlock } from '../../../src/audit/find/index.ts';
+import { blockOf, type IndexBlock, Tagger } from '../../../src/audit/find/index.ts';
 import type { LogName } from '../../../src/audit/index.ts';
 import { TILE_HASHES } from '../../../src/tlog/index.ts';
 import type { Archive } from '../archive/archive.ts';
 import type { LogState } from '../log/binding.ts';
 import { readRecords, readState } from '../log/read.ts';
 import { archiveOf, type IssuerEnv } from '../platform/env.ts';
-import { addToIndex, indexPrefix } from './day-index.ts';
+import { addToIndex, indexPaths } from './day-index.ts';
 import { indexKeysOf } from './index-key.ts';
 
 /**
@@ -45,7 +45,7 @@ export async function rebuildPart(
     const records = logged.map(({ record }) => record);
     if (records.length === 0) continue;
     const keys = await indexKeysOf(env, log, records.flatMap(peopleOf));
-    blocks.push(blockOf(bundle, records, keys));
+    blocks.push(blockOf(bundle, records, new Tagger(keys)));
   }
   await addToIndex(archive, blocks);
   return { bundles: blocks.length, ...(end < full && { next: end }) };
@@ -56,8 +56,7 @@ async function deleteIndex(
   months: LogState['months'],
 ): Promise<void> {
   for (const [month] of months) {
-    // A month has at most 31 days, so one page has them all.
-    const { paths } = await archive.list(indexPrefix(month));
+    const paths = await indexPaths(archive, month);
     if (paths.length > 0) await archive.delete(paths);
   }
 }

@@ -7,6 +7,7 @@ import {
   matches,
   type RecordFilter,
   readCursor,
+  Tagger,
   wantedTags,
   wantedTerms,
 } from '../../../../src/audit/find/index.ts';
@@ -82,7 +83,7 @@ async function openLog(story: Story): Promise<SearchedLog & { reads: () => numbe
   const sealed = Array.from({ length: full }, (_, number) => number).filter(
     (number) => dayOf(newest(number)) < today,
   );
-  const blocks = sealed.map((number) => blockOf(number, bundle(number), KEYS));
+  const blocks = sealed.map((number) => blockOf(number, bundle(number), new Tagger(KEYS)));
   await addToIndex(archive, blocks);
   const paths = [...archive.objects.keys()];
   for (const lost of story.lost) archive.objects.delete(paths[lost] ?? '');
@@ -93,7 +94,9 @@ async function openLog(story: Story): Promise<SearchedLog & { reads: () => numbe
   }
   const rows = Array.from({ length: Math.ceil(committed / 256) }, (_, number) => number)
     .filter((number) => !sealed.includes(number))
-    .map((number) => blockOf(number, bundle(number).slice(0, committed - 256 * number), KEYS));
+    .map((number) =>
+      blockOf(number, bundle(number).slice(0, committed - 256 * number), new Tagger(KEYS)),
+    );
   return {
     committed,
     size: records.length,

@@ -1,4 +1,4 @@
-import { evictDurableObject, reset } from 'cloudflare:test';
+import { evictDurableObject, reset, runInDurableObject } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readBlocks, readCursor, writeBlocks } from '../../../../src/audit/find/index.ts';
@@ -9,7 +9,11 @@ import {
   subjectKeys,
   transparencyLog,
 } from '../../../../workers/issuer/platform/env.ts';
-import { indexPath } from '../../../../workers/issuer/search/day-index.ts';
+import {
+  BUNDLES_PER_OBJECT,
+  DayIndex,
+  indexPath,
+} from '../../../../workers/issuer/search/day-index.ts';
 import { BUNDLES_PER_PART_MAX, rebuildPart } from '../../../../workers/issuer/search/rebuild.ts';
 import { searchLogs } from '../../../../workers/issuer/search/search.ts';
 import { digitOf, knownKeysOf } from '../../../../workers/issuer/subject-keys/keys.ts';
@@ -56,9 +60,9 @@ async function fill(): Promise<void> {
 
 test('goes to the archive when its day is over, and finds what is there and what is not', async () => {
   await fill();
-  expect(await days()).toEqual([indexPath('2026-11-27')]);
+  expect(await days()).toEqual([indexPath('2026-11-27', 0)]);
   const blocks = readBlocks(
-    (await archive().get(indexPath('2026-11-27')))?.bytes ?? new Uint8Array(),
+    (await archive().get(indexPath('2026-11-27', 0)))?.bytes ?? new Uint8Array(),
   );
   // The third bundle is not full, so its day is that of its newest record.
   expect(blocks?.map(({ bundle }) => bundle)).toEqual([0, 1]);
@@ -73,14 +77,14 @@ const wrong = { bundle: 1, oldest: NOON - DAY, newest: NOON - DAY, tags: new Set
 
 test('is the same when it is made again from the entries', async () => {
   await fill();
-  const before = await archive().get(indexPath('2026-11-27'));
-  await archive().delete([indexPath('2026-11-27')]);
+  const before = await archive().get(indexPath('2026-11-27', 0));
+  await archive().delete([indexPath('2026-11-27', 0)]);
   expect(await find({ subject: 'bob' })).toHaveLength(256);
   // It has nothing of what was there before.
-  await archive().replace(indexPath('2026-11-26'), writeBlocks([wrong]), undefined);
+  await archive().replace(indexPath('2026-11-26', 0), writeBlocks([wrong]), undefined);
   expect(await rebuildPart(env, 'control', 0)).toEqual({ bundles: 2 });
-  expect(await days()).toEqual([indexPath('2026-11-27')]);
-  const after = await archive().get(indexPath('2026-11-27'));
+  expect(await days()).toEqual([indexPath('2026-11-27', 0)]);
+  const after = await archive().get(indexPath('2026-11-27', 0));
   expect(after?.bytes).toEqual(before?.bytes);
 });
 
@@ -108,7 +112,30 @@ test('is made again in parts that one request can make', async () => {
   });
   expect(await rebuildPart(env, 'control', BUNDLES_PER_PART_MAX)).toEqual({ bundles: 1 });
   const blocks = readBlocks(
-    (await archive().get(indexPath('2026-11-27')))?.bytes ?? new Uint8Array(),
+    (await archive().get(indexPath('2026-11-27', 0)))?.bytes ?? new Uint8Array(),
   );
   expect(blocks).toHaveLength(BUNDLES_PER_PART_MAX + 1);
+});
+
+test('of a busy day goes to the archive in parts, and leaves few rows before the day is over', async () => {
+  const blocks = BUNDLES_PER_OBJECT + 1;
+  const keys = { index: new Uint8Array(32), ofPerson: () => undefined };
+  await runInDurableObject(log(), async (_log, { storage }) => {
+    const index = new DayIndex(storage.sql);
+    await index.seal(archive(), 0, NOON);
+    for (let bundle = 0; bundle < blocks; bundle++) {
+      index.note(256 * bundle, mints(1, 'alice'), keys);
+    }
+    // The last one of the first object is not full yet.
+    await index.seal(archive(), 256 * BUNDLES_PER_OBJECT - 1, NOON);
+    expect(index.unsealed()).toHaveLength(blocks);
+    await index.seal(archive(), 256 * blocks, NOON);
+    expect(index.unsealed().map(({ bundle }) => bundle)).toEqual([BUNDLES_PER_OBJECT]);
+    await index.seal(archive(), 256 * blocks, NOON + DAY);
+    expect(index.unsealed()).toEqual([]);
+  });
+  const [first, second] = [0, BUNDLES_PER_OBJECT].map((one) => indexPath('2026-11-27', one));
+  expect(await days()).toEqual([first, second]);
+  const stored = await archive().get(first ?? '');
+  expect(readBlocks(stored?.bytes ?? new Uint8Array())).toHaveLength(BUNDLES_PER_OBJECT);
 });

@@ -1,6 +1,7 @@
 import type { FixedRecord } from '../../../../src/audit/entry/index.ts';
 import type { AuditRecord } from '../../../../src/audit/index.ts';
 import type { Clock, UnixMilliseconds } from '../../../../src/clock.ts';
+import { eachAtOnce } from '../../../../src/each-at-once.ts';
 import { fromHex, utf8 } from '../../../../src/encoding.ts';
 import {
   encodeBundle,
@@ -22,6 +23,11 @@ import type { Witnesses } from './witnesses.ts';
 const CHUNK_RECORDS_MAX = 4_096;
 /** One write to the same object of R2 in a second. */
 const CHUNK_MILLISECONDS_MIN = 1_000;
+
+/** A Worker has six connections that wait at once, and the log also answers. */
+const CREATES_AT_ONCE_MAX = 4;
+
+type ArchiveObject = readonly [path: string, bytes: Uint8Array<ArrayBuffer>];
 
 /** `restored`: the archive had more entries than the log. `stopped`: see `StopCode`. */
 export type SealEvent = 'restored' | 'stopped';
@@ -187,11 +193,16 @@ export class Sealer {
     const end = signer ? (view.checkpoint?.size ?? 0) : view.tree.size;
     const floor = Math.max(view.tree.floor, end - (end % TILE_HASHES));
     if (floor === view.tree.floor) return view;
-    const months = [...view.months];
-    for (let bundle = view.tree.floor / TILE_HASHES; bundle < floor / TILE_HASHES; bundle++) {
-      if (view.month > (months.at(-1)?.[0] ?? '')) months.push([view.month, bundle]);
-      await this.#createBundle(view, bundle, months.at(-1)?.[0] ?? view.month);
-    }
+    const first = view.tree.floor / TILE_HASHES;
+    const isNewMonth = view.month > (view.months.at(-1)?.[0] ?? '');
+    const months = isNewMonth ? [...view.months, [view.month, first] as const] : view.months;
+    const month = months.at(-1)?.[0] ?? view.month;
+    const bundles = Array.from({ length: floor / TILE_HASHES - first }, (_, n) => first + n);
+    await eachAtOnce(
+      bundles.flatMap((bundle) => this.#objectsOf(view, bundle, month)),
+      CREATES_AT_ONCE_MAX,
+      ([path, bytes]) => this.#create(path, bytes),
+    );
     const from = floor - view.tree.floor;
     const rest = {
       ...view,
@@ -204,15 +215,14 @@ export class Sealer {
     return rest;
   }
 
-  async #createBundle(view: View, bundle: number, month: string): Promise<void> {
+  #objectsOf(view: View, bundle: number, month: string): readonly ArchiveObject[] {
     const from = bundle * TILE_HASHES - view.tree.floor;
     const to = from + TILE_HASHES;
-    const entries = encodeBundle(view.entries.slice(from, to));
-    await this.#create(entriesPath(month, bundle), entries);
-    await this.#create(sidePath(month, bundle), encodeSides(view.sides.slice(from, to)));
-    for (const tile of view.tree.completedBy(bundle)) {
-      await this.#create(fullTilePath(tile), tile.bytes);
-    }
+    return [
+      [entriesPath(month, bundle), encodeBundle(view.entries.slice(from, to))],
+      [sidePath(month, bundle), encodeSides(view.sides.slice(from, to))],
+      ...view.tree.completedBy(bundle).map((tile) => [fullTilePath(tile), tile.bytes] as const),
+    ];
   }
 
   async #create(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

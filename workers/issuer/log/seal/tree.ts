@@ -55,11 +55,12 @@ export class Tree {
   rootAt(size: number): string {
     const known = this.#roots.get(size);
     if (known !== undefined) return known;
-    const hashes = this.#edge
-      .toReversed()
-      .flatMap((row) => extendFrontier(EMPTY_FRONTIER, row).hashes);
-    const added = this.#leaves.slice(0, size - this.floor);
-    const root = toHex(frontierRoot(extendFrontier({ size: this.floor, hashes }, added)));
+    // Behind the full bundles, whose hashes are known, there is little to add.
+    const [from, edge] =
+      size >= this.#full ? [this.#full, this.#newEdge] : [this.floor, this.#edge];
+    const hashes = edge.toReversed().flatMap((row) => extendFrontier(EMPTY_FRONTIER, row).hashes);
+    const added = this.#leaves.slice(from - this.floor, size - this.floor);
+    const root = toHex(frontierRoot(extendFrontier({ size: from, hashes }, added)));
     this.#roots.set(size, root);
     return root;
   }
@@ -72,8 +73,13 @@ export class Tree {
   /** Returns the tree whose full bundles below `floor` are in the archive. */
   from(floor: number): Tree {
     const inBundles = this.#leaves.slice(0, floor - this.floor);
-    const edge = new Tree(this.floor, this.#edge, inBundles).#newEdge;
-    return new Tree(floor, edge, this.#leaves.slice(floor - this.floor));
+    const before = floor === this.#full ? this : new Tree(this.floor, this.#edge, inBundles);
+    return new Tree(floor, before.#newEdge, this.#leaves.slice(floor - this.floor));
+  }
+
+  /** How many entries are in bundles that are full. */
+  get #full(): number {
+    return this.size - (this.size % TILE_HASHES);
   }
 
   /** Returns the full tiles that end with a bundle, lowest level first. */
