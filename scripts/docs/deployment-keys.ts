@@ -4,6 +4,7 @@ import {
   DEV_SETTINGS,
   GATEWAY_SETTINGS,
   ISSUER_SETTINGS,
+  PROFILE_SETTINGS,
   PROTECTED_KEYS,
   SERVE_SETTINGS,
   type Settings,
@@ -26,6 +27,7 @@ const renderKeys = (settings: Settings) => (): string =>
 export const renderDeploymentKeys = renderKeys(DEPLOYMENT_SETTINGS);
 export const renderIssuerKeys = renderKeys(ISSUER_SETTINGS);
 export const renderDevKeys = renderKeys(DEV_SETTINGS);
+export const renderProfileKeys = renderKeys(PROFILE_SETTINGS);
 export const renderGatewayKeys = renderKeys(GATEWAY_SETTINGS);
 export const renderUpstreamKeys = renderKeys(UPSTREAM_SETTINGS);
 export const renderAuditKeys = renderKeys(AUDIT_SETTINGS);

@@ -14,6 +14,7 @@ import {
   renderDevKeys,
   renderGatewayKeys,
   renderIssuerKeys,
+  renderProfileKeys,
   renderProtectedKeys,
   renderServeKeys,
   renderUpstreamKeys,
@@ -85,6 +86,11 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/deployment-file.md', block: 'audit-keys', render: renderAuditKeys },
   { page: 'docs/reference/deployment-file.md', block: 'serve-keys', render: renderServeKeys },
   { page: 'docs/reference/deployment-file.md', block: 'dev-keys', render: renderDevKeys },
+  {
+    page: 'docs/reference/deployment-file.md',
+    block: 'profile-keys',
+    render: renderProfileKeys,
+  },
   {
     page: 'docs/reference/deployment-file.md',
     block: 'protected-keys',

@@ -45,10 +45,11 @@ export interface Scene {
 const INJECTED = 'reports/customer-feedback.md';
 
 export function sceneOf(dev: Dev): Scene {
-  const { issuer, gateways, identity, bridge } = dev.stage();
+  const { issuer, gateways, identity, stdioServers } = dev.stage();
   const [gateway] = gateways;
-  if (gateway === undefined || bridge === undefined) throw new Error('no gateway, or no servers');
-  const seen = () => bridge.seen();
+  if (gateway === undefined || stdioServers === undefined)
+    throw new Error('no gateway, or no servers');
+  const seen = () => stdioServers.seen();
   return {
     issuerUrl: issuer,
     gatewayUrl: gateway.url,
@@ -62,7 +63,7 @@ export function sceneOf(dev: Dev): Scene {
     },
     bridge: {
       seen,
-      requests: () => bridge.requests(),
+      requests: () => stdioServers.requests(),
       messages: () =>
         seen()
           .filter(({ server }) => server === 'mail')

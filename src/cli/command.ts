@@ -18,8 +18,11 @@ export interface CommandContext {
   readonly variable: (name: string) => string | undefined;
 }
 
-/** 0: yes, or done. 1: no, or a case failed. A text says why the command failed: exit code 2. */
-export type Answer = Result<0 | 1, string>;
+/**
+ * 0: yes, or done. 1: no, or a case failed. A command that runs another program returns the exit
+ * code of that program. A text says why the command failed: exit code 2.
+ */
+export type Answer = Result<number, string>;
 
 export const YES: Answer = ok(0);
 export const NO: Answer = ok(1);

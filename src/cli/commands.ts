@@ -14,6 +14,7 @@ import { auditTail } from './audit/tail.ts';
 import { auditVerify } from './audit/verify.ts';
 import { backupCommand } from './backup/backup.ts';
 import { restoreCommand } from './backup/restore.ts';
+import { bridgeCommand } from './bridge/bridge.ts';
 import { catalogueCheck } from './catalogue/check.ts';
 import { catalogueDiff } from './catalogue/diff.ts';
 import { catalogueImport } from './catalogue/import.ts';
@@ -44,6 +45,7 @@ import { policyDiff } from './policy/diff.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
+import { runCommand } from './run/run.ts';
 import { sealCommand } from './seal/seal.ts';
 import { buildCommand } from './serve/build.ts';
 import { serveCommand } from './serve/serve.ts';
@@ -65,6 +67,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
   ...[initCommand, devCommand, devToken, checkCommand],
+  ...[runCommand, bridgeCommand],
   ...[deployCommand, doctorCommand],
   ...[serveCommand, buildCommand, backupCommand, restoreCommand],
   ...[catalogueImport, catalogueCheck, catalogueDiff],

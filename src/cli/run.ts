@@ -6,7 +6,7 @@ import { renderHelp, renderOverview } from './help.ts';
 const isHelp = (word: string | undefined): boolean => word === '--help' || word === '-h';
 
 /** Runs the command that `args` name, and returns its exit code. */
-export async function run(args: readonly string[], context: CommandContext): Promise<0 | 1 | 2> {
+export async function run(args: readonly string[], context: CommandContext): Promise<number> {
   const [first = '', second = ''] = args;
   if (isHelp(first)) return print(context.out, renderOverview(COMMANDS), 0);
   // Two words call a command of that name, otherwise one does.

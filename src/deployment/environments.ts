@@ -39,7 +39,11 @@ export function resolve(file: Table): Resolved {
   const policy = member(file, 'policy') ?? POLICY_DEFAULT;
   const catalogue = member(file, 'catalogue') ?? CATALOGUE_DEFAULT;
   const dev = asTable(member(file, 'dev'));
-  const deployment = { name, policy, catalogue, environments, dev } as unknown as Deployment;
+  const profiles = Object.fromEntries(
+    Object.entries(asTable(member(file, 'profiles'))).filter(([, profile]) => isTable(profile)),
+  );
+  const read = { name, policy, catalogue, environments, dev, profiles };
+  const deployment = read as unknown as Deployment;
   return { deployment, faults };
 }
 

@@ -17,6 +17,8 @@ export {
   workerName,
 } from './model.ts';
 export { nearest } from './nearest.ts';
+export { type Profile, STEP_UP_MODES, type StepUpMode } from './profile.ts';
+export { PROFILE_SETTINGS } from './profile-settings.ts';
 export {
   DEPLOYMENT_FILE,
   readDeployment,
@@ -31,7 +33,7 @@ export {
   ISSUER_SETTINGS,
   type Settings,
 } from './settings.ts';
-export { environmentName, gatewayName, providerName } from './texts.ts';
+export { environmentName, gatewayName, profileName, providerName } from './texts.ts';
 export { UPSTREAM_SETTINGS } from './upstream-settings.ts';
 export {
   GATEWAY_RATES,

@@ -1,5 +1,6 @@
 import type { StatedUpstream } from '../upstream/index.ts';
 import type { DevSettings } from './dev-model.ts';
+import type { Profile } from './profile.ts';
 
 /** One environment of a deployment: what one issuer and its gateways are generated from. */
 export interface Environment {
@@ -86,6 +87,8 @@ export interface Deployment {
   readonly catalogue: string;
   readonly environments: readonly Environment[];
   readonly dev: DevSettings;
+  /** What agents are run with, by name. */
+  readonly profiles: Readonly<Record<string, Profile>>;
 }
 
 /** The environment of a file that names none. */

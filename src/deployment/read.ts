@@ -6,6 +6,7 @@ import { resolve, whereIs } from './environments.ts';
 import { type FileFault, type KeyFault, type KeyPath, showPath } from './fault.ts';
 import { CATALOGUE_DEFAULT, type Deployment, POLICY_DEFAULT } from './model.ts';
 import { findPlaces, type Places } from './positions.ts';
+import { profileFaults } from './profile-settings.ts';
 import { RULES_OF_ENVIRONMENT, sharedFaults } from './rules.ts';
 import { GATEWAY_SECRETS, ISSUER_SECRETS, isPrivateKeyText } from './secrets.ts';
 import { fileFaults } from './sections.ts';
@@ -185,7 +186,12 @@ function rulesFaults(deployment: Deployment, table: Table): readonly KeyFault[] 
     ...fault,
     path: at(environment, fault.path),
   }));
-  return withoutRepeats([...within, ...shared, ...devFaults(deployment)]);
+  return withoutRepeats([
+    ...within,
+    ...shared,
+    ...devFaults(deployment),
+    ...profileFaults(deployment),
+  ]);
 }
 
 /** Gives each fault the place of its key or value, or of the nearest table around it. */

@@ -4,9 +4,10 @@ import { AUDIT_SETTINGS } from './audit-settings.ts';
 import { DEV_SETTINGS } from './dev-settings.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import { nearest } from './nearest.ts';
+import { PROFILE_SETTINGS } from './profile-settings.ts';
 import { SERVE_SETTINGS } from './serve-settings.ts';
 import { DEPLOYMENT_SETTINGS, GATEWAY_SETTINGS, ISSUER_SETTINGS } from './settings.ts';
-import { environmentName, gatewayName, providerName } from './texts.ts';
+import { environmentName, gatewayName, profileName, providerName } from './texts.ts';
 import { upstreamFaults } from './upstream-faults.ts';
 import {
   describeFound,
@@ -40,6 +41,7 @@ const SECTIONS: Readonly<Record<string, ReadSection>> = {
 
 const GATEWAY_NAME =
   'lower-case letters, digits and "-", at most 20, starting with a letter and not ending in "-"';
+const PROFILE_NAME = 'lower-case letters, digits and "-", at most 32, starting with a letter';
 const ENVIRONMENT_NAME =
   'lower-case letters, digits and "-", at most 16, starting with a letter and not ending in "-"';
 
@@ -48,6 +50,7 @@ const FILE_KEYS = [
   ...Object.keys(SECTIONS),
   'environments',
   'dev',
+  'profiles',
 ];
 
 /** Returns every fault that a value of the file has by itself. */
@@ -62,6 +65,11 @@ export function fileFaults(file: Table): KeyFault[] {
       return isTable(value)
         ? settingsFaults(DEV_SETTINGS, value, [name])
         : [notTable(value, [name])];
+    }
+    if (name === 'profiles') {
+      return eachNamed(value, [name], profileName, PROFILE_NAME, (profile, path) =>
+        settingsFaults(PROFILE_SETTINGS, profile, path),
+      );
     }
     return name === 'environments' ? environmentsFaults(value) : [unknownKey([name], FILE_KEYS)];
   });

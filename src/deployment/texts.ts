@@ -19,6 +19,8 @@ export const deploymentName = matching(
 
 export const environmentName = /^[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 export const gatewayName = /^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
+/** The name of a profile for agents. */
+export const profileName = /^[a-z][a-z0-9-]{0,31}$/;
 export const providerName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/;

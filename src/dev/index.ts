@@ -2,9 +2,13 @@
  * A deployment on this machine, for development: the Workers on embedded workerd, an identity
  * provider, and the MCP servers that `hewn.toml` names. Watches the files and applies changes.
  */
-export { type SeenCall, startBridge } from './bridge/index.ts';
+export {
+  LOOPBACK,
+  listenOnLoopback,
+  PortInUse,
+  reservePort,
+} from '../loopback/index.ts';
 export { lineOfRecord } from './decisions.ts';
-export { LOOPBACK, listenOnLoopback, PortInUse, reservePort } from './loopback.ts';
 export {
   type MiniflareRun,
   startMiniflare,
@@ -14,3 +18,4 @@ export {
 export { type LocalPorts, readPorts } from './ports.ts';
 export { type Dev, type Loaded, startDev } from './run.ts';
 export { type Running, readRunning, runningIssuer } from './running.ts';
+export { type SeenCall, startStdioServers } from './stdio-servers/index.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LoopbackPort, PortInUse, reservePort } from './loopback.ts';
+import { type LoopbackPort, PortInUse, reservePort } from '../loopback/index.ts';
 
 /**
  * Draws the port of the issuer. Any free port means the one of the last run, if it is free: the

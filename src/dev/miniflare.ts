@@ -1,5 +1,5 @@
 import type { Miniflare, V4MiniflareOptions } from 'miniflare';
-import { LOOPBACK } from './loopback.ts';
+import { LOOPBACK } from '../loopback/index.ts';
 
 /** One Worker of a `Miniflare`, in the form that wrangler's own reader returns. */
 export type WorkerOptions = Extract<V4MiniflareOptions, { workers: unknown }>['workers'][number];

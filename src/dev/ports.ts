@@ -1,5 +1,5 @@
+import type { LoopbackPort } from '../loopback/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { LoopbackPort } from './loopback.ts';
 
 const DEFAULTS = {
   gateway: { port: 8787, what: 'gateway', portVariable: 'HEWN_GATEWAY_PORT' },

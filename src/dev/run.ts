@@ -175,6 +175,7 @@ class DevRun {
       tokenEndpoint: stage.identity.tokenEndpoint,
       audiences: [...stage.audiences],
       ...(gateway && { gateway: gateway.url }),
+      gateways: stage.gateways.map(({ url, servers }) => ({ url, servers: [...servers] })),
     });
     return ok(stage);
   }

@@ -15,6 +15,8 @@ const running = v.object({
       tokenEndpoint: v.string(),
       audiences: v.array(v.string()),
       gateway: v.optional(v.string()),
+      /** Absent in a file that release 0.3.0 wrote. */
+      gateways: v.optional(v.array(v.object({ url: v.string(), servers: v.array(v.string()) }))),
     }),
   ),
 });

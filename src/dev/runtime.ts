@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { type BundledWorker, importBeside, type Wrangler } from '../bundle/index.ts';
-import { LOOPBACK } from './loopback.ts';
+import { LOOPBACK } from '../loopback/index.ts';
 import { type MiniflareRun, startMiniflare, type WorkerOptions } from './miniflare.ts';
 
 export interface LocalWorker {

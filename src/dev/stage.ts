@@ -16,9 +16,9 @@ import {
   type WorkerSecrets,
   workerSecretsFile,
 } from '../key-file/index.ts';
+import { LOOPBACK, type LoopbackPort, reservePort } from '../loopback/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type StatedUpstream, tableOf } from '../upstream/index.ts';
-import { type Bridge, startBridge } from './bridge/index.ts';
 import { chosenEnvironment, DEV, localEnvironment, serversOf } from './environment.ts';
 import {
   devProviders,
@@ -28,10 +28,10 @@ import {
   startIdentityProvider,
 } from './identity/index.ts';
 import { reserveIssuerPort, stateFolderOf } from './issuer-port.ts';
-import { LOOPBACK, type LoopbackPort, reservePort } from './loopback.ts';
 import type { WorkerLine } from './miniflare.ts';
 import type { LocalPorts } from './ports.ts';
 import { startRuntime } from './runtime.ts';
+import { type StdioServers, startStdioServers } from './stdio-servers/index.ts';
 import { credentialDigest, verifierCredential } from './verifier-credential.ts';
 
 /** The ports that a run keeps, also when it starts its parts again. */
@@ -74,7 +74,7 @@ export interface Stage {
   readonly audiences: readonly string[];
   readonly identity: IdentityProvider;
   /** The MCP servers that were started. */
-  readonly bridge: Bridge | undefined;
+  readonly stdioServers: StdioServers | undefined;
   /** The environment variables of credentials that are not set. Their upstreams are unavailable. */
   readonly unset: readonly string[];
   readonly close: () => Promise<void>;
@@ -167,7 +167,8 @@ export async function openStage(
       cwd: resolve(folder, cwd),
       stateFolder: devFolder(home),
     }));
-    const bridge = servers.length > 0 ? keep(await startBridge(servers, ports.servers)) : undefined;
+    const stdioServers =
+      servers.length > 0 ? keep(await startStdioServers(servers, ports.servers)) : undefined;
     const { url: issuer, audiences = [] } = environment.issuer;
     const identity = keep(
       await startIdentityProvider({
@@ -196,7 +197,7 @@ export async function openStage(
       })),
       audiences: [...environment.gateways.map(({ url }) => url), ...audiences],
       identity,
-      bridge,
+      stdioServers,
       unset: missing.map(({ role, name }) => secretVariable(role, name)),
       close,
     };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBridge } from '../dev/index.ts';
+import { startStdioServers } from '../dev/index.ts';
 import { type Result, refuse } from '../result.ts';
 import { greet, type HttpServer, type ListingError } from './http.ts';
 import { listServer } from './list.ts';
@@ -25,7 +25,7 @@ export async function readServer(
   const stateFolder = await mkdtemp(join(tmpdir(), 'hewn-server-'));
   try {
     const port = { port: 0, what: 'bridge', portVariable: 'HEWN_MCP_PORT' };
-    const bridge = await startBridge([{ name: 'server', command, cwd, stateFolder }], port);
+    const bridge = await startStdioServers([{ name: 'server', command, cwd, stateFolder }], port);
     try {
       return await listHttp({ url: bridge.urls.server ?? '', fetch });
     } finally {

@@ -11,7 +11,7 @@ import {
 import { DEPLOYMENT_FILE, type Environment } from '../../deployment/index.ts';
 import { CHECKS, examine } from '../../doctor/index.ts';
 import { deploymentKeyFile, prepareStateFolder } from '../../key-file/index.ts';
-import { ok, type Result, refuse } from '../../result.ts';
+import { ok, refuse } from '../../result.ts';
 import { printReport } from '../check/check.ts';
 import { checkContents } from '../check/contents.ts';
 import { type Answer, type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
@@ -84,7 +84,7 @@ If someone activated another version since the last deployment, the command show
       return NO;
     }
     const stateFolder = await prepareStateFolder(folder, environment.value.name);
-    const deploy = async (): Promise<Result<0 | 1, string>> => {
+    const deploy = async (): Promise<Answer> => {
       const replaceKeys = flags['replace-keys'];
       const input = { folder, stateFolder, deployment: one, environment: environment.value };
       const prepared = await prepareDeployment(context, { ...input, dryRun, replaceKeys });

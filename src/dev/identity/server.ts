@@ -1,6 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type LoopbackPort, listenOnLoopback } from '../loopback.ts';
-import { isFromProgram, readBody } from '../request.ts';
+import {
+  isFromProgram,
+  type LoopbackPort,
+  listenOnLoopback,
+  readBody,
+} from '../../loopback/index.ts';
 import type { IdentityKey } from './key.ts';
 import { issuerUrlOf, type Parties } from './parties.ts';
 import { issueToken, type TokenScene } from './tokens.ts';

@@ -3,14 +3,14 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json } from '../../../src/canonical-json.ts';
-import type { MessageError } from '../../../workers/gateway/call/denial.ts';
-import { decodeHeader } from '../../../workers/gateway/mcp/headers.ts';
-import { type McpMessage, readMessage } from '../../../workers/gateway/mcp/message.ts';
 import {
+  decodeHeader,
   mismatchedParameter,
   type ParameterHeaders,
   parameterHeaders,
-} from '../../../workers/gateway/mcp/parameter-headers.ts';
+} from '../../../src/mcp-headers/index.ts';
+import type { MessageError } from '../../../workers/gateway/call/denial.ts';
+import { type McpMessage, readMessage } from '../../../workers/gateway/mcp/message.ts';
 import { denialResponse } from '../../../workers/gateway/mcp/responses.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign, type Reached } from './campaign.ts';

@@ -32,6 +32,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   signals: ['lifecycle'],
   observe: ['audit', 'capability', 'catalogue'],
   'node-http': [],
+  'mcp-headers': [],
+  loopback: [],
+  bridge: ['agent', 'capability', 'mcp-headers'],
+  run: [
+    ...['agent', 'approval', 'bridge', 'capability', 'catalogue', 'clients', 'deployment'],
+    'mcp-headers',
+  ],
   express: ['node-http', 'verifier'],
   hono: ['verifier'],
   mcp: ['capability', 'catalogue', 'tool-denial', 'tool-schema', 'verifier'],
@@ -47,7 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   serve: ['bundle', 'deployment', 'key-file'],
   dev: [
     ...['audit', 'bundle', 'denials', 'deployment', 'identity', 'issuer-api', 'key-file'],
-    ...['upstream', 'version'],
+    ...['loopback', 'upstream', 'version'],
   ],
   'server-listing': ['dev', 'http-route'],
   openapi: ['catalogue', 'http-route', 'server-listing'],
@@ -57,11 +64,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   doctor: [...['deployment', 'feed', 'health', 'identity', 'issuer-api', 'key-file']],
   clients: [],
   cli: [
-    ...['bundle', 'clients', 'deploy', 'doctor'],
+    ...['bridge', 'bundle', 'clients', 'deploy', 'doctor'],
     ...['agent', 'approval', 'capability', 'catalogue', 'denials', 'deployment', 'feed', 'keyring'],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
     ...['audit', 'backup', 'lifecycle', 'catalogue-draft', 'observe', 'openapi'],
-    ...['server-listing', 'tlog', 'upstream', 'version-files'],
+    ...['run', 'server-listing', 'tlog', 'upstream', 'version-files'],
   ],
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reserveIssuerPort, stateFolderOf } from '../../../src/dev/issuer-port.ts';
-import { listenOnLoopback } from '../../../src/dev/loopback.ts';
+import { listenOnLoopback } from '../../../src/loopback/index.ts';
 
 const ANY = { port: 0, what: 'issuer', portVariable: 'HEWN_ISSUER_PORT' };
 const close = { handle: () => (_: unknown, response: { end: () => void }) => response.end() };

@@ -3,11 +3,9 @@ import {
   decodeHeader,
   encodeHeader,
   mismatchedHeader,
-} from '../../../workers/gateway/mcp/headers.ts';
-import {
   mismatchedParameter,
   parameterHeaders,
-} from '../../../workers/gateway/mcp/parameter-headers.ts';
+} from '../../../src/mcp-headers/index.ts';
 
 const NEWEST = { 'mcp-protocol-version': '2026-07-28' };
 const meta = { _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } };

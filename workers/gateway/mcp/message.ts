@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
+import { mismatchedHeader } from '../../../src/mcp-headers/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
 import type { MessageError } from '../call/denial.ts';
-import { mismatchedHeader } from './headers.ts';
 
 const MCP_REQUEST_BYTES_MAX = 256 * 1024;
 const MCP_REQUEST_MILLISECONDS_MAX = 30_000; // A body comes in one piece from any working client.

@@ -2,6 +2,7 @@ import type { Outcome } from '../../../src/audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { type ReadAnswer, readAnswer } from '../../../src/json-rpc-answer.ts';
+import { encodeHeader, nameOf } from '../../../src/mcp-headers/index.ts';
 import { Deadline } from '../call/deadline.ts';
 import {
   failedOutcome,
@@ -16,7 +17,6 @@ import {
   type UpstreamError,
   upstreamErrorOf,
 } from '../upstream/index.ts';
-import { encodeHeader, nameOf } from './headers.ts';
 
 /** What is sent to the server: a message, rewritten under an id of the gateway's own. */
 export interface Outgoing {

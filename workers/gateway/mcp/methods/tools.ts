@@ -5,16 +5,16 @@ import {
   type DescribedCall,
   describeCall,
 } from '../../../../src/catalogue/index.ts';
-import { type Result, refuse } from '../../../../src/result.ts';
-import { shownTool } from '../../../../src/tool-schema/index.ts';
-import type { GatewayDenial } from '../../call/denial.ts';
-import type { NotForwarded } from '../../call/transport.ts';
-import { repeatsBody } from '../headers.ts';
 import {
   mismatchedParameter,
   type ParameterHeaders,
   parameterHeaders,
-} from '../parameter-headers.ts';
+  repeatsBody,
+} from '../../../../src/mcp-headers/index.ts';
+import { type Result, refuse } from '../../../../src/result.ts';
+import { shownTool } from '../../../../src/tool-schema/index.ts';
+import type { GatewayDenial } from '../../call/denial.ts';
+import type { NotForwarded } from '../../call/transport.ts';
 import { allowedRequests, callParams, cursor, listedParams } from '../params.ts';
 import type { Route } from '../route.ts';
 import { boundedAnswer } from '../tools/bounded-answer.ts';

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../../src/canonical-json.ts';
-import { fromUtf8, utf8 } from '../../../src/encoding.ts';
+import type { Json, JsonObject } from '../canonical-json.ts';
+import { fromUtf8, utf8 } from '../encoding.ts';
 
 /** The revision in which headers repeat parts of the body, for routers that do not read it. */
 const HEADERS_SINCE = '2026-07-28';

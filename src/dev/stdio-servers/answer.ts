@@ -5,7 +5,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** The stateless revision. Only its requests name their version. */
 const STATELESS = '2026-07-28';
 const META = 'io.modelcontextprotocol';
-/** Revisions with a handshake that the bridge agrees to. */
+/** Revisions with a handshake that it agrees to. */
 const WITH_HANDSHAKE = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'];
 
 /** The results that the stateless revision wants to know a lifetime of. */

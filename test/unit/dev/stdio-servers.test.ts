@@ -3,9 +3,9 @@ import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bridge, startBridge } from '../../../src/dev/bridge/index.ts';
+import { type StdioServers, startStdioServers } from '../../../src/dev/stdio-servers/index.ts';
 
-const PORT = { port: 0, what: 'MCP bridge', portVariable: 'HEWN_MCP_PORT' };
+const PORT = { port: 0, what: 'MCP servers', portVariable: 'HEWN_MCP_PORT' };
 const server = (command: readonly string[]) => ({
   name: 'echo',
   command,
@@ -13,15 +13,15 @@ const server = (command: readonly string[]) => ({
   stateFolder: '/tmp/state',
 });
 
-let bridge: Bridge;
+let servers: StdioServers;
 beforeAll(async () => {
   process.env.HEWN_OPERATOR = 'secret';
-  bridge = await startBridge([server(['node', 'echo.js'])], PORT);
+  servers = await startStdioServers([server(['node', 'echo.js'])], PORT);
   delete process.env.HEWN_OPERATOR;
 });
-afterAll(() => bridge.close());
+afterAll(() => servers.close());
 
-const url = () => bridge.urls.echo ?? '';
+const url = () => servers.urls.echo ?? '';
 
 async function connected(options: ConstructorParameters<typeof Client>[1]): Promise<Client> {
   const client = new Client({ name: 'test', version: '1' }, options);
@@ -50,22 +50,22 @@ describe.each([
 const post = (body: unknown, headers: Record<string, string> = {}) =>
   fetch(url(), { method: 'POST', headers, body: JSON.stringify(body) });
 
-test('the bridge counts the requests and keeps the tool calls', async () => {
-  const before = bridge.requests();
+test('the HTTP side counts the requests and keeps the tool calls', async () => {
+  const before = servers.requests();
   const params = { name: 'echo', arguments: { n: 1 } };
   await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
-  expect(bridge.requests()).toBe(before + 1);
-  expect(bridge.seen().at(-1)).toEqual({ server: 'echo', tool: 'echo', args: { n: 1 } });
+  expect(servers.requests()).toBe(before + 1);
+  expect(servers.seen().at(-1)).toEqual({ server: 'echo', tool: 'echo', args: { n: 1 } });
 });
 
-test('the bridge refuses what is no request to it', async () => {
+test('the HTTP side refuses what is no request to it', async () => {
   expect((await fetch(url())).status).toBe(405);
   expect((await fetch(url().replace('/echo', '/other'), { method: 'POST' })).status).toBe(404);
   expect((await fetch(url(), { method: 'POST', body: 'not JSON' })).status).toBe(400);
   expect((await post({ jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202);
 });
 
-test('the bridge calls no tool for a page in a browser, by whichever name the page reaches it', async () => {
+test('the HTTP side calls no tool for a page in a browser, by whichever name the page reaches it', async () => {
   const { port } = new URL(url());
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} });
   const statusOf = async (headers: Record<string, string>): Promise<number | undefined> => {
@@ -92,13 +92,15 @@ test('a server that ended is started again by the next request', async () => {
 });
 
 test('a server that does not start is named with its command and its last words', async () => {
-  await expect(startBridge([server(['no-such-program'])], PORT)).rejects.toThrow(
+  await expect(startStdioServers([server(['no-such-program'])], PORT)).rejects.toThrow(
     'the MCP server "echo" (no-such-program) failed: spawn no-such-program ENOENT',
   );
   const dying = server(['node', '-e', 'console.error("no database"); process.exit(1)']);
-  await expect(startBridge([dying], PORT)).rejects.toThrow('it ended with code 1: no database');
+  await expect(startStdioServers([dying], PORT)).rejects.toThrow(
+    'it ended with code 1: no database',
+  );
   const absent = server(['node', 'no-such-server.js']);
-  await expect(startBridge([absent], PORT)).rejects.toThrow(
+  await expect(startStdioServers([absent], PORT)).rejects.toThrow(
     'it ended with code 1: Error: Cannot find module',
   );
 });

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/canonical-json.ts';
-import { readPointer } from '../../../src/json-pointer.ts';
+import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
+import { readPointer } from '../json-pointer.ts';
 import { decodeHeader, encodeHeader, PARAMETER_PREFIX } from './headers.ts';
 
 /** The headers that repeat arguments of a tool: each name, and the pointer to its argument. */

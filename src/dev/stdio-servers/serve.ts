@@ -1,17 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type LoopbackPort, listenOnLoopback } from '../loopback.ts';
-import { isFromProgram, readBody } from '../request.ts';
+import {
+  isFromProgram,
+  type LoopbackPort,
+  listenOnLoopback,
+  readBody,
+} from '../../loopback/index.ts';
 import { answerRequest } from './answer.ts';
 import { type Child, type ServerCommand, startChild } from './child.ts';
 
-/** One `tools/call` that reached a server behind the bridge. */
+/** One `tools/call` that reached a server. */
 export interface SeenCall {
   readonly server: string;
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-export interface Bridge {
+export interface StdioServers {
   /** Where a Streamable HTTP client, or the gateway, sends its requests, by the server's name. */
   readonly urls: Readonly<Record<string, string>>;
   /** Every tool call that arrived, in order. */
@@ -29,10 +33,10 @@ const SEEN_MAX = 10_000;
  * judges nothing: it forwards what it gets from any program on this machine. A page in a browser
  * gets nothing, because the tools may write files.
  */
-export async function startBridge(
+export async function startStdioServers(
   servers: readonly ServerCommand[],
   port: LoopbackPort,
-): Promise<Bridge> {
+): Promise<StdioServers> {
   const opened = await Promise.allSettled(servers.map(openServer));
   const running = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const close = async (): Promise<void> => {

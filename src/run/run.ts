@@ -1,0 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openBridgeSocket } from '../bridge/index.ts';
+import { clientOfCommand, forOneRun } from '../clients/index.ts';
+import { ok, type Result } from '../result.ts';
+import { askOnTerminal, hasTerminal } from './ask.ts';
+import { type AgentProcess, type Ending, startAgent } from './child.ts';
+import type { RunConnection } from './connection.ts';
+import { agentEnvironment } from './environment.ts';
+import { catalogueOf, openRelays, type RelayScene } from './relays.ts';
+import { type RunSummary, Tally } from './tally.ts';
+
+export interface RunOptions extends RelayScene {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Variables that the identity sources read, which the agent does not get. */
+  readonly sourceVariables: readonly string[];
+}
+
+/** How a run ended. */
+export interface Ended extends Ending {
+  readonly summary: RunSummary;
+  /** Why the workflow was not ended at the issuer, which then ends it by itself. */
+  readonly notEnded?: string;
+}
+
+const GRACE_SECONDS = 0; // The agent has ended, so no call is in flight.
+
+/**
+ * Runs an agent with the servers of one workflow, and ends the workflow when the agent has ended.
+ * The agent gets a socket: the capability and its key stay in this process.
+ */
+export async function runAgent(options: RunOptions): Promise<Result<Ended, string>> {
+  const { connection, say } = options;
+  const tally = new Tally(catalogueOf(options));
+  const current = await connection.capability.current();
+  if (current.ok) tally.granted(current.value.grants);
+  let agent: AgentProcess | undefined;
+  const isAsking = options.stepUp === 'ask' && hasTerminal();
+  const open = openRelays(options, {
+    tally,
+    ...(isAsking && { ask: (use) => askOnTerminal(use, { pid: agent?.pid }) }),
+  });
+  const socket = await openBridgeSocket(open);
+  let ending: Ending | undefined;
+  try {
+    const handed = await handOver(options, socket);
+    if (!handed.ok) return handed;
+    const { command, env } = handed.value;
+    say(`workflow ${connection.workflow}`);
+    agent = startAgent(command, { cwd: options.cwd, env });
+    ending = await agent.ended;
+  } finally {
+    await socket.close();
+    const ended = await endWorkflow(connection, ending);
+    if (ended !== undefined) say(`the workflow was not ended, and expires by itself: ${ended}`);
+  }
+  return ok({ ...ending, summary: await tally.summary() });
+}
+
+/** The program that the agent starts for each server. */
+const bridgeProgram = (): string =>
+  fileURLToPath(
+    new URL(`../bridge/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
+      .href,
+  );
+
+interface HandedOver {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Configures the servers of the agent for this run. */
+async function handOver(
+  options: RunOptions,
+  { folder, path }: { readonly folder: string; readonly path: string },
+): Promise<Result<HandedOver, string>> {
+  const [program = '', ...args] = options.command;
+  const entries = Object.fromEntries(
+    options.servers.map((server) => [
+      server,
+      { command: process.execPath, args: [bridgeProgram(), path, server] },
+    ]),
+  );
+  const handed = forOneRun(clientOfCommand(program), entries, folder, {
+    approveTools: true,
+    variable: (name) => options.env[name],
+  });
+  if (!handed.ok) return handed;
+  for (const file of handed.value.files) {
+    await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
+    await writeFile(file.path, file.content, { mode: 0o600 });
+  }
+  return ok({
+    command: [program, ...handed.value.args, ...args],
+    env: agentEnvironment(options.env, options.sourceVariables, handed.value.env),
+  });
+}
+
+/** Returns why the workflow was not ended. */
+export async function endWorkflow(
+  connection: RunConnection,
+  ending: Ending | undefined,
+): Promise<string | undefined> {
+  const why = ending === undefined ? 'hewn run failed' : `exit code ${ending.code}`;
+  const ended =
+    ending?.code === 0 ? await connection.complete(GRACE_SECONDS) : await connection.fail(why);
+  if (ended.ok || ended.error.code === 'workflow_ended') return undefined;
+  return ended.error.code;
+}
