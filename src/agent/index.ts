@@ -1,7 +1,7 @@
 /** For agents: obtain a capability, narrow it for each call, send the call. */
 
 export { type Narrowing, narrow } from '../capability/index.ts';
-export { createDpopKey, type DpopAlgorithm, type DpopKey } from '../dpop/index.ts';
+export { createDpopKey, type DpopAlgorithm, type DpopKey, deriveDpopKey } from '../dpop/index.ts';
 export type { ApprovalPending, Capability, ObtainError } from './capability.ts';
 export { type Connection, connect, type McpEndpoint } from './connect.ts';
 export { ConnectFailed, type ConnectFailedCode } from './connect-failed.ts';

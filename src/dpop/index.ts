@@ -6,6 +6,7 @@ export {
   targetOf,
   tokenHash,
 } from './claims.ts';
+export { deriveDpopKey } from './derive.ts';
 export { createDpopKey, type DpopKey, type ProofRequest, signProof } from './key.ts';
 export { createNonces, type Nonces } from './nonces.ts';
 export { checkProof, type DpopError, type Proof, type ProofExpectations } from './proof.ts';

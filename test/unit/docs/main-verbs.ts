@@ -33,7 +33,7 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
   ],
   capability: ['checkGrants', 'parseConstraint', 'openToken', 'narrow'],
   catalogue: ['parseCatalogue', 'describeCall'],
-  dpop: ['createDpopKey', 'signProof', 'checkProof', 'createNonces'],
+  dpop: ['createDpopKey', 'deriveDpopKey', 'signProof', 'checkProof', 'createNonces'],
   express: ['protectRoute'],
   feed: [
     'FeedClient',

@@ -39,7 +39,7 @@ const WALKS = [...new Set(Object.values(AT).flat())];
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   agent: `
     ConnectFailed createDpopKey identityFrom NarrowingFailed neededGrants neededGrantsOf provingFetch
-    receiveHandOff
+    deriveDpopKey receiveHandOff
   `,
   audit: `
     decisionLogOf findLogFault findTrailFault hashable isLogName isPartDigest linkInput logKindOf
@@ -67,7 +67,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     boundSinks definitionDigest catalogueKeys describeCall describeCompletion describePrompt describeResource
     fetchVerified findCatalogueFaults findResource offersOf parseCatalogue toolDifferences tools
   `,
-  dpop: 'createDpopKey createNonces seenProofs targetOf tokenHash',
+  dpop: 'createDpopKey createNonces deriveDpopKey seenProofs targetOf tokenHash',
   express: 'protectedCall',
   feed: `
     catalogueOf encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops
