@@ -7,24 +7,24 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { buildWorker } from '../../../scripts/local/worker-build.ts';
 import type { WorkerOptions } from '../../../src/dev/index.ts';
 import { LOOPBACK, reservePort } from '../../../src/dev/index.ts';
+import { ISSUER, People } from './people.ts';
 
-export const ISSUER = 'https://issuer.example';
+export { ISSUER };
 
-/** No one signs in here, but an issuer must have an identity provider. */
-const IDENTITY_ISSUERS = JSON.stringify([
-  {
-    name: 'idp',
-    issuer: 'https://idp.example',
-    jwksUri: 'https://idp.example/jwks',
-    audience: ISSUER,
-    algorithms: ['ES256'],
-  },
-]);
+const ENTRY = join(import.meta.dirname, 'issuer.ts');
+
+export const AUDIENCE = 'https://gateway.example';
+/** The log's own key, with which its checkpoints verify. */
+export const LOG_KEY = `ed25519-private/${'06'.repeat(32)}`;
+const NO_LIMIT = 10_000_000;
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The issuer as `npm start` runs it, in a runtime that tests kill. Its rows are in a folder. */
 export class LocalIssuer {
   readonly operator = 'operator-credential-of-the-storm';
   readonly feedKey: CryptoKey;
+  readonly people: People;
   readonly #folder: string;
   readonly #worker: WorkerOptions;
   readonly #port: number;
@@ -36,37 +36,49 @@ export class LocalIssuer {
     worker: WorkerOptions;
     port: number;
     feedKey: CryptoKey;
+    people: People;
   }) {
     this.#folder = parts.folder;
     this.#worker = parts.worker;
     this.#port = parts.port;
     this.feedKey = parts.feedKey;
+    this.people = parts.people;
   }
 
-  static async build(): Promise<LocalIssuer> {
+  /** With a bucket for its archive, as in the cloud, or with objects, as on one's own machine. */
+  static async build({ hasBucket }: { readonly hasBucket: boolean }): Promise<LocalIssuer> {
     const folder = await mkdtemp(join(tmpdir(), 'hewn-storm-'));
     const port = await reservePort({ port: 0, what: 'issuer', portVariable: 'none' });
-    const built = await buildWorker('./wrangler.toml', join(folder, 'built'));
+    const built = await buildWorker('./wrangler.toml', join(folder, 'built'), ENTRY);
+    const people = await People.create();
     const [mint, feed] = [ed25519(), ed25519()];
     const vars = {
       ISSUER,
-      AUDIENCES: '["https://gateway.example"]',
-      IDENTITY_ISSUERS,
+      AUDIENCES: JSON.stringify([AUDIENCE]),
+      IDENTITY_ISSUERS: JSON.stringify([people.provider]),
       MINT_KEYS: JSON.stringify([{ id: 1, key: mint.privateKey, state: 'active' }]),
       FEED_KEY: feed.privateKey,
-      OPERATOR_SHA256: createHash('sha256')
-        .update('operator-credential-of-the-storm')
-        .digest('hex'),
+      LOG_KEY,
+      OPERATOR_SHA256: digestOf('operator-credential-of-the-storm'),
+      RATE_LIMITS: JSON.stringify({
+        tokenShared: NO_LIMIT,
+        tokenPerAgent: NO_LIMIT,
+        tokenPerSource: NO_LIMIT,
+        reportPerVerifier: NO_LIMIT,
+        recordsPerVerifier: NO_LIMIT,
+      }),
     };
     const worker: WorkerOptions = {
       ...built,
+      ...(!hasBucket && { r2Buckets: {} }),
+      ratelimits: {},
       name: 'issuer',
       bindings: { ...built.bindings, ...vars },
       unsafeDirectSockets: [{ host: LOOPBACK, port }],
     };
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: feed.x };
     const feedKey = await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['verify']);
-    return new LocalIssuer({ folder, worker, port, feedKey });
+    return new LocalIssuer({ folder, worker, port, feedKey, people });
   }
 
   async start(): Promise<void> {
@@ -110,6 +122,7 @@ export class LocalIssuer {
 
   async close(): Promise<void> {
     await this.#runtime?.dispose();
+    await this.people.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

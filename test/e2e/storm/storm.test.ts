@@ -17,7 +17,7 @@ const rounds = soakRuns || effort(1, 3);
 let issuer: LocalIssuer;
 
 beforeAll(async () => {
-  issuer = await LocalIssuer.build();
+  issuer = await LocalIssuer.build({ hasBucket: true });
   await issuer.start();
 });
 afterAll(() => issuer.close());
