@@ -12,7 +12,7 @@ import {
   optionsFault,
   text,
 } from '../options.ts';
-import { type IdentitySource, identitySource } from './identity-source.ts';
+import { type IdentitySource, identitySource } from './identity/index.ts';
 import { type Approval, audienceFault, grantsFault, issuerFault } from './obtain-options.ts';
 
 /** What an agent may ask for after a denial that says which grants are missing. */

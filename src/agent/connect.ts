@@ -7,7 +7,7 @@ import { ConnectFailed, connectFailed } from './connect-failed.ts';
 import { type ConnectOptions, connectFault } from './connect-options.ts';
 import type { Ended, EndingError } from './end-workflow.ts';
 import { issuerCatalogue } from './fetch-catalogue.ts';
-import type { IdentitySource } from './identity-source.ts';
+import type { IdentitySource } from './identity/index.ts';
 import { narrowedSender } from './narrowed-sender.ts';
 import { obtainCapability } from './obtain.ts';
 import type { ObtainOptions } from './obtain-options.ts';
@@ -146,14 +146,19 @@ function serverIn(audience: string, url: URL): string | undefined {
 
 async function obtainOptionsOf(options: ConnectOptions): Promise<ObtainOptions> {
   const { identity, user, dpop: _, stepUp: _2, ...rest } = options;
-  const actorToken = await tokenOf(identity, 'identity');
+  const { issuer } = rest;
+  const actorToken = await tokenOf(identity, 'identity', issuer);
   if (user === undefined) return { ...rest, actorToken };
-  return { ...rest, actorToken, subjectToken: await tokenOf(user, 'user') };
+  return { ...rest, actorToken, subjectToken: await tokenOf(user, 'user', issuer) };
 }
 
-async function tokenOf(source: IdentitySource, option: 'identity' | 'user'): Promise<string> {
+async function tokenOf(
+  source: IdentitySource,
+  option: 'identity' | 'user',
+  issuer: string,
+): Promise<string> {
   try {
-    const token = await source.token();
+    const token = await source.token({ issuer });
     if (typeof token === 'string' && token !== '') return token;
     throw new Error('it returned no token');
   } catch (error) {

@@ -29,7 +29,22 @@ export {
   type ReceiptError,
   receiveHandOff,
 } from './hand-off.ts';
-export { type IdentitySource, identityFrom } from './identity-source.ts';
+export {
+  type AzureOptions,
+  azureIdentity,
+  type Environment,
+  type EnvironmentOptions,
+  environmentIdentity,
+  type GithubActionsOptions,
+  type GitlabOptions,
+  type GoogleOptions,
+  githubActionsIdentity,
+  gitlabIdentity,
+  googleIdentity,
+  type IdentityRequest,
+  type IdentitySource,
+  identityFrom,
+} from './identity/index.ts';
 export { NarrowingFailed, type NarrowingFailedCode } from './narrowing-failed.ts';
 export { type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export { neededGrants, neededGrantsOf } from './needed-grants.ts';

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditRecord } from '../audit/index.ts';
 import { readClock, toSeconds } from '../clock.ts';
 import { type Deployment, type FileFault, showFault } from '../deployment/index.ts';
+import { devFolder } from '../dev-run.ts';
 import { type KeyFile, loadDeploymentKeys } from '../key-file/index.ts';
 import { VERSION_CACHE_MILLISECONDS } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -18,7 +19,6 @@ import { lockRun, type RunLock } from './running.ts';
 import {
   type Bundled,
   bundleStage,
-  devFolder,
   openStage,
   reservePorts,
   type Scene,
@@ -176,6 +176,8 @@ class DevRun {
       audiences: [...stage.audiences],
       ...(gateway && { gateway: gateway.url }),
       gateways: stage.gateways.map(({ url, servers }) => ({ url, servers: [...servers] })),
+      users: [...stage.identity.parties.users.keys()],
+      agents: [...stage.identity.parties.agents.keys()],
     });
     return ok(stage);
   }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BundledWorkers,
@@ -7,6 +7,7 @@ import {
   type Wrangler,
 } from '../bundle/index.ts';
 import { type Deployment, type Environment, secretNames } from '../deployment/index.ts';
+import { devFolder } from '../dev-run.ts';
 import {
   issuerSecrets,
   type KeyFile,
@@ -249,9 +250,6 @@ async function untilOk(url: string): Promise<boolean> {
     await sleep(ANSWER_POLL_MILLISECONDS);
   }
 }
-
-/** Where a run keeps what it writes. */
-export const devFolder = (home: string): string => join(home, '.hewn', 'dev');
 
 const namesOf = (
   upstreams: Readonly<Record<string, StatedUpstream>>,

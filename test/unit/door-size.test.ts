@@ -14,6 +14,8 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // About 5,000 bytes are `connect`, with the identity sources and the reasons for what failed, and
   // about 5,600 hand a capability on and receive one.
   agent: 77_800,
+  // The sources of `hewn/agent`, and those that need Node. No engine.
+  'agent/node': 6_900,
   // About 3,000 bytes are SHA-256, which assigns records to logs.
   audit: 21_600,
   // Knows the digests that stand for a missing credential, which do not compress.

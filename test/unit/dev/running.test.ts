@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockRun, readRunning, runningIssuer } from '../../../src/dev/running.ts';
+import { lockRun } from '../../../src/dev/running.ts';
+import { readRunning, runningIssuer } from '../../../src/dev-run.ts';
 
 /** Larger than the largest process id of Linux. */
 const NO_PROCESS = 2 ** 22 + 1;

@@ -3,6 +3,8 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
   agent: [
     'connect',
     'identityFrom',
+    ...['environmentIdentity', 'githubActionsIdentity', 'gitlabIdentity', 'googleIdentity'],
+    'azureIdentity',
     'obtainCapability',
     'narrow',
     'narrowingFetch',
@@ -13,6 +15,10 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
     'stepUp',
     'completeWorkflow',
     'createDpopKey',
+  ],
+  'agent/node': [
+    ...['identitySourceOf', 'fileIdentity', 'kubernetesIdentity', 'spiffeIdentity'],
+    ...['devIdentity', 'devUser'],
   ],
   audit: [
     ...['createRecorder', 'findLogFault', 'findTrailFault', 'readVerifierRecord'],

@@ -8,6 +8,7 @@ import { AUDIT } from './audit.ts';
 import { AUTHZEN } from './authzen.ts';
 import { FEEDS, NODE, VERIFIERS } from './edge.ts';
 import { ENGINE } from './engine.ts';
+import { NODE_SOURCES, SOURCES } from './identity.ts';
 import { POLICY } from './policy.ts';
 import { DPOP, SIGNALS } from './signals.ts';
 import { TESTING } from './testing.ts';
@@ -16,7 +17,8 @@ import type { Walk } from './walk.ts';
 const AT: Readonly<Record<string, readonly Walk[]>> = {
   audit: AUDIT,
   authzen: AUTHZEN,
-  agent: [...AGENT, ...CAPABILITIES.filter(({ name }) => name === 'narrow')],
+  agent: [...AGENT, ...SOURCES, ...CAPABILITIES.filter(({ name }) => name === 'narrow')],
+  'agent/node': NODE_SOURCES,
   capability: CAPABILITIES,
   verifier: VERIFIERS,
   'verifier/node': NODE,
@@ -41,6 +43,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     ConnectFailed createDpopKey identityFrom NarrowingFailed neededGrants neededGrantsOf provingFetch
     deriveDpopKey receiveHandOff
   `,
+  'agent/node': 'fileIdentity identitySourceOf kubernetesIdentity',
   audit: `
     decisionLogOf findLogFault findTrailFault hashable isLogName isPartDigest linkInput logKindOf
     logOf nextControlLog originOf readVerifierRecord ShardedOutbox

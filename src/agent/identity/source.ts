@@ -1,4 +1,10 @@
-import { expecting } from '../options.ts';
+import { expecting } from '../../options.ts';
+
+/** What a token is needed for. A source that always has the same token may ignore it. */
+export interface IdentityRequest {
+  /** The issuer's URL, which is the usual `aud` of a token that proves an identity to it. */
+  readonly issuer: string;
+}
 
 /**
  * Where the tokens of one party come from: the agent's own workload, or the user that it acts for.
@@ -8,7 +14,7 @@ export interface IdentitySource {
   /** What messages call it, such as `GitHub Actions`. Contains no secret. */
   readonly name: string;
   /** Returns a JWT for the issuer, or rejects with an error that says what is missing. */
-  readonly token: () => Promise<string>;
+  readonly token: (request: IdentityRequest) => Promise<string>;
 }
 
 export const identitySource = expecting(
@@ -32,6 +38,16 @@ export const identitySource = expecting(
  * ```
  */
 export const identityFrom = (
-  token: () => string | Promise<string>,
+  token: (request: IdentityRequest) => string | Promise<string>,
   name = 'a function',
-): IdentitySource => ({ name, token: async () => token() });
+): IdentitySource => ({ name, token: async (request) => token(request) });
+
+/**
+ * Returns the JWT that a text consists of. Throws an error that names `where` and never the text,
+ * which may be a secret of another kind.
+ */
+export function jwtIn(text: string, where: string): string {
+  const jwt = text.trim();
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt)) return jwt;
+  throw new Error(jwt === '' ? `${where} is empty` : `${where} does not contain a JWT`);
+}
