@@ -19,7 +19,10 @@ export interface TransitionRecord extends RecordBase, CountedRenewals {
   readonly from: WorkflowState;
   readonly to: WorkflowState;
   readonly gen: number;
-  /** `agent`, `operator`, `clock`, `rule:<id>@<version>`, or `parent:<workflow>`. */
+  /**
+   * `agent`, `operator`, `clock`, `rule:<id>@<version>`, or `parent:<workflow>`; `issuer` for the
+   * end of a workflow whose first capability was refused after its record was written.
+   */
   readonly actor: string;
   readonly reason?: string;
   readonly evidence?: readonly string[];

@@ -9,7 +9,8 @@ import {
   transparencyLog,
   workflowOf,
 } from '../../../workers/issuer/platform/env.ts';
-import { AGENT, admin, askForToken, env, LIST, OWNER, READ } from './token.scene.ts';
+import type { WorkflowBinding } from '../../../workers/issuer/workflow/binding.ts';
+import { AGENT, admin, askForToken, env, introspect, LIST, OWNER, READ } from './token.scene.ts';
 
 afterEach(() => reset());
 
@@ -51,6 +52,21 @@ describe('a mint that begins a root', () => {
     expect(await living()).toEqual([]);
   });
 
+  test('does not live on if its capability is refused after its record was written', async () => {
+    const admit = async () => ({
+      ok: true,
+      value: { denied: [{ scope: 'agent', value: AGENT }], isDenying: false },
+    });
+    const denying = { ...env, REVOCATION_LOG: { getByName: () => ({ admit }) } };
+    const refused = await askForToken([READ], {}, denying as unknown as IssuerEnv);
+    expect(refused).toMatchObject({ status: 400, token: undefined });
+    expect(await events()).toEqual(['mint', 'transition', 'refusal']);
+    expect(await living()).toMatchObject([{ state: 'failed' }]);
+    expect(await count('all')).toBe(0);
+    const [{ start } = { start: undefined }] = await living();
+    expect(await control().adopt(start?.id ?? '')).toBeUndefined();
+  });
+
   test('can be revoked before its object exists', async () => {
     const { workflow } = await askForToken();
     const revoked = await admin(`workflows/${workflow}/revoke`, { reason: 'a test' });
@@ -62,19 +78,70 @@ describe('a mint that begins a root', () => {
 
   test('can be revoked while the control log does not answer', async () => {
     const { workflow } = await askForToken();
-    const object = workflowOf(env, workflow);
     const command = { actor: 'operator', reason: 'a test' } as const;
-    const revoked = await runInDurableObject(object, async (instance) => {
-      const real = Reflect.get(instance, 'env') as IssuerEnv;
-      const LOG = { getByName: () => ({ adopt: () => Promise.reject(new Error('lost')) }) };
-      Reflect.set(instance, 'env', { ...real, LOG });
-      const answer = await (instance as unknown as typeof object).revoke(workflow, command);
-      Reflect.set(instance, 'env', real);
-      return answer;
-    });
+    const revoked = await unheard(workflow, (object) => object.revoke(workflow, command));
     expect(revoked).toMatchObject({ ok: true });
     // Its facts come no more: it stays stopped.
     expect(await askForToken([READ], { workflow })).toMatchObject({ status: 400 });
+  });
+});
+
+/** Calls the object of a root while the control log does not answer it. */
+const unheard = <T>(workflow: string, call: (object: WorkflowBinding) => Promise<T>) =>
+  runInDurableObject(workflowOf(env, workflow), async (instance) => {
+    const real = Reflect.get(instance, 'env') as IssuerEnv;
+    const LOG = { getByName: () => ({ adopt: () => Promise.reject(new Error('lost')) }) };
+    Reflect.set(instance, 'env', { ...real, LOG });
+    const answer = await call(instance as unknown as WorkflowBinding);
+    Reflect.set(instance, 'env', real);
+    return answer;
+  });
+
+describe('a root that no object has, while the control log does not answer,', () => {
+  const suspend = { move: 'suspend', by: 'operator', actor: 'op', reason: 'a test' } as const;
+
+  test('can be suspended, and stays so until an operator resumes it', async () => {
+    const { workflow, token = '' } = await askForToken();
+    const suspended = await unheard(workflow, (object) => object.move(workflow, suspend));
+    expect(suspended).toMatchObject({ ok: true, value: { state: 'suspended', gen: 1, seq: 1 } });
+    expect(await introspect(token)).toEqual({ active: false });
+    const again = await unheard(workflow, (object) => object.move(workflow, suspend));
+    expect(again).toMatchObject({ ok: true, value: { seq: 1 } });
+    const { body } = await admin(`workflows/${workflow}`);
+    expect(body).toMatchObject({ state: 'suspended', agent: AGENT });
+    expect(await askForToken([READ], { workflow })).toMatchObject({ token: undefined });
+    expect(await admin(`workflows/${workflow}/resume`, { reason: 'a test' })).toMatchObject({
+      status: 200,
+      body: { state: 'active', gen: 2 },
+    });
+    expect(await askForToken([READ], { workflow })).toMatchObject({ status: 200 });
+    expect(await introspect(token)).toEqual({ active: false });
+  });
+
+  test('is not forgotten before the log answers', async () => {
+    const { workflow } = await askForToken();
+    await unheard(workflow, (object) => object.move(workflow, suspend));
+    const object = workflowOf(env, workflow);
+    // An hour later, when an unknown workflow that was revoked is closed.
+    await runInDurableObject(object, (_i, { storage }) => storage.setAlarm(Date.now()));
+    await unheard(workflow, (instance) =>
+      (instance as unknown as { alarm(): Promise<void> }).alarm(),
+    );
+    const waits = await runInDurableObject(object, (_i, { storage }) => storage.getAlarm());
+    expect((waits ?? 0) - Date.now()).toBeLessThanOrEqual(60_000);
+    await runDurableObjectAlarm(object);
+    expect(await object.view(workflow)).toMatchObject({ state: 'suspended', agent: AGENT });
+  });
+
+  test('is neither completed nor failed, nor suspended once it is revoked', async () => {
+    const { workflow } = await askForToken();
+    const fail = { move: 'fail', by: 'agent', actor: AGENT } as const;
+    const failed = await unheard(workflow, (object) => object.move(workflow, fail));
+    expect(failed).toMatchObject({ ok: false, error: { code: 'audit_unavailable' } });
+    const command = { actor: 'operator', reason: 'a test' } as const;
+    await unheard(workflow, (object) => object.revoke(workflow, command));
+    const suspended = await unheard(workflow, (object) => object.move(workflow, suspend));
+    expect(suspended).toMatchObject({ error: { code: 'move_refused', state: 'revoked' } });
   });
 });
 

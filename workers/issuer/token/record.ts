@@ -1,6 +1,6 @@
 import type { RefusalRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
-import type { UnixMilliseconds } from '../../../src/clock.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { publicHex } from '../../../src/signing-keys.ts';
 import { appendBegin, appendRecord } from '../audit/append.ts';
@@ -32,7 +32,10 @@ export async function issue(
   const share = parent === undefined ? ok(null) : await workflowOf(env, id).mayBegin(signed.start);
   if (!share.ok) return share;
   const admitted = await recordAndAdmit(signed, redecide, env);
-  if (!admitted.ok) return admitted;
+  if (!admitted.ok) {
+    if (beginsRoot(signed)) await endUnused(signed, admitted.error, env);
+    return admitted;
+  }
   // Last: the workflow may have been revoked since its record was written.
   const begun = await beginOrContinue(admitted.value, env);
   return begun.ok ? admitted : begun;
@@ -98,6 +101,31 @@ async function recordMint(mint: Mint, env: IssuerEnv): Promise<boolean> {
   if (!beginsRoot(mint)) return appendRecord(env, record);
   const issuerKey = await publicHex(readConfig(env).mintKey);
   return appendBegin(env, record, { start, issuerKey });
+}
+
+/**
+ * Ends a root whose first capability was refused after its record was written. Nothing waits for
+ * it: without this record, the workflow expires like any other that no one uses.
+ */
+async function endUnused({ start }: Mint, { code }: TokenRefusal, env: IssuerEnv): Promise<void> {
+  if (code === 'log_unavailable') return;
+  const { id: workflow, agent, subject, owner, task, gen } = start;
+  await appendRecord(env, {
+    event: 'transition',
+    id: `transition.${workflow}.${gen}.failed`,
+    at: readClock(),
+    workflow,
+    agent,
+    subject,
+    owner,
+    task,
+    gen,
+    move: 'fail',
+    from: 'active',
+    to: 'failed',
+    actor: 'issuer',
+    reason: `its first capability was refused after its record was written: ${code}`,
+  });
 }
 
 async function beginOrContinue(mint: Mint, env: IssuerEnv): Promise<Result<null, TokenRefusal>> {

@@ -1,9 +1,10 @@
+import { readClock } from '../../../src/clock.ts';
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import { adoptRoot } from '../log/control-logs.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { begin } from './begin.ts';
-import type { Intents } from './intents.ts';
+import { earlySuspensionOf, type Intents, revocationId, type StoredIntent } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
 import type { TreeRow } from './tree-row.ts';
 
@@ -28,6 +29,7 @@ interface AdoptionParts {
 export class Adoption {
   readonly #parts: AdoptionParts;
   #isDone = false;
+  #isAnswered = false;
 
   constructor(parts: AdoptionParts) {
     this.#parts = parts;
@@ -38,10 +40,32 @@ export class Adoption {
     if (this.#isDone || this.#hasRoot()) return;
     const { root, env, tree, rows, intents, schedule } = this.#parts;
     const start = await adoptRoot(env(), root);
+    this.#isAnswered = true;
+    if (!start || this.#hasRoot()) return;
+    const suspension = earlySuspensionOf(intents, root);
+    const isRevoked = intents.find(revocationId(root, root)) !== undefined;
     // It was stopped before anyone could tell that it lives, and stays stopped.
-    if (!start || this.#hasRoot() || intents.isTouched(root)) return;
-    tree.transact(() => begin(rows, start, start.startedAt));
+    if (isRevoked || (!suspension && intents.isTouched(root))) return;
+    tree.transact(() => {
+      begin(rows, start, start.startedAt);
+      if (suspension) this.#suspend(suspension);
+    });
     await schedule();
+  }
+
+  /** Whether the root was suspended without its facts, and the log was not heard since. */
+  isOwed(): boolean {
+    const { intents, root } = this.#parts;
+    return !this.#isAnswered && !this.#hasRoot() && earlySuspensionOf(intents, root) !== undefined;
+  }
+
+  #suspend({ done }: StoredIntent): void {
+    const { root, rows } = this.#parts;
+    const row = rows.find(root);
+    if (!row) return;
+    rows.saveLife({ ...row.life, state: 'suspended', suspendedBy: 'operator' }, readClock());
+    // Otherwise the state follows when the feed has the entry.
+    if (done) rows.saveInForce(root, 'suspended');
   }
 
   /**

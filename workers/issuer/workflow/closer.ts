@@ -22,6 +22,8 @@ interface CloserParts {
   readonly monitor: DeviationMonitor;
   readonly owed: OwedRecords;
   readonly signals: SignalOutbox;
+  /** Whether it is open which facts a suspended root has. */
+  readonly isUncertain: () => boolean;
 }
 
 /**
@@ -38,12 +40,12 @@ export class Closer {
 
   /** Returns when `close` will delete the storage, as far as is known now; undefined if never. */
   dueAt(): UnixMilliseconds | undefined {
-    const { rows, intents, monitor, owed, signals } = this.#parts;
-    const isOpen = intents.hasOpen() || monitor.open().length > 0;
+    const { rows, intents, monitor, owed, signals, isUncertain } = this.#parts;
+    const isOpen = intents.hasOpen() || monitor.open().length > 0 || isUncertain();
     if (isOpen || owed.dueAt() !== undefined || signals.dueAt() !== undefined) return undefined;
     const tree = rows.tree();
     if (tree.length > 0) return closesAt(tree);
-    // A workflow that it does not know was revoked.
+    // A workflow that it does not know was stopped.
     const last = intents.lastAt();
     return last === undefined ? undefined : last + toMilliseconds(CLOSED_AFTER_SECONDS);
   }

@@ -21,6 +21,7 @@ import {
   revocationId,
   revocationIntent,
   type StoredIntent,
+  suspensionIntent,
 } from './intents.ts';
 import type { WorkflowRows } from './rows.ts';
 import type { Transitions } from './transitions.ts';
@@ -130,6 +131,28 @@ export class Commands {
     const state = becomes?.state ?? row.life.state;
     const position = epoch === undefined || seq === undefined ? {} : { epoch, seq };
     return ok({ state, gen: row.life.gen, ...position, recorded, ...this.#expires(id) });
+  }
+
+  /**
+   * Suspends a root that no object has while the log that has its facts does not answer: what stops
+   * waits for nothing. Once the log answers, the object begins the workflow as suspended.
+   */
+  async suspendUnknown(
+    id: string,
+    command: TransitionCommand,
+  ): Promise<Result<TransitionOutcome, TransitionRefused | NotInForce>> {
+    const { intents, tree, owed } = this.#parts;
+    const intent = suspensionIntent(id, command, readClock());
+    if (intents.find(revocationId(id, id))) {
+      return refuse({ code: 'move_refused', move: command.move, state: 'revoked' });
+    }
+    tree.transact(() => intents.add(intent));
+    const delivered = await this.#deliver(intent.record.id);
+    if (!delivered.ok) return delivered;
+    const { epoch, seq, record } = delivered.value;
+    const position = epoch === undefined || seq === undefined ? {} : { epoch, seq };
+    const gen = record.event === 'transition' ? record.gen : 1;
+    return ok({ state: 'suspended', gen, ...position, recorded: !owed.has(record.id) });
   }
 
   /** The end of the subtree's last token: a child's may outlive its parent's. */

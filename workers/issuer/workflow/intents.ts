@@ -7,7 +7,7 @@ import { INTENT_RECORD } from '../audit/columns.ts';
 import type { AppendReceipt } from '../feed/binding.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
 import type { StoredRow } from '../platform/table.ts';
-import type { RevokeCommand } from './binding.ts';
+import type { RevokeCommand, TransitionCommand } from './binding.ts';
 import { ENTRY } from './columns.ts';
 import { describeRenewals } from './renewals.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
@@ -86,6 +86,44 @@ export function revocationIntent(
     entry: { kind, id: target, at: now, expires: ends + CLOCK_SKEW_SECONDS_MAX },
   };
 }
+
+/** The id of the record of a suspension. A generation is suspended once. */
+export const suspensionId = (workflow: string, gen: number): string =>
+  `transition.${workflow}.${gen}.suspended`;
+
+/** The generation of a workflow that was never resumed. */
+const FIRST_GENERATION = 1;
+
+/** Returns the suspension of a root that no object has. It was never resumed either. */
+export function suspensionIntent(
+  workflow: string,
+  { actor, reason }: TransitionCommand,
+  at: UnixMilliseconds,
+): Intent {
+  const [now, gen] = [toSeconds(at), FIRST_GENERATION];
+  const expires = now + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
+  return {
+    target: workflow,
+    record: {
+      event: 'transition',
+      id: suspensionId(workflow, gen),
+      at,
+      workflow,
+      move: 'suspend',
+      from: 'active',
+      to: 'suspended',
+      gen,
+      actor,
+      ...(reason !== undefined && { reason }),
+    },
+    entry: { kind: 'suspension', id: workflow, gen, at: now, expires },
+    becomes: { workflow, state: 'suspended' },
+  };
+}
+
+/** Returns the stored suspension of a root that no object had. */
+export const earlySuspensionOf = (intents: Intents, workflow: string): StoredIntent | undefined =>
+  intents.find(suspensionId(workflow, FIRST_GENERATION));
 
 /** The intents of one object. Each is stored in the transaction of its decision. */
 export class Intents {

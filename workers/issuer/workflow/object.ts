@@ -108,6 +108,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
       owed: this.#owed,
       signals: this.#signals,
       transitions: this.#transitions,
+      isUncertain: () => this.#adoption.isOwed(),
     };
     this.#closer = new Closer({ ...parts, storage: tables });
     this.#schedule = new Schedule({ ...parts, storage: ctx.storage, closer: this.#closer });
@@ -202,7 +203,11 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     id: string,
     command: TransitionCommand,
   ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>> {
-    if (!(await this.#adoption.tryAdopt())) return refuse({ code: 'audit_unavailable' });
+    if (!(await this.#adoption.tryAdopt())) {
+      const isStop = command.move === 'suspend' && id === this.ctx.id.name;
+      if (!isStop) return refuse({ code: 'audit_unavailable' });
+      return this.#commands.suspendUnknown(id, command);
+    }
     return this.#commands.transition(id, command, (one) => this.#applyClock(one));
   }
 
@@ -253,6 +258,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   override async alarm(): Promise<void> {
     try {
       await this.#delivery.stops();
+      if (this.#adoption.isOwed()) await this.#adoption.tryAdopt();
       // Deepest first: a child that has reached its own end is not ended by its parent.
       for (const { life } of [...this.#rows.tree()].reverse()) this.#tick(life.id);
       await this.#enforce();

@@ -11,6 +11,7 @@ import type { WorkflowRows } from './rows.ts';
 /** An alarm that would go off this soon is moved. A later one costs less than moving it. */
 const ALARM_SOON_MILLISECONDS = 60_000;
 /** The storage of an ended workflow waits for the log that has to record its end. */
+const ADOPTION_RETRY_MILLISECONDS = 60_000; // A suspended workflow does nothing meanwhile.
 const CLOSE_RETRY_MILLISECONDS = 15 * 60_000;
 
 interface ScheduleParts {
@@ -21,6 +22,8 @@ interface ScheduleParts {
   readonly owed: OwedRecords;
   readonly signals: SignalOutbox;
   readonly closer: Closer;
+  /** Whether it is open which facts a suspended root has: the log that has them did not answer. */
+  readonly isUncertain: () => boolean;
 }
 
 /**
@@ -61,6 +64,7 @@ export class Schedule {
     const due = clocks.map((at) => (at + 1) * 1000);
     if (this.#isOpen()) due.push(now + retryMilliseconds(intents.open(), this.#failures));
     for (const at of [signals.dueAt(), owed.dueAt()]) if (at !== undefined) due.push(at);
+    if (this.#parts.isUncertain()) due.push(now + ADOPTION_RETRY_MILLISECONDS);
     const closes = closer.dueAt();
     if (closes !== undefined) {
       due.push(closes > now ? closes + 1 : now + CLOSE_RETRY_MILLISECONDS);

@@ -13,7 +13,7 @@ import { CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { OwedRecords } from '../audit/owed-records.ts';
 import type { TransitionCommand } from './binding.ts';
-import { type Intents, revocationId } from './intents.ts';
+import { type Intents, revocationId, suspensionId } from './intents.ts';
 import { describeRenewals } from './renewals.ts';
 import { attributionOf, type WorkflowRow, type WorkflowRows } from './rows.ts';
 
@@ -174,7 +174,7 @@ function recordOf(
   return {
     // A generation is suspended once and ended once, so this id is written once.
     event: 'transition',
-    id: `transition.${workflow}.${gen}.${to}`,
+    id: to === 'suspended' ? suspensionId(workflow, gen) : `transition.${workflow}.${gen}.${to}`,
     ...who,
     move: change.move,
     from: change.from,
