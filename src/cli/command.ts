@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly err: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly stdin: () => Promise<string>;
+  /** Asks the person at the terminal; anything but yes is no. Absent: there is no terminal. */
+  readonly confirm?: (question: string) => Promise<boolean>;
   readonly fetch: typeof fetch;
   /** Returns an environment variable, such as `HEWN_ISSUER` or `HEWN_OPERATOR`. */
   readonly variable: (name: string) => string | undefined;

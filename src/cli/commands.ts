@@ -20,6 +20,7 @@ import { catalogueDiff } from './catalogue/diff.ts';
 import { catalogueImport } from './catalogue/import.ts';
 import { checkCommand } from './check/check.ts';
 import type { Command } from './command.ts';
+import { connectCommand } from './connect/connect.ts';
 import { denyAdd } from './deny/add.ts';
 import { denyLift } from './deny/lift.ts';
 import { denyList } from './deny/list.ts';
@@ -67,7 +68,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
   ...[initCommand, devCommand, devToken, checkCommand],
-  ...[runCommand, bridgeCommand],
+  ...[runCommand, bridgeCommand, connectCommand],
   ...[deployCommand, doctorCommand],
   ...[serveCommand, buildCommand, backupCommand, restoreCommand],
   ...[catalogueImport, catalogueCheck, catalogueDiff],

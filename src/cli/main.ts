@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Runs the `hewn` command in this process. */
+import { createInterface } from 'node:readline/promises';
 import { buffer } from 'node:stream/consumers';
 import { readClock } from '../clock.ts';
 import { decodeStrictly } from '../source-file.ts';
@@ -18,6 +19,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} [y/N] `);
+  terminal.close();
+  return /^y(?:es)?$/i.test(answer.trim());
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   home: process.env.HEWN_HOME ?? process.cwd(),
@@ -26,6 +34,7 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => process.stderr.write(`${text}\n`),
   outIsTerminal: process.stdout.isTTY === true,
   stdin: async () => decodeStrictly(await buffer(process.stdin)),
+  ...(process.stdin.isTTY === true && { confirm }),
   fetch,
   variable: (name) => process.env[name],
 });

@@ -60,7 +60,7 @@ describe('installed', () => {
     await writeFile(join(bare, 'doors.mjs'), imports.join('\n'));
   });
 
-  test('it brings small packages, two parsers for tools, and no platform', async () => {
+  test('it brings small packages, three parsers for tools, and no platform', async () => {
     const names = await readdir(join(bare, 'node_modules'));
     expect(names.filter((name) => !name.startsWith('.')).sort()).toEqual([
       // The credentials and bounds of upstreams. The doors of other roles load none of them.
@@ -68,6 +68,7 @@ describe('installed', () => {
       ...[
         'itty-router',
         'jose',
+        'jsonc-parser',
         'oauth4webapi',
         'smol-toml',
         'toml-eslint-parser',

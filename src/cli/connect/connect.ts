@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { type Result, refuse } from '../../result.ts';
+import { type Answer, type CommandContext, defineCommand, NO, YES } from '../command.ts';
+import { DRY_RUN_FLAG } from '../flags.ts';
+import { diffLines, readClientFile } from './client-file.ts';
+import { bridgeEntries } from './entries.ts';
+import { carryOut, type PlannedChange, planEntries, planUndo } from './write-entries.ts';
+
+export const connectCommand = defineCommand({
+  name: 'connect',
+  summary: 'put MCP servers behind the gateway into the configuration of a client',
+  operands: 'CLIENT',
+  description: `Writes an entry for each MCP server of the gateway into the file of a client, so that it is there each time the client starts. The entry starts "hewn bridge", which holds a capability of the profile while the client runs. Shows the difference first, and asks at a terminal; without one, pass --yes. Comments, order and all other entries stay as they are.
+
+CLIENT is claude, codex, gemini, opencode, cursor, vscode, claude-desktop or windsurf.
+
+--undo takes back what was written. A file that has not changed since becomes what it was, byte by byte; otherwise only our entries leave it. What is needed for that is kept in .hewn/connect, in files that only their owner can read.
+
+For one run, "hewn run" needs no entry in any file.`,
+  flags: {
+    server: {
+      kind: 'list',
+      value: 'NAME',
+      description: 'an MCP server of the gateway; by default all of them',
+    },
+    profile: {
+      kind: 'text',
+      value: 'NAME',
+      description: 'the profile of hewn.toml that the entry uses',
+    },
+    project: {
+      kind: 'switch',
+      description: 'write the file of the project in the current folder, and not that of the user',
+    },
+    undo: { kind: 'switch', description: 'take back what was written' },
+    ...DRY_RUN_FLAG,
+    yes: { kind: 'switch', description: 'write without asking' },
+    folder: {
+      kind: 'text',
+      value: 'DIR',
+      description: 'the folder that contains hewn.toml; by default the current one',
+    },
+    env: {
+      kind: 'text',
+      value: 'NAME',
+      description: 'use this environment, even if hewn dev runs in the folder',
+    },
+  },
+  examples: [
+    'hewn connect cursor --dry-run',
+    'hewn connect claude --server notes --profile review',
+    'hewn connect vscode --project --undo --yes',
+  ],
+  exitCodes: { 1: 'nothing was written, because the answer was no' },
+  run: async ({ flags, operands }, context) => {
+    const [name, unexpected] = operands;
+    if (name === undefined || unexpected !== undefined) {
+      return refuse('name one client, such as claude or cursor. See --help');
+    }
+    const folder = resolve(context.cwd, flags.folder ?? '.');
+    const file = await readClientFile(context, name, flags.project ? 'project' : 'user');
+    if (!file.ok) return file;
+    if (flags.undo) return finish(context, folder, flags, await planUndo(folder, file.value));
+    const entries = await bridgeEntries(context, folder, flags);
+    if (!entries.ok) return entries;
+    return finish(context, folder, flags, await planEntries(folder, file.value, entries.value));
+  },
+});
+
+/** Shows a planned change, and carries it out if it is wanted. */
+async function finish(
+  context: CommandContext,
+  folder: string,
+  flags: { readonly yes: boolean; readonly undo: boolean; readonly 'dry-run': boolean },
+  planned: Result<PlannedChange, string>,
+): Promise<Answer> {
+  if (!planned.ok) return planned;
+  const { file, text, kept } = planned.value;
+  for (const name of kept) {
+    context.err(`${name} stays in ${file.path}: someone has changed its entry`);
+  }
+  if (text === (file.text ?? null)) {
+    context.err(`${file.path} is as it should be`);
+    if (!flags['dry-run']) await carryOut(folder, planned.value);
+    return YES;
+  }
+  for (const line of diffLines(file.path, file.text, text ?? '')) context.out(line);
+  if (flags['dry-run']) return YES;
+  if (!flags.yes) {
+    if (context.confirm === undefined)
+      return refuse('pass --yes to write this: there is no terminal');
+    if (!(await context.confirm(`Write ${file.path}?`))) return NO;
+  }
+  const done = await carryOut(folder, planned.value);
+  if (!done.ok) return done;
+  context.err(
+    flags.undo
+      ? `${file.client.title} is as it was. Restart it`
+      : `wrote ${file.path}. Restart ${file.client.title}; --undo takes it back`,
+  );
+  return YES;
+}
