@@ -9,6 +9,8 @@ export interface DevParty {
 export interface DevServer {
   readonly command?: readonly string[];
   readonly cwd?: string;
+  /** A JSON file with further environment variables of the command. */
+  readonly variables?: string;
   readonly url?: string;
 }
 

@@ -88,7 +88,7 @@ function serverFaults({ servers = {} }: DevSettings, environment: Environment): 
   const upstreams = [
     ...new Set(environment.gateways.flatMap((gateway) => Object.keys(gateway.upstreams))),
   ];
-  return Object.entries(servers).flatMap(([name, { command, cwd, url }]): KeyFault[] => {
+  return Object.entries(servers).flatMap(([name, { command, cwd, url, variables }]): KeyFault[] => {
     const path = ['dev', 'servers', name];
     if (!serverName.test(name) || !upstreams.includes(name)) {
       return [{ ...unknownName(path, name, upstreams, 'upstream'), atKey: true }];
@@ -97,8 +97,12 @@ function serverFaults({ servers = {} }: DevSettings, environment: Environment): 
       const found = command === undefined ? 'found neither "command" nor "url"' : 'found both';
       return [{ path, found, allowed: 'exactly one of "command" and "url"', atKey: true }];
     }
-    if (cwd === undefined || command !== undefined) return [];
-    return [{ path: [...path, 'cwd'], found: 'a "cwd" without "command"', allowed: 'both' }];
+    if (command !== undefined) return [];
+    return Object.entries({ cwd, variables }).flatMap(([key, value]): KeyFault[] =>
+      value === undefined
+        ? []
+        : [{ path: [...path, key], found: `a "${key}" without "command"`, allowed: 'both' }],
+    );
   });
 }
 

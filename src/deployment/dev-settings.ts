@@ -20,6 +20,7 @@ const server = v.strictObject({
     v.pipe(v.array(v.string()), v.minLength(1, 'a list with the program and its arguments')),
   ),
   cwd: v.exactOptional(relativePath),
+  variables: v.exactOptional(relativePath),
   url: v.exactOptional(upstreamUrl),
 });
 
@@ -45,7 +46,7 @@ export const DEV_SETTINGS = {
     schema: v.record(v.string(), server),
     absent: 'the upstreams of the gateways, as they are',
     purpose:
-      'Servers that replace upstreams of the same name: `[dev.servers.NAME]`. `command` is an MCP server on standard streams that `hewn dev` starts, in the folder `cwd`; `url` is an MCP server or an HTTP API that runs already. It does not get the credential of the upstream.',
+      'Servers that replace upstreams of the same name: `[dev.servers.NAME]`. `command` is an MCP server on standard streams that `hewn dev` starts, in the folder `cwd`, with the variables of the file `variables` (JSON, which only its owner may read); `url` is an MCP server or an HTTP API that runs already. It does not get the credential of the upstream.',
   },
   audiences: {
     schema: v.array(

@@ -32,6 +32,7 @@ import { reserveIssuerPort, stateFolderOf } from './issuer-port.ts';
 import type { WorkerLine } from './miniflare.ts';
 import type { LocalPorts } from './ports.ts';
 import { startRuntime } from './runtime.ts';
+import { readVariables } from './server-variables.ts';
 import { type StdioServers, startStdioServers } from './stdio-servers/index.ts';
 import { credentialDigest, verifierCredential } from './verifier-credential.ts';
 
@@ -162,12 +163,15 @@ export async function openStage(
     return part;
   };
   try {
-    const servers = serversOf(deployment).started.map(({ name, command = [], cwd = '.' }) => ({
-      name,
-      command,
-      cwd: resolve(folder, cwd),
-      stateFolder: devFolder(home),
-    }));
+    const servers = await Promise.all(
+      serversOf(deployment).started.map(async ({ name, command = [], cwd = '.', variables }) => ({
+        name,
+        command,
+        cwd: resolve(folder, cwd),
+        stateFolder: devFolder(home),
+        ...(variables !== undefined && { env: await readVariables(folder, variables) }),
+      })),
+    );
     const stdioServers =
       servers.length > 0 ? keep(await startStdioServers(servers, ports.servers)) : undefined;
     const { url: issuer, audiences = [] } = environment.issuer;

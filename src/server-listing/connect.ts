@@ -14,6 +14,8 @@ export type ServerSource =
       readonly command: readonly string[];
       /** The folder that the command starts in. */
       readonly cwd: string;
+      /** Variables that the command gets besides those of this process. */
+      readonly env?: Readonly<Record<string, string>>;
     };
 
 /** Lists a server. A command is started for this, and ended before the promise settles. */
@@ -21,11 +23,12 @@ export async function readServer(
   source: ServerSource,
 ): Promise<Result<ServerListing, ListingError>> {
   if ('url' in source) return listHttp(source);
-  const { command, cwd } = source;
+  const { command, cwd, env = {} } = source;
   const stateFolder = await mkdtemp(join(tmpdir(), 'hewn-server-'));
   try {
     const port = { port: 0, what: 'bridge', portVariable: 'HEWN_MCP_PORT' };
-    const bridge = await startStdioServers([{ name: 'server', command, cwd, stateFolder }], port);
+    const server = { name: 'server', command, cwd, stateFolder, env };
+    const bridge = await startStdioServers([server], port);
     try {
       return await listHttp({ url: bridge.urls.server ?? '', fetch });
     } finally {

@@ -1,22 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { definitionDigest } from '../../catalogue/index.ts';
-import {
-  type DraftedTool,
-  draftTool,
-  REVIEW_MARK,
-  renderDraft,
-} from '../../catalogue-draft/index.ts';
+import { REVIEW_MARK, renderDraft } from '../../catalogue-draft/index.ts';
 import { createFile } from '../../durable-file.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import {
-  type ListedTool,
-  type ServerListing,
-  writeListingFile,
-} from '../../server-listing/index.ts';
+import { type ServerListing, writeListingFile } from '../../server-listing/index.ts';
 import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { visible } from '../visible.ts';
+import { draftAll } from './draft-all.ts';
 import { CATALOGUE_FLAG, LISTING_FLAG, listingFile, readOwnCatalogue } from './files.ts';
 import { ask, chooseServer, SERVER_FLAGS } from './source.ts';
 
@@ -82,34 +73,6 @@ Also keeps what the server said in a file, for "hewn catalogue diff". A file tha
     return YES;
   },
 });
-
-interface Draft {
-  readonly tools: readonly DraftedTool[];
-  readonly leftOut: readonly (readonly [name: string, why: string])[];
-}
-
-async function draftAll(name: string, listing: ServerListing): Promise<Draft> {
-  const tools: DraftedTool[] = [];
-  const leftOut = [...(listing.leftOut ?? [])];
-  for (const tool of listing.tools) {
-    const drafted = draftTool(name, tool);
-    if (drafted.ok) tools.push(await pinned(drafted.value, tool));
-    else leftOut.push([tool.name, drafted.error]);
-  }
-  return { tools, leftOut };
-}
-
-/** Pins the definition that the draft was made from. An HTTP API lists none to its agents. */
-async function pinned(
-  drafted: DraftedTool,
-  { definition, route }: ListedTool,
-): Promise<DraftedTool> {
-  if (route !== undefined) return drafted;
-  const digest = await definitionDigest(definition);
-  return digest === undefined
-    ? drafted
-    : { ...drafted, tool: { ...drafted.tool, definition: digest } };
-}
 
 /** Writes both files. Returns what to tell about them. */
 async function write(

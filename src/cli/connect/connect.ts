@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
-import { type Result, refuse } from '../../result.ts';
+import { ok, type Result, refuse } from '../../result.ts';
 import { type Answer, type CommandContext, defineCommand, NO, YES } from '../command.ts';
 import { DRY_RUN_FLAG } from '../flags.ts';
-import { diffLines, readClientFile } from './client-file.ts';
+import { visible } from '../visible.ts';
+import { type AdoptFlags, planMove, writeOwnFiles } from './adopt/adopt.ts';
+import { type ClientFile, diffLines, readClientFile } from './client-file.ts';
 import { bridgeEntries } from './entries.ts';
 import { carryOut, type PlannedChange, planEntries, planUndo } from './write-entries.ts';
 
@@ -16,12 +18,15 @@ CLIENT is claude, codex, gemini, opencode, cursor, vscode, claude-desktop or win
 
 --undo takes back what was written. A file that has not changed since becomes what it was, byte by byte; otherwise only our entries leave it. What is needed for that is kept in .hewn/connect, in files that only their owner can read.
 
+--adopt moves the servers that the client has now behind the gateway, in one step: asks each for its tools, drafts their catalogue entries, and writes an upstream that observes into hewn.toml, so that every call is made and recorded as before. The credential of an HTTP server is sealed to the gateway: that of hewn dev, or of --env. The variables of a server on standard streams move to a file in .hewn that only its owner can read, and hewn dev starts the server with them. No secret stays in the file of the client. The backup in .hewn/connect has them until --undo.
+
 For one run, "hewn run" needs no entry in any file.`,
   flags: {
     server: {
       kind: 'list',
       value: 'NAME',
-      description: 'an MCP server of the gateway; by default all of them',
+      description:
+        'an MCP server of the gateway, or with --adopt of the client; by default all of them',
     },
     profile: {
       kind: 'text',
@@ -31,6 +36,15 @@ For one run, "hewn run" needs no entry in any file.`,
     project: {
       kind: 'switch',
       description: 'write the file of the project in the current folder, and not that of the user',
+    },
+    adopt: {
+      kind: 'switch',
+      description: 'move the servers of the client itself behind the gateway, which observes them',
+    },
+    gateway: {
+      kind: 'text',
+      value: 'NAME',
+      description: 'with --adopt: the gateway; needed if there are several',
     },
     undo: { kind: 'switch', description: 'take back what was written' },
     ...DRY_RUN_FLAG,
@@ -49,6 +63,7 @@ For one run, "hewn run" needs no entry in any file.`,
   examples: [
     'hewn connect cursor --dry-run',
     'hewn connect claude --server notes --profile review',
+    'hewn connect claude --adopt --server github',
     'hewn connect vscode --project --undo --yes',
   ],
   exitCodes: { 1: 'nothing was written, because the answer was no' },
@@ -61,18 +76,53 @@ For one run, "hewn run" needs no entry in any file.`,
     const file = await readClientFile(context, name, flags.project ? 'project' : 'user');
     if (!file.ok) return file;
     if (flags.undo) return finish(context, folder, flags, await planUndo(folder, file.value));
+    if (flags.adopt) return adopt(context, folder, flags, file.value);
     const entries = await bridgeEntries(context, folder, flags);
     if (!entries.ok) return entries;
     return finish(context, folder, flags, await planEntries(folder, file.value, entries.value));
   },
 });
 
+interface WriteFlags {
+  readonly yes: boolean;
+  readonly undo: boolean;
+  readonly 'dry-run': boolean;
+}
+
+/** What belongs to a change of a client's file. */
+interface Beside {
+  /** Nothing that is shown may contain one of these. */
+  readonly secrets?: readonly string[];
+  /** Writes the other files first. */
+  readonly write?: () => Promise<Result<void, string>>;
+}
+
+/** Moves the servers of a client behind the gateway. */
+async function adopt(
+  context: CommandContext,
+  folder: string,
+  flags: AdoptFlags & WriteFlags,
+  file: ClientFile,
+): Promise<Answer> {
+  const move = await planMove(context, folder, file, flags);
+  if (!move.ok) return move;
+  const { change, files, notes, secrets } = move.value;
+  for (const { name, before, after, mode } of files) {
+    if (before === undefined) context.out(`${name}: a new file, mode ${mode.toString(8)}`);
+    else for (const line of diffLines(name, before, after, secrets)) context.out(line);
+  }
+  for (const note of notes) context.err(visible(note));
+  const write = () => writeOwnFiles(folder, files);
+  return finish(context, folder, flags, ok(change), { secrets, write });
+}
+
 /** Shows a planned change, and carries it out if it is wanted. */
 async function finish(
   context: CommandContext,
   folder: string,
-  flags: { readonly yes: boolean; readonly undo: boolean; readonly 'dry-run': boolean },
+  flags: WriteFlags,
   planned: Result<PlannedChange, string>,
+  { secrets, write }: Beside = {},
 ): Promise<Answer> {
   if (!planned.ok) return planned;
   const { file, text, kept } = planned.value;
@@ -84,13 +134,15 @@ async function finish(
     if (!flags['dry-run']) await carryOut(folder, planned.value);
     return YES;
   }
-  for (const line of diffLines(file.path, file.text, text ?? '')) context.out(line);
+  for (const line of diffLines(file.path, file.text, text ?? '', secrets)) context.out(line);
   if (flags['dry-run']) return YES;
   if (!flags.yes) {
     if (context.confirm === undefined)
       return refuse('pass --yes to write this: there is no terminal');
     if (!(await context.confirm(`Write ${file.path}?`))) return NO;
   }
+  const written = await write?.();
+  if (written?.ok === false) return written;
   const done = await carryOut(folder, planned.value);
   if (!done.ok) return done;
   context.err(

@@ -32,7 +32,7 @@ const program = (): string => {
 };
 
 /** The entry of one server. */
-const entryOf = (
+export const entryOf = (
   server: string,
   folder: string,
   { profile, env }: Omit<EntryFlags, 'server'>,

@@ -33,30 +33,40 @@ export async function readEntries(
 
 const isEntry = (pair: [string, Json]): pair is [string, JsonObject] => isJsonObject(pair[1]);
 
-/**
- * Sets or removes entries of a file. Everything else stays as it is: the result is read again and
- * compared, because an edit of text that goes wrong would change what the client may do.
- */
+/** Sets or removes entries of a file. Everything else stays as it is. */
 export async function editEntries(
   { format, path }: Shape,
   text: string,
   changes: Readonly<Record<string, JsonObject | undefined>>,
 ): Promise<Result<string, string>> {
+  let edited = text;
+  for (const [name, value] of Object.entries(changes)) {
+    const next = await editTable(format, edited, [...path, name], value);
+    if (!next.ok) return next;
+    edited = next.value;
+  }
+  return ok(edited);
+}
+
+/**
+ * Sets or removes one table of a file. Everything else stays as it is: the result is read again and
+ * compared, because an edit of text that goes wrong would change what the file means.
+ */
+export async function editTable(
+  format: Client['format'],
+  text: string,
+  path: EntryPath,
+  value: JsonObject | undefined,
+): Promise<Result<string, string>> {
   const { parse, edit } = FORMATS[format];
   const before = await parse(text);
   if (!before.ok) return before;
-  let edited = text;
-  let expected = before.value;
-  for (const [name, value] of Object.entries(changes)) {
-    const next = await edit(edited, [...path, name], value);
-    if (!next.ok) return next;
-    edited = next.value;
-    expected = withEntry(expected, [...path, name], value);
-  }
-  const after = await parse(edited);
-  const isAsExpected = after.ok && isDeepStrictEqual(plain(after.value), plain(expected));
-  return isAsExpected
-    ? ok(edited)
+  const edited = await edit(text, path, value);
+  if (!edited.ok) return edited;
+  const after = await parse(edited.value);
+  const expected = plain(withEntry(before.value, path, value));
+  return after.ok && isDeepStrictEqual(plain(after.value), expected)
+    ? edited
     : refuse('it has a form that cannot be edited here: change the entry by hand');
 }
 

@@ -11,6 +11,8 @@ export interface ServerCommand {
   readonly cwd: string;
   /** Where the server may keep files: its variable `HEWN_DEV_FOLDER`. */
   readonly stateFolder: string;
+  /** Variables in addition to those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -59,14 +61,19 @@ export async function startChild(server: ServerCommand): Promise<Child> {
   return { ...connection, hello: reply.result };
 }
 
-function spawnServer({ command, cwd, stateFolder }: ServerCommand): ChildProcessWithoutNullStreams {
+function spawnServer({
+  command,
+  cwd,
+  stateFolder,
+  env,
+}: ServerCommand): ChildProcessWithoutNullStreams {
   const [program = '', ...args] = command;
   // The credentials of Hewn are not for the server.
   const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('HEWN_'));
   // `node` is the one that runs Hewn, whatever the system has under that name.
   return spawn(program === 'node' ? process.execPath : program, args, {
     cwd,
-    env: { ...Object.fromEntries(environment), HEWN_DEV_FOLDER: stateFolder },
+    env: { ...Object.fromEntries(environment), ...env, HEWN_DEV_FOLDER: stateFolder },
     stdio: ['pipe', 'pipe', 'pipe'],
     // In a group of its own: Ctrl-C reaches Hewn alone, which closes everything in order.
     detached: true,
