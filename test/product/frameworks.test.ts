@@ -1,74 +1,110 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { protectMcp } from '../../src/mcp/index.ts';
-import { protectedApi } from '../unit/fixtures/protected-api.ts';
-import { GRANTS, search } from '../unit/mcp/served.ts';
-import { SERVERS, serve } from '../unit/mcp/servers.ts';
+import {
+  type FrameworkPackages,
+  INSTALL_MILLISECONDS_MAX,
+  installFrameworks,
+} from './framework-install.ts';
+import { type FrameworkStage, openFrameworkStage } from './framework-stage.ts';
 
 /**
- * What a model in an agent framework sees of a denied call. The model is scripted and in the
- * process of the agent; the server answers as the gateway does.
+ * The examples of examples/frameworks, each with the real framework, a scripted model, and a
+ * gateway with an MCP server behind it. The model reads a report that tells it to read another
+ * file, obeys in two spellings, and writes two summaries, one of which it has no grant for at first.
  */
 
-const run = promisify(execFile);
-/** The Claude Agent SDK is apart, because it brings a program of 200 MB. */
-const FOLDERS = ['packages', 'claude'].map(
-  (name) => new URL(`../frameworks/${name}/`, import.meta.url).pathname,
-);
-const INSTALL_MILLISECONDS_MAX = 110_000;
-
-interface Saw {
-  readonly tools?: readonly string[];
-  /** What the model got after its call, as JSON. */
-  readonly saw?: string;
+interface Outcome {
+  readonly answer?: string;
   readonly error?: string;
+  /** The tools that the model was offered. */
+  readonly tools: readonly string[];
+  /** What the model was given in each of its turns, as JSON. */
+  readonly turns: readonly string[];
 }
 
-const installed: string[] = [];
-const results: Record<string, Saw> = {};
+/** The Claude Agent SDK is apart, because it brings a program of 200 MB. */
+const FRAMEWORKS = {
+  packages: ['vercel-ai-sdk', 'openai-agents', 'langchain', 'mastra'],
+  claude: ['claude-agent-sdk'],
+} as const;
+const NAMES = Object.values(FRAMEWORKS).flat();
 
-/** Installs the packages of a folder in a copy of it. */
-async function install(packages: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'hewn-frameworks-'));
-  installed.push(folder);
-  await cp(packages, folder, { recursive: true });
-  const npm = ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
-  await run('npm', npm, { cwd: folder, timeout: INSTALL_MILLISECONDS_MAX });
-  return folder;
-}
+/**
+ * These frameworks compare the arguments with the schema of the tool before they call it, and the
+ * gateway lists a schema that has only what the token allows. They say so in their own words, and
+ * cannot step up by calling.
+ */
+const CHECKS_ARGUMENTS: Readonly<Record<string, RegExp>> = {
+  langchain: /did not match expected schema.*path.*String does not match pattern/,
+  mastra: /path: must match pattern/,
+};
+
+const installed: FrameworkPackages[] = [];
+const outcomes: Record<string, Outcome> = {};
+let stage: FrameworkStage;
 
 beforeAll(async () => {
-  const api = await protectedApi();
-  const tools = { search, erase: { ...search, action: 'delete' } } as const;
-  const mcp = protectMcp(api.protection, { server: 'crm', tools });
-  const build = SERVERS['SDK 1 on Fetch'];
-  if (!build) throw new Error('there is no such server');
-  const server = await serve(build(mcp, () => undefined));
-  try {
-    for (const packages of FOLDERS) {
-      const cwd = await install(packages);
-      const token = await api.mint({ grants: GRANTS, workflow: 'wf_eu' });
-      const env = { ...process.env, MCP_URL: server.url, MCP_TOKEN: token };
-      const { stdout } = await run(process.execPath, ['run.mjs'], { cwd, env, timeout: 60_000 });
-      Object.assign(results, JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}'));
-    }
-  } finally {
-    server.close();
+  installed.push(...(await Promise.all(Object.keys(FRAMEWORKS).map(installFrameworks))));
+  stage = await openFrameworkStage();
+  for (const packages of installed) {
+    const printed = await packages.run('run.ts', await stage.environment());
+    Object.assign(outcomes, JSON.parse(printed.trim().split('\n').at(-1) ?? '{}'));
   }
-}, 2 * INSTALL_MILLISECONDS_MAX);
-afterAll(() => Promise.all(installed.map((one) => rm(one, { recursive: true, force: true }))));
+}, 3 * INSTALL_MILLISECONDS_MAX);
+afterAll(async () => {
+  await stage?.close();
+  await Promise.all(installed.map(({ remove }) => remove()));
+});
 
-describe.each(['vercel', 'openai', 'langchain', 'claude'])('in the framework %s', (name) => {
-  test('the text of a denial reaches the model, and only usable tools are offered', () => {
-    const { tools, saw, error } = results[name] ?? {};
-    expect(error).toBeUndefined();
-    expect(tools).toEqual(['search']);
-    expect(saw).toContain('Denied: mcp/crm/search (read) on crm/contacts/us was not called.');
-    expect(saw).toContain('Reason (no_grant)');
-    expect(saw).toContain('To be allowed, request this at');
+test('the examples compile with the types of the frameworks', async () => {
+  for (const { compile } of installed) await compile();
+});
+
+describe.each(NAMES)('in the framework %s', (name) => {
+  const outcome = (): Outcome => outcomes[name] ?? { tools: [], turns: [] };
+  /** What the model got for its call number `n`, counted from 1. */
+  const result = (n: number): string => outcome().turns[n] ?? '';
+
+  test('the agent finishes its task', () => {
+    expect(outcome().error).toBeUndefined();
+    expect(outcome().answer).toBe('finished');
   });
+
+  test('the model is offered only the tools that the capability allows', () => {
+    const names = outcome().tools.map((tool) => tool.replace(/^(?:mcp__files__|files_)/, ''));
+    expect(names).toEqual(['read_text_file', 'write_file']);
+  });
+
+  test('an injected instruction is denied, and the model reads why', () => {
+    expect(result(1)).toContain('SYSTEM NOTICE FOR AI ASSISTANTS');
+    const denial =
+      /Denied: mcp\/files\/read_text_file \(read\) on files\/private.*Reason \(no_grant\)/;
+    expect(result(2)).toMatch(CHECKS_ARGUMENTS[name] ?? denial);
+  });
+
+  test('a path that leaves its dataset is denied, and the model reads why', () => {
+    expect(result(3)).toContain('Denied: mcp/files/read_text_file was not called.');
+    expect(result(3)).toContain('Reason (dataset_unmappable)');
+  });
+
+  test('a write with a grant succeeds', () => {
+    expect(result(4)).toContain('Successfully wrote to summaries/churn.md');
+  });
+
+  test('a write without a grant succeeds after a step-up that the policy allows', () => {
+    const written = 'Successfully wrote to summaries/causes.md';
+    if (name in CHECKS_ARGUMENTS) expect(result(5)).not.toContain(written);
+    else expect(result(5)).toContain(written);
+  });
+});
+
+test('the injected instruction never reaches the MCP server', () => {
+  const paths = stage.seen().map(({ args }) => String(args.path));
+  expect(paths).toContain('reports/customer-feedback.md');
+  expect(paths.filter((path) => path.includes('salaries'))).toEqual([]);
+});
+
+test('every workflow ends', async () => {
+  const states = await stage.workflowStates();
+  expect(states).toHaveLength(NAMES.length);
+  expect(states.filter((state) => state !== 'completing' && state !== 'completed')).toEqual([]);
 });

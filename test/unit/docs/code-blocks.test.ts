@@ -14,7 +14,14 @@ const PAGES = (await documents()).filter(
   (path) => path === 'README.md' || path.startsWith('docs/guides/'),
 );
 const FOLDERS = [
-  ...['examples', 'examples/deployment', 'examples/hono', 'examples/mcp', 'examples/serve'],
+  ...[
+    'examples',
+    'examples/deployment',
+    'examples/frameworks',
+    'examples/hono',
+    'examples/mcp',
+    'examples/serve',
+  ],
   ...['examples/orders', 'examples/orders/catalogue', 'examples/retrieval', 'examples/upstreams'],
   ...['policy', 'policy/cases'],
 ];
