@@ -4,7 +4,9 @@ import type { ApprovalPending, ObtainError } from './capability.ts';
 export type ConnectFailedCode =
   | ObtainError['code']
   /** An identity source has no token. */
-  | 'identity_unavailable';
+  | 'identity_unavailable'
+  /** A child cannot begin below a workflow that has ended. */
+  | 'workflow_ended';
 
 /** Thrown by `connect`. The message says why there is no capability, and what to do about it. */
 export class ConnectFailed extends Error {

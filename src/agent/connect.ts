@@ -3,22 +3,22 @@ import { readClock } from '../clock.ts';
 import { createDpopKey } from '../dpop/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../limits.ts';
 import type { Result } from '../result.ts';
+import { type ChildOptions, childOf } from './child-options.ts';
 import { ConnectFailed, connectFailed } from './connect-failed.ts';
 import { type ConnectOptions, connectFault } from './connect-options.ts';
 import type { Ended, EndingError } from './end-workflow.ts';
 import { issuerCatalogue } from './fetch-catalogue.ts';
+import { type DelegationError, type HandedOff, type HandOffOptions, handOff } from './hand-off.ts';
 import type { IdentitySource } from './identity/index.ts';
+import { type McpEndpoint, serversOf } from './mcp-servers.ts';
 import { narrowedSender } from './narrowed-sender.ts';
 import { obtainCapability } from './obtain.ts';
 import type { ObtainOptions } from './obtain-options.ts';
 import { type CapabilityHolder, holderOf, type RenewalError } from './refreshing.ts';
 import { steppingFetch } from './stepping-fetch.ts';
 
-/** An MCP server behind the audience, as `StreamableHTTPClientTransport` takes it. */
-export interface McpEndpoint {
-  readonly url: URL;
-  readonly fetch: typeof fetch;
-}
+/** What a child workflow begins below. */
+type Under = Pick<ObtainOptions, 'parent' | 'budgets'>;
 
 /** The session of an agent: one workflow, from its first capability to its end. */
 export interface Connection extends AsyncDisposable {
@@ -38,6 +38,19 @@ export interface Connection extends AsyncDisposable {
    * `url` for a server that is the audience itself, without a gateway.
    */
   readonly mcp: (server: string, url?: string | URL) => McpEndpoint;
+  /**
+   * Hands a part of the capability to an agent in another process, which has a key and no identity
+   * at the issuer: see `handOff`.
+   */
+  readonly delegate: (
+    options: HandOffOptions,
+  ) => Promise<Result<HandedOff, DelegationError | RenewalError>>;
+  /**
+   * Begins a child workflow for a sub-agent in this process: with its own grants, which this
+   * workflow must have, its own budgets and its own end. It ends with this workflow at the latest.
+   * Throws `ConnectFailed`, as `connect` does.
+   */
+  readonly child: (options: ChildOptions) => Promise<Connection>;
   /** Ends the workflow as done, after a grace period for calls in flight. This is final. */
   readonly complete: (graceSeconds?: number) => Promise<Result<Ended, RenewalError | EndingError>>;
   /** Ends the workflow as failed. This is final. */
@@ -71,6 +84,11 @@ export interface Connection extends AsyncDisposable {
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const why = connectFault(options);
   if (why !== undefined) throw new ConnectFailed('options_invalid', { why, advice: '' });
+  return begin(options);
+}
+
+/** Begins or continues a workflow; below another one, if `under` is given. */
+async function begin(options: ConnectOptions, under?: Under): Promise<Connection> {
   const { issuer, audience, stepUp = 'policy', now = readClock, fetch: send = fetch } = options;
   const lease = options.renewWithinSeconds;
   const dpop = options.dpop ?? (await createDpopKey());
@@ -78,7 +96,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     ...(await obtainOptionsOf(options)),
     ...(dpop && { dpop }),
   });
-  const first = await obtainCapability(await describe());
+  const first = await obtainCapability({ ...(await describe()), ...under });
   if (!first.ok) throw connectFailed(first.error);
   const renewal = async (): Promise<ObtainOptions> => {
     const described = await describe();
@@ -90,14 +108,14 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     now,
     ...(lease !== undefined && { renewAfterSeconds: lease / 2 }),
   });
-  const servers = new Map<string, string>();
+  const servers = serversOf(audience);
   const step = narrowedSender({
     capability: holder,
     catalogue: issuerCatalogue({ issuer, fetch: send }),
     seconds: STEP_SECONDS_DEFAULT,
     send,
     now,
-    serverOf: (url) => servers.get(url.pathname) ?? serverIn(audience, url),
+    serverOf: servers.at,
   });
   const stepping = steppingFetch({ step, holder, stepUp });
   const stop = lease === undefined ? () => {} : keepAlive(holder, lease);
@@ -113,11 +131,12 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     audience,
     capability: holder,
     fetch: stepping,
-    mcp: (server, url = `${audience}/mcp/${server}`) => {
-      const target = new URL(url);
-      servers.set(target.pathname, server);
-      return { url: target, fetch: stepping };
+    mcp: (server, url) => ({ url: servers.add(server, url), fetch: stepping }),
+    delegate: async (part) => {
+      const current = await holder.current();
+      return current.ok ? handOff(current.value, part) : current;
     },
+    child: async (child) => begin(childOf(options, child, dpop), await parentOf(holder, child)),
     complete: (graceSeconds) => end(holder.complete(graceSeconds)),
     fail: (reason) => end(holder.fail(reason)),
     [Symbol.asyncDispose]: async () => {
@@ -137,11 +156,16 @@ function keepAlive(holder: CapabilityHolder, leaseSeconds: number): () => void {
   return () => clearInterval(timer);
 }
 
-/** The name of the gateway's MCP server at a URL. */
-function serverIn(audience: string, url: URL): string | undefined {
-  const base = new URL(audience).pathname.replace(/\/$/, '');
-  if (!url.pathname.startsWith(`${base}/mcp/`)) return undefined;
-  return /^[a-z0-9-]{1,32}(?=\/|$)/.exec(url.pathname.slice(base.length + '/mcp/'.length))?.[0];
+/** Reads the capability that a child begins below. */
+async function parentOf(holder: CapabilityHolder, { budgets }: ChildOptions): Promise<Under> {
+  const current = await holder.current();
+  if (!current.ok) {
+    const { error } = current;
+    if (error.code !== 'workflow_ended') throw connectFailed(error);
+    const why = 'The workflow has ended, so no child can begin below it.';
+    throw new ConnectFailed(error.code, { why, advice: 'Begin another one with `connect`.' });
+  }
+  return { parent: current.value, ...(budgets && { budgets }) };
 }
 
 async function obtainOptionsOf(options: ConnectOptions): Promise<ObtainOptions> {

@@ -123,18 +123,23 @@ export async function receiveHandOff(
   token: string,
   key: DpopKey,
 ): Promise<Result<Capability, ReceiptError>> {
+  const read = await readHandOff(token, key);
+  return read.ok ? ok(read.value.capability) : read;
+}
+
+/** Returns the capability, and the issuer that it names. */
+export async function readHandOff(
+  token: string,
+  key: DpopKey,
+): Promise<Result<{ readonly capability: Capability; readonly issuer: string }, ReceiptError>> {
   const claims = await inspectToken(token);
   if (!claims.ok) return claims;
-  const { authority, holder, grants, expires } = claims.value;
+  const { authority, holder, grants, expires: ends = 0 } = claims.value;
   if (holder !== key.thumbprint) return refuse({ code: 'bound_to_another_key' });
-  const { workflow, task, audience } = authority;
+  const { workflow, task, audience, issuer } = authority;
+  const expires = new Date(ends * 1000);
   return ok({
-    token,
-    workflow,
-    task,
-    audience,
-    grants,
-    expires: new Date((expires ?? 0) * 1000),
-    holder: key,
+    capability: { token, workflow, task, audience, grants, expires, holder: key },
+    issuer,
   });
 }

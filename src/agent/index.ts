@@ -3,7 +3,8 @@
 export { type Narrowing, narrow } from '../capability/index.ts';
 export { createDpopKey, type DpopAlgorithm, type DpopKey, deriveDpopKey } from '../dpop/index.ts';
 export type { ApprovalPending, Capability, ObtainError } from './capability.ts';
-export { type Connection, connect, type McpEndpoint } from './connect.ts';
+export type { ChildOptions } from './child-options.ts';
+export { type Connection, connect } from './connect.ts';
 export { ConnectFailed, type ConnectFailedCode } from './connect-failed.ts';
 export type { ConnectOptions, StepUp, StepUpRequest } from './connect-options.ts';
 export {
@@ -45,11 +46,18 @@ export {
   type IdentitySource,
   identityFrom,
 } from './identity/index.ts';
+export type { McpEndpoint } from './mcp-servers.ts';
 export { NarrowingFailed, type NarrowingFailedCode } from './narrowing-failed.ts';
 export { type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export { neededGrants, neededGrantsOf } from './needed-grants.ts';
 export { obtainCapability } from './obtain.ts';
 export type { Approval, ObtainOptions } from './obtain-options.ts';
+export {
+  type HandedConnection,
+  type OpenHandOffError,
+  type OpenHandOffOptions,
+  openHandOff,
+} from './open-hand-off.ts';
 export { type ProvingFetch, provingFetch } from './proving-fetch.ts';
 export { type CapabilityHolder, type RenewalError, refreshing } from './refreshing.ts';
 export { type StepUpError, stepUp } from './step-up.ts';

@@ -19,7 +19,9 @@ import {
   narrow,
   narrowingFetch,
   type ObtainOptions,
+  type OpenHandOffOptions,
   obtainCapability,
+  openHandOff,
   refreshing,
   stepUp,
 } from '../../../src/agent/index.ts';
@@ -145,6 +147,12 @@ export const AGENT: readonly Walk[] = [
     },
     ['name', 'datasets', 'arguments', 'expires'],
     (given) => handOff({ ...CAPABILITY, holder: key }, given),
+  ),
+  walk<OpenHandOffOptions>(
+    'openHandOff',
+    { token, dpop: key, issuer: ISSUER, audience: AUDIENCE, fetch: unanswered, now },
+    ['fetch', 'now'],
+    openHandOff,
   ),
   walk<NarrowingFetchOptions>(
     'narrowingFetch',
