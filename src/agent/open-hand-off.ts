@@ -66,8 +66,8 @@ export interface HandedConnection extends Pick<Connection, 'workflow' | 'audienc
  * ```ts
  * import { openHandOff } from 'hewn/agent';
  *
- * const { token } = bound;
- * const opened = await openHandOff({ token, dpop, issuer, audience, fetch });
+ * // `dpop` is the key whose thumbprint the other agent was given, and `bound.token` what it sent.
+ * const opened = await openHandOff({ token: bound.token, dpop, issuer, audience, fetch });
  * if (!opened.ok) throw new Error(opened.error.code);
  * const response = await opened.value.fetch(`${audience}/contacts/eu`);
  * console.log(response.status);

@@ -79,7 +79,7 @@ describe('a capability that is handed on', () => {
 
     const decisions = await vi.waitFor(async () => {
       const trail = await trailOf(stage, manager.workflow);
-      const found = trail.filter(({ event, tool }) => event === 'decision' && tool === READ);
+      const found = trail.filter((one) => one.event === 'decision' && one.tool === READ);
       expect(found.length).toBeGreaterThanOrEqual(2);
       return found;
     }, 10_000);
