@@ -23,7 +23,7 @@ export type ClientMessage =
   | { readonly kind: 'unreadable'; readonly id: RpcId | null; readonly why: string };
 
 /** What the gateway reads of one message. */
-const MESSAGE_BYTES_MAX = 256 * 1024;
+export const MESSAGE_BYTES_MAX = 256 * 1024;
 
 const unreadable = (why: string, id: unknown = null): ClientMessage => ({
   kind: 'unreadable',

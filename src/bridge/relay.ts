@@ -14,6 +14,7 @@ import { readMessages } from './read-messages.ts';
 import { type Envelope, type GatewayRoute, post, type Sent } from './send.ts';
 import { Session } from './session.ts';
 import { outcomeOf, type RelayedUse, type Use, useOf, type Widened, type WiderUse } from './use.ts';
+import { widerList } from './wider-list.ts';
 import { within } from './within.ts';
 
 export interface RelayOptions {
@@ -154,7 +155,10 @@ export class Relay {
     const { server, widen, onUse } = this.#options;
     const answer = await this.#exchange(request, exchange);
     const named = useOf(request);
-    if (named === undefined) return answer;
+    if (named === undefined) {
+      const isList = request.method === 'tools/list' && widen !== undefined;
+      return isList ? widerList(answer) : answer;
+    }
     const use: Use = { server, ...named };
     const record = (final: JsonObject): JsonObject => {
       onUse?.({ ...use, ...outcomeOf(final) });

@@ -18,6 +18,8 @@ export interface CommandContext {
   readonly fetch: typeof fetch;
   /** Returns an environment variable, such as `HEWN_ISSUER` or `HEWN_OPERATOR`. */
   readonly variable: (name: string) => string | undefined;
+  /** Takes credentials out of what others see of this process: see `hideCredentials`. */
+  readonly hideCredentials?: (sources: readonly string[]) => boolean;
 }
 
 /**

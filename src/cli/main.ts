@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline/promises';
 import { buffer } from 'node:stream/consumers';
 import { readClock } from '../clock.ts';
+import { hideCredentials } from '../run/index.ts';
 import { decodeStrictly } from '../source-file.ts';
 import { run } from './run.ts';
 
@@ -37,4 +38,5 @@ process.exitCode = await run(process.argv.slice(2), {
   ...(process.stdin.isTTY === true && { confirm }),
   fetch,
   variable: (name) => process.env[name],
+  hideCredentials,
 });

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBridgeSocket } from '../bridge/index.ts';
+import { type BridgeSocket, openBridgeEndpoint, openBridgeSocket } from '../bridge/index.ts';
 import { clientOfCommand, forOneRun } from '../clients/index.ts';
 import { ok, type Result } from '../result.ts';
 import { askOnTerminal, hasTerminal } from './ask.ts';
@@ -44,15 +44,19 @@ export async function runAgent(options: RunOptions): Promise<Result<Ended, strin
     ...(isAsking && { ask: (use) => askOnTerminal(use, { pid: agent?.pid }) }),
   });
   const socket = await openBridgeSocket(open);
+  // A program that is not known may know only URLs.
+  const isKnown = clientOfCommand(options.command[0] ?? '') !== undefined;
+  const endpoint = isKnown ? undefined : await openBridgeEndpoint(open);
   let ending: Ending | undefined;
   try {
-    const handed = await handOver(options, socket);
+    const handed = await handOver(options, socket, endpoint?.urls);
     if (!handed.ok) return handed;
     const { command, env } = handed.value;
     say(`workflow ${connection.workflow}`);
     agent = startAgent(command, { cwd: options.cwd, env });
     ending = await agent.ended;
   } finally {
+    await endpoint?.close();
     await socket.close();
     const ended = await endWorkflow(connection, ending);
     if (ended !== undefined) say(`the workflow was not ended, and expires by itself: ${ended}`);
@@ -75,7 +79,8 @@ interface HandedOver {
 /** Configures the servers of the agent for this run. */
 async function handOver(
   options: RunOptions,
-  { folder, path }: { readonly folder: string; readonly path: string },
+  { folder, path }: BridgeSocket,
+  urls: Readonly<Record<string, string>> | undefined,
 ): Promise<Result<HandedOver, string>> {
   const [program = '', ...args] = options.command;
   const entries = Object.fromEntries(
@@ -89,13 +94,16 @@ async function handOver(
     variable: (name) => options.env[name],
   });
   if (!handed.ok) return handed;
+  const urlEntries = Object.entries(urls ?? {}).map(([name, url]) => [name, { url }] as const);
+  const byUrl = forOneRun(undefined, Object.fromEntries(urlEntries), folder);
+  const named = byUrl.ok && urls !== undefined ? byUrl.value.env : {};
   for (const file of handed.value.files) {
     await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
     await writeFile(file.path, file.content, { mode: 0o600 });
   }
   return ok({
     command: [program, ...handed.value.args, ...args],
-    env: agentEnvironment(options.env, options.sourceVariables, handed.value.env),
+    env: agentEnvironment(options.env, options.sourceVariables, { ...named, ...handed.value.env }),
   });
 }
 

@@ -19,7 +19,7 @@ export interface Place {
   /** The MCP servers behind the gateway; undefined if that is not known here. */
   readonly servers?: readonly string[];
   /** Set if it is the `hewn dev` of the folder. */
-  readonly dev?: { readonly tokenEndpoint: string };
+  readonly dev?: { readonly hasUsers: boolean };
 }
 
 /** What a person may state instead of what the folder says. */
@@ -67,12 +67,12 @@ export async function findPlace(
 
 function placeOfDev({ run }: Running, servers: readonly string[]): Result<Place, string> {
   if (run === undefined) return refuse('hewn dev is still starting. Try again in a moment');
-  const { issuer, tokenEndpoint: endpoint } = run;
+  const { issuer } = run;
   return chosen(run.gateways ?? [], servers, (url, all) => ({
     issuer,
     audience: url,
     servers: all,
-    dev: { tokenEndpoint: endpoint },
+    dev: { hasUsers: (run.users ?? []).length > 0 },
   }));
 }
 

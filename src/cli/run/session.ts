@@ -1,12 +1,12 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type Approval,
   ConnectFailed,
   type Connection,
   connect,
   type IdentitySource,
-  identityFrom,
 } from '../../agent/index.ts';
+import { IDENTITY_FORMS, identitySourceOf } from '../../agent-node/index.ts';
 import type { Grant } from '../../capability/index.ts';
 import {
   DEPLOYMENT_FILE,
@@ -18,7 +18,6 @@ import {
 } from '../../deployment/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { CommandContext, FlagValues } from '../command.ts';
-import { devIdentity, devName } from './dev-identity.ts';
 import type { SESSION_FLAGS } from './flags.ts';
 import { readGrants, serversOf } from './grants.ts';
 import { findPlace, type Place, readFolder } from './place.ts';
@@ -64,8 +63,13 @@ export async function openSession(
     servers,
   );
   if (!place.ok) return place;
-  const sources = await sourcesOf(context, profile, { place: place.value, deployment });
+  const sources = sourcesOf(context, profile, { place: place.value, folder });
   if (!sources.ok) return sources;
+  if (context.hideCredentials?.(sources.value.sourceVariables) === false) {
+    context.err(
+      'hewn: warning: the environment of this process has credentials, which any program of this user can read. Node 22.15 or newer on Linux hides them',
+    );
+  }
   const { issuer, audience } = place.value;
   const approval: Approval = {
     waitMilliseconds: APPROVAL_MILLISECONDS_MAX,
@@ -157,51 +161,34 @@ interface Sources {
   readonly sourceVariables: readonly string[];
 }
 
-async function sourcesOf(
+/** Reads the sources of a profile. Beside `hewn dev`, it is the source of both. */
+function sourcesOf(
   context: CommandContext,
   { identity, user }: Profile,
-  { place, deployment }: { readonly place: Place; readonly deployment: Deployment | undefined },
-): Promise<Result<Sources, string>> {
+  { place, folder }: { readonly place: Place; readonly folder: string },
+): Result<Sources, string> {
   const { dev } = place;
-  if (dev !== undefined && deployment !== undefined) {
-    const agent = devName(identity, 'agents', deployment);
-    if (!agent.ok) return agent;
-    const person = devName(user, 'users', deployment);
-    if (!person.ok) return person;
-    if (agent.value !== undefined) {
-      const names = { agent: agent.value };
-      const own = devIdentity(context.fetch, dev.tokenEndpoint, names);
-      if (person.value === undefined)
-        return ok({ identities: { identity: own }, sourceVariables: [] });
-      const theirs = devIdentity(context.fetch, dev.tokenEndpoint, {
-        ...names,
-        user: person.value,
-      });
-      return ok({ identities: { identity: own, user: theirs }, sourceVariables: [] });
-    }
+  const stated = {
+    identity: identity ?? (dev && 'dev'),
+    user: user ?? (dev?.hasUsers ? 'dev' : undefined),
+  };
+  if (stated.identity === undefined) {
+    return refuse(
+      `say where the token of the agent comes from: --identity SOURCE, or a key "identity" of the profile. SOURCE is one of ${IDENTITY_FORMS.join(', ')}`,
+    );
   }
-  const own = statedSource(context, identity, '--identity');
-  if (!own.ok) return own;
-  const theirs = user === undefined ? undefined : statedSource(context, user, '--user');
-  if (theirs?.ok === false) return theirs;
+  const home = context.variable('HEWN_HOME') ?? resolve(context.cwd, folder);
+  const [, agent] = /^dev:(.+)$/s.exec(stated.identity) ?? [];
+  const found = { folder: home, ...(agent !== undefined && { agent }) };
+  const own = identitySourceOf(stated.identity, { ...found, of: 'agent' });
+  if (!own.ok) return refuse(`--identity: ${own.error}`);
+  const theirs =
+    stated.user === undefined ? undefined : identitySourceOf(stated.user, { ...found, of: 'user' });
+  if (theirs?.ok === false) return refuse(`--user: ${theirs.error}`);
   return ok({
     identities: { identity: own.value, ...(theirs && { user: theirs.value }) },
-    sourceVariables: [identity, user].flatMap((each) => /^env:(.+)$/.exec(each ?? '')?.[1] ?? []),
+    sourceVariables: [stated.identity, stated.user].flatMap(
+      (each) => /^(?:env|gitlab):(.+)$/s.exec(each ?? '')?.[1] ?? [],
+    ),
   });
-}
-
-function statedSource(
-  { variable }: CommandContext,
-  stated: string | undefined,
-  flag: string,
-): Result<IdentitySource, string> {
-  const [, name] = /^env:(.+)$/.exec(stated ?? '') ?? [];
-  if (name === undefined) return refuse(`${flag} must be env:NAME, or dev:NAME beside hewn dev`);
-  return ok(
-    identityFrom(() => {
-      const token = variable(name);
-      if (token === undefined) throw new Error(`the variable ${name} is not set`);
-      return token;
-    }, name),
-  );
 }

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'node-http': [],
   'mcp-headers': [],
   loopback: [],
-  bridge: ['agent', 'capability', 'mcp-headers'],
+  bridge: ['agent', 'capability', 'loopback', 'mcp-headers'],
   run: [
     ...['agent', 'approval', 'bridge', 'capability', 'catalogue', 'clients', 'deployment'],
     'mcp-headers',

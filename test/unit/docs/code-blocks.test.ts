@@ -23,7 +23,7 @@ const FOLDERS = [
     'examples/serve',
   ],
   ...['examples/orders', 'examples/orders/catalogue', 'examples/retrieval', 'examples/upstreams'],
-  ...['policy', 'policy/cases'],
+  ...['policy', 'policy/cases', 'templates/mcp'],
 ];
 const COPIED = ['ts', 'datalog', 'toml'];
 /** identity-pages.test.ts runs the blocks of these pages as they are. */
