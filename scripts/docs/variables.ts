@@ -70,6 +70,13 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
       'Who cosigns the checkpoints of the audit log, at which URL, and how many of them make a quorum.',
     source: 'The operators of witnesses publish their keys and URLs.',
   },
+  LOG_GENERATION: {
+    kind: 'var, optional',
+    form: 'A number from 1 to 999,999,999,999',
+    purpose:
+      'Stands in the origins of the logs and of the feed. Under a greater number, they are new logs to witnesses.',
+    source: 'The seconds since 1970, when `hewn restore` or a repair needs it.',
+  },
   AUDIT_RETENTION: {
     kind: 'var, optional',
     form: 'JSON: an object from `control`, `decisions` or `old` to a number of months',

@@ -67,9 +67,30 @@ export function nextControlLog(log: LogName): LogName {
 }
 
 /**
+ * Returns what stands for the issuer in the origins of its logs. Each generation has other origins,
+ * so a witness that must not cosign a log any more, because it has seen another history of it,
+ * begins again. Verifiers and auditors have to be told: their keys name the generation.
+ */
+export const logsBaseOf = (issuer: string, generation: number | undefined): string =>
+  generation === undefined ? issuer : `${issuer.replace(/\/+$/, '')}/${generation}`;
+
+/** Returns whether an origin is the same log in an earlier generation. */
+export function isEarlierOrigin(earlier: string, origin: string): boolean {
+  const [before, now] = [partsOf(earlier), partsOf(origin)];
+  const isSameLog = before.base === now.base && before.log === now.log;
+  return isSameLog && before.generation < now.generation;
+}
+
+const partsOf = (origin: string) => {
+  const [, base = '', generation = '0', log = ''] =
+    /^(.*?)(?:\/(\d+))?\/((?:audit|feed)\/[^/]+)$/.exec(origin) ?? [];
+  return { base, generation: Number(generation), log };
+};
+
+/**
  * Returns the origin of a log, its name to the world: the issuer's URL without its scheme and the
  * slash at its end, and the path of the log. A log with another origin is another log, so an
- * issuer that moves begins new ones.
+ * issuer that moves begins new ones. `issuer` is what `logsBaseOf` returns.
  */
 export function originOf(issuer: string, log: LogName): string {
   const base = issuer.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/\/+$/, '');

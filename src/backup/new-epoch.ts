@@ -38,6 +38,11 @@ export interface NewEpoch {
   readonly unreadable: readonly string[];
   /** Workflows that were living in the backup. */
   readonly ended: number;
+  /**
+   * Whether what the logs will sign may be another history than what they signed after the backup,
+   * which their witnesses then refuse. They need the origins of another generation.
+   */
+  readonly isForked: boolean;
 }
 
 /**
@@ -70,13 +75,44 @@ export async function prepareNewEpoch(options: NewEpochOptions): Promise<NewEpoc
     }
     ends.push(useDatabase(archive, (database) => raise(database, options)));
   }
-  if (replaced !== undefined) await takeNewestLogs(state, replaced);
+  const hasNewest = replaced !== undefined && (await takeNewestLogs(state, replaced));
+  const hadTree = await dropTrees(state);
   const ended = (await endWorkflows(state, options.now)) + (await endUnadopted(state));
   const record = restoreRecord(options, ends);
   for (const name of (await databasesIn(join(state, LOG))).filter(isObject)) {
     useDatabase(join(state, LOG, name), (database) => owe(database, record));
   }
-  return { ends, takenOver, unreadable, ended };
+  return { ends, takenOver, unreadable, ended, isForked: !hasNewest || hadTree };
+}
+
+/**
+ * Deletes the trees of the revocation logs, of which witnesses cosign checkpoints: their leaves are
+ * about consecutive positions, and the new epoch begins far behind the last one. New trees begin
+ * with it. Returns whether there were any.
+ */
+async function dropTrees(state: string): Promise<boolean> {
+  let count = 0;
+  for (const store of [LOG, ARCHIVE]) {
+    for (const name of (await databasesIn(join(state, store))).filter(isObject)) {
+      count += useDatabase(join(state, store, name), dropTree);
+    }
+  }
+  return count > 0;
+}
+
+/** Returns how many leaves there were. The object makes its triggers again when it starts. */
+function dropTree(database: DatabaseSync): number {
+  const tables = tablesOf(database);
+  if (!tables.has('leaf')) return 0;
+  const triggers = database
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'leaf'")
+    .all();
+  for (const { name } of triggers) database.exec(`DROP TRIGGER "${String(name)}"`);
+  const { changes } = database.prepare('DELETE FROM leaf').run();
+  for (const table of ['tile', 'checkpoint']) {
+    if (tables.has(table)) database.exec(`DELETE FROM ${table}`);
+  }
+  return Number(changes);
 }
 
 const isObject = (name: string): boolean => name !== 'metadata.sqlite';

@@ -14,19 +14,26 @@ const LOG = uniqueKeyOf('TransparencyLog');
  * Puts the archives of the logs and the keys of subjects of the replaced state into a restored one,
  * where they can be read and are newer. A log that is behind its archive continues from there, so
  * it keeps every record that was archived and signs no second history. With the older keys, those
- * that were erased since the backup would be back. Returns the names of the files.
+ * that were erased since the backup would be back. Returns whether every log of the backup has
+ * its newest archive now: one that has not would sign another history.
  */
-export async function takeNewestLogs(state: string, replaced: string): Promise<readonly string[]> {
-  const taken: string[] = [];
+export async function takeNewestLogs(state: string, replaced: string): Promise<boolean> {
+  const logs = await databasesIn(join(state, ARCHIVE));
+  let isWhole = logs.every((name) => isUsable(join(replaced, ARCHIVE, name)));
   for (const store of [ARCHIVE, KEYS]) {
     for (const name of await databasesIn(join(replaced, store))) {
       const [from, to] = [join(replaced, store, name), join(state, store, name)];
-      if (!isUsable(from) || (store === ARCHIVE && sizeIn(from) < sizeIn(to))) continue;
+      const isLog = store === ARCHIVE;
+      if (!isUsable(from)) {
+        if (isLog) isWhole = false;
+        continue;
+      }
+      if (isLog && sizeIn(from) < sizeIn(to)) continue;
       await rm(to, { force: true });
-      if (await copyDatabase(from, to)) taken.push(`${store}/${name}`);
+      if (!(await copyDatabase(from, to)) && isLog) isWhole = false;
     }
   }
-  return taken;
+  return isWhole;
 }
 
 function isUsable(file: string): boolean {

@@ -1,8 +1,8 @@
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toMilliseconds, type UnixMilliseconds } from '../clock.ts';
+import { toMilliseconds, toSeconds, type UnixMilliseconds, type UnixSeconds } from '../clock.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { lockState, RESTORING_FILE } from '../serve/index.ts';
+import { demandGeneration, lockState, RESTORING_FILE } from '../serve/index.ts';
 import { type Manifest, verifyBackup } from './manifest.ts';
 import { type NewEpoch, prepareNewEpoch } from './new-epoch.ts';
 import { sqliteFault } from './sqlite.ts';
@@ -22,6 +22,8 @@ export interface RestoreOptions {
 
 export interface Restored extends NewEpoch {
   readonly manifest: Manifest;
+  /** The generation that the logs need; absent if they continue as they were. */
+  readonly generation?: UnixSeconds;
   /** Where the earlier state is now. */
   readonly aside?: string;
 }
@@ -90,8 +92,15 @@ async function restoreLocked(
     if (present.length > 0) await mkdir(aside, { mode: 0o700 });
     for (const name of present) await rename(join(state, name), join(aside, name));
     for (const { name, restore } of known) await restore(join(draft, name), join(state, name));
+    const generation = epoch.isForked ? toSeconds(now) : undefined;
+    if (generation !== undefined) await demandGeneration(state, generation);
     await rm(marker);
-    return ok({ manifest, ...epoch, ...(present.length > 0 && { aside }) });
+    return ok({
+      manifest,
+      ...epoch,
+      ...(generation !== undefined && { generation }),
+      ...(present.length > 0 && { aside }),
+    });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

@@ -1,5 +1,7 @@
 /** The issuer's admin API, as a command calls it. */
 import { basename, dirname, resolve } from 'node:path';
+import { logsBaseOf } from '../audit/index.ts';
+import type { Environment } from '../deployment/index.ts';
 import { runningIssuer } from '../dev/index.ts';
 import {
   type AdminCaller,
@@ -33,32 +35,42 @@ export const issuerOf = async (
 ): Promise<string> =>
   issuer ??
   context.variable('HEWN_ISSUER') ??
-  (file === undefined ? undefined : await issuerOfKeyFile(resolve(context.cwd, file))) ??
+  (file === undefined
+    ? undefined
+    : (await environmentOfKeyFile(resolve(context.cwd, file)))?.issuer.url) ??
   runningIssuer(context.home) ??
   LOCAL_ISSUER;
 
-/** Returns the URL of the issuer that has the keys of a file, if this machine knows it. */
-export const issuerOfKeys = async (
+/**
+ * Returns the URL of the issuer that has the keys of a file, if this machine knows it, and behind
+ * it the generation that its logs have in their origins.
+ */
+export async function logsBaseOfKeys(
   context: CommandContext,
   { issuer, file }: IssuerFlags,
-): Promise<string | undefined> =>
-  issuer ??
-  (file === undefined ? undefined : await issuerOfKeyFile(resolve(context.cwd, file))) ??
-  context.variable('HEWN_ISSUER') ??
-  (file === undefined ? runningIssuer(context.home) : undefined);
+): Promise<string | undefined> {
+  if (issuer !== undefined) return issuer;
+  const own =
+    file === undefined ? undefined : await environmentOfKeyFile(resolve(context.cwd, file));
+  if (own) return logsBaseOf(own.issuer.url, own.audit.generation);
+  return (
+    context.variable('HEWN_ISSUER') ??
+    (file === undefined ? runningIssuer(context.home) : undefined)
+  );
+}
 
 /**
- * Returns the issuer of the environment that a key file belongs to: that of `hewn.toml`, if the
- * file is `.hewn/NAME/keys.json` next to it. Its credential is of no use to another issuer.
+ * Returns the environment that a key file belongs to: that of `hewn.toml`, if the file is
+ * `.hewn/NAME/keys.json` next to it. Its credential is of no use to another issuer.
  */
-async function issuerOfKeyFile(file: string): Promise<string | undefined> {
+async function environmentOfKeyFile(file: string): Promise<Environment | undefined> {
   const name = basename(dirname(file));
   const folder = resolve(dirname(file), '../..');
   if (file !== deploymentKeyFile(folder, name)) return undefined;
   const opened = await openDeploymentFolder({ cwd: folder }, []);
   if (!opened.ok || !opened.value.deployment.ok) return undefined;
   const environment = oneEnvironment(opened.value.deployment.value, name);
-  return environment.ok ? environment.value.issuer.url : undefined;
+  return environment.ok ? environment.value : undefined;
 }
 
 /** Calls one route of the admin API. A text says why there is no answer. */

@@ -12,6 +12,9 @@ export const NO_ARCHIVE_BUCKET = 'none';
 const RETENTION_MONTHS_MAX = 1_200;
 const months = v.pipe(wholeNumber(1, RETENTION_MONTHS_MAX), v.description('months'));
 
+/** Seconds since 1970, with room. */
+const GENERATION_MAX = 999_999_999_999;
+
 /** Keys of `[audit]`: where the logs are archived, for how long, and who attests to them. */
 export const AUDIT_SETTINGS = {
   archive: {
@@ -40,6 +43,13 @@ export const AUDIT_SETTINGS = {
     absent: 'no one but the issuer signs the checkpoints',
     purpose:
       'Who cosigns the checkpoints of the logs: a policy in the form of C2SP tlog-policy, with a URL for each witness.',
+  },
+  generation: {
+    schema: wholeNumber(1, GENERATION_MAX),
+    variable: 'LOG_GENERATION',
+    absent: 'the first: origins have no number',
+    purpose:
+      'A number in the names (origins) of the logs and of the feed. Witnesses refuse a log that lost records or of which a thief signed another history; under a new number it is another log to them. `hewn restore` says when it is needed. Take a greater one each time, such as the seconds since 1970, and give verifiers and auditors the new keys.',
   },
   auditorSha256: {
     schema: credentialDigestSchema,

@@ -65,6 +65,7 @@ export interface AuditSettings {
   /** Months, by kind of log. */
   readonly retention?: Readonly<Record<string, number>>;
   readonly witnesses?: string;
+  readonly generation?: number;
   readonly auditorSha256?: string;
 }
 

@@ -130,6 +130,7 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
       SOURCE_HEADER: issuer.sourceHeader,
       RATE_LIMITS: json(issuer.rateLimits),
       WITNESSES: audit.witnesses,
+      LOG_GENERATION: audit.generation === undefined ? undefined : String(audit.generation),
       AUDIT_RETENTION: json(audit.retention),
       AUDITOR_SHA256: audit.auditorSha256,
       MINT_CHECK_EVERY: checkEvery === undefined ? undefined : String(checkEvery),

@@ -4,6 +4,7 @@
  */
 export { type BuiltServer, buildServer, compileServer } from './build.ts';
 export { uniqueKeyOf } from './config.ts';
+export { demandGeneration, generationFault } from './generation.ts';
 export { lockState, RESTORING_FILE } from './lock.ts';
 export { collectSecrets } from './secrets.ts';
 export { type StartOptions, startServer } from './server.ts';

@@ -1,8 +1,9 @@
 import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
 
 /**
- * The first record of a log that continues another. It commits to that one. A control log that was
- * closed ends with the same record.
+ * The first record of a log that continues another, or itself under the origin of another
+ * generation. It commits to what was before. A control log that was closed ends with the same
+ * record.
  */
 export interface LogOpenedRecord extends RecordBase {
   readonly event: 'log_opened';
@@ -21,7 +22,7 @@ export const logOpenedKind: RecordKind<LogOpenedRecord> = {
   classOf: () => 'stop',
   refusedParty: noRefusal,
   written:
-    'as the last record of a control log that is full, and as the first of a log that continues another',
+    'as the last record of a control log that is full, as the first of a log that continues another, and as the first of a log after `generation` was set',
   contents:
-    'The log, and the log before it in `after`: its name, how many of its records the archive had, and their root; of the log `old`, the hash of the last.',
+    'The log, and the log before it in `after` (itself, under a new `generation`): its name, how many of its records the archive had, and their root; of the log `old`, the hash of the last.',
 };

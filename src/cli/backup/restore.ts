@@ -15,6 +15,8 @@ export const restoreCommand = defineCommand({
 
 No stop is undone: at its next start, the revocation log begins a new epoch that no verifier has seen. Verifiers follow it and keep what they knew. Every capability from before the restore is stopped and every living workflow ends, because the issuer no longer knows which of them were revoked after the backup. Agents begin new workflows. The audit log gets a record that says from when to when it has nothing.
 
+What the logs of records signed after the backup is lost, unless it is in the state that is moved aside. Witnesses and auditors know it, and refuse another history under the same names. Then the command says which generation to set in [audit] of hewn.toml: the logs continue under new names, and their first records commit to what they had.
+
 Afterwards, repeat the denials, and the versions of policy and catalogue, that you ordered after the backup: the issuer does not know them.`,
   flags: {
     from: {
@@ -44,10 +46,11 @@ Afterwards, repeat the denials, and the versions of policy and catalogue, that y
       }),
     );
     if (!restored.ok) return restored;
-    const { manifest, ends, takenOver, unreadable, ended, aside } = restored.value;
+    const { manifest, ends, takenOver, unreadable, ended, aside, generation } = restored.value;
     const at = new Date(manifest.at * 1000).toISOString();
     if (flags.json) {
-      context.out(showJson({ state: stateFolder, at, ends, takenOver, unreadable, ended, aside }));
+      const answer = { state: stateFolder, at, ends, takenOver, unreadable, ended, aside };
+      context.out(showJson({ ...answer, generation }));
       return YES;
     }
     const positions = ends.map(({ epoch, seq }) => `${epoch}.${seq}`).join(', ');
@@ -60,6 +63,11 @@ Afterwards, repeat the denials, and the versions of policy and catalogue, that y
     }
     for (const file of unreadable) context.err(`cannot read ${file}: its later stops are unknown`);
     context.out(`${ended} living workflows ended, and every earlier capability is stopped.`);
+    if (generation !== undefined) {
+      context.out(
+        `Set generation = ${generation} in [audit] of hewn.toml: what the logs signed after the backup is lost, so they need new names. hewn serve does not start without it. Then give verifiers with witnesses, and auditors, the keys of hewn keys list.`,
+      );
+    }
     context.out(`Repeat the denials and the versions that you ordered after ${at}.`);
     return YES;
   },

@@ -8,7 +8,7 @@ import { refuse } from '../../result.ts';
 import { formatVerifierKey, noteKey } from '../../tlog/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
-import { issuerOfKeys } from '../issuer.ts';
+import { logsBaseOfKeys } from '../issuer.ts';
 import { describeKeyProblem, KEY_FILE_FLAG, keyFilePath, showPath } from './target.ts';
 
 /** The issuer's secrets by the names of its configuration, and the operator's own credential. */
@@ -68,7 +68,7 @@ export const keysList = defineCommand({
     }
     const logName = flags.log ?? CONTROL_LOG;
     if (!isLogName(logName)) return refuse(`--log: there is no log of the name ${logName}`);
-    const issuer = await issuerOfKeys(context, flags);
+    const issuer = await logsBaseOfKeys(context, flags);
     if (issuer !== undefined && !isSafeUrl(issuer)) {
       return refuse(`--issuer must be the URL of the issuer (got ${issuer})`);
     }

@@ -1,4 +1,11 @@
-import { buildServer, lockState, type StartOptions, startServer } from '../../serve/index.ts';
+import { refuse } from '../../result.ts';
+import {
+  buildServer,
+  generationFault,
+  lockState,
+  type StartOptions,
+  startServer,
+} from '../../serve/index.ts';
 import { type Answer, type CommandContext, defineCommand, NO, YES } from '../command.ts';
 import { bringVersion } from './bring-version.ts';
 import { readPortFlags, SERVE_FLAGS } from './flags.ts';
@@ -27,6 +34,8 @@ The secrets come from environment variables (HEWN_ISSUER_MINT_KEYS and so on), a
     const lock = await lockState(stateFolder);
     if (!lock.ok) return lock;
     try {
+      const fault = await generationFault(stateFolder, environment.audit.generation);
+      if (fault !== undefined) return refuse(fault);
       const options = { folder, environment, stateFolder, host, ports: changes.value };
       const built = await buildServer(options);
       if (!built.ok) return built;

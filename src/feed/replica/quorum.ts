@@ -52,7 +52,7 @@ export async function coverageOf(
   const checkpoint = await requireQuorum(note, policy, now + HEAD_FUTURE_SECONDS_MAX);
   if (!checkpoint.ok) return checkpoint;
   const { origin: named, size, root, quorumTime } = checkpoint.value;
-  if (named !== origin) return refuse('checkpoint_foreign');
+  if (policy.logs.every(({ name }) => name !== named)) return refuse('checkpoint_foreign');
   const isIn = (index: number, entry: Uint8Array<ArrayBuffer>, lines: readonly string[]) =>
     checkInclusion({ index, size, leaf: leafHash(entry), root }, hashesOf(lines));
   // The leaf with the index 1 is about `first`, so the last one is about this.
@@ -70,7 +70,9 @@ const POLICIES_MAX = 64;
 
 /**
  * Returns the policy for one log. A `log` line of a policy names the key of the issuer's logs under
- * one of their origins; the key signs the checkpoints of every log under the origin of that log.
+ * one of their origins; the key signs the checkpoints of every log under the origin of that log. If
+ * that origin has a generation, so has this one: the policy of the verifier names it, and not the
+ * feed.
  */
 function policyFor(text: string, origin: string): Policy | undefined {
   const key = `${origin}\n${text}`;
@@ -84,9 +86,19 @@ function policyFor(text: string, origin: string): Policy | undefined {
 function readQuorumPolicy(text: string, origin: string): Policy | undefined {
   const read = readPolicy(text);
   if (!read.ok || read.value.quorum === 'none' || read.value.logs.length === 0) return undefined;
-  const logs = read.value.logs.map(({ key }) => ({
-    name: origin,
-    key: noteKey(origin, 'log', key.publicKey),
-  }));
+  const logs = read.value.logs.map(({ key }) => {
+    const name = inGenerationOf(key.name, origin);
+    return { name, key: noteKey(name, 'log', key.publicKey) };
+  });
   return { ...read.value, logs };
+}
+
+/** Returns the origin of a feed in the generation that the name of a key has. */
+function inGenerationOf(keyName: string, origin: string): string {
+  const end = origin.lastIndexOf('/feed/');
+  const base = origin.slice(0, end);
+  const [, generation] =
+    /^\/([1-9]\d{0,11})\/(?:audit|feed)\//.exec(keyName.slice(base.length)) ?? [];
+  const isOfIssuer = keyName.startsWith(`${base}/`) && generation !== undefined;
+  return isOfIssuer ? `${base}/${generation}${origin.slice(end)}` : origin;
 }

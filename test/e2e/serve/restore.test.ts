@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Capability } from '../../../src/agent/index.ts';
@@ -95,6 +95,14 @@ test('a restore into an empty folder is a start that no verifier rejects', async
   const restored = await served.hewn(['restore', '--from', backupFolder()]);
   expect(restored).toMatchObject({ code: 0, err: '' });
   expect(restored.out).toContain('The revocation log ended at 1.1.');
+  // What the logs signed after the backup is lost, so the server may not sign under their names.
+  const [, generation = ''] = /Set generation = (\d+) in \[audit\]/.exec(restored.out) ?? [];
+  expect(generation).not.toBe('');
+  expect(await served.hewn(['serve'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`set generation = ${generation}`),
+  });
+  await appendFile(join(served.folder, 'hewn.toml'), `\n[audit]\ngeneration = ${generation}\n`);
   server = await served.serve();
   const before = verifier.client.head;
   expect(await verifier.client.refresh()).toMatchObject({ ok: true });
@@ -131,6 +139,29 @@ test('the audit log is whole, and says what it does not have', async () => {
     );
   await expect.poll(missing, { timeout: 10_000 }).toBeTruthy();
 });
+
+test('the logs continue under new names, and say what they had under the old ones', async () => {
+  const [, generation] = /generation = (\d+)/.exec(
+    await readFile(join(served.folder, 'hewn.toml'), 'utf8'),
+  ) ?? [''];
+  const { records } = (await (await admin(await reached(), 'audit?limit=1000')).json()) as {
+    records: {
+      log: string;
+      index: number;
+      record: { id: string; after?: { log: string; size: number } };
+    }[];
+  };
+  const opened = records.find(({ record }) => record.id === `opened.control.${generation}`);
+  expect(opened?.record.after?.log).toBe('control');
+  expect(opened?.record.after?.size).toBeLessThanOrEqual(opened?.index ?? -1);
+  const receipt = await admin(await reached(), `audit/logs/control/receipts/${opened?.index}`);
+  const host = new URL(served.issuer).host;
+  expect(JSON.stringify(await receipt.json())).toContain(
+    `\\n${host}/${generation}/audit/control\\n`,
+  );
+  const keys = await served.hewn(['keys', 'list', '--file', '.hewn/production/keys.json']);
+  expect(keys.out).toContain(`${host}/${generation}/audit/control+`);
+}, 60_000);
 
 test('a second restore of the same backup takes over what the state before knew', async () => {
   const late = await obtain(await reached());

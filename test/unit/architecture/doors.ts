@@ -29,7 +29,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'issuer/log': [
-    ...['append', 'binding', 'control-logs', 'health', 'read'],
+    ...['append', 'binding', 'control-logs', 'health', 'origin', 'read'],
     ...['seal/paths', 'seal/tail', 'which-log'],
   ],
   'issuer/search': ['day-index', 'index-key', 'rebuild', 'search'],

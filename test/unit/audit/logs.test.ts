@@ -3,9 +3,11 @@ import {
   CONTROL_LOG,
   DECISION_LOGS,
   decisionLogOf,
+  isEarlierOrigin,
   isLogName,
   logKindOf,
   logOf,
+  logsBaseOf,
   nextControlLog,
   originOf,
   RECORD_KINDS,
@@ -69,6 +71,22 @@ test.each([
   ['http://localhost:8787', 'feed-0', 'localhost:8787/feed/0'],
 ] as const)('names the log of %s and %s to the world', (issuer, log, origin) => {
   expect(originOf(issuer, log)).toBe(origin);
+});
+
+test.each([
+  ['issuer.example/audit/control', 'issuer.example/7/audit/control', true],
+  ['issuer.example/7/audit/control', 'issuer.example/12/audit/control', true],
+  ['issuer.example/feed/0', 'issuer.example/7/feed/0', true],
+  ['issuer.example/7/audit/control', 'issuer.example/audit/control', false],
+  ['issuer.example/7/audit/control', 'issuer.example/7/audit/control', false],
+  ['issuer.example/audit/root', 'issuer.example/7/audit/control', false],
+  ['other.example/audit/control', 'issuer.example/7/audit/control', false],
+  ['', 'issuer.example/7/audit/control', false],
+] as const)('knows whether %s is %s in an earlier generation', (earlier, origin, is) => {
+  expect(isEarlierOrigin(earlier, origin)).toBe(is);
+  expect(originOf(logsBaseOf('https://issuer.example/', 7), 'control')).toBe(
+    'issuer.example/7/audit/control',
+  );
 });
 
 describe('a record belongs to', () => {

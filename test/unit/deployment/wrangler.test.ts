@@ -62,6 +62,7 @@ archive = "reports-audit"
 retention = { control = 24, decisions = 12 }
 auditorSha256 = "${'78'.repeat(32)}"
 witnesses = "quorum none"
+generation = 7
 `);
 
 const KEY = (digits: string): string => `ed25519-private/${digits.repeat(32)}`;

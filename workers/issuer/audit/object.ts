@@ -5,7 +5,6 @@ import {
   type LinkedRecord,
   linkInput,
   OLD_LOG,
-  originOf,
   storedForm,
   TRAIL_START,
 } from '../../../src/audit/index.ts';
@@ -13,6 +12,7 @@ import { readClock } from '../../../src/clock.ts';
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
 import { report } from '../../../src/report.ts';
 import { noteSigner } from '../../../src/tlog/index.ts';
+import { originIn } from '../log/origin.ts';
 import { tryReadConfig } from '../platform/config.ts';
 import { archiveOf, type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
@@ -130,7 +130,7 @@ export class AuditLog extends DurableObject<IssuerEnv> implements AuditLogBindin
     try {
       const config = tryReadConfig(this.env);
       const key = config.ok ? config.value.audit.logKey : undefined;
-      const origin = originOf(this.env.ISSUER, OLD_LOG);
+      const origin = originIn(this.env, OLD_LOG);
       const signer = key === undefined ? undefined : await noteSigner(origin, 'log', key);
       const archive = archiveOf(this.env, OLD_LOG);
       const carryOver = new CarryOver(this.ctx.storage, archive, signer);

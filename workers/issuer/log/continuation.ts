@@ -38,12 +38,7 @@ export class Continuation {
       id: openingId(next),
       at: now,
       log: next,
-      after: {
-        log: this.#log,
-        size: sealed.committed,
-        // The root of a tree without leaves is the hash of nothing.
-        end: sealed.root ?? toHex(sha256(new Uint8Array())),
-      },
+      after: endOf(this.#log, sealed),
     };
     this.#sql.exec('INSERT INTO continued (one, record) VALUES (1, ?)', OPENED.write(record));
     return record;
@@ -55,6 +50,14 @@ export class Continuation {
     if (known.has(openingId(nextControlLog(this.#log)))) this.close(sealed, now);
   }
 }
+
+/** Returns what a record commits to that continues a log. */
+export const endOf = (log: LogName, { committed, root }: SealState): LogOpenedRecord['after'] => ({
+  log,
+  size: committed,
+  // The root of a tree without leaves is the hash of nothing.
+  end: root ?? toHex(sha256(new Uint8Array())),
+});
 
 const openingId = (log: LogName): string => `opened.${log}`;
 

@@ -5,11 +5,12 @@ import { TILE_HASHES } from '../../../src/tlog/index.ts';
 import { CONTROL_BYTES_MAX } from '../audit/capacity.ts';
 import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import type { HandedOver, Moved } from './binding.ts';
-import { type Continuation, previousControlLog } from './continuation.ts';
+import { type Continuation, endOf, previousControlLog } from './continuation.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { RecordIntake } from './intake.ts';
 import type { KnownIds } from './known-ids.ts';
 import { closeFormer } from './opening.ts';
+import { generationOf } from './origin.ts';
 import type { PendingRecords } from './pending.ts';
 import type { Rounds } from './rounds.ts';
 import type { SealRows } from './seal-rows.ts';
@@ -62,7 +63,27 @@ export class Moves {
       this.refresh();
     }
     if (this.#moved !== undefined) return { moved: this.#moved };
+    await this.#beginGeneration();
     return this.#parts.pending.size === 0 ? await this.#open() : undefined;
+  }
+
+  /**
+   * Under a new origin, the first record commits to what the log had under the one before. Readers
+   * of that learn from it where the log continues, and since when.
+   */
+  async #beginGeneration(): Promise<void> {
+    const { env, log, commits, pending, rows, append } = this.#parts;
+    const generation = generationOf(env());
+    if (generation === undefined || rows.state().generation === generation) return;
+    await commits.run(() => {
+      rows.writeGeneration(generation);
+      if (pending.size === 0) return;
+      const after = endOf(log, rows.state());
+      append([
+        { event: 'log_opened', id: `opened.${log}.${generation}`, at: readClock(), log, after },
+      ]);
+    });
+    rows.noteGeneration(generation);
   }
 
   /** Writes in a transaction, unless the log is closed, or full: then this closes it. */

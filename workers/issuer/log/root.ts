@@ -1,14 +1,10 @@
-import {
-  type CheckpointRecord,
-  type LogName,
-  originOf,
-  ROOT_LOG,
-} from '../../../src/audit/index.ts';
+import { type CheckpointRecord, type LogName, ROOT_LOG } from '../../../src/audit/index.ts';
 import { fromHex } from '../../../src/encoding.ts';
 import { report } from '../../../src/report.ts';
 import { formatCheckpoint } from '../../../src/tlog/index.ts';
 import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import type { SignedTree } from './binding.ts';
+import { generationOf, originIn } from './origin.ts';
 
 /**
  * Records in the root log what a log has signed. Its own checkpoint covers all logs, so a reader
@@ -21,10 +17,11 @@ export async function recordInRoot(
   { size, root, at }: SignedTree,
 ): Promise<void> {
   if (log === ROOT_LOG) return;
-  const origin = originOf(env.ISSUER, log);
+  const origin = originIn(env, log);
+  const generation = generationOf(env);
   const record: CheckpointRecord = {
     event: 'checkpoint',
-    id: `checkpoint.${log}.${size}`,
+    id: `checkpoint.${log}.${size}${generation === undefined ? '' : `.${generation}`}`,
     at,
     log,
     text: formatCheckpoint({ origin, size, root: fromHex(root) ?? new Uint8Array() }),

@@ -52,6 +52,16 @@ export class SealRows implements SealStore {
     this.#state = state;
   }
 
+  /** Writes the generation in which the log continues. Call it in a transaction. */
+  writeGeneration(generation: number): void {
+    this.#write({ ...this.#state, generation });
+  }
+
+  /** The transaction that wrote it is durable. */
+  noteGeneration(generation: number): void {
+    this.#state = { ...this.#state, generation };
+  }
+
   size(): number {
     return this.#rows.size;
   }

@@ -1,4 +1,4 @@
-import { type LogName, OLD_LOG, originOf } from '../../../src/audit/index.ts';
+import { isEarlierOrigin, type LogName, OLD_LOG } from '../../../src/audit/index.ts';
 import { readClock } from '../../../src/clock.ts';
 import { report } from '../../../src/report.ts';
 import { type NoteSigner, noteSigner, type Policy, readPolicy } from '../../../src/tlog/index.ts';
@@ -6,6 +6,7 @@ import { boundedArchive } from '../archive/bounded.ts';
 import { tryReadConfig } from '../platform/config.ts';
 import { archiveOf, type IssuerEnv } from '../platform/env.ts';
 import { fixRecords } from './fix.ts';
+import { originIn } from './origin.ts';
 import { type SealEvent, Sealer } from './seal/sealer.ts';
 import type { SealStore } from './seal/state.ts';
 import { Witnesses } from './seal/witnesses.ts';
@@ -20,11 +21,12 @@ const ARCHIVE_MILLISECONDS_MAX = 20_000;
 
 /** Returns the sealer of a log: with the archive, the key and the witnesses of the deployment. */
 export function sealerOf(env: IssuerEnv, log: LogName, store: SealStore): Sealer {
-  const origin = originOf(env.ISSUER, log);
+  const origin = originIn(env, log);
   return new Sealer({
     store,
     archive: boundedArchive(archiveOf(env, log), ARCHIVE_MILLISECONDS_MAX),
     origin,
+    isEarlier: (other) => isEarlierOrigin(other, origin),
     signer: () => signerOf(env, origin),
     witnesses: new Witnesses(policyOf(env), store.state().witnesses, {
       fetch: (url, init) => fetch(url, init),

@@ -1,6 +1,7 @@
-import { type LogName, originOf } from '../../../src/audit/index.ts';
+import type { LogName } from '../../../src/audit/index.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import type { LogState } from './binding.ts';
+import { originIn } from './origin.ts';
 import type { PendingRecords } from './pending.ts';
 import type { SealState } from './seal/state.ts';
 
@@ -27,7 +28,7 @@ export function stateOf({
   return {
     ...rest,
     log,
-    origin: originOf(env.ISSUER, log),
+    origin: originIn(env, log),
     size: pending.size,
     committed: sealed.committed,
     floor: sealed.floor,

@@ -59,6 +59,11 @@ export interface AuditConfig {
   readonly auditorSha256: Uint8Array<ArrayBuffer> | undefined;
   /** Who cosigns checkpoints: a policy in the form of C2SP tlog-policy. */
   readonly witnesses: string | undefined;
+  /**
+   * Which generation of origins the logs have. Absent: the first, which the issuer's URL alone
+   * names.
+   */
+  readonly generation: number | undefined;
   /** After how many months the records of a kind of log are deleted. Absent: never. */
   readonly retention: Retention;
 }
@@ -219,6 +224,9 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
           )
         : undefined,
       witnesses: env.WITNESSES || undefined,
+      generation: env.LOG_GENERATION
+        ? required('LOG_GENERATION', readGeneration(env.LOG_GENERATION))
+        : undefined,
       retention: required('AUDIT_RETENTION', readRetention(json(env.AUDIT_RETENTION ?? '{}'))),
     },
     rates: required('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
@@ -229,6 +237,9 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
 /** Each purpose has a key of its own: what one signs must never pass for something of another. */
 const isOwnKey = (text: string, others: readonly string[]): boolean =>
   isPrivateKey(text) && !others.includes(text);
+
+const readGeneration = (text: string): number | undefined =>
+  /^[1-9]\d{0,11}$/.test(text) ? Number(text) : undefined;
 
 const readSwitch = (text = 'refused'): 'allowed' | 'refused' | undefined =>
   text === 'allowed' || text === 'refused' ? text : undefined;

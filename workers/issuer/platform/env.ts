@@ -48,6 +48,8 @@ export interface IssuerEnv {
   readonly AUDITOR_SHA256: string | undefined;
   /** A policy in the form of C2SP tlog-policy. */
   readonly WITNESSES: string | undefined;
+  /** See `logsBaseOf`. */
+  readonly LOG_GENERATION: string | undefined;
   readonly AUDIT_RETENTION: string | undefined;
   readonly FEED_SHARDS: string | undefined;
   readonly DPOP_NONCE_SECRET: string | undefined;

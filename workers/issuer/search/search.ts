@@ -5,8 +5,9 @@ import {
   wantedTags,
   wantedTerms,
 } from '../../../src/audit/find/index.ts';
-import { type LogName, OLD_LOG, originOf } from '../../../src/audit/index.ts';
+import { type LogName, OLD_LOG } from '../../../src/audit/index.ts';
 import type { LoggedRecord, LogState } from '../log/binding.ts';
+import { originIn } from '../log/origin.ts';
 import { readRecords } from '../log/read.ts';
 import { OPEN_LOGS } from '../log/which-log.ts';
 import { archiveOf, auditLog, type IssuerEnv, transparencyLog } from '../platform/env.ts';
@@ -57,7 +58,7 @@ async function formerLog(env: IssuerEnv): Promise<readonly LogState[]> {
   return [
     {
       log: OLD_LOG,
-      origin: originOf(env.ISSUER, OLD_LOG),
+      origin: originIn(env, OLD_LOG),
       size,
       committed,
       floor: 0,

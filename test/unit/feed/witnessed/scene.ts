@@ -42,6 +42,13 @@ export const POLICY = [
   'quorum all',
 ].join('\n');
 
+/** The policy of a verifier whose operator knows the generation in which the feed continues. */
+export const policyOfGeneration = (generation: number): string => {
+  const name = `issuer.example/${generation}/audit/control`;
+  const named = signingKey(name, ED25519, sha256('the log key'));
+  return POLICY.replace(/^log .*$/m, `log ${verifierKeyOf(named)}`);
+};
+
 /** The witnesses of one story, at a time in seconds of the story. */
 export class Outside {
   now = 0;

@@ -3,7 +3,7 @@ import { FeedReplica, type FeedUpdate, type Head } from '../../../../src/feed/in
 import { catalogueExtension } from '../../../../src/feed/log/index.ts';
 import { ISSUER, issuerKey, unwrap } from '../../fixtures/issuer.ts';
 import { entry, feedKeys, question, seconds, snapshotOf } from '../../fixtures/log.ts';
-import { Outside, offerAt, POLICY, WitnessedLog } from './scene.ts';
+import { Outside, offerAt, POLICY, policyOfGeneration, WitnessedLog } from './scene.ts';
 
 const newVerifier = () =>
   new FeedReplica({ issuer: ISSUER, feedKey: feedKeys.publicKey, witnesses: POLICY });
@@ -387,3 +387,50 @@ const wire = async (head: Head) => (await import('../../fixtures/log.ts')).sign(
 
 const checkpointLines = ({ extensions = [] }: Head): number =>
   JSON.stringify(extensions).split('— ').length - 1;
+
+describe('a feed that continues in another generation', () => {
+  const origin = 'issuer.example/7/feed/0';
+
+  /** The thief has advanced the witnesses, which refuse the honest log under its first origin. */
+  async function repaired() {
+    const outside = new Outside(['issuer.example/feed/0', origin]);
+    const log = new WitnessedLog(outside, [entry(1), entry(2)]);
+    await log.witnessed(10);
+    const thief = log.steal();
+    thief.append(entry(3, { id: 'wf_other' }));
+    const forged = await thief.witnessed(11);
+    log.append(entry(3));
+    const head = await log.head(12);
+    const refused = log.carry(head, log.checkpoint());
+    const again = new WitnessedLog(outside, log.entries, [...log.leaves] as never);
+    outside.now = 13;
+    return { head: again.carry(head, again.checkpoint({ origin })), refused, forged, thief, log };
+  }
+  const verifierOf = (witnesses: string) =>
+    new FeedReplica({ issuer: ISSUER, feedKey: feedKeys.publicKey, witnesses });
+
+  it('is followed by a verifier whose policy names the generation', async () => {
+    const { head, log, refused } = await repaired();
+    const told = verifierOf(policyOfGeneration(7));
+    await offerAt(told, 12, refused, log.entries);
+    expect(told.trusted).toBeUndefined();
+    unwrap(await offerAt(told, 13, head, log.entries));
+    expect(told.trusted?.seq).toBe(3);
+  });
+
+  it('is not followed by one whose policy names the first, or yet another', async () => {
+    const { head, log } = await repaired();
+    for (const policy of [POLICY, policyOfGeneration(8)]) {
+      const untold = verifierOf(policy);
+      await offerAt(untold, 13, head, log.entries);
+      expect(untold.trusted).toBeUndefined();
+    }
+  });
+
+  it('leaves the history of the thief without a verifier that has the new policy', async () => {
+    const { forged, thief } = await repaired();
+    const told = verifierOf(policyOfGeneration(7));
+    await offerAt(told, 13, forged, thief.entries);
+    expect(told.trusted).toBeUndefined();
+  });
+});

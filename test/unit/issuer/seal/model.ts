@@ -1,7 +1,7 @@
 /** A log and its archive in memory, with crashes, lost answers, late writes and restores. */
 import { createHash } from 'node:crypto';
 import type { FixedRecord } from '../../../../src/audit/entry/index.ts';
-import type { AuditRecord } from '../../../../src/audit/index.ts';
+import { type AuditRecord, isEarlierOrigin } from '../../../../src/audit/index.ts';
 import { canonicalJson } from '../../../../src/canonical-json.ts';
 import { fromUtf8, utf8 } from '../../../../src/encoding.ts';
 import {
@@ -9,6 +9,7 @@ import {
   EMPTY_FRONTIER,
   extendFrontier,
   frontierRoot,
+  type NoteSigner,
   noteSigner,
   readCheckpoint,
   readNote,
@@ -225,12 +226,14 @@ export function openSealer(
   archive: Archive,
   now: () => number,
   witnesses = new Witnesses(undefined, [], { fetch, report: () => undefined }),
+  { origin = ORIGIN, signer = SIGNER }: { origin?: string; signer?: Promise<NoteSigner> } = {},
 ): Sealer {
   return new Sealer({
     store,
     archive,
-    origin: ORIGIN,
-    signer: () => SIGNER,
+    origin,
+    isEarlier: (other) => isEarlierOrigin(other, origin),
+    signer: () => signer,
     witnesses,
     fix: async (records) => ({ records: records.map(fixRecord) }),
     now,

@@ -170,3 +170,17 @@ test('a log that was restored stops if a bundle that it has to learn from is gon
   await expect(sealer.ready()).rejects.toThrow();
   expect(sealer.stopped).toBe('torn');
 });
+
+test('a log of a new generation signs the tree of the one before under its new origin', async () => {
+  const { store, archive } = await sealedLog();
+  const origin = 'issuer.example/7/audit/control';
+  const signer = noteSigner(origin, 'log', `ed25519-private/${'01'.repeat(32)}`);
+  const sealer = openSealer(store, archive, Date.now, undefined, { origin, signer });
+  expect(await sealer.round()).toMatchObject({ size: 300 });
+  const note = Buffer.from(archive.objects.get('checkpoint')?.bytes ?? []).toString();
+  expect(note.split('\n').slice(0, 2)).toEqual([origin, '300']);
+  // Its history is compared as before, and one that is older must not come back.
+  const earlier = openSealer(store, archive, Date.now);
+  await expect(earlier.round()).rejects.toThrow('a checkpoint of another log');
+  expect(earlier.stopped).toBe('foreign');
+});

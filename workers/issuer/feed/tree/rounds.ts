@@ -1,3 +1,4 @@
+import { logsBaseOf } from '../../../../src/audit/index.ts';
 import { readClock, readSeconds, type UnixSeconds } from '../../../../src/clock.ts';
 import { utf8 } from '../../../../src/encoding.ts';
 import { type CheckpointValue, feedOrigin } from '../../../../src/feed/log/index.ts';
@@ -37,7 +38,8 @@ const FRESH_SECONDS = 1;
 
 /** Who signs checkpoints, and who cosigns them. */
 interface WitnessConfig {
-  readonly issuer: string;
+  /** See `logsBaseOf`. */
+  readonly logsBase: string;
   readonly shard: number;
   readonly logKey: string;
   /** A policy in the form of C2SP tlog-policy. */
@@ -49,7 +51,8 @@ function witnessConfig(env: IssuerEnv, shard: number): WitnessConfig | undefined
   const { issuer, audit } = readConfig(env);
   const { logKey, witnesses } = audit;
   if (logKey === undefined || witnesses === undefined) return undefined;
-  return { issuer, shard, logKey, witnesses };
+  const logsBase = logsBaseOf(issuer, audit.generation);
+  return { logsBase, shard, logKey, witnesses };
 }
 
 /** The newest checkpoint, and the size that each witness saw last. */
@@ -148,9 +151,9 @@ export class TreeRounds {
     const { size } = this.#tree.leaves;
     await this.#archiveUpTo(size);
     if (this.#stopped) return;
-    const { issuer, shard, logKey } = config;
+    const { logsBase, shard, logKey } = config;
     const stored = this.#stored;
-    const signer = await noteSigner(feedOrigin(issuer, shard), 'log', logKey);
+    const signer = await noteSigner(feedOrigin(logsBase, shard), 'log', logKey);
     const { readTile } = this.#tree.leaves;
     const root = frontierRoot(await readFrontier(size, readTile));
     const signed = await signCheckpoint({ origin: signer.name, size, root }, signer);
@@ -239,8 +242,8 @@ export class TreeRounds {
     const policy = config && readPolicy(config.witnesses);
     if (!config || !policy?.ok) return undefined;
     const { size = 0, sizes = {}, note = '' } = this.#stored ?? {};
-    const { issuer, shard, logKey } = config;
-    const key = await noteSigner(feedOrigin(issuer, shard), 'log', logKey);
+    const { logsBase, shard, logKey } = config;
+    const key = await noteSigner(feedOrigin(logsBase, shard), 'log', logKey);
     const seenAt = await seenByQuorum(note, policy.value, key);
     return {
       size,

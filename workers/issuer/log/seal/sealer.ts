@@ -36,6 +36,7 @@ export interface SealerParts {
   readonly store: SealStore;
   readonly archive: Archive;
   readonly origin: string;
+  readonly isEarlier: (origin: string) => boolean;
   /** Absent where no key is set: then nothing is signed, and everything else is as usual. */
   readonly signer: () => Promise<NoteSigner | undefined>;
   readonly witnesses: Witnesses;
@@ -80,11 +81,11 @@ export class Sealer {
   }
 
   async #read(): Promise<View> {
-    const { store, archive, origin, signer, report } = this.#parts;
+    const { store, archive, origin, isEarlier, signer, report } = this.#parts;
     try {
       const key = await signer();
       const state = store.state();
-      const view = await readView(archive, state, { origin, ...(key && { key }) });
+      const view = await readView(archive, state, { origin, isEarlier, ...(key && { key }) });
       if (view.tree.size > state.committed) {
         const ids = await readIds(archive, view, state.committed, store.size());
         // Only the last record of a log that was closed says so.
@@ -172,7 +173,8 @@ export class Sealer {
     const { size } = view.tree;
     if (!signer || size === 0) return view;
     const root = view.tree.rootAt(size);
-    const isSigned = view.checkpoint?.size === size && !witnesses.isWanting(view.checkpoint.note);
+    const { checkpoint: last } = view;
+    const isSigned = last?.size === size && !last.isEarlier && !witnesses.isWanting(last.note);
     if (isSigned) return view;
     const checkpoint = { origin, size, root: fromHex(root) ?? new Uint8Array() };
     const note = await signCheckpoint(checkpoint, signer);
@@ -249,7 +251,7 @@ export class Sealer {
 
   #stateOf(view: View): SealState {
     const { tree, months, checkpoint: stored } = view;
-    const { checkpoint: known } = this.#parts.store.state();
+    const { checkpoint: known, generation } = this.#parts.store.state();
     const isNew = stored !== undefined && stored.size !== known?.size;
     const checkpoint = isNew
       ? { size: stored.size, root: stored.root, at: this.#parts.now() }
@@ -261,6 +263,7 @@ export class Sealer {
       months,
       ...(checkpoint && { checkpoint }),
       witnesses: this.#parts.witnesses.state(),
+      ...(generation !== undefined && { generation }),
     };
   }
 

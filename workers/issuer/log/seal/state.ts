@@ -16,6 +16,8 @@ export interface SealState {
   readonly months: Months;
   readonly checkpoint?: SignedTree;
   readonly witnesses: readonly WitnessState[];
+  /** The generation of origins in which the log continues; absent for the first. */
+  readonly generation?: number;
 }
 
 export const NOTHING_SEALED: SealState = { committed: 0, floor: 0, months: [], witnesses: [] };

@@ -35,6 +35,8 @@ export interface StoredCheckpoint {
   readonly size: number;
   /** Lower-case hex. */
   readonly root: string;
+  /** Whether its origin is of an earlier generation: then the tree is to be signed again. */
+  readonly isEarlier?: true;
 }
 
 /**
@@ -57,6 +59,8 @@ export class Stopped extends Error {
 /** Whose checkpoints the archive has: the log's own key, unless none is set. */
 export interface Identity {
   readonly origin: string;
+  /** The origins of earlier generations. */
+  readonly isEarlier: (origin: string) => boolean;
   readonly key?: NoteKey;
 }
 
@@ -146,7 +150,7 @@ const newestMonths = (known: readonly Pick<Tail, 'floor' | 'months'>[]): Months 
 
 async function readStored(
   { bytes, etag }: ArchivedObject,
-  { origin, key }: Identity,
+  { origin, isEarlier, key }: Identity,
 ): Promise<StoredCheckpoint> {
   const note = fromUtf8(bytes) ?? '';
   const opened = key ? await openNote(note, [key]) : readNote(note);
@@ -154,8 +158,10 @@ async function readStored(
   const usable = !opened.ok && opened.error === 'signature_missing' ? readNote(note) : opened;
   const read = usable.ok ? readCheckpoint(usable.value.text) : usable;
   if (!read.ok) throw new Stopped('foreign', `the stored checkpoint is unusable: ${read.error}`);
-  if (read.value.origin !== origin) throw new Stopped('foreign', 'a checkpoint of another log');
-  return { etag, note, size: read.value.size, root: toHex(read.value.root) };
+  const stored = { etag, note, size: read.value.size, root: toHex(read.value.root) };
+  if (read.value.origin === origin) return stored;
+  if (!isEarlier(read.value.origin)) throw new Stopped('foreign', 'a checkpoint of another log');
+  return { ...stored, isEarlier: true };
 }
 
 async function compareState(tree: Tree, state: SealState, read: TileReader): Promise<void> {
