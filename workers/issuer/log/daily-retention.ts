@@ -1,5 +1,5 @@
 import { type LogName, logKindOf, OLD_LOG } from '../../../src/audit/index.ts';
-import type { UnixMilliseconds } from '../../../src/clock.ts';
+import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { fromUtf8, utf8 } from '../../../src/encoding.ts';
 import { report } from '../../../src/report.ts';
 import type { Archive } from '../archive/archive.ts';
@@ -12,7 +12,9 @@ import type { Months } from './seal/paths.ts';
 /** The day on which the rule was last applied to a log, in its archive. */
 const RETAINED = 'retained';
 
-/** Applies the deployment's rule of retention to a log, with the first round of each day. */
+const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/** Applies the deployment's rule of retention to a log, once a day. */
 export class DailyRetention {
   readonly #env: IssuerEnv;
   readonly #log: LogName;
@@ -26,8 +28,15 @@ export class DailyRetention {
     this.#archive = archive;
   }
 
+  /** Returns when the next day begins; undefined without a rule. */
+  dueAt(): UnixMilliseconds | undefined {
+    if (this.#rule() === undefined) return undefined;
+    const now = readClock();
+    return now - (now % DAY_MILLISECONDS) + DAY_MILLISECONDS;
+  }
+
   /** Never rejects: what fails is reported, and the next round tries again. */
-  async run(months: Months, now: UnixMilliseconds): Promise<void> {
+  async run(months: Months, now: UnixMilliseconds, isEnded = false): Promise<void> {
     const keptMonths = this.#rule();
     const today = new Date(now).toISOString().slice(0, 'yyyy-mm-dd'.length);
     const isClosed = this.#log === OLD_LOG;
@@ -43,7 +52,9 @@ export class DailyRetention {
       if (isClosed && (await heldKeys(this.#env)).size > 0) return;
       const archive = this.#archive;
       const known = () => heldKeys(this.#env);
-      const order = { archive, months, keptMonths, now, isClosed, heldKeys: known };
+      // Of a control log that was continued, the tail goes as well, unless a person in it is held.
+      const hasEnded = isClosed || (isEnded && (await known()).size === 0);
+      const order = { archive, months, keptMonths, now, isClosed: hasEnded, heldKeys: known };
       const { deleted, held, isDone } = await retain(order);
       if (deleted > 0 || held > 0) report('audit.retained', { log: this.#log, deleted, held });
       if (!isDone) return;

@@ -6,6 +6,7 @@ import { CONTROL_BYTES_MAX } from '../audit/capacity.ts';
 import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import type { HandedOver, Moved } from './binding.ts';
 import { type Continuation, endOf, previousControlLog } from './continuation.ts';
+import type { DailyRetention } from './daily-retention.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { RecordIntake } from './intake.ts';
 import type { KnownIds } from './known-ids.ts';
@@ -13,6 +14,7 @@ import { closeFormer } from './opening.ts';
 import { generationOf } from './origin.ts';
 import type { PendingRecords } from './pending.ts';
 import type { Rounds } from './rounds.ts';
+import type { Months } from './seal/paths.ts';
 import type { SealRows } from './seal-rows.ts';
 
 /** Ids that the next log takes over. Owed records are repeated within minutes. */
@@ -106,12 +108,17 @@ export class Moves {
     return record && { record, ids: this.#parts.ids.newest(HANDED_IDS_MAX) };
   }
 
-  /** No month follows the last one of a closed log, so today's stands for it. */
-  retainedMonths(): readonly (readonly [month: string, firstBundle: number])[] {
+  /** Applies the rule of retention, if it was not applied today. */
+  async retain(retention: DailyRetention): Promise<void> {
+    await retention.run(this.#months(), readClock(), this.#moved !== undefined);
+  }
+
+  /** No month follows the last one of a log without new records, so today's stands for it. */
+  #months(): Months {
     const { months, floor } = this.#parts.rows.state();
-    if (this.#moved === undefined) return months;
     const month = new Date(readClock()).toISOString().slice(0, 'yyyy-mm'.length);
-    return [...months, [month, floor / TILE_HASHES]];
+    const isOver = (months.at(-1)?.[0] ?? month) < month;
+    return isOver ? [...months, [month, floor / TILE_HASHES]] : months;
   }
 
   /**

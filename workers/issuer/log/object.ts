@@ -53,8 +53,9 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
   readonly #sealer: Sealer;
   readonly #rounds: Rounds;
   readonly #moves: Moves;
+  readonly #retention: DailyRetention;
   readonly #rates = new SourceRates();
-  /** The time for which this instance has set the alarm. */
+  /** For which this instance has set the alarm. */
   #wakesAt: UnixMilliseconds | undefined;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
@@ -101,10 +102,10 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
       schedule: () => this.#schedule(),
     });
     this.#sealer = sealerOf(env, this.#log, this.#rows);
-    const retention = new DailyRetention(env, this.#log, archiveOf(env, this.#log));
+    this.#retention = new DailyRetention(env, this.#log, archiveOf(env, this.#log));
     this.#rounds = new Rounds(this.#log, this.#sealer, this.#pending, async (signed) => {
       if (signed) await recordInRoot(this.env, this.#log, signed);
-      await retention.run(this.#moves.retainedMonths(), readClock());
+      await this.#moves.retain(this.#retention);
     });
   }
 
@@ -265,6 +266,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
     const due = this.#rounds.dueAt();
     const isDue = this.#moves.moved !== undefined || (due !== undefined && due <= readClock());
     if (isDue) await this.#run().catch(() => undefined);
+    else await this.#moves.retain(this.#retention);
     const closings = this.ctx.storage.transactionSync(() =>
       this.#living.takeUntouched(readClock()),
     );
@@ -288,7 +290,8 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
   /** Does not await the alarm: it belongs to the same write, which the answer waits for. */
   #schedule(): void {
     const own = this.#moves.moved === undefined ? [this.#numbers, this.#intake] : [this.#moves];
-    const due = [...own, this.#living, this.#rounds].flatMap((one) => one.dueAt() ?? []);
+    const all = [...own, this.#living, this.#rounds, this.#retention];
+    const due = all.flatMap((one) => one.dueAt() ?? []);
     const next = due.length > 0 ? Math.min(...due) : undefined;
     if (next === undefined || next === this.#wakesAt) return;
     this.#wakesAt = next;

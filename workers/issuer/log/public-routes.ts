@@ -4,6 +4,7 @@ import {
   DECISION_LOGS,
   isLogName,
   type LogName,
+  logKindOf,
   OLD_LOG,
   ROOT_LOG,
 } from '../../../src/audit/index.ts';
@@ -24,6 +25,7 @@ import {
 import { archiveOf, type IssuerEnv } from '../platform/env.ts';
 import { adminRoleOf, problem } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
+import { controlLogs } from './control-logs.ts';
 import { readEntries, readState } from './read.ts';
 import { CHECKPOINT, fullTilePath, TAIL } from './seal/paths.ts';
 import { readTail } from './seal/tail.ts';
@@ -36,14 +38,14 @@ import { Tree } from './seal/tree.ts';
  */
 export const logRoutes: PublicHandlers<PublicApi['log']> = {
   checkpoint: async (request, env) => {
-    const log = logNamed(request);
+    const log = await logNamed(request, env);
     const stored = log && (await archiveOf(env, log).get(CHECKPOINT));
     if (!stored) return unknown();
     const headers = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' };
     return new Response(stored.bytes, { headers });
   },
   tile: async (request, env) => {
-    const log = logNamed(request);
+    const log = await logNamed(request, env);
     const path = `tile/${String(request.params.tile)}`;
     const bundle = readBundlePath(path);
     if (bundle && !(await adminRoleOf(request as IRequest, env))) {
@@ -65,18 +67,14 @@ const headersOf = (bundle: Bundle | undefined) => ({
 const unknown = (): Response =>
   problem({ code: 'log_part_unknown' }, { 'cache-control': 'no-store' });
 
-/** Each continues one that was full. */
-const CONTROL_LOGS_MAX = 9;
-
 /** Returns the log if it is served. Any other name must not create a Durable Object. */
-function logNamed({ params }: IRequest): LogName | undefined {
+async function logNamed({ params }: IRequest, env: IssuerEnv): Promise<LogName | undefined> {
   const name = String(params.log);
   if (!isLogName(name)) return undefined;
-  const continued = /^control-(\d+)$/.exec(name)?.[1];
-  const isServed =
-    [CONTROL_LOG, ROOT_LOG, OLD_LOG, ...DECISION_LOGS].includes(name) ||
-    (continued !== undefined && Number(continued) <= CONTROL_LOGS_MAX);
-  return isServed ? name : undefined;
+  if ([CONTROL_LOG, ROOT_LOG, OLD_LOG, ...DECISION_LOGS].includes(name)) return name;
+  if (logKindOf(name) !== 'control') return undefined;
+  // A bucket has nothing of a log that does not exist. An object would be made by asking.
+  return env.ARCHIVE || (await controlLogs(env)).includes(name) ? name : undefined;
 }
 
 /** Nothing is served that the published checkpoint does not cover: it could still change. */

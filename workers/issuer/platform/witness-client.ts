@@ -1,9 +1,13 @@
 import { readBytes } from '../../../src/body.ts';
 import { fromUtf8 } from '../../../src/encoding.ts';
 import {
+  type Checkpoint,
   formatWitnessRequest,
+  monitoringPath,
+  type NoteKey,
   type Party,
   readWitnessAnswer,
+  requireQuorum,
   type WitnessAnswer,
 } from '../../../src/tlog/index.ts';
 import { within } from '../../../src/within.ts';
@@ -26,6 +30,35 @@ export interface Offered {
 export interface Asked {
   readonly oldSize: number;
   readonly answer: WitnessAnswer | { readonly kind: 'unreachable'; readonly error: unknown };
+}
+
+/**
+ * Returns the newest checkpoint of a log that a witness publishes, if the log and the witness have
+ * both signed it. Undefined otherwise, and if the witness does not answer. Never rejects.
+ */
+export async function readCosigned(
+  { key, url = '' }: Party,
+  logKey: NoteKey,
+  { milliseconds, fetch: send }: { readonly milliseconds: number; readonly fetch: Fetch },
+): Promise<Pick<Checkpoint, 'size' | 'root'> | undefined> {
+  try {
+    const response = await send(`${url.replace(/\/$/, '')}/${monitoringPath(logKey.name)}`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(milliseconds),
+    });
+    const bytes = response.status === 200 ? await readBytes(response, ANSWER_BYTES_MAX) : undefined;
+    const text = (bytes?.ok && fromUtf8(bytes.value)) || '';
+    const both = {
+      logs: [{ name: logKey.name, key: logKey }],
+      witnesses: [{ name: 'w', key }],
+      groups: [],
+      quorum: 'w',
+    };
+    const verified = await requireQuorum(text, both);
+    return verified.ok && verified.value.origin === logKey.name ? verified.value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

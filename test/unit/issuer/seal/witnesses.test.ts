@@ -6,8 +6,10 @@ import type { AuditRecord } from '../../../../src/audit/index.ts';
 import { fromUtf8 } from '../../../../src/encoding.ts';
 import {
   formatVerifierKey,
+  noteSigner,
   type Policy,
   readPolicy,
+  signCheckpoint,
   verifyCheckpoint,
 } from '../../../../src/tlog/index.ts';
 import { Witnesses } from '../../../../workers/issuer/log/seal/witnesses.ts';
@@ -92,7 +94,7 @@ test('a witness that does not answer delays no checkpoint, and cosigns the next 
   expect(await published(archive)).toEqual({ size: 2, isCosigned: true });
 });
 
-test('a thief of the log key is noticed: the witness refuses one of the two histories', async () => {
+test('a log stops signing when a witness shows another history under its key', async () => {
   const stolen = { store: calm.store(), archive: archiveOf() };
   stolen.store.append(records(5));
   await openSealer(stolen.store, stolen.archive, Date.now, witnessesOf()).round();
@@ -103,11 +105,39 @@ test('a thief of the log key is noticed: the witness refuses one of the two hist
   ] as const) {
     const [store, archive] = [calm.store(), archiveOf()];
     store.append(records(n));
-    await openSealer(store, archive, Date.now, witnessesOf()).round();
-    expect(await published(archive)).toEqual({ size: n, isCosigned: false });
+    const sealer = openSealer(store, archive, Date.now, witnessesOf());
+    await sealer.round();
+    expect(sealer.stopped).toBe('witnessed');
+    expect(archive.objects.has('checkpoint')).toBe(false);
     expect(reports.at(-1)).toMatchObject({ code, witness: 'w1' });
+    // Records still go to the archive, and nothing is signed over them.
+    store.append(records(300));
+    await sealer.round();
+    expect(store.state()).toMatchObject({ committed: n + 300, floor: 256 });
+    expect([sealer.stopped, archive.objects.has('checkpoint')]).toEqual(['witnessed', false]);
   }
 });
+
+test('a log does not stop for an answer that shows no signature of its own', async () => {
+  const forger = await noteSigner('issuer.example/audit/control', 'log', KEY_OF_ANOTHER);
+  const root = new Uint8Array(32);
+  const forged = await signCheckpoint({ origin: forger.name, size: 9, root }, forger);
+  for (const shown of [new Response('9\n', { status: 404 }), new Response(forged)]) {
+    const [store, archive] = [calm.store(), archiveOf()];
+    store.append(records(2));
+    const lies: Fetch = async (url) =>
+      url.endsWith('/add-checkpoint')
+        ? new Response('9\n', { status: 409, headers: { 'content-type': 'text/x.tlog.size' } })
+        : shown;
+    const sealer = openSealer(store, archive, Date.now, witnessesOf(lies));
+    await sealer.round();
+    expect(sealer.stopped).toBeUndefined();
+    expect(await published(archive)).toEqual({ size: 2, isCosigned: false });
+    expect(reports.at(-1)).toMatchObject({ code: 'ahead' });
+  }
+});
+
+const KEY_OF_ANOTHER = `ed25519-private/${'07'.repeat(32)}`;
 
 test('a line that is not of the witness is not published', async () => {
   const [store, archive] = [calm.store(), archiveOf()];

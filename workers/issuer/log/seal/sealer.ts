@@ -2,7 +2,7 @@ import type { FixedRecord } from '../../../../src/audit/entry/index.ts';
 import type { AuditRecord } from '../../../../src/audit/index.ts';
 import type { Clock, UnixMilliseconds } from '../../../../src/clock.ts';
 import { eachAtOnce } from '../../../../src/each-at-once.ts';
-import { fromHex, utf8 } from '../../../../src/encoding.ts';
+import { fromHex, toHex, utf8 } from '../../../../src/encoding.ts';
 import {
   encodeBundle,
   leafHash,
@@ -16,7 +16,7 @@ import { CHECKPOINT, entriesPath, fullTilePath, sidePath, TAIL, TAIL_SIDE } from
 import { readIds } from './restored.ts';
 import type { Fixed, SealState, SealStore } from './state.ts';
 import { encodeSides, writeSideTail, writeTail } from './tail.ts';
-import { proofFrom, readView, Stopped, storedAs, type View } from './view.ts';
+import { proofFrom, readView, rootAt, Stopped, storedAs, type View } from './view.ts';
 import type { Witnesses } from './witnesses.ts';
 
 /** What one put of the tail adds at most. */
@@ -57,6 +57,8 @@ export class Sealer {
   #view: View | undefined;
   #reading: Promise<View> | undefined;
   #stopped: Stopped | undefined;
+  /** What a witness has shown. It does not go away with another look at the archive. */
+  #witnessed: Stopped | undefined;
 
   constructor(parts: SealerParts) {
     this.#parts = parts;
@@ -64,7 +66,7 @@ export class Sealer {
 
   /** Why it signs no more; undefined if nothing is wrong. */
   get stopped(): string | undefined {
-    return this.#stopped?.code;
+    return (this.#stopped ?? this.#witnessed)?.code;
   }
 
   /**
@@ -171,16 +173,24 @@ export class Sealer {
     const { archive, origin, store, witnesses } = this.#parts;
     const signer = await this.#parts.signer();
     const { size } = view.tree;
-    if (!signer || size === 0) return view;
+    if (!signer || size === 0 || this.#witnessed) return view;
     const root = view.tree.rootAt(size);
     const { checkpoint: last } = view;
     const isSigned = last?.size === size && !last.isEarlier && !witnesses.isWanting(last.note);
     if (isSigned) return view;
     const checkpoint = { origin, size, root: fromHex(root) ?? new Uint8Array() };
     const note = await signCheckpoint(checkpoint, signer);
-    const cosigned = await witnesses.cosign(note, size, (from) =>
-      proofFrom(from, size, view.tree, archive),
-    );
+    const prove = (from: number) => proofFrom(from, size, view.tree, archive);
+    const cosigned = await witnesses.cosign(note, size, prove, signer);
+    for (const seen of witnesses.shown()) {
+      const isOurs =
+        seen.size <= size && toHex(seen.root) === (await rootAt(seen.size, view.tree, archive));
+      if (isOurs) continue;
+      const detail = `${seen.witness} has cosigned another tree of ${seen.size} entries`;
+      this.#witnessed = new Stopped('witnessed', detail);
+      this.#parts.report('stopped', { why: 'witnessed', detail });
+      return view;
+    }
     const etag = await archive.replace(CHECKPOINT, utf8(cosigned), view.checkpoint?.etag);
     if (etag === undefined) throw new Error('the checkpoint was changed by another');
     const signed = { ...view, checkpoint: storedAs(checkpoint, cosigned, etag) };
@@ -192,7 +202,7 @@ export class Sealer {
   async #fill(view: View): Promise<View> {
     const { store } = this.#parts;
     const signer = await this.#parts.signer();
-    const end = signer ? (view.checkpoint?.size ?? 0) : view.tree.size;
+    const end = signer && !this.#witnessed ? (view.checkpoint?.size ?? 0) : view.tree.size;
     const floor = Math.max(view.tree.floor, end - (end % TILE_HASHES));
     if (floor === view.tree.floor) return view;
     const first = view.tree.floor / TILE_HASHES;

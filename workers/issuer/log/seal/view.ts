@@ -43,8 +43,16 @@ export interface StoredCheckpoint {
  * Why a log signs no more: its rows and its archive do not have one history. `lost`: the archive is
  * empty. `behind`: it lacks entries whose rows are gone. `forked`: it has other entries. `torn`: it
  * lacks entries that its own checkpoint covers. `foreign`: a checkpoint that is not of this log.
+ * `witnessed`: a witness has a checkpoint under the log's key that this history does not have.
  */
-export type StopCode = 'lost' | 'behind' | 'forked' | 'torn' | 'foreign' | 'malformed';
+export type StopCode =
+  | 'lost'
+  | 'behind'
+  | 'forked'
+  | 'torn'
+  | 'foreign'
+  | 'malformed'
+  | 'witnessed';
 
 /** A log that must not sign: see `StopCode`. */
 export class Stopped extends Error {
@@ -190,6 +198,10 @@ async function compareCheckpoint(
 
 const rootOf = async (tree: Tree, size: number, read: TileReader): Promise<string> =>
   size >= tree.floor ? tree.rootAt(size) : toHex(frontierRoot(await readFrontier(size, read)));
+
+/** Returns the root of the first `size` entries in lower-case hex. */
+export const rootAt = (size: number, tree: Tree, archive: Archive): Promise<string> =>
+  rootOf(tree, size, tileReader(tree, archive));
 
 /** Returns a stored checkpoint that was written with this note. */
 export const storedAs = (
