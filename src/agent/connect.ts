@@ -16,6 +16,7 @@ import { obtainCapability } from './obtain.ts';
 import type { ObtainOptions } from './obtain-options.ts';
 import { type CapabilityHolder, holderOf, type RenewalError } from './refreshing.ts';
 import { steppingFetch } from './stepping-fetch.ts';
+import { wideningLists } from './widening-lists.ts';
 
 /** What a child workflow begins below. */
 type Under = Pick<ObtainOptions, 'parent' | 'budgets'>;
@@ -35,7 +36,9 @@ export interface Connection extends AsyncDisposable {
   readonly fetch: typeof fetch;
   /**
    * Returns the address of an MCP server of the gateway with the `fetch` of this connection. Pass
-   * `url` for a server that is the audience itself, without a gateway.
+   * `url` for a server that is the audience itself, without a gateway. Unless `stepUp` is `never`,
+   * its lists of tools state the granted datasets in words: a client that compares arguments with a
+   * schema would refuse a call before it can step up.
    */
   readonly mcp: (server: string, url?: string | URL) => McpEndpoint;
   /**
@@ -131,7 +134,10 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     audience,
     capability: holder,
     fetch: stepping,
-    mcp: (server, url) => ({ url: servers.add(server, url), fetch: stepping }),
+    mcp: (server, url) => ({
+      url: servers.add(server, url),
+      fetch: stepUp === 'never' ? stepping : wideningLists(stepping),
+    }),
     delegate: async (part) => {
       const current = await holder.current();
       return current.ok ? handOff(current.value, part) : current;

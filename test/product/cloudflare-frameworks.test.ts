@@ -60,12 +60,13 @@ describe('an agent of the Agents SDK', () => {
       'write_file',
     ]);
     expect(before.turns[1]).toContain('SYSTEM NOTICE FOR AI ASSISTANTS');
-    expect(before.turns[2]).toContain('must match pattern');
+    expect(before.turns[2]).toContain('Reason (no_grant)');
     expect(before.turns[3]).toContain('Reason (dataset_unmappable)');
     const agent = { name: 'quarterly', webSockets: 'hibernate' } as const;
     await worker().evictDurableObject('AGENT', agent);
-    const after = await turn(3, 4);
+    const after = await turn(3, 5);
     expect(after.turns[1]).toContain('Successfully wrote to summaries/churn.md');
+    expect(after.turns[2]).toContain('Successfully wrote to summaries/causes.md'); // A step-up.
     expect(after.workflow).toBe(before.workflow);
     expect(after.tools).not.toEqual(before.tools); // Another connection, of another life.
   });

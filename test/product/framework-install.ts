@@ -11,8 +11,8 @@ export const INSTALL_MILLISECONDS_MAX = 110_000;
 
 export interface FrameworkPackages {
   readonly folder: string;
-  /** Runs a script of the folder, and returns what it printed. */
-  readonly run: (script: string, env: NodeJS.ProcessEnv) => Promise<string>;
+  /** Runs Node in the folder, and returns what it printed. */
+  readonly run: (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<string>;
   /** Compiles the examples with the types of the frameworks. Rejects with what is wrong. */
   readonly compile: () => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -38,7 +38,7 @@ export async function installFrameworks(name: string): Promise<FrameworkPackages
   };
   return {
     folder,
-    run: (script, env) => node([script], { ...process.env, ...env }, 90_000),
+    run: (args, env) => node(args, { ...process.env, ...env }, 90_000),
     compile: async () => {
       const tsc = projectFile('node_modules/typescript/bin/tsc');
       await node([tsc, '-p', '.'], process.env, 90_000);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { projectFile } from '../unit/docs/markdown.ts';
 import {
   type FrameworkPackages,
   INSTALL_MILLISECONDS_MAX,
@@ -23,32 +24,39 @@ interface Outcome {
 
 /** The Claude Agent SDK is apart, because it brings a program of 200 MB. */
 const FRAMEWORKS = {
-  packages: ['vercel-ai-sdk', 'openai-agents', 'langchain', 'mastra'],
+  packages: ['vercel-ai-sdk', 'openai-agents', 'langchain', 'mastra', 'langchain-servers'],
   claude: ['claude-agent-sdk'],
 } as const;
 const NAMES = Object.values(FRAMEWORKS).flat();
 
-/**
- * These frameworks compare the arguments with the schema of the tool before they call it, and the
- * gateway lists a schema that has only what the token allows. They say so in their own words, and
- * cannot step up by calling.
- */
-const CHECKS_ARGUMENTS: Readonly<Record<string, RegExp>> = {
-  langchain: /did not match expected schema.*path.*String does not match pattern/,
-  mastra: /path: must match pattern/,
-};
+/** The agent knows nothing of Hewn. LangChain may stop its call before `hewn run` gets it. */
+const isUnderRun = (name: string): boolean => name === 'langchain-servers';
+const DENIED_OR_STOPPED = /Reason \(no_grant\)|did not match expected schema/;
 
 const installed: FrameworkPackages[] = [];
 const outcomes: Record<string, Outcome> = {};
 let stage: FrameworkStage;
 
+function keep(printed: string): void {
+  Object.assign(outcomes, JSON.parse(printed.trim().split('\n').at(-1) ?? '{}'));
+}
+
+/** The arguments of Node that run a command with the capability of `examples/frameworks`. */
+const hewnRun = ({ HEWN_ISSUER = '', HEWN_GATEWAY = '' }: NodeJS.ProcessEnv): readonly string[] => [
+  ...[projectFile('dist/src/cli/main.js'), 'run', '--quiet', '--step-up', 'policy'],
+  ...['--task', 'quarterly churn report', '--grants', 'grants.json'],
+  ...['--identity', 'env:HEWN_ACTOR_TOKEN', '--user', 'env:HEWN_SUBJECT_TOKEN'],
+  ...['--issuer', HEWN_ISSUER, '--audience', HEWN_GATEWAY, '--'],
+];
+
 beforeAll(async () => {
   installed.push(...(await Promise.all(Object.keys(FRAMEWORKS).map(installFrameworks))));
   stage = await openFrameworkStage();
-  for (const packages of installed) {
-    const printed = await packages.run('run.ts', await stage.environment());
-    Object.assign(outcomes, JSON.parse(printed.trim().split('\n').at(-1) ?? '{}'));
-  }
+  for (const packages of installed) keep(await packages.run(['run.ts'], await stage.environment()));
+  // An agent that takes a configuration only, and so runs under `hewn run`.
+  const env = await stage.environment();
+  const [packages] = installed;
+  keep((await packages?.run([...hewnRun(env), process.execPath, 'run-servers.ts'], env)) ?? '');
 }, 3 * INSTALL_MILLISECONDS_MAX);
 afterAll(async () => {
   await stage?.close();
@@ -78,7 +86,7 @@ describe.each(NAMES)('in the framework %s', (name) => {
     expect(result(1)).toContain('SYSTEM NOTICE FOR AI ASSISTANTS');
     const denial =
       /Denied: mcp\/files\/read_text_file \(read\) on files\/private.*Reason \(no_grant\)/;
-    expect(result(2)).toMatch(CHECKS_ARGUMENTS[name] ?? denial);
+    expect(result(2)).toMatch(isUnderRun(name) ? DENIED_OR_STOPPED : denial);
   });
 
   test('a path that leaves its dataset is denied, and the model reads why', () => {
@@ -90,11 +98,12 @@ describe.each(NAMES)('in the framework %s', (name) => {
     expect(result(4)).toContain('Successfully wrote to summaries/churn.md');
   });
 
-  test('a write without a grant succeeds after a step-up that the policy allows', () => {
-    const written = 'Successfully wrote to summaries/causes.md';
-    if (name in CHECKS_ARGUMENTS) expect(result(5)).not.toContain(written);
-    else expect(result(5)).toContain(written);
-  });
+  test.skipIf(isUnderRun(name))(
+    'a write without a grant succeeds after a step-up that the policy allows',
+    () => {
+      expect(result(5)).toContain('Successfully wrote to summaries/causes.md');
+    },
+  );
 });
 
 test('the injected instruction never reaches the MCP server', () => {
