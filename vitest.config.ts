@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { Log } from 'miniflare';
 import { defineConfig } from 'vitest/config';
+import { ISSUER_VARIABLES } from './test/issuer-variables.ts';
 import { LongestFirst } from './test/longest-first.ts';
 import { readKept } from './test/storage/file.ts';
 import { packSuiteData } from './test/suites/pack.ts';
@@ -24,26 +25,13 @@ Log.prototype.warn = function (message) {
 // The reference engine is a WebAssembly module, and Node warns of each process that loads one.
 const execArgv = ['--disable-warning=ExperimentalWarning'];
 
-// Made for these tests and good for nothing else: seeds of 32 equal bytes.
 const issuerBindings = {
-  ISSUER: 'https://issuer.example',
-  AUDIENCES: '["https://gateway.example"]',
-  IDENTITY_ISSUERS: JSON.stringify([
-    {
-      name: 'idp',
-      issuer: 'https://idp.example',
-      jwksUri: 'https://idp.example/jwks',
-      audience: 'https://issuer.example',
-      algorithms: ['ES256'],
-    },
-  ]),
+  ...ISSUER_VARIABLES,
   MINT_KEYS: JSON.stringify([
     { id: 1, key: `ed25519-private/${'01'.repeat(32)}`, state: 'active' },
     { id: 2, key: `ed25519-private/${'04'.repeat(32)}`, state: 'published' },
     { id: 3, state: 'retired' },
   ]),
-  FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
-  OPERATOR_SHA256: '03'.repeat(32),
   SIGNAL_KEY: `ed25519-private/${'05'.repeat(32)}`,
   LOG_KEY: `ed25519-private/${'06'.repeat(32)}`,
   // The reference implementation checks every capability that a test mints.

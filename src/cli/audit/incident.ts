@@ -57,12 +57,17 @@ The folder has personal members in the clear. Erasing a person later does not ch
     await writeFile(join(folder, 'records.ndjson'), lines);
     const incident = incidentOf(id.value, records.value);
     await writeFile(join(folder, 'incident.json'), `${showJson(incident)}\n`);
-    context.out(
-      `${flags.out}: ${incident.records} records of ${incident.workflows.length} workflows`,
-    );
+    const counted = [
+      countOf(incident.records, 'record'),
+      countOf(incident.workflows.length, 'workflow'),
+    ];
+    context.out(`${flags.out}: ${counted.join(' of ')}`);
     return YES;
   },
 });
+
+const countOf = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 async function readTree(
   context: CommandContext,

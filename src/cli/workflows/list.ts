@@ -57,7 +57,8 @@ Workflows that are not closed come from the control log's object, the others fro
     if (flags.state !== undefined && state === undefined) {
       return refuse(`--state must be one of ${STATES.join(', ')} (got ${flags.state})`);
     }
-    const limit = readCount('limit', flags.limit, { default: LISTED_DEFAULT, max: LISTED_MAX });
+    const bounds = { default: LISTED_DEFAULT, min: 1, max: LISTED_MAX };
+    const limit = readCount('limit', flags.limit, bounds);
     if (!limit.ok) return limit;
     const filter = {
       ...(agent !== undefined && { agent }),
@@ -77,7 +78,8 @@ Workflows that are not closed come from the control log's object, the others fro
       after = page.value.next;
     } while (after !== undefined && found.length < LISTED_MAX);
     const newest = found.sort((a, b) => b.started - a.started).slice(0, limit.value);
-    context.out(flags.json ? showJson(newest) : newest.map(lineOf).join('\n'));
+    if (flags.json) context.out(showJson(newest));
+    else context.out(newest.map(lineOf).join('\n') || 'no workflow matches');
     const left = found.length - newest.length;
     if (left > 0) context.err(`${left} more: raise --limit, or narrow the list`);
     return YES;

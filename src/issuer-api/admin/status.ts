@@ -52,7 +52,9 @@ export const STATUS_ROUTES = {
           ),
           grants_bytes_max: v.pipe(
             count,
-            v.description('above it, nothing that grants power is recorded, so nothing is minted'),
+            v.description(
+              'for readers of releases before 0.4.0. No size stops mints: another control log continues a full one',
+            ),
           ),
         }),
       ),

@@ -6,6 +6,7 @@ import { approvalRoutes } from '../../../workers/issuer/approval/routes.ts';
 import type { BoundRoute } from '../../../workers/issuer/platform/admin-router.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
+import { ISSUER_VARIABLES } from '../../issuer-variables.ts';
 import type { Random } from '../generate/random.ts';
 import { claim, type ParserCampaign } from './campaign.ts';
 import { mutateJsonOften, writeJson } from './json.ts';
@@ -28,21 +29,8 @@ const objects = Object.fromEntries(
 
 const env = {
   ...objects,
-  ISSUER: 'https://issuer.example',
+  ...ISSUER_VARIABLES,
   AUDIENCES: '["https://api.example"]',
-  IDENTITY_ISSUERS: JSON.stringify([
-    {
-      name: 'idp',
-      issuer: 'https://idp.example',
-      jwksUri: 'https://idp.example/jwks',
-      audience: 'https://issuer.example',
-      algorithms: ['ES256'],
-    },
-  ]),
-  MINT_KEYS: JSON.stringify([
-    { id: 1, key: `ed25519-private/${'01'.repeat(32)}`, state: 'active' },
-  ]),
-  FEED_KEY: `ed25519-private/${'02'.repeat(32)}`,
   OPERATOR_SHA256: createHash('sha256').update(CREDENTIAL).digest('hex'),
 } as unknown as IssuerEnv;
 

@@ -13,7 +13,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/approval': ['ask', 'binding', 'id', 'state'],
   'issuer/archive': ['archive', 'bounded', 'bucket', 'full-bundle', 'store', 'store-binding'],
   'issuer/audit': [
-    ...['append', 'binding', 'capacity', 'columns', 'counted-refusals'],
+    ...['append', 'binding', 'capacity', 'columns', 'counted-refusals', 'counted-schema'],
     ...['owed-records', 'owed-schema', 'owed-store', 'read-old', 'record-gaps', 'tables'],
   ],
   'issuer/feed': [

@@ -1,8 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EXPORTED } from '../audit/export/records.ts';
 import { emptyFolder, hewn } from './scene.ts';
+
+const sleeping = vi.hoisted(() => vi.fn());
+vi.mock('node:timers/promises', () => ({ setTimeout: sleeping }));
 
 /** `hewn audit search|tail|export`, against an issuer that answers in pages of five records. */
 const variable = (name: string) => (name === 'HEWN_OPERATOR' ? 'operator' : undefined);
@@ -73,6 +76,41 @@ describe('hewn audit tail', () => {
     expect(code).toBe(0);
     const ids = EXPORTED.slice(-3).map(({ record }) => record.id);
     expect(linesOf(out).map((line) => JSON.parse(line).record.id)).toEqual(ids);
+  });
+
+  test('follows the logs over failures, and prints each further record once', async () => {
+    const more = EXPORTED.slice(0, 3);
+    const records = EXPORTED.slice(3);
+    const { asked, fetch } = issuerOf(records);
+    // Between two polls: records are written, and the issuer restarts.
+    const events = [
+      () => records.push(...more.slice(0, 2)),
+      fail,
+      fail,
+      () => records.push(...more.slice(2)),
+    ];
+    let failures = 0;
+    function fail() {
+      failures += 1;
+    }
+    sleeping.mockImplementation(async () => {
+      const event = events.shift();
+      if (event) event();
+      else failures = Number.POSITIVE_INFINITY;
+    });
+    const fetching = (async (...input: Parameters<typeof fetch>) => {
+      if (failures === 0) return fetch(...input);
+      failures -= 1;
+      throw new TypeError('the issuer restarts');
+    }) as typeof globalThis.fetch;
+    const words = ['audit', 'tail', '--follow', '--last', '1', '--json'];
+    const { code, out, err } = await hewn(words, { fetch: fetching, variable });
+    const ids = [...EXPORTED.slice(-1), ...more].map(({ record }) => record.id);
+    expect(linesOf(out).map((line) => JSON.parse(line).record.id)).toEqual(ids);
+    // It ends only because the issuer stays away.
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('the issuer restarts') });
+    expect(sleeping.mock.calls.length).toBeGreaterThan(30);
+    expect(asked.slice(1).every((query) => query.has('after') && !query.has('last'))).toBe(true);
   });
 
   test('refuses a text that is not a number of records', async () => {

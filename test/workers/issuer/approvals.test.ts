@@ -9,9 +9,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readSeconds } from '../../../src/clock.ts';
 import type { QuestionRequest } from '../../../workers/issuer/approval/binding.ts';
 import { newApprovalId } from '../../../workers/issuer/approval/id.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { approvals, type IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
+import { readMerged } from './merged.ts';
 
 const env = untyped as unknown as IssuerEnv;
 const desk = () => approvals(env);

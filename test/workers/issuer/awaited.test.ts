@@ -4,9 +4,9 @@ import { afterEach, expect, test } from 'vitest';
 import { type DecisionRecord, findLogFault } from '../../../src/audit/index.ts';
 import { receiveConfirmation } from '../../../workers/issuer/feed/receive-confirmation.ts';
 import { appendRecords } from '../../../workers/issuer/log/append.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { evictLogs, inLogs, rowsOfLogs, runLogAlarms } from './logs.scene.ts';
+import { readMerged } from './merged.ts';
 
 /** The numbers that a verifier announced, compared with the records that have arrived. */
 const env = untyped as unknown as IssuerEnv;

@@ -1,9 +1,9 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { isStopped, openLiveToken } from '../../../workers/issuer/token/presented-capability.ts';
 import { follow } from './log/scene.ts';
+import { readMerged } from './merged.ts';
 import {
   AGENT,
   admin,

@@ -3,9 +3,9 @@ import { expect } from 'vitest';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Budgets } from '../../../src/capability/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
+import { readMerged } from './merged.ts';
 import { untilRecorded } from './stored-tree.ts';
 
 /** A root workflow with a child and a grandchild, and what to do with them. */

@@ -9,11 +9,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { FeedEntry } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { appendRecords } from '../../../workers/issuer/log/append.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import { evictLogs } from './logs.scene.ts';
+import { readMerged } from './merged.ts';
 import { createTable, editWorkflows, readTree } from './stored-tree.ts';
 
 /** A workflow across its object, the feed and the audit log. */

@@ -1,7 +1,7 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { keysOf, knownKeysOf } from '../../../workers/issuer/subject-keys/keys.ts';
+import { readMerged } from './merged.ts';
 import { admin, env } from './token.scene.ts';
 
 /** An operator erases people and puts legal holds on them. */

@@ -7,10 +7,10 @@ import {
   ANONYMOUS_MAX,
   ANONYMOUS_PER_SOURCE_MAX,
 } from '../../../workers/issuer/feed/subscribers.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 import { MINTS_PER_MINUTE_MAX, pauseBeforeMint } from '../../../workers/issuer/workflow/view.ts';
+import { readMerged } from './merged.ts';
 import { admin, askForToken, READ } from './token.scene.ts';
 
 afterEach(() => reset());

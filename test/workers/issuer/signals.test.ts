@@ -14,7 +14,6 @@ import {
   type StreamRequest,
   type WorkflowChange,
 } from '../../../src/signals/index.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import type { Workflow } from '../../../workers/issuer/objects.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import {
@@ -29,6 +28,7 @@ import { jwks } from '../../../workers/issuer/token/metadata.ts';
 import { workflowSchema } from '../../../workers/issuer/workflow/schema.ts';
 import { SmallTable } from '../../../workers/issuer/workflow/small-table.ts';
 import { TreeRow } from '../../../workers/issuer/workflow/tree-row.ts';
+import { readMerged } from './merged.ts';
 
 const env = untyped as unknown as IssuerEnv;
 

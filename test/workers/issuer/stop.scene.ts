@@ -3,11 +3,11 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { readConfig } from '../../../workers/issuer/platform/config.ts';
 import { type IssuerEnv, revocationLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import type { WorkflowStart } from '../../../workers/issuer/workflow/binding.ts';
 import { drawWorkflowId } from '../../../workers/issuer/workflow/may-exist.ts';
+import { readMerged } from './merged.ts';
 import { createTable, editWorkflows } from './stored-tree.ts';
 
 export const env = untyped as unknown as IssuerEnv;

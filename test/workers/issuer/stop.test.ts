@@ -7,11 +7,11 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { findLogFault } from '../../../src/audit/index.ts';
 import type { StopDraft } from '../../../workers/issuer/feed/entry-draft.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { breaker, revocationLog } from '../../../workers/issuer/platform/env.ts';
 import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
 import type { StoredWorkflow } from '../../../workers/issuer/workflow/tree.ts';
 import { dueNow, emptyAudit, endHanging, fillAudit, loseAudit } from './audit-weather.ts';
+import { readMerged } from './merged.ts';
 import * as scene from './stop.scene.ts';
 import { env, feed, NOW, resume, revoke, root, suspend, trail, tree } from './stop.scene.ts';
 import { createTable, editWorkflows, untilPublished } from './stored-tree.ts';

@@ -2,9 +2,9 @@ import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:tes
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, expect, test } from 'vitest';
 import { POLL, type StreamRequest } from '../../../src/signals/index.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, signalStreams } from '../../../workers/issuer/platform/env.ts';
 import { dueNow, loseAudit } from './audit-weather.ts';
+import { readMerged } from './merged.ts';
 
 const env = untyped as unknown as IssuerEnv;
 const streams = () => signalStreams(env);

@@ -2,8 +2,8 @@ import { createExecutionContext, reset, waitOnExecutionContext } from 'cloudflar
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { catalogueHash, versionId } from '../../../src/version/index.ts';
 import { createIssuer } from '../../../workers/issuer/index.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import type { InForce } from '../../../workers/issuer/version/binding.ts';
+import { readMerged } from './merged.ts';
 import { askForToken, env, LIST, OPERATOR, READ } from './token.scene.ts';
 import { activate, CLOSED, load, numbered, store, VERSION } from './versions.scene.ts';
 

@@ -4,9 +4,9 @@ import { env as untyped } from 'cloudflare:workers';
 import reports from '../../../policy/reports.datalog';
 import tools from '../../../policy/tools.toml';
 import type { Version } from '../../../src/version/index.ts';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, versions } from '../../../workers/issuer/platform/env.ts';
 import type { ActivateOrder } from '../../../workers/issuer/version/binding.ts';
+import { readMerged } from './merged.ts';
 
 export const env = untyped as unknown as IssuerEnv;
 

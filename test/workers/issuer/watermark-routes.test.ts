@@ -1,7 +1,7 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readMerged } from '../../../workers/issuer/log/merged.ts';
 import { revocationLog } from '../../../workers/issuer/platform/env.ts';
+import { readMerged } from './merged.ts';
 import { AGENT, admin, askForToken, CLIENT, env, introspect, OWNER, READ } from './token.scene.ts';
 
 afterEach(() => reset());

@@ -1,3 +1,4 @@
+import { COUNTED_TABLES } from '../audit/counted-schema.ts';
 import { awaitedTable, refusedTable, refuserTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import {
@@ -60,29 +61,7 @@ export const transparencyLogSchema: Schema = {
           one  INTEGER PRIMARY KEY CHECK (one = 1),
           body TEXT NOT NULL         -- what the log knows of its archive, as JSON
         ) STRICT;
-        CREATE TABLE IF NOT EXISTS awaited (
-          verifier TEXT PRIMARY KEY,
-          n        INTEGER NOT NULL,  -- it has numbered so many, and some of them have not come
-          latest   INTEGER NOT NULL,  -- what it has said since
-          due      INTEGER NOT NULL   -- unix milliseconds: what has not come by then is missing
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX IF NOT EXISTS awaited_due ON awaited (due);
-        CREATE TABLE IF NOT EXISTS refused (
-          minute INTEGER NOT NULL, -- since 1970
-          agent  TEXT NOT NULL,    -- whom; empty for strangers
-          at     TEXT NOT NULL CHECK (at IN ('token', 'call')),
-          code   TEXT NOT NULL,    -- why
-          n      INTEGER NOT NULL, -- how often
-          sample TEXT,             -- the first of them as JSON; null beyond a few
-          PRIMARY KEY (minute, agent, at, code)
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS refuser (
-          agent TEXT NOT NULL,
-          hour  INTEGER NOT NULL,  -- since 1970
-          n     INTEGER NOT NULL,  -- how often something was refused it
-          PRIMARY KEY (agent, hour)
-        ) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS living_root (
+${COUNTED_TABLES}        CREATE TABLE IF NOT EXISTS living_root (
           root       TEXT PRIMARY KEY,
           ends       INTEGER NOT NULL, -- unix seconds
           adopted    INTEGER NOT NULL, -- whether an object of its own has it

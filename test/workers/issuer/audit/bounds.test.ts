@@ -13,10 +13,10 @@ import {
 } from '../../../../src/audit/index.ts';
 import type { AuditFilter } from '../../../../workers/issuer/audit/binding.ts';
 import { appendRecords } from '../../../../workers/issuer/log/append.ts';
-import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import type { IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
 import { fetchIssuer, OPERATOR, objects } from '../../../storage/dump/scene.ts';
 import { evictLogs, runLogAlarms } from '../logs.scene.ts';
+import { readMerged } from '../merged.ts';
 
 /** What the log stores for strangers, for agents and for malformed records, and how much. */
 const env = untyped as unknown as IssuerEnv;

@@ -12,12 +12,12 @@ import {
   hasRoom,
   TRAFFIC_BYTES_MAX,
 } from '../../../../workers/issuer/audit/capacity.ts';
-import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import { DecisionSink } from '../../../../workers/issuer/objects.ts';
 import { type IssuerEnv, transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { serveKeys } from '../../../storage/dump/idp.ts';
 import { admin, env, obtain, options, order } from '../../../storage/dump/scene.ts';
 import { fillLogs } from '../logs.scene.ts';
+import { readMerged } from '../merged.ts';
 
 const objects = untyped as unknown as IssuerEnv;
 const network = globalThis.fetch;

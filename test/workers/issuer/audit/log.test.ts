@@ -8,9 +8,9 @@ import {
   type RefusalRecord,
 } from '../../../../src/audit/index.ts';
 import { appendRecords } from '../../../../workers/issuer/log/append.ts';
-import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import type { IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
 import { evictLogs } from '../logs.scene.ts';
+import { readMerged } from '../merged.ts';
 
 /** The chain of the audit log, and the gaps in it. */
 const env = untyped as unknown as IssuerEnv;

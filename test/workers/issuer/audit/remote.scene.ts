@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import issuer from '../../../../deployment/issuer.ts';
 import type { DecisionRecord } from '../../../../src/audit/index.ts';
 import type { Budgets } from '../../../../src/capability/index.ts';
-import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import { type IssuerEnv, workflowOf } from '../../../../workers/issuer/platform/env.ts';
 import { env, start } from '../life.scene.ts';
 import { fillLogs } from '../logs.scene.ts';
+import { readMerged } from '../merged.ts';
 
 /** Two audiences, a credential for each, and what their holders send. */
 

@@ -4,8 +4,8 @@ import type { FeedReplica } from '../../../../src/feed/index.ts';
 import type { AdmissionRequest } from '../../../../workers/issuer/feed/denial.ts';
 import type { DenyCommand } from '../../../../workers/issuer/feed/scope-commands.ts';
 import { DENIALS_MAX } from '../../../../workers/issuer/feed/scope-commands.ts';
-import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import { dueNow, loseAudit } from '../audit-weather.ts';
+import { readMerged } from '../merged.ts';
 import { archive, env, follow, log, question, restartLog, seconds } from './scene.ts';
 
 afterEach(() => reset());

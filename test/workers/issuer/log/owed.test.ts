@@ -1,8 +1,8 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findTrailFault } from '../../../../src/audit/index.ts';
-import { readMerged } from '../../../../workers/issuer/log/merged.ts';
 import { dueNow, emptyAudit, fillAudit, loseAudit } from '../audit-weather.ts';
+import { readMerged } from '../merged.ts';
 import { env, follow, log, question, restartLog, seconds, watermarkRecord } from './scene.ts';
 
 afterEach(() => reset());

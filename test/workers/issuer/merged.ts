@@ -7,17 +7,17 @@ import {
   TRAIL_START,
 } from '../../../src/audit/index.ts';
 import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../../src/limits.ts';
-import type { AuditFilter } from '../audit/binding.ts';
-import type { IssuerEnv } from '../platform/env.ts';
-import { controlLogs } from './control-logs.ts';
-import { readRecords } from './read.ts';
+import type { AuditFilter } from '../../../workers/issuer/audit/binding.ts';
+import { controlLogs } from '../../../workers/issuer/log/control-logs.ts';
+import { readRecords } from '../../../workers/issuer/log/read.ts';
+import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
 
 /** One answer in an isolate has 32 MiB, and its copies share 128. */
 const AUDIT_PAGE_BYTES_MAX = 2 * 1024 * 1024;
 
 /**
- * Returns records of all logs as one chain, in the order of their times. It reads all records, and
- * an older one that arrives late moves those behind it: only for the route of release 0.3.0.
+ * Returns records of all logs as one chain, in the order of their times, so that a test need not
+ * know which log has a record.
  */
 export async function readMerged(
   env: IssuerEnv,
