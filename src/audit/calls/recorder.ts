@@ -134,7 +134,8 @@ class HttpRecorder implements Recorder {
 
   denied(decision: Denied, facts: RequestFacts): void {
     try {
-      recordDenial(this.#accounts, { ...decision, ...observationOf(facts) }, facts.method);
+      const judged = withRequest({ ...decision, ...observationOf(facts) }, facts.args);
+      recordDenial(this.#accounts, judged, facts.method);
     } catch (error) {
       this.#failed(error);
     }
@@ -144,7 +145,7 @@ class HttpRecorder implements Recorder {
     try {
       const accounts = this.#accounts;
       const { method, args } = facts;
-      const judged = await withRequest({ ...decision, ...observationOf(facts) }, args);
+      const judged = withRequest({ ...decision, ...observationOf(facts) }, args);
       const opened = judged.observed
         ? ok(openCall(accounts, judged, method))
         : await reserve(accounts, judged, args, method);

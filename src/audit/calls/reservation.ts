@@ -3,6 +3,7 @@ import { readClock } from '../../clock.ts';
 import { toHex, utf8 } from '../../encoding.ts';
 import type { CountedCall, Ledger, LedgerDenial } from '../../lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { sha256 } from '../../tlog/index.ts';
 import {
   type DecisionRecord,
   type Outcome,
@@ -25,21 +26,26 @@ export interface CallAccounts {
 
 export type Allowed = Extract<Recorded, { allowed: true }>;
 
+/** A denial of the verifier, or of the server around it. */
+export type Denied = Extract<Recorded, { allowed: false }>;
+
 /**
- * Adds the digest of the arguments to an allowed call, for its record. Arguments without a
- * canonical form have none: only a route that observes lets them through.
+ * Adds the digest of the arguments to the decision about a call, for its record. A denied call has
+ * one if its workflow is proven: what strangers send is only counted. Arguments without a canonical
+ * form have none: they are denied, except at a route that observes.
  */
-export async function withRequest(decision: Allowed, args: JsonObject): Promise<Allowed> {
+export function withRequest<D extends Allowed | Denied>(
+  decision: D,
+  args: JsonObject | undefined,
+): D {
+  const isStranger = !decision.allowed && decision.evidence.workflow === undefined;
+  if (args === undefined || isStranger) return decision;
   try {
-    const digest = await crypto.subtle.digest('SHA-256', utf8(canonicalJson(args)));
-    return { ...decision, request: toHex(new Uint8Array(digest)) };
+    return { ...decision, request: toHex(sha256(utf8(canonicalJson(args)))) };
   } catch {
     return decision;
   }
 }
-
-/** A denial of the verifier, or of the server around it. */
-export type Denied = Extract<Recorded, { allowed: false }>;
 
 /** Why an allowed call is not made. */
 export type CallDenial =

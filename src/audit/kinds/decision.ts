@@ -85,7 +85,7 @@ export const decisionRecord = v.strictObject({
   head: v.optional(v.strictObject({ epoch: v.number(), seq: v.number(), ageSeconds: v.number() })),
   /** By which catalogue the call was judged, and the one of its mint if that was another. */
   catalogue: v.optional(v.strictObject({ judged: hash, minted: v.optional(hash) })),
-  /** Of a call that was made: SHA-256 of the RFC 8785 form of the arguments that were judged. */
+  /** Of a call of a proven workflow: SHA-256 of the RFC 8785 form of the arguments. */
   request: v.optional(hash),
   /** The digest of the tool's definition that the catalogue pins. */
   definition: v.optional(hash),
@@ -147,6 +147,7 @@ export type Recorded =
       readonly allowed: false;
       readonly denial: { readonly code: DenialCode };
       readonly evidence: Evidence;
+      readonly request?: string;
     } & Observation);
 
 /** What the record of a route that only observes has besides. */
@@ -182,7 +183,7 @@ export function toDecisionRecord(
     record.catalogue = { judged, ...(minted !== judged && { minted }) };
   }
   if (labels && labels.length > 0) record.labels = labels.slice(0, LABELS_MAX);
-  if (decision.allowed && decision.request) record.request = decision.request;
+  if (decision.request !== undefined) record.request = decision.request;
   if (mode) record.mode = mode;
   if (sample && Object.keys(sample).length > 0) record.sample = sample;
   // The caller's own names, which are recorded even if they were denied for their form.

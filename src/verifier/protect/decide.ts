@@ -45,7 +45,8 @@ export async function decide(
   const facts = { method, ...(mode === 'observe' && { mode }) };
   const { args = {} } = isDescribed ? call : {};
   if (!decision.allowed) {
-    records?.denied(decision, { ...facts, args });
+    // Of a call that could not be described, nothing is known to be its arguments.
+    records?.denied(decision, { ...facts, ...(isDescribed && { args }) });
     return { decision, denial: decision.denial };
   }
   const record = await records?.open(decision, { ...facts, args });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createRecorder, decisionLogOf, type VerifierRecord } from '../../../src/audit/index.ts';
 import { RECORDS_QUEUED_MAX } from '../../../src/audit/outbox.ts';
@@ -96,6 +97,26 @@ describe('a recorder', () => {
         outcome: { status: 404, result: 'tool_error' },
       },
     ]);
+  });
+
+  test('proves what a denied call asked, if its workflow is proven', async () => {
+    const records = recorder();
+    const proven = deniedIn('wf_1');
+    records.denied(proven, GET);
+    records.denied(proven, { method: 'GET', args: { b: 1, a: 'x' } });
+    records.denied(proven, { method: 'GET' });
+    records.denied(proven, { method: 'GET', args: { a: '\ud800' } });
+    records.denied(denied, GET);
+    await settled(records.flush());
+    const ofText = (text: string) => createHash('sha256').update(text).digest('hex');
+    const byNumber = written.toSorted((a, b) => a.n - b.n);
+    const requestsOf = (isProven: boolean) =>
+      byNumber
+        .filter(({ workflow }) => (workflow !== undefined) === isProven)
+        .map((record) => ('request' in record ? record.request : undefined));
+    const expected = [ofText('{}'), ofText('{"a":"x","b":1}'), undefined, undefined];
+    expect(requestsOf(true)).toEqual(expected);
+    expect(requestsOf(false)).toEqual([undefined]);
   });
 
   test('leases for tier 2 and charges tier 3, which it records before it is made', async () => {

@@ -104,7 +104,7 @@ async function pass(passing: Passing, passage: Passage, reserved: Reserved = {})
   }
   if (method === undefined) throw new Error('an operation must name its method');
   const args = call ? (call.args ?? {}) : verified.undescribed?.observed?.args;
-  const made = args ? await withRequest(decision, args) : decision;
+  const made = withRequest(decision, args);
   const opened =
     call && !decision.observed
       ? await reserve(gateway, made, call.args, method)
@@ -164,7 +164,8 @@ async function deny(
       ? await gateway.catalogues.gapOf(catalogue?.minted, judging, tool)
       : undefined;
   const observation = { ...(mode && { mode }), ...(sample && { sample }) };
-  const decision = { allowed: false, denial, evidence, ...observation } as const;
+  const denied = { allowed: false, denial, evidence, ...observation } as const;
+  const decision = withRequest(denied, call && (call.args ?? {}));
   const { grants, capability } = await gateway.verifier.open(
     tool === undefined ? '' : credentials.token,
   );

@@ -34,12 +34,30 @@ export function faultsOf(state: LogState, now: UnixMilliseconds): readonly LogFa
   return found.flatMap(([fault, isFound]) => (isFound ? [fault] : []));
 }
 
-/** Returns the state of every log of this issuer. Rejects if one does not answer. */
+/**
+ * Returns the state of every log of this issuer. Where there is no bucket, the fill of a log is that
+ * of its own object or of the one that has its archive, whichever is fuller. Rejects
+ * if one does not answer.
+ */
 export async function readAllStates(env: IssuerEnv): Promise<readonly LogState[]> {
   const { size, isEmpty } = await auditLog(env).carried();
   const logs: LogName[] = [...(await controlLogs(env)), ...DECISION_LOGS, ROOT_LOG];
   if (size > 0 && isEmpty) logs.push(OLD_LOG);
-  return await Promise.all(logs.map((log) => readState(env, log)));
+  return await Promise.all(
+    logs.map(async (log) => {
+      const [state, archive] = await Promise.all([readState(env, log), archiveFill(env, log)]);
+      return { ...state, fill: Math.max(state.fill, archive) };
+    }),
+  );
+}
+
+/** What one object can hold. */
+const OBJECT_BYTES_MAX = 10_000_000_000;
+
+/** Returns how full the archive of a log is, from 0 to 1. A bucket is never full. */
+async function archiveFill(env: IssuerEnv, log: LogName): Promise<number> {
+  if (env.ARCHIVE) return 0;
+  return Math.min(1, (await env.TILE_STORE.getByName(log).bytes()) / OBJECT_BYTES_MAX);
 }
 
 /** Returns the logs that something is wrong with. Rejects if one does not answer. */

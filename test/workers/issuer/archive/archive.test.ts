@@ -2,6 +2,7 @@ import { evictDurableObject, reset } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../../../src/encoding.ts';
+import { readAllStates } from '../../../../workers/issuer/log/health.ts';
 import { archiveOf, type IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
 
 /** The archive of a log, in both of its forms: nothing in it is overwritten by accident. */
@@ -107,4 +108,14 @@ describe('the binding of a bucket', () => {
     await put('second', { etagDoesNotMatch: '' });
     expect(await stored()).toBe('second');
   });
+});
+
+test('the fill of a log is that of its archive, where that is an object', async () => {
+  const fillOf = async (where: IssuerEnv) =>
+    (await readAllStates(where)).find(({ log }) => log === 'control')?.fill;
+  expect(await fillOf(withoutBucket)).toBeLessThan(0.01);
+  const store = { bytes: async () => 8_500_000_000 };
+  const full = { ...withoutBucket, TILE_STORE: { getByName: () => store } } as unknown as IssuerEnv;
+  expect(await fillOf(full)).toBe(0.85);
+  expect(await fillOf(env)).toBeLessThan(0.01);
 });
