@@ -9,7 +9,7 @@ export interface RequestFacts {
   readonly method: string;
   /** Present if the route only observes: the record then says so, and has a sample of the call. */
   readonly mode?: 'observe';
-  /** The arguments of a described call, for their digest and, at a route that observes, a sample. */
+  /** The arguments of a described call: the record has their digest, or also a sample of them. */
   readonly args?: JsonObject;
 }
 

@@ -35,9 +35,9 @@ export function faultsOf(state: LogState, now: UnixMilliseconds): readonly LogFa
 }
 
 /**
- * Returns the state of every log of this issuer. Where there is no bucket, the fill of a log is that
- * of its own object or of the one that has its archive, whichever is fuller. Rejects
- * if one does not answer.
+ * Returns the state of every log of this issuer. Where there is no bucket, the fill of a log is
+ * that of its own object or of the one that has its archive, whichever is fuller. Rejects if one
+ * does not answer.
  */
 export async function readAllStates(env: IssuerEnv): Promise<readonly LogState[]> {
   const { size, isEmpty } = await auditLog(env).carried();
