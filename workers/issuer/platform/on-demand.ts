@@ -1,4 +1,5 @@
 import { insertState, migrate, onDemandOf, type Schema } from './sqlite.ts';
+import { Turn } from './turn.ts';
 
 /** The tables of an object, of which some may not exist yet. */
 export interface Tables {
@@ -16,8 +17,9 @@ export class OnDemandStorage implements Tables {
   readonly sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
   readonly #schema: Schema;
-  /** Tables that are known to exist. An unknown one is looked up. */
+  /** Tables that are known to exist; all of them while `#turn` is open. */
   readonly #known = new Set<string>();
+  readonly #turn = new Turn();
   #isInTransaction = false;
 
   constructor(storage: DurableObjectStorage, schema: Schema) {
@@ -29,13 +31,11 @@ export class OnDemandStorage implements Tables {
 
   has(table: string): boolean {
     if (this.#known.has(table)) return true;
-    const found = this.sql.exec(
-      "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
-      table,
-    );
-    if (found.toArray().length === 0) return false;
-    this.#known.add(table);
-    return true;
+    if (this.#turn.isOpen) return false;
+    const tables = this.sql.exec("SELECT name FROM sqlite_master WHERE type = 'table'").toArray();
+    for (const { name } of tables) this.#known.add(String(name));
+    this.#turn.begin();
+    return this.#known.has(table);
   }
 
   ensure(table: string): void {
@@ -74,6 +74,7 @@ export class OnDemandStorage implements Tables {
     } catch (error) {
       // Tables that it created are gone again.
       this.#known.clear();
+      this.#turn.end();
       throw error;
     } finally {
       this.#isInTransaction = false;
@@ -85,6 +86,7 @@ export class OnDemandStorage implements Tables {
     await this.#storage.deleteAlarm();
     await this.#storage.deleteAll();
     this.#known.clear();
+    this.#turn.end();
   }
 }
 

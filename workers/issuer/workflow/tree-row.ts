@@ -1,4 +1,5 @@
 import type { OnDemandStorage } from '../platform/on-demand.ts';
+import { Turn } from '../platform/turn.ts';
 import { TREE } from './columns.ts';
 import { EMPTY_TREE, type StoredTree } from './tree.ts';
 import { checkChange } from './tree-rules.ts';
@@ -6,8 +7,12 @@ import { checkChange } from './tree-rules.ts';
 /** The stored tree of one object. What one transaction changes is written once, at its end. */
 export class TreeRow {
   readonly #storage: OnDemandStorage;
-  /** The tree that was parsed last. Compared by its text, so that it is never stale. */
-  #parsed: { readonly text: string; readonly tree: StoredTree } | undefined;
+  /**
+   * The tree that was parsed last. It counts as stored while `#turn` is open, and is compared by
+   * its text after that.
+   */
+  #parsed: { readonly text: string | undefined; readonly tree: StoredTree } | undefined;
+  readonly #turn = new Turn();
   /** The tree of the transaction that is open. */
   #draft: StoredTree | undefined;
 
@@ -38,6 +43,9 @@ export class TreeRow {
         if (this.#draft !== before) this.#write(this.#draft);
         return result;
       });
+    } catch (error) {
+      this.#turn.end();
+      throw error;
     } finally {
       this.#draft = undefined;
     }
@@ -48,12 +56,16 @@ export class TreeRow {
     if (text === this.#parsed?.text) return;
     this.#storage.writeState(text);
     this.#parsed = { text, tree };
+    this.#turn.begin();
   }
 
   #stored(): StoredTree {
+    if (this.#parsed && this.#turn.isOpen) return this.#parsed.tree;
     const text = this.#storage.readState();
-    if (text === undefined) return EMPTY_TREE;
-    if (this.#parsed?.text !== text) this.#parsed = { text, tree: TREE.read(text) };
+    if (!this.#parsed || this.#parsed.text !== text) {
+      this.#parsed = { text, tree: text === undefined ? EMPTY_TREE : TREE.read(text) };
+    }
+    this.#turn.begin();
     return this.#parsed.tree;
   }
 }
