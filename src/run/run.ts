@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BridgeSocket, openBridgeEndpoint, openBridgeSocket } from '../bridge/index.ts';
-import { clientOfCommand, forOneRun } from '../clients/index.ts';
+import { type Client, clientOfCommand, forOneRun, ownServers } from '../clients/index.ts';
 import { ok, type Result } from '../result.ts';
 import { askOnTerminal, hasTerminal } from './ask.ts';
 import { type AgentProcess, type Ending, startAgent } from './child.ts';
@@ -76,6 +77,21 @@ interface HandedOver {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A call may wait for a person. Codex, by itself, waits for 60 s. */
+const CALL_SECONDS = 360;
+
+/** The servers that the agent itself has, which lead around the gateway. */
+async function othersOf(
+  client: Client | undefined,
+  { cwd, env }: RunOptions,
+): Promise<Result<readonly string[], string>> {
+  // Claude Code leaves them out by itself, and its file is its state, which can be large.
+  if (client === undefined || client.name === 'claude') return ok([]);
+  const home = env.HOME ?? homedir();
+  const variable = (name: string): string | undefined => env[name];
+  return ownServers(client, { home, project: cwd, platform: process.platform, variable });
+}
+
 /** Configures the servers of the agent for this run. */
 async function handOver(
   options: RunOptions,
@@ -89,8 +105,13 @@ async function handOver(
       { command: process.execPath, args: [bridgeProgram(), path, server] },
     ]),
   );
-  const handed = forOneRun(clientOfCommand(program), entries, folder, {
+  const client = clientOfCommand(program);
+  const others = await othersOf(client, options);
+  if (!others.ok) return others;
+  const handed = forOneRun(client, entries, folder, {
     approveTools: true,
+    callSeconds: CALL_SECONDS,
+    others: others.value,
     variable: (name) => options.env[name],
   });
   if (!handed.ok) return handed;
