@@ -1,5 +1,6 @@
 import { neededGrantsOf } from '../agent/index.ts';
 import type { JsonObject } from '../canonical-json.ts';
+import { widerList } from '../wider-list.ts';
 import { lost, refused, thrown, withNote } from './failure.ts';
 import {
   JSON_RPC,
@@ -14,7 +15,6 @@ import { readMessages } from './read-messages.ts';
 import { type Envelope, type GatewayRoute, post, type Sent } from './send.ts';
 import { Session } from './session.ts';
 import { outcomeOf, type RelayedUse, type Use, useOf, type Widened, type WiderUse } from './use.ts';
-import { widerList } from './wider-list.ts';
 import { within } from './within.ts';
 
 export interface RelayOptions {

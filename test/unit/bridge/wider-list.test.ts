@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { widerList } from '../../../src/bridge/wider-list.ts';
+import { widerList } from '../../../src/wider-list.ts';
 
 test('a model may try what is not granted yet, and reads what is', () => {
   const properties = {
