@@ -1,6 +1,6 @@
 /**
- * An agent: obtains a capability for one task, then calls an MCP server. Each request carries a
- * token that is narrowed to that one call.
+ * An agent: connects for one task, then calls an MCP server. Each request carries a token that is
+ * narrowed to that one call, and the workflow ends with the block.
  *
  *   export HEWN_ISSUER=… HEWN_GATEWAY=… HEWN_SUBJECT_TOKEN=… HEWN_ACTOR_TOKEN=…
  *   npx node examples/agent.ts
@@ -9,43 +9,39 @@
  * for the agent's own workload. test/e2e/examples.test.ts runs this file.
  */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { issuerCatalogue, narrowingFetch, obtainCapability } from 'hewn/agent';
+import { connect, environmentIdentity, type IdentitySource } from 'hewn/agent';
 
 export interface AgentOptions {
   readonly issuer: string;
   /** The gateway's URL: the audience of the capability. */
   readonly gateway: string;
-  readonly subjectToken: string;
-  readonly actorToken: string;
+  /** Who the agent is, and for whom it acts. */
+  readonly identity: IdentitySource;
+  readonly user: IdentitySource;
   readonly fetch?: typeof fetch;
 }
 
 /** Reads one report, as the report agent of policy/reports.datalog. */
 export async function readReport(options: AgentOptions, path: string): Promise<string> {
-  const { issuer, gateway, subjectToken, actorToken, fetch = globalThis.fetch } = options;
+  const { issuer, gateway, identity, user, fetch = globalThis.fetch } = options;
 
   //  agent                          issuer                       gateway              MCP server
   //    |                              |                             |                      |
   //    +-- two JWTs, task, grants --->|                             |                      |
-  const obtained = await obtainCapability({
+  await using connection = await connect({
     issuer,
     audience: gateway,
-    subjectToken,
-    actorToken,
-    fetch,
+    identity,
+    user,
     task: 'quarterly churn report',
     grants: [{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' }],
+    fetch,
   });
-  if (!obtained.ok) throw new Error(`no capability: ${JSON.stringify(obtained.error)}`);
-  const capability = obtained.value;
   //    |<-------- capability ---------+                             |                      |
   //    |                              |                             |                      |
   //    +--- each request with its own token, narrowed offline ----->|                      |
-  const catalogue = issuerCatalogue({ issuer, fetch });
-  const narrowing = narrowingFetch({ capability, catalogue, server: 'files', fetch });
-  const transport = new StreamableHTTPClientTransport(new URL(`${gateway}/mcp/files`), {
-    fetch: narrowing,
-  });
+  const files = connection.mcp('files');
+  const transport = new StreamableHTTPClientTransport(files.url, { fetch: files.fetch });
   const client = new Client({ name: 'report-agent', version: '1.0.0' });
   await client.connect(transport);
   //    |                              |              decides, then  +---- the call ------->|
@@ -59,12 +55,12 @@ export async function readReport(options: AgentOptions, path: string): Promise<s
 }
 
 if (import.meta.main) {
-  const { HEWN_ISSUER, HEWN_GATEWAY, HEWN_SUBJECT_TOKEN, HEWN_ACTOR_TOKEN } = process.env;
+  const { HEWN_ISSUER, HEWN_GATEWAY } = process.env;
   const options = {
     issuer: HEWN_ISSUER ?? '',
     gateway: HEWN_GATEWAY ?? '',
-    subjectToken: HEWN_SUBJECT_TOKEN ?? '',
-    actorToken: HEWN_ACTOR_TOKEN ?? '',
+    identity: environmentIdentity('HEWN_ACTOR_TOKEN'),
+    user: environmentIdentity('HEWN_SUBJECT_TOKEN'),
   };
   console.log(await readReport(options, 'reports/q3.md'));
 }

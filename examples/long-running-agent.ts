@@ -1,69 +1,49 @@
 /**
- * An agent that runs for hours: its capability is bound to a key and renewed before it expires, it
- * asks for more when the gateway says what is missing, and it ends its workflow when it is done.
- * test/e2e/examples.test.ts runs this file.
+ * An agent that runs for hours: its capability is renewed before it expires, it asks for more when
+ * the gateway says what is missing and its own rule allows that, and its workflow ends when it is
+ * done or dies. test/e2e/examples.test.ts runs this file.
  */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import {
-  type CapabilityHolder,
-  createDpopKey,
-  issuerCatalogue,
-  narrowingFetch,
-  neededGrantsOf,
-  refreshing,
-} from 'hewn/agent';
+import { connect, type IdentitySource } from 'hewn/agent';
 
 export interface LongRunningOptions {
   readonly issuer: string;
   readonly gateway: string;
-  /** Return a fresh JWT of the user and of the workload. Both are called for each renewal. */
-  readonly subjectToken: () => Promise<string>;
-  readonly actorToken: () => Promise<string>;
+  readonly identity: IdentitySource;
+  readonly user: IdentitySource;
   readonly fetch?: typeof fetch;
 }
 
-/** Reads some reports and writes a summary, for which it holds no grant at first. */
+/** Reads some reports and writes a summary, for which it has no grant at first. */
 export async function summarize(
   options: LongRunningOptions,
   reports: readonly string[],
 ): Promise<void> {
-  const { issuer, gateway, fetch = globalThis.fetch } = options;
-  const dpop = await createDpopKey();
-  const holder = refreshing(async () => ({
+  const { issuer, gateway, identity, user, fetch = globalThis.fetch } = options;
+  await using connection = await connect({
     issuer,
     audience: gateway,
-    subjectToken: await options.subjectToken(),
-    actorToken: await options.actorToken(),
-    fetch,
-    dpop,
+    identity,
+    user,
     task: 'quarterly churn report',
     grants: [{ tool: 'mcp/files/read_text_file', action: 'read', dataset: 'files/reports' }],
-  }));
-  const catalogue = issuerCatalogue({ issuer, fetch });
+    // A prompt in a report must not make this agent ask for anything else.
+    stepUp: ({ needed }) => needed.every(({ tool }) => tool === 'mcp/files/write_file'),
+    // If this process dies, the workflow ends within two minutes.
+    lifetimeSeconds: 60,
+    renewWithinSeconds: 120,
+    fetch,
+  });
+  const files = connection.mcp('files');
   const client = new Client({ name: 'report-agent', version: '1.0.0' });
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL(`${gateway}/mcp/files`), {
-      fetch: narrowingFetch({ capability: holder, catalogue, server: 'files', fetch }),
-    }),
-  );
+  await client.connect(new StreamableHTTPClientTransport(files.url, { fetch: files.fetch }));
   for (const path of reports) {
     await client.callTool({ name: 'read_text_file', arguments: { path } });
   }
   const summary = { path: 'summaries/churn.md', content: '# Churn\n' };
-  const write = () => client.callTool({ name: 'write_file', arguments: summary });
-  const written = await withStepUp(holder, write);
+  const written = await client.callTool({ name: 'write_file', arguments: summary });
   if (written.isError) throw new Error(JSON.stringify(written.content));
   await client.close();
-  const ended = await holder.complete();
+  const ended = await connection.complete();
   if (!ended.ok) throw new Error(`the workflow is still active: ${ended.error.code}`);
-}
-
-/** Makes a call. If a grant is missing, asks the issuer for it once and makes the call again. */
-async function withStepUp<T>(holder: CapabilityHolder, call: () => Promise<T>): Promise<T> {
-  const result = await call();
-  const needed = await neededGrantsOf(result);
-  if (needed === undefined) return result;
-  const wider = await holder.stepUp(needed);
-  if (!wider.ok) throw new Error(`not granted: ${wider.error.code}`);
-  return await call();
 }

@@ -37,17 +37,21 @@ interface Explanation {
   readonly pending?: ApprovalPending;
 }
 
-export const connectFailed = (error: ObtainError): ConnectFailed =>
-  new ConnectFailed(error.code, explain(error));
+/** Returns the exception for an error. `hint` is about the tokens, which the issuer may refuse. */
+export const connectFailed = (error: ObtainError, hint: string): ConnectFailed =>
+  new ConnectFailed(error.code, explain(error, hint));
 
-const explain = (error: ObtainError): Explanation => {
+/** Errors that are about the parties, and not about what they may do. */
+const OF_TOKENS: ReadonlySet<string> = new Set(['invalid_request', 'invalid_client']);
+
+const explain = (error: ObtainError, hint: string): Explanation => {
   switch (error.code) {
     case 'options_invalid':
       return { why: error.why, advice: '' };
     case 'refused':
       return {
         why: `The issuer refused with ${error.error} (HTTP ${error.status}): ${error.description || 'it gave no reason'}`,
-        advice: error.hint ?? '',
+        advice: error.hint ?? (OF_TOKENS.has(error.error) ? hint : ''),
       };
     case 'approval_pending':
       return {

@@ -16,6 +16,7 @@ import { obtainCapability } from './obtain.ts';
 import type { ObtainOptions } from './obtain-options.ts';
 import { type CapabilityHolder, holderOf, type RenewalError } from './refreshing.ts';
 import { steppingFetch } from './stepping-fetch.ts';
+import { hintAboutTokens } from './token-hint.ts';
 import { wideningLists } from './widening-lists.ts';
 
 /** What a child workflow begins below. */
@@ -99,8 +100,9 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     ...(await obtainOptionsOf(options)),
     ...(dpop && { dpop }),
   });
-  const first = await obtainCapability({ ...(await describe()), ...under });
-  if (!first.ok) throw connectFailed(first.error);
+  const requested = await describe();
+  const first = await obtainCapability({ ...requested, ...under });
+  if (!first.ok) throw connectFailed(first.error, hintAboutTokens(requested, now()));
   const renewal = async (): Promise<ObtainOptions> => {
     const described = await describe();
     const { id: _, ...approval } = described.approval ?? {}; // It was for the first capability.

@@ -11,7 +11,7 @@ import {
 } from '../http-route/index.ts';
 import type { Capability } from './capability.ts';
 import type { CatalogueSource } from './fetch-catalogue.ts';
-import { NarrowingFailed } from './narrowing-failed.ts';
+import { NarrowingFailed, narrowingFailed } from './narrowing-failed.ts';
 import { provingFetch } from './proving-fetch.ts';
 import type { CapabilityHolder } from './refreshing.ts';
 import { readToolCall } from './tool-call.ts';
@@ -45,7 +45,9 @@ export interface Sent {
 export function requestOf(input: string | URL | Request, init?: RequestInit): Request {
   if (input instanceof Request) return new Request(input, init);
   const { username, password } = new URL(input);
-  if (username !== '' || password !== '') throw new NarrowingFailed('another_audience');
+  if (username !== '' || password !== '') {
+    throw new NarrowingFailed('another_audience', 'The URL has user info. Remove it.');
+  }
   return new Request(input, init);
 }
 
@@ -58,8 +60,10 @@ export function narrowedSender(options: SenderOptions): (request: Request) => Pr
     const capability = await currentCapability(options.capability);
     const { holder } = capability;
     // The token goes to its audience only, whatever a prompt makes the agent request.
-    if (new URL(request.url).origin !== new URL(capability.audience).origin) {
-      throw new NarrowingFailed('another_audience');
+    const [target, own] = [request.url, capability.audience].map((url) => new URL(url).origin);
+    if (target !== own) {
+      const why = `The capability is for ${own}, and the request goes to ${target}.`;
+      throw new NarrowingFailed('another_audience', why);
     }
     const call = await readCall(request, options, capability);
     // A tool has one audience, so the token of a call need not repeat it: that saves 32 bytes.
@@ -68,7 +72,7 @@ export function narrowedSender(options: SenderOptions): (request: Request) => Pr
       : { audience: capability.audience };
     const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
     const narrowed = await narrow(capability.token, { ...caveats, expires });
-    if (!narrowed.ok) throw new NarrowingFailed(narrowed.error.code);
+    if (!narrowed.ok) throw narrowingFailed(narrowed.error);
     const headers = new Headers(request.headers);
     headers.set('authorization', `${holder ? 'DPoP' : 'Bearer'} ${narrowed.value}`);
     // A redirect must not take the token elsewhere. workerd does not support 'error' here.
@@ -81,7 +85,7 @@ export function narrowedSender(options: SenderOptions): (request: Request) => Pr
 async function currentCapability(source: Capability | CapabilityHolder): Promise<Capability> {
   if (!('current' in source)) return source;
   const current = await source.current();
-  if (!current.ok) throw new NarrowingFailed(current.error.code);
+  if (!current.ok) throw narrowingFailed(current.error);
   return current.value;
 }
 
@@ -91,7 +95,7 @@ async function catalogueOf(
 ): Promise<Catalogue> {
   if (typeof source !== 'function') return source;
   const catalogue = await source(capability);
-  if (!catalogue.ok) throw new NarrowingFailed(catalogue.error.code);
+  if (!catalogue.ok) throw narrowingFailed(catalogue.error);
   return catalogue.value;
 }
 
@@ -106,11 +110,14 @@ async function readCall(
     return readApiCall(request, api, await catalogueOf(catalogue, capability));
   }
   const read = readToolCall(await request.clone().text());
-  if (!read.ok) throw new NarrowingFailed(read.error.code);
+  if (!read.ok) throw narrowingFailed(read.error);
   const call = read.value;
   if (call === undefined) return undefined;
   const server = serverOf(new URL(request.url));
-  if (server === undefined) throw new NarrowingFailed('call_unreadable');
+  if (server === undefined) {
+    const why = 'It calls a tool at a URL that names no MCP server. Use `mcp(server, url)`.';
+    throw new NarrowingFailed('call_unreadable', why);
+  }
   return { tool: `mcp/${server}/${call.name}`, args: call.args };
 }
 
@@ -122,7 +129,7 @@ async function readApiCall(
 ): Promise<NamedCall> {
   const { method, headers, url } = request;
   const target = readTarget(url, `/http/${server}`);
-  if (!target.ok) throw new NarrowingFailed(target.error.code);
+  if (!target.ok) throw narrowingFailed(target.error);
   // A body that is not read must not be copied: the copy would hold all of it.
   const body = await receiveBody(isBodyRead(headers) ? request.clone() : request, BODY);
   const call = readHttpCall(routesOf(catalogue), {
@@ -133,7 +140,7 @@ async function readApiCall(
     ...target.value,
   });
   // A gateway with a newer catalogue could take it for a call, under a token that is not narrowed.
-  if (!call.ok) throw new NarrowingFailed(call.error.error.code);
+  if (!call.ok) throw narrowingFailed(call.error.error);
   return call.value;
 }
 
@@ -144,6 +151,6 @@ function narrowingOf({ tool, args }: NamedCall, catalogue: Catalogue): Narrowing
   const described = describeCall(catalogue, tool, args);
   // Every verifier would deny what it cannot read, unless the catalogue says that it is content.
   const read = argumentNodes(args, described.ok ? described.value.content : undefined);
-  if (!read.ok) throw new NarrowingFailed(read.error.code);
+  if (!read.ok) throw narrowingFailed(read.error);
   return described.ok ? { tool, dataset: described.value.dataset, args } : { tool, args };
 }

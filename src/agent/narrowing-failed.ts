@@ -24,8 +24,34 @@ export class NarrowingFailed extends Error {
   override readonly name = 'NarrowingFailed';
   readonly code: NarrowingFailedCode;
 
-  constructor(code: NarrowingFailedCode) {
-    super(`the request was not sent because its token could not be narrowed: ${code}`);
+  /** What was wrong, if the code does not say all of it. */
+  readonly why: string;
+
+  constructor(code: NarrowingFailedCode, why = '') {
+    super(
+      `the request was not sent because its token could not be narrowed: ${code}${why && `. ${why}`}`,
+    );
     this.code = code;
+    this.why = why;
   }
+}
+
+/** Returns the exception for an error, with everything that the error says about its cause. */
+export function narrowingFailed(
+  error: { readonly code: NarrowingFailedCode } & ErrorDetails,
+): NarrowingFailed {
+  const { code, error: oauth, url, where, pointer, why, description, hint } = error;
+  const place = [url, where, pointer].filter(Boolean).join(' ');
+  const reason = [oauth, why, description, hint].filter(Boolean).join('. ');
+  return new NarrowingFailed(code, [place, reason].filter(Boolean).join(': '));
+}
+
+interface ErrorDetails {
+  readonly error?: string;
+  readonly url?: string;
+  readonly where?: string;
+  readonly pointer?: string;
+  readonly why?: string;
+  readonly description?: string;
+  readonly hint?: string;
 }

@@ -61,12 +61,19 @@ export function neededGrants(body: string): readonly Grant[] | undefined {
 export async function neededGrantsOf(denied: unknown): Promise<readonly Grant[] | undefined> {
   try {
     if (typeof denied === 'string') return neededGrants(denied);
-    if (denied instanceof Response) return await grantsOfResponse(denied);
+    if (isResponse(denied)) return await grantsOfResponse(denied);
     return grantsIn(denied);
   } catch {
     return undefined; // A getter or a proxy, which no client makes.
   }
 }
+
+/** A `fetch` of a package, such as undici, has a class of its own. */
+const isResponse = (value: unknown): value is Response =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Partial<Response>).clone === 'function' &&
+  typeof (value as Partial<Response>).headers?.get === 'function';
 
 /** The body says more than the header: a scope cannot express constraints. */
 async function grantsOfResponse(response: Response): Promise<readonly Grant[] | undefined> {

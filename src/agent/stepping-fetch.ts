@@ -8,6 +8,10 @@ import type { CapabilityHolder } from './refreshing.ts';
 /** A model that repeats a refused call must not flood the issuer, or the person who refused. */
 const REFUSED_KEPT_MAX = 64;
 
+const UNDECIDED: ReadonlySet<string> = new Set(['unreachable', 'approval_pending']);
+
+type Widened = 'wider' | 'refused' | 'undecided';
+
 export interface SteppingOptions {
   readonly step: (request: Request) => Promise<Sent>;
   readonly holder: CapabilityHolder;
@@ -20,14 +24,18 @@ export interface SteppingOptions {
  */
 export function steppingFetch({ step, holder, stepUp }: SteppingOptions): typeof fetch {
   const refused = new Set<string>();
-  const asked = new Map<string, Promise<boolean>>();
-  const widen = async (needed: readonly Grant[]): Promise<boolean> => {
+  const asked = new Map<string, Promise<Widened>>();
+  const widen = async (needed: readonly Grant[]): Promise<Widened> => {
     const current = await holder.current();
     // Another call has stepped up for the same grants in the meantime.
-    if (current.ok && needed.every((grant) => coversGrant(current.value.grants, grant)))
-      return true;
-    if (!(await isWanted(stepUp, needed))) return false;
-    return (await holder.stepUp(needed)).ok;
+    if (current.ok && needed.every((grant) => coversGrant(current.value.grants, grant))) {
+      return 'wider';
+    }
+    if (!(await isWanted(stepUp, needed))) return 'refused';
+    const wider = await holder.stepUp(needed);
+    if (wider.ok) return 'wider';
+    // No one has decided yet, so the same may be requested again.
+    return UNDECIDED.has(wider.error.code) ? 'undecided' : 'refused';
   };
   /** Asks once for all calls that lack the same grants. */
   const widenOnce = async (needed: readonly Grant[]): Promise<boolean> => {
@@ -36,9 +44,9 @@ export function steppingFetch({ step, holder, stepUp }: SteppingOptions): typeof
     const question = asked.get(key) ?? widen(needed);
     asked.set(key, question);
     try {
-      const isWider = await question;
-      if (!isWider && refused.size < REFUSED_KEPT_MAX) refused.add(key);
-      return isWider;
+      const widened = await question;
+      if (widened === 'refused' && refused.size < REFUSED_KEPT_MAX) refused.add(key);
+      return widened === 'wider';
     } finally {
       asked.delete(key);
     }

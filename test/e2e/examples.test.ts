@@ -7,6 +7,7 @@ import { createTestHarness, type TestHarness } from 'wrangler';
 import { readReport } from '../../examples/agent.ts';
 import { summarize } from '../../examples/long-running-agent.ts';
 import { operate } from '../../examples/operator.ts';
+import { identityFrom } from '../../src/agent/index.ts';
 import { mint } from '../../src/biscuit-wasm/index.ts';
 import { type Narrowing, narrow, writeAuthority } from '../../src/capability/index.ts';
 import { fromBase64Url, toHex } from '../../src/encoding.ts';
@@ -25,15 +26,15 @@ describe('an agent and its operator', () => {
 
   test('the agent reads a report through the gateway', async () => {
     const { issuer, audience: gateway, identity, fetch } = stage;
-    const tokens = {
-      subjectToken: await identity.jwt('alice'),
-      actorToken: await identity.jwt('report-agent'),
+    const parties = {
+      identity: identityFrom(() => identity.jwt('report-agent')),
+      user: identityFrom(() => identity.jwt('alice')),
     };
     const [report = ''] = stage.documents.reports;
-    const text = await readReport({ issuer, gateway, fetch, ...tokens }, report);
+    const text = await readReport({ issuer, gateway, fetch, ...parties }, report);
     expect(text).toBe(await readFile(join(stage.documents.root, report), 'utf8'));
     await expect(
-      readReport({ issuer, gateway, fetch, ...tokens }, 'private/salaries.csv'),
+      readReport({ issuer, gateway, fetch, ...parties }, 'private/salaries.csv'),
     ).rejects.toThrow('no_grant');
   });
 
@@ -43,8 +44,8 @@ describe('an agent and its operator', () => {
       issuer,
       gateway,
       fetch,
-      subjectToken: () => identity.jwt('alice'),
-      actorToken: () => identity.jwt('report-agent'),
+      user: identityFrom(() => identity.jwt('alice')),
+      identity: identityFrom(() => identity.jwt('report-agent')),
     };
     await summarize(options, stage.documents.reports.slice(0, 2));
     const summary = join(stage.documents.root, 'summaries/churn.md');

@@ -168,7 +168,11 @@ describe('connect', () => {
     await using connection = await connect(options);
     await expect(connection.fetch(`${AUDIENCE}/other`, callOf('read_file'))).rejects.toMatchObject({
       code: 'call_unreadable',
+      message: expect.stringContaining('Use `mcp(server, url)`.'),
     });
+    await expect(connection.fetch('https://evil.example/')).rejects.toThrow(
+      `The capability is for ${AUDIENCE}, and the request goes to https://evil.example.`,
+    );
     expect(calls).toEqual([]);
     const { url, fetch } = connection.mcp('files', `${AUDIENCE}/other`);
     expect(await isDenied(await fetch(url, callOf('read_file')))).toBe(false);
@@ -209,6 +213,20 @@ describe('a denial that says what is missing', () => {
     expect(mints).toHaveLength(2);
   });
 
+  test('may be followed by the same request if no one has decided yet', async () => {
+    const pending = { auth_req_id: 'q1', expires_in: 300, interval: 5 };
+    const { options, mints } = stageOf((_, count) =>
+      count === 2
+        ? Response.json({ error: 'authorization_pending', ...pending }, { status: 400 })
+        : undefined,
+    );
+    await using connection = await connect(options);
+    const { url, fetch } = connection.mcp('files');
+    expect(await isDenied(await fetch(url, WRITING))).toBe(true);
+    expect(await isDenied(await fetch(url, WRITING))).toBe(false);
+    expect(mints).toHaveLength(3);
+  });
+
   test('stays a denial if it names the grants of another tool', async () => {
     const { options, mints } = stageOf();
     await using connection = await connect({ ...options, grants: [WRITE] });
@@ -245,6 +263,19 @@ describe('connect fails', () => {
     const failed = await failureOf(options);
     expect(failed?.code).toBe('refused');
     expect(failed?.message).toContain('No rule allows it.');
+  });
+
+  test('with what is probably wrong with a token that the issuer refuses', async () => {
+    const jwt = (claims: object) => `e30.${btoa(JSON.stringify(claims)).replace(/=+$/, '')}.AA`;
+    const { options } = stageOf(() =>
+      Response.json({ error: 'invalid_request', error_description: 'x' }, { status: 400 }),
+    );
+    const identity = identityFrom(() => jwt({ aud: 'https://other.example' }));
+    const user = identityFrom(() => jwt({ aud: ISSUER, exp: 1_000_000_000 }));
+    const failed = await failureOf({ ...options, identity, user });
+    expect(failed?.advice).toBe(
+      'The token of `identity` is for the audience "https://other.example". Most issuers expect their own URL, "https://issuer.example". The token of `user` expired at 2001-09-09T01:46:40.000Z. Get a new one.',
+    );
   });
 
   test('with the question that a person has to answer', async () => {

@@ -102,3 +102,11 @@ describe('what a denied call needs is read from', () => {
     expect(await neededGrantsOf(circle)).toBeUndefined();
   });
 });
+
+test('the grants are read from the response of a `fetch` with a class of its own', async () => {
+  const body = JSON.stringify({ error: { data: { authorization_details: DETAILS } } });
+  const { headers } = new Response('');
+  const foreign: unknown = { headers, bodyUsed: false, clone: () => new Response(body) };
+  expect(foreign).not.toBeInstanceOf(Response);
+  expect(await neededGrantsOf(foreign)).toEqual([GRANT]);
+});

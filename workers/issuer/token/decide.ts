@@ -8,6 +8,7 @@ import { checkContinuation, isWithinAbove } from '../workflow/continuation.ts';
 import type { MintInput, Parent } from './load.ts';
 import { type MintPlan, openSinks, planMint, type Terms } from './plan.ts';
 import type { DecisionRefusal, ParentRefusal } from './refusals/index.ts';
+import { describeRefused } from './refused-grants.ts';
 
 /** What becomes of a proven request. */
 export type Decision =
@@ -54,7 +55,8 @@ function applyPolicy(input: MintInput): Result<Terms, DecisionRefusal | DeniedRe
   const decision = { ...decided, budgets };
   const { owner } = decision;
   if (decision.granted.length === 0 || owner === undefined) {
-    return refuse({ code: 'policy_refused', cause: decision.refused[0]?.code ?? 'no_owner' });
+    const cause = decision.refused[0]?.code ?? 'no_owner';
+    return refuse({ code: 'policy_refused', cause, reasons: describeRefused(decision.refused) });
   }
   if (decision.holderRequired && holder === undefined) return refuse({ code: 'holder_required' });
   // Without a user, the workflow runs on behalf of its owner.

@@ -120,10 +120,22 @@ describe('a request is refused', () => {
       'requirement_invalid',
     ],
   ])('%s', (_, rules, cause) => {
-    expect(decideUnder(rules)).toEqual({
+    expect(decideUnder(rules)).toMatchObject({
       kind: 'refuse',
       refusal: { code: 'policy_refused', cause },
     });
+  });
+
+  test.each([
+    ['an open sink', '', /: the argument \/recipient needs a constraint$/],
+    ['a deny rule', `${OPEN} deny if true;`, /: denied by the rule at [\w.]+:\d+$/],
+    ['a check', `${OPEN} check if false;`, /: the check at [\w.]+:\d+ failed$/],
+  ])('with the grant and the place of %s', (_, rules, reason) => {
+    const decided = decideUnder(rules);
+    const { refusal } = decided as { readonly refusal: { readonly reasons: string } };
+    expect(refusal.reasons).toMatch(reason);
+    expect(refusal.reasons).toContain(`${SEND.tool} (${SEND.action}) on ${SEND.dataset}`);
+    expect(refusal.reasons).toMatch(/^[ !#-[\]-~]+$/);
   });
 
   test('for more checks than a verifier would evaluate', () => {

@@ -23,7 +23,12 @@ export type PolicyCause = RefusalReason['code'] | AuthorityWriteError['code'] | 
 /** Why a proven request is not granted. */
 export type DecisionRefusal =
   | { readonly code: 'policy_unavailable' }
-  | { readonly code: 'policy_refused'; readonly cause: PolicyCause }
+  | {
+      readonly code: 'policy_refused';
+      readonly cause: PolicyCause;
+      /** The refused grants and the rules that refused them, as `describeRefused` writes them. */
+      readonly reasons?: string;
+    }
   | { readonly code: 'holder_required' }
   | { readonly code: 'lifetime_exhausted' }
   | ParentRefusal
@@ -46,7 +51,10 @@ export const DECISION_REFUSALS: Omit<RefusalTable<DecisionRefusal>, 'rate_limite
   policy_refused: {
     status: 400,
     error: 'access_denied',
-    message: 'The policy allows none of the grants.',
+    message: ({ reasons }) =>
+      reasons
+        ? `The policy allows none of the grants: ${reasons}.`
+        : 'The policy allows none of the grants.',
     advice:
       'Ask for grants that the policy allows. The cause applies to the first grant; see the table of policy causes.',
     audited: true,
