@@ -38,7 +38,7 @@ interface Explanation {
 }
 
 /** Returns the exception for an error. `hint` is about the tokens, which the issuer may refuse. */
-export const connectFailed = (error: ObtainError, hint: string): ConnectFailed =>
+export const connectFailed = (error: ObtainError, hint = ''): ConnectFailed =>
   new ConnectFailed(error.code, explain(error, hint));
 
 /** Errors that are about the parties, and not about what they may do. */
