@@ -119,8 +119,13 @@ describe('the former audit log', () => {
     expect(await checkpoint()).toMatchObject({ size: 600, root: rootOf(entries.map(leafHash)) });
     const { paths } = await archive.list('');
     expect(paths).toEqual([
-      ...['checkpoint', 'index-key', 'm/2026-10/entries/000', 'm/2026-10/index/2026-10-03'],
-      ...['m/2026-11/entries/001', 'm/2026-11/index/2026-11-03'],
+      ...[
+        'checkpoint',
+        'index-key',
+        'm/2026-10/entries/000',
+        'm/2026-10/index/2026-10-03.00000000',
+      ],
+      ...['m/2026-11/entries/001', 'm/2026-11/index/2026-11-03.00000000'],
       ...['tail', 'tile/0/000', 'tile/0/001'],
     ]);
     const first = await archive.get('m/2026-10/entries/000');
@@ -159,11 +164,11 @@ describe('the former audit log', () => {
       limit: 9,
     });
     expect(subject.records).toMatchObject([{ log: 'old', index: 6 }]);
-    const index = await archiveOf(bindings, 'old').get('m/2026-10/index/2026-10-03');
+    const index = await archiveOf(bindings, 'old').get('m/2026-10/index/2026-10-03.00000000');
     expect(readBlocks(index?.bytes ?? new Uint8Array())).toMatchObject([{ bundle: 0 }]);
-    await archiveOf(bindings, 'old').delete(['m/2026-10/index/2026-10-03']);
+    await archiveOf(bindings, 'old').delete(['m/2026-10/index/2026-10-03.00000000']);
     expect(await rebuildPart(bindings, 'old', 0)).toEqual({ bundles: 2 });
-    const again = await archiveOf(bindings, 'old').get('m/2026-10/index/2026-10-03');
+    const again = await archiveOf(bindings, 'old').get('m/2026-10/index/2026-10-03.00000000');
     expect(again?.bytes).toEqual(index?.bytes);
     const root = await readRecords(bindings, 'root', 0, 100);
     expect(root.map(({ record }) => record)).toMatchObject([{ log: 'old' }]);
