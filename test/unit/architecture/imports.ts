@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['agent', 'approval', 'bridge', 'capability', 'catalogue', 'clients', 'deployment'],
     'mcp-headers',
   ],
+  a2a: ['agent', 'dpop', 'verifier'],
   express: ['node-http', 'verifier'],
   hono: ['verifier'],
   mcp: ['capability', 'catalogue', 'tool-denial', 'tool-schema', 'verifier'],

@@ -1,7 +1,9 @@
 /** The exports that a reader of the documentation starts with: each has an `@example` that runs. */
 export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
+  a2a: ['handOffExtension', 'handOffMessage', 'guardExecutor'],
   agent: [
     'connect',
+    ...['handOff', 'openHandOff', 'receiveHandOff'],
     'identityFrom',
     ...['environmentIdentity', 'githubActionsIdentity', 'gitlabIdentity', 'googleIdentity'],
     'azureIdentity',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { doorsOf, isWorkerDoor } from '../../../scripts/doors.ts';
+import { A2A } from './a2a.ts';
 import { EXPRESS, HONO, MCP } from './adapters.ts';
 import { AGENT, CAPABILITIES } from './agent.ts';
 import { AUDIT } from './audit.ts';
@@ -15,6 +16,7 @@ import { TESTING } from './testing.ts';
 import type { Walk } from './walk.ts';
 
 const AT: Readonly<Record<string, readonly Walk[]>> = {
+  a2a: A2A,
   audit: AUDIT,
   authzen: AUTHZEN,
   agent: [...AGENT, ...SOURCES, ...CAPABILITIES.filter(({ name }) => name === 'narrow')],
@@ -39,6 +41,7 @@ const WALKS = [...new Set(Object.values(AT).flat())];
  * tokens, wire formats and results of other functions. A new function is added here, or is walked.
  */
 const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
+  a2a: 'handOffExtension nextHolderOf',
   agent: `
     ConnectFailed createDpopKey identityFrom NarrowingFailed neededGrants neededGrantsOf provingFetch
     deriveDpopKey receiveHandOff
