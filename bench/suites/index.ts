@@ -64,6 +64,11 @@ export const SUITES = {
     about: 'mints, calls and revocations of `hewn serve` on this machine, and its memory',
     run: async (options) => (await import('./serve.ts')).serveReport(options),
   },
+  bridge: {
+    about: 'what hewn run adds to a call, next to a direct request',
+    isUnpinned: true,
+    run: async (options) => (await import('./bridge.ts')).bridgeReport(options),
+  },
   gateway: {
     about: 'calls through our gateway, a plain forwarding Worker, and other gateways',
     isUnpinned: true,

@@ -3,7 +3,13 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BridgeSocket, openBridgeEndpoint, openBridgeSocket } from '../bridge/index.ts';
-import { type Client, clientOfCommand, forOneRun, ownServers } from '../clients/index.ts';
+import {
+  type Client,
+  clientOfCommand,
+  collidingTools,
+  forOneRun,
+  ownServers,
+} from '../clients/index.ts';
 import { ok, type Result } from '../result.ts';
 import { askOnTerminal, hasTerminal } from './ask.ts';
 import { type AgentProcess, type Ending, startAgent } from './child.ts';
@@ -54,6 +60,7 @@ export async function runAgent(options: RunOptions): Promise<Result<Ended, strin
     if (!handed.ok) return handed;
     const { command, env } = handed.value;
     say(`workflow ${connection.workflow}`);
+    await warnOfCollisions(options);
     agent = startAgent(command, { cwd: options.cwd, env });
     ending = await agent.ended;
   } finally {
@@ -63,6 +70,19 @@ export async function runAgent(options: RunOptions): Promise<Result<Ended, strin
     if (ended !== undefined) say(`the workflow was not ended, and expires by itself: ${ended}`);
   }
   return ok({ ...ending, summary: await tally.summary() });
+}
+
+/** Some clients drop a tool silently whose name becomes that of another one. */
+async function warnOfCollisions(options: RunOptions): Promise<void> {
+  const names = [...((await catalogueOf(options)()) ?? new Map()).keys()] as readonly string[];
+  for (const server of options.servers) {
+    const prefix = `mcp/${server}/`;
+    const own = names.filter((name) => name.startsWith(prefix));
+    const tools = own.map((name) => name.slice(prefix.length));
+    for (const { tools: same, clients } of collidingTools(server, tools)) {
+      options.say(`${same.join(' and ')} have one name in ${clients.join(', ')}`);
+    }
+  }
 }
 
 /** The program that the agent starts for each server. */
