@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Grant } from '../capability/index.ts';
 import { readClock } from '../clock.ts';
 import { createDpopKey } from '../dpop/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../limits.ts';
@@ -35,6 +36,11 @@ export interface Connection extends AsyncDisposable {
    * sending a wide token.
    */
   readonly fetch: typeof fetch;
+  /**
+   * Requests grants that a denied call needs, if `stepUp` of the options allows, and returns
+   * whether the capability has them now. What was refused is not requested again.
+   */
+  readonly widen: (needed: readonly Grant[]) => Promise<boolean>;
   /**
    * Returns the address of an MCP server of the gateway with the `fetch` of this connection. Pass
    * `url` for a server that is the audience itself, without a gateway. Unless `stepUp` is `never`,
@@ -122,7 +128,7 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     now,
     serverOf: servers.at,
   });
-  const stepping = steppingFetch({ step, holder, stepUp });
+  const { fetch: stepping, widen } = steppingFetch({ step, holder, stepUp });
   const stop = lease === undefined ? () => {} : keepAlive(holder, lease);
   let isEnded = false;
   const end = async (ending: Promise<Result<Ended, RenewalError | EndingError>>) => {
@@ -136,6 +142,7 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     audience,
     capability: holder,
     fetch: stepping,
+    widen,
     mcp: (server, url) => ({
       url: servers.add(server, url),
       fetch: stepUp === 'never' ? stepping : wideningLists(stepping),

@@ -22,6 +22,7 @@ export {
   type IssuerCatalogueOptions,
   issuerCatalogue,
 } from './fetch-catalogue.ts';
+export { type GuardToolOptions, guardTool } from './guard-tool.ts';
 export {
   type DelegationError,
   type HandedOff,

@@ -18,11 +18,18 @@ export interface SteppingOptions {
   readonly stepUp: StepUp;
 }
 
+/** A `fetch` that steps up, and the same for the denials of other clients. */
+export interface Stepping {
+  readonly fetch: typeof fetch;
+  /** Returns whether the capability has these grants now. */
+  readonly widen: (needed: readonly Grant[]) => Promise<boolean>;
+}
+
 /**
  * Returns a `fetch` that answers a denial which says what is missing: it asks the issuer for that,
  * once, and sends the call again. Whatever is refused, the caller gets the denial.
  */
-export function steppingFetch({ step, holder, stepUp }: SteppingOptions): typeof fetch {
+export function steppingFetch({ step, holder, stepUp }: SteppingOptions): Stepping {
   const refused = new Set<string>();
   const asked = new Map<string, Promise<Widened>>();
   const widen = async (needed: readonly Grant[]): Promise<Widened> => {
@@ -51,7 +58,7 @@ export function steppingFetch({ step, holder, stepUp }: SteppingOptions): typeof
       asked.delete(key);
     }
   };
-  return async (input, init) => {
+  const send: typeof fetch = async (input, init) => {
     const request = requestOf(input, init);
     if (stepUp === 'never') return (await step(request)).response;
     const again = request.clone();
@@ -61,6 +68,7 @@ export function steppingFetch({ step, holder, stepUp }: SteppingOptions): typeof
     await sent.response.body?.cancel();
     return (await step(again)).response;
   };
+  return { fetch: send, widen: widenOnce };
 }
 
 /**

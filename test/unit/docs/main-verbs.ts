@@ -5,6 +5,7 @@ export const MAIN_VERBS: Readonly<Record<string, readonly string[]>> = {
     'connect',
     ...['handOff', 'openHandOff', 'receiveHandOff'],
     'identityFrom',
+    'guardTool',
     ...['environmentIdentity', 'githubActionsIdentity', 'gitlabIdentity', 'googleIdentity'],
     'azureIdentity',
     'obtainCapability',

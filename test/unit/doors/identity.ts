@@ -6,9 +6,11 @@ import {
   type GithubActionsOptions,
   type GitlabOptions,
   type GoogleOptions,
+  type GuardToolOptions,
   githubActionsIdentity,
   gitlabIdentity,
   googleIdentity,
+  guardTool,
 } from '../../../src/agent/index.ts';
 import {
   type DevIdentityOptions,
@@ -23,6 +25,12 @@ import { unanswered, type Walk, walk } from './walk.ts';
 const env = { A: 'b' };
 
 export const SOURCES: readonly Walk[] = [
+  walk<GuardToolOptions>(
+    'guardTool',
+    { connection: { widen: async () => false }, tool: 'crm.search' },
+    [],
+    (given) => guardTool(() => undefined, given),
+  ),
   walk<EnvironmentOptions>('environmentIdentity', { env }, ['env'], (given) =>
     environmentIdentity('A', given),
   ),
