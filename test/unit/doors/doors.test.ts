@@ -49,7 +49,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   'agent/node': 'fileIdentity identitySourceOf kubernetesIdentity',
   audit: `
     decisionLogOf findLogFault findTrailFault hashable isLogName isPartDigest linkInput logKindOf
-    logOf nextControlLog originOf readVerifierRecord ShardedOutbox
+    isEarlierOrigin logOf logsBaseOf nextControlLog originOf readVerifierRecord ShardedOutbox
     recordClassOf RecordOutbox refusedPartyOf storedForm toDecisionRecord toDispatchRecord toOutcomeRecord
   `,
   biscuit: `
