@@ -1,16 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
 import { printableJson } from '../approval/index.ts';
 import type { WiderUse } from '../bridge/index.ts';
+import { pauseAgent } from './pause.ts';
 
 const TERMINAL = '/dev/tty';
-const ANSWER_BYTES_MAX = 64;
+const ANSWER_MILLISECONDS_MAX = 10 * 60_000; // The person has left, and the agent waits.
 const ARGUMENT_CHARACTERS_MAX = 2_000;
-
-/** What must be still while a person answers. */
-interface Paused {
-  readonly pid: number | undefined;
-}
 
 /** Whether there is a terminal with a person in front of it. */
 export function hasTerminal(): boolean {
@@ -26,29 +23,50 @@ export function hasTerminal(): boolean {
 /**
  * Asks the person at the terminal whether the issuer may be asked for more. The agent shares the
  * terminal, so it is stopped until there is an answer, and the terminal is as it was afterwards.
- * Anything but a clear yes is a no.
+ * This process keeps running meanwhile, because the capability has to be renewed. Anything but a
+ * clear yes is a no: another answer, Ctrl-C, or none within ten minutes.
  */
-export async function askOnTerminal(use: WiderUse, agent: Paused): Promise<boolean> {
+export async function askOnTerminal(
+  use: WiderUse,
+  agent: { readonly pid: number | undefined },
+): Promise<boolean> {
   const terminal = openSync(TERMINAL, 'r+');
   const settings = stty(terminal, ['-g']);
+  const resume = pauseAgent(agent.pid);
   try {
-    if (agent.pid !== undefined) process.kill(agent.pid, 'SIGSTOP');
-    stty(terminal, ['sane']);
     // What was typed before the question is no answer to it.
-    flush(terminal);
+    if (!flush(terminal)) return false;
+    stty(terminal, ['sane']);
     writeSync(terminal, `\r\n${questionOf(use).join('\r\n')}\r\nAsk the issuer for this? [y/N] `);
-    const answer = Buffer.alloc(ANSWER_BYTES_MAX);
-    const length = readSync(terminal, answer, 0, ANSWER_BYTES_MAX, null);
-    return /^y(?:es)?$/i.test(answer.subarray(0, length).toString('utf8').trim());
+    const answer = await readLine();
+    if (answer === undefined) writeSync(terminal, '\r\nhewn: taken as no\r\n');
+    return answer !== undefined && /^y(?:es)?$/i.test(answer.trim());
   } catch {
     return false;
   } finally {
     if (settings !== undefined) stty(terminal, [settings.trim()]);
     closeSync(terminal);
-    if (agent.pid !== undefined) {
-      process.kill(agent.pid, 'SIGCONT');
-      process.kill(agent.pid, 'SIGWINCH'); // Draws its screen again.
-    }
+    resume();
+  }
+}
+
+/** Returns what is typed up to the end of the line. Undefined: nothing, or Ctrl-C. */
+async function readLine(): Promise<string | undefined> {
+  const input = new ReadStream(openSync(TERMINAL, 'r'));
+  let giveUp = (): void => undefined;
+  const answer = new Promise<string | undefined>((resolve) => {
+    giveUp = () => resolve(undefined);
+    input.once('data', (line) => resolve(String(line)));
+  });
+  const timer = setTimeout(giveUp, ANSWER_MILLISECONDS_MAX);
+  process.once('SIGINT', giveUp);
+  input.once('end', giveUp).once('error', giveUp);
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+    process.off('SIGINT', giveUp);
+    input.destroy();
   }
 }
 
@@ -81,10 +99,10 @@ function stty(terminal: number, args: readonly string[]): string | undefined {
   }
 }
 
-/** Drops what is waiting to be read. */
-function flush(terminal: number): void {
-  stty(terminal, ['-icanon', 'min', '0', 'time', '0']);
+/** Drops what is waiting to be read. Returns false if it cannot. */
+function flush(terminal: number): boolean {
+  if (stty(terminal, ['-icanon', 'min', '0', 'time', '0']) === undefined) return false;
   const waiting = Buffer.alloc(4_096);
   while (readSync(terminal, waiting, 0, waiting.length, null) > 0);
-  stty(terminal, ['sane']);
+  return true;
 }
