@@ -1,7 +1,14 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { structuredPatch } from 'diff';
-import { CLIENT_NAMES, CLIENTS, type Client, type Scope } from '../../clients/index.ts';
+import { isJsonObject } from '../../canonical-json.ts';
+import {
+  CLIENT_NAMES,
+  CLIENTS,
+  type Client,
+  readEntries,
+  type Scope,
+} from '../../clients/index.ts';
 import { isCode, replaceFile } from '../../durable-file.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import type { CommandContext } from '../command.ts';
@@ -64,6 +71,29 @@ export async function writeClientFile(
   } catch (error) {
     return refuse(`cannot write ${path}: ${(error as NodeJS.ErrnoException).code}`);
   }
+}
+
+const SECRET_CHARACTERS_MIN = 4; // A shorter one would blank out half of a diff.
+
+/**
+ * Returns the texts that a diff of the file must not show: the headers and variables of all entries.
+ * Every one of them counts as a secret, because names do not tell.
+ */
+export async function secretsIn({ client, text = '' }: ClientFile): Promise<readonly string[]> {
+  const entries = await readEntries(client, text);
+  if (!entries.ok) return [];
+  return hidden(
+    Object.values(entries.value)
+      .flatMap((entry) => Object.values(entry).filter(isJsonObject))
+      .flatMap((table) => Object.values(table).filter((value) => typeof value === 'string')),
+  );
+}
+
+/** Returns secrets as they are, and as a file may have them written. */
+export function hidden(secrets: readonly string[]): readonly string[] {
+  return secrets
+    .flatMap((text) => [text, JSON.stringify(text).slice(1, -1)])
+    .filter((text) => text.length >= SECRET_CHARACTERS_MIN);
 }
 
 const EDITS_MAX = 2_000;

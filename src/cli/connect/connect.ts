@@ -4,7 +4,7 @@ import { type Answer, type CommandContext, defineCommand, NO, YES } from '../com
 import { DRY_RUN_FLAG } from '../flags.ts';
 import { visible } from '../visible.ts';
 import { type AdoptFlags, planMove, writeOwnFiles } from './adopt/adopt.ts';
-import { type ClientFile, diffLines, readClientFile } from './client-file.ts';
+import { type ClientFile, diffLines, readClientFile, secretsIn } from './client-file.ts';
 import { bridgeEntries } from './entries.ts';
 import { carryOut, type PlannedChange, planEntries, planUndo } from './write-entries.ts';
 
@@ -122,7 +122,7 @@ async function finish(
   folder: string,
   flags: WriteFlags,
   planned: Result<PlannedChange, string>,
-  { secrets, write }: Beside = {},
+  { secrets = [], write }: Beside = {},
 ): Promise<Answer> {
   if (!planned.ok) return planned;
   const { file, text, kept } = planned.value;
@@ -134,7 +134,8 @@ async function finish(
     if (!flags['dry-run']) await carryOut(folder, planned.value);
     return YES;
   }
-  for (const line of diffLines(file.path, file.text, text ?? '', secrets)) context.out(line);
+  const hidden = [...secrets, ...(await secretsIn(file))];
+  for (const line of diffLines(file.path, file.text, text ?? '', hidden)) context.out(line);
   if (flags['dry-run']) return YES;
   if (!flags.yes) {
     if (context.confirm === undefined)

@@ -117,6 +117,17 @@ test('writes a file that was not there for its owner alone, and removes it again
   await expect(stat(file)).rejects.toThrow('ENOENT');
 });
 
+test('shows no header and no variable of another entry', async () => {
+  const servers = {
+    web: { type: 'http', url: 'https://web.example', headers: { Authorization: 'Bearer s3cr"et' } },
+    own: { command: 'own-server', env: { TOKEN: 'hidden-value' } },
+  };
+  await write('.claude.json', JSON.stringify({ mcpServers: servers }));
+  const { out } = await connect(['claude', '--dry-run']);
+  expect(out).toContain('"Authorization": "********"');
+  expect(out).not.toMatch(/s3cr|hidden-value/);
+});
+
 test('shows the difference first, and writes nothing without a yes', async () => {
   await write('.claude.json', CLAUDE);
   const dry = await connect(['claude', '--dry-run']);

@@ -15,7 +15,7 @@ import {
   oneEnvironment,
   openDeploymentFolder,
 } from '../../deployment-folder.ts';
-import type { ClientFile } from '../client-file.ts';
+import { type ClientFile, hidden } from '../client-file.ts';
 import { entryOf } from '../entries.ts';
 import { type PlannedChange, planEntries } from '../write-entries.ts';
 import { type ChosenServer, chooseServers } from './choose.ts';
@@ -181,8 +181,6 @@ function notesOf({ entryName, name, server }: ChosenServer, probed: Probed | und
   ];
 }
 
-const SECRET_CHARACTERS_MIN = 4; // A shorter one would blank out half of a diff.
-
 function secretsOf({ server }: ChosenServer): readonly string[] {
   const found =
     server.kind === 'stdio'
@@ -190,8 +188,7 @@ function secretsOf({ server }: ChosenServer): readonly string[] {
       : server.credential === undefined
         ? []
         : [server.credential.secret];
-  const written = found.map((text) => JSON.stringify(text).slice(1, -1)); // As the files have it.
-  return [...found, ...written].filter((text) => text.length >= SECRET_CHARACTERS_MIN);
+  return hidden(found);
 }
 
 /** Writes the files of the deployment. Until the client is written, it works as before. */
