@@ -4,6 +4,8 @@ import { chmod, cp, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   AGENTS,
@@ -230,4 +232,29 @@ describe('an agent that is hijacked', () => {
     while ((await stateOf(killed.workflow)) === 'active' && !isOver()) await sleep(2_000);
     expect(await stateOf(killed.workflow)).toBe('expired');
   });
+});
+
+test('a client that knows only a command reaches a server through hewn bridge', {
+  timeout: 60_000,
+}, async () => {
+  const client = new Client({ name: 'desktop', version: '1' });
+  const transport = new StdioClientTransport({
+    command: join(deployed.folder, 'node_modules/.bin/hewn'),
+    // As a desktop program starts it: anywhere, with the folder named.
+    args: ['bridge', 'notes', '--folder', deployed.folder],
+    cwd: home,
+    env: { ...outside(), PATH: path() },
+    stderr: 'pipe',
+  });
+  await client.connect(transport);
+  const { tools } = await client.listTools();
+  expect(tools.map(({ name }) => name)).toContain('read_note');
+  const call = (path: string) => client.callTool({ name: 'read_note', arguments: { path } });
+  expect((await call('team/monday.md')).isError).not.toBe(true);
+  const denied = await call('private/diary.md');
+  expect([denied.isError, JSON.stringify(denied.content)]).toEqual([
+    true,
+    expect.stringContaining('no_grant'),
+  ]);
+  await client.close();
 });

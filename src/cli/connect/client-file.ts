@@ -76,8 +76,8 @@ export async function writeClientFile(
 const SECRET_CHARACTERS_MIN = 4; // A shorter one would blank out half of a diff.
 
 /**
- * Returns the texts that a diff of the file must not show: the headers and variables of all entries.
- * Every one of them counts as a secret, because names do not tell.
+ * Returns the texts that a diff of the file must not show: the headers and variables of all
+ * entries. Every one of them counts as a secret, because names do not tell.
  */
 export async function secretsIn({ client, text = '' }: ClientFile): Promise<readonly string[]> {
   const entries = await readEntries(client, text);
