@@ -175,7 +175,7 @@ function notesOf({ entryName, name, server }: ChosenServer, probed: Probed | und
     `${entryName} moves behind the gateway${renamed}: ${probed?.tools ?? 0} tools drafted, ${probed?.reviews ?? 0} guesses to review`,
     ...(isSealed ? [`${entryName}: its credential is sealed to the gateway`] : []),
     ...(moved.length > 0
-      ? [`${entryName}: ${moved.join(', ')} move to ${variablesFile(name)}, for hewn dev alone`]
+      ? [`${entryName}: ${variablesFile(name)} has ${moved.join(', ')} now, for hewn dev alone`]
       : []),
     ...(dropped.length > 0 ? [`${entryName}: no gateway sends ${dropped.join(', ')}`] : []),
   ];
