@@ -32,6 +32,7 @@ import { drillCommand } from './drill/drill.ts';
 import { feedExport } from './feed/export.ts';
 import { feedStatus } from './feed/status.ts';
 import { feedVerify } from './feed/verify.ts';
+import { headersCommand } from './headers/headers.ts';
 import { initCommand } from './init/init.ts';
 import { keysList } from './keys/list.ts';
 import { keysNew } from './keys/new.ts';
@@ -68,7 +69,7 @@ import { workflowsSuspend } from './workflows/suspend.ts';
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMANDS: readonly Command[] = [
   ...[initCommand, devCommand, devToken, checkCommand],
-  ...[runCommand, bridgeCommand, connectCommand],
+  ...[runCommand, bridgeCommand, connectCommand, headersCommand],
   ...[deployCommand, doctorCommand],
   ...[serveCommand, buildCommand, backupCommand, restoreCommand],
   ...[catalogueImport, catalogueCheck, catalogueDiff],

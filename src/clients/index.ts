@@ -11,7 +11,13 @@ export {
   type Scope,
 } from './client.ts';
 export { collidingTools } from './collisions.ts';
-export { type HttpEntry, isStdio, type ServerEntries, type ServerEntry } from './entry.ts';
+export {
+  type HttpEntry,
+  isStdio,
+  type ServerEntries,
+  type ServerEntry,
+  type StdioEntry,
+} from './entry.ts';
 export { forOneRun } from './for-one-run.ts';
 export { editEntries, editTable, readEntries } from './formats/index.ts';
 export { ownServers } from './own-servers.ts';

@@ -234,6 +234,36 @@ describe('an agent that is hijacked', () => {
   });
 });
 
+test('the headers that Claude Code would ask for reach the server, and no other', {
+  timeout: 60_000,
+}, async () => {
+  const own = await emptyFolder();
+  const env = [`HOME=${own}`, `PATH=${path()}`];
+  const hewn = join(deployed.folder, 'node_modules/.bin/hewn');
+  await runIn(deployed.folder, 'env', [...env, hewn, 'connect', 'claude', '--headers', '--yes']);
+  const written = JSON.parse(await readFile(join(own, '.claude.json'), 'utf8'));
+  const { url, headersHelper } = written.mcpServers.notes;
+  const printed = await runIn(own, 'env', [...env, 'sh', '-c', headersHelper]);
+  const call = (path: string) =>
+    fetch(url, {
+      method: 'POST',
+      headers: {
+        ...JSON.parse(printed),
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'read_note', arguments: { path } },
+      }),
+    }).then((response) => response.text());
+  expect(await call('team/monday.md')).not.toContain('isError');
+  expect(await call('private/diary.md')).toContain('no_grant');
+  await remove(own);
+});
+
 test('a client that knows only a command reaches a server through hewn bridge', {
   timeout: 60_000,
 }, async () => {

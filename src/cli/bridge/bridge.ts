@@ -1,5 +1,4 @@
 import { joinSocket, openBridgeEndpoint, serveLines } from '../../bridge/index.ts';
-import { ok, type Result, refuse } from '../../result.ts';
 import { catalogueOf, endWorkflow, openRelays, Tally } from '../../run/index.ts';
 import {
   type Answer,
@@ -9,6 +8,7 @@ import {
   YES,
 } from '../command.ts';
 import { aborted } from '../dev/stop.ts';
+import { oneServer } from '../one-server.ts';
 import { SESSION_FLAGS } from '../run/flags.ts';
 import { type OpenSession, openSession } from '../run/session.ts';
 
@@ -43,7 +43,7 @@ Inside a run, the agent's entry names a socket instead: then this process passes
   ],
   exitCodes: { 2: 'there is no capability, or no such server' },
   run: async ({ flags, operands }, context) => {
-    const server = oneServer(operands);
+    const server = oneServer(operands, 'bridge');
     if (!server.ok) return server;
     const streams = { input: process.stdin, output: process.stdout };
     if (flags.socket !== undefined) {
@@ -53,11 +53,6 @@ Inside a run, the agent's entry names a socket instead: then this process passes
     return serveAlone(context, flags, server.value);
   },
 });
-
-const oneServer = ([server, unexpected]: readonly string[]): Result<string, string> =>
-  server === undefined || unexpected !== undefined
-    ? refuse('name one server of the gateway: hewn bridge SERVER')
-    : ok(server);
 
 async function serveAlone(
   context: CommandContext,

@@ -5,7 +5,7 @@ import { DRY_RUN_FLAG } from '../flags.ts';
 import { visible } from '../visible.ts';
 import { type AdoptFlags, planMove, writeOwnFiles } from './adopt/adopt.ts';
 import { type ClientFile, diffLines, readClientFile, secretsIn } from './client-file.ts';
-import { bridgeEntries } from './entries.ts';
+import { bridgeEntries, headersEntries } from './entries.ts';
 import { carryOut, type PlannedChange, planEntries, planUndo } from './write-entries.ts';
 
 export const connectCommand = defineCommand({
@@ -19,6 +19,8 @@ CLIENT is claude, codex, gemini, opencode, cursor, vscode, claude-desktop or win
 --undo takes back what was written. A file that has not changed since becomes what it was, byte by byte; otherwise only our entries leave it. What is needed for that is kept in .hewn/connect, in files that only their owner can read.
 
 --adopt moves the servers that the client has now behind the gateway, in one step: asks each for its tools, drafts their catalogue entries, and writes an upstream that observes into hewn.toml, so that every call is made and recorded as before. The credential of an HTTP server is sealed to the gateway: that of hewn dev, or of --env. The variables of a server on standard streams move to a file in .hewn that only its owner can read, and hewn dev starts the server with them. No secret stays in the file of the client. The backup in .hewn/connect has them until --undo.
+
+--headers writes the URL of the gateway and "hewn headers" as its headersHelper, which Claude Code alone knows. The client then holds the capability: see "hewn headers --help".
 
 For one run, "hewn run" needs no entry in any file.`,
   flags: {
@@ -45,6 +47,10 @@ For one run, "hewn run" needs no entry in any file.`,
       kind: 'text',
       value: 'NAME',
       description: 'with --adopt: the gateway; needed if there are several',
+    },
+    headers: {
+      kind: 'switch',
+      description: 'for claude: a URL and a command that prints its headers, and no bridge',
     },
     undo: { kind: 'switch', description: 'take back what was written' },
     ...DRY_RUN_FLAG,
@@ -77,7 +83,8 @@ For one run, "hewn run" needs no entry in any file.`,
     if (!file.ok) return file;
     if (flags.undo) return finish(context, folder, flags, await planUndo(folder, file.value));
     if (flags.adopt) return adopt(context, folder, flags, file.value);
-    const entries = await bridgeEntries(context, folder, flags);
+    if (flags.headers && name !== 'claude') return refuse('--headers is for claude alone');
+    const entries = await (flags.headers ? headersEntries : bridgeEntries)(context, folder, flags);
     if (!entries.ok) return entries;
     return finish(context, folder, flags, await planEntries(folder, file.value, entries.value));
   },

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ServerEntries } from '../../clients/index.ts';
+import type { HttpEntry, ServerEntries, StdioEntry } from '../../clients/index.ts';
 import { type Deployment, nearest, showFault } from '../../deployment/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { tableOf } from '../../upstream/index.ts';
 import type { CommandContext } from '../command.ts';
 import { chooseEnvironment, openDeploymentFolder } from '../deployment-folder.ts';
+import { findPlace, readFolder } from '../run/place.ts';
 
 /** What a person says about the entries. */
 export interface EntryFlags {
@@ -25,6 +26,32 @@ export async function bridgeEntries(
   return ok(Object.fromEntries(servers.value.map((name) => [name, entryOf(name, folder, flags)])));
 }
 
+/** Returns an entry for each server with its URL, whose headers `hewn headers` prints. */
+export async function headersEntries(
+  context: CommandContext,
+  folder: string,
+  flags: EntryFlags,
+): Promise<Result<ServerEntries, string>> {
+  const servers = await serversOf(context, folder, flags);
+  if (!servers.ok) return servers;
+  const read = await readFolder(context, folder);
+  if (!read.ok) return read;
+  const stated = { issuer: undefined, audience: undefined, env: flags.env };
+  const entries: [string, HttpEntry][] = [];
+  for (const server of servers.value) {
+    const place = await findPlace(context, { folder, deployment: read.value }, stated, [server]);
+    if (!place.ok) return place;
+    const url = new URL(`/mcp/${server}`, place.value.audience).href;
+    const { command, args } = startOf('headers', server, folder, flags);
+    entries.push([server, { url, headersHelper: [command, ...args].map(shellWord).join(' ') }]);
+  }
+  return ok(Object.fromEntries(entries));
+}
+
+/** Quotes a word for a POSIX shell, which Claude Code gives the command to. */
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 /** The program that runs now. Desktop clients have no PATH of a shell, so both are absolute. */
 const program = (): string => {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -35,11 +62,18 @@ const program = (): string => {
 export const entryOf = (
   server: string,
   folder: string,
+  flags: Omit<EntryFlags, 'server'>,
+): StdioEntry => startOf('bridge', server, folder, flags);
+
+const startOf = (
+  command: 'bridge' | 'headers',
+  server: string,
+  folder: string,
   { profile, env }: Omit<EntryFlags, 'server'>,
-): ServerEntries[string] => ({
+): StdioEntry => ({
   command: process.execPath,
   args: [
-    ...[program(), 'bridge', server, '--folder', resolve(folder)],
+    ...[program(), command, server, '--folder', resolve(folder)],
     ...(profile === undefined ? [] : ['--profile', profile]),
     ...(env === undefined ? [] : ['--env', env]),
   ],

@@ -40,19 +40,28 @@ export interface OpenSession {
   readonly sourceVariables: readonly string[];
 }
 
-/** Opens the session that the flags of a command describe. A text says why there is none. */
-export async function openSession(
+/** What a session needs, before anything is requested. */
+export interface SessionPlan {
+  readonly profile: Profile;
+  readonly stepUp: StepUpMode;
+  readonly servers: readonly string[];
+  readonly place: Place;
+  readonly sources: Sources;
+}
+
+/** Reads what the flags of a command describe. A text says what is missing. */
+export async function planSession(
   context: CommandContext,
   flags: SessionFlags,
   only?: string,
-): Promise<Result<OpenSession, string>> {
+): Promise<Result<SessionPlan, string>> {
   const folder = flags.folder ?? '.';
   const read = await readFolder(context, folder);
   if (!read.ok) return read;
   const deployment = read.value;
   const plan = await planOf(context, flags, { folder, deployment });
   if (!plan.ok) return plan;
-  const { profile, stepUp } = plan.value;
+  const { profile } = plan.value;
   const named = only === undefined ? profile.servers : [only];
   const servers = named ?? serversOf(profile.grants);
   if (servers.length === 0) return refuse('the grants name no tool of an MCP server');
@@ -65,12 +74,25 @@ export async function openSession(
   if (!place.ok) return place;
   const sources = sourcesOf(context, profile, { place: place.value, folder });
   if (!sources.ok) return sources;
-  if (context.hideCredentials?.(sources.value.sourceVariables) === false) {
+  return ok({ ...plan.value, servers, place: place.value, sources: sources.value });
+}
+
+/** Opens the session that the flags of a command describe. A text says why there is none. */
+export async function openSession(
+  context: CommandContext,
+  flags: SessionFlags,
+  only?: string,
+): Promise<Result<OpenSession, string>> {
+  const planned = await planSession(context, flags, only);
+  if (!planned.ok) return planned;
+  const { profile, stepUp, servers, place, sources } = planned.value;
+  const { identities, sourceVariables } = sources;
+  if (context.hideCredentials?.(sourceVariables) === false) {
     context.err(
       'hewn: warning: the environment of this process has credentials, which any program of this user can read. Node 22.15 or newer on Linux hides them',
     );
   }
-  const { issuer, audience } = place.value;
+  const { issuer, audience } = place;
   const approval: Approval = {
     waitMilliseconds: APPROVAL_MILLISECONDS_MAX,
     onPending: ({ id }) =>
@@ -87,9 +109,8 @@ export async function openSession(
       stepUp: 'never',
       approval,
       fetch: context.fetch,
-      ...sources.value.identities,
+      ...identities,
     });
-    const { sourceVariables } = sources.value;
     return ok({ connection, issuer, servers, stepUp, sourceVariables });
   } catch (error) {
     if (error instanceof ConnectFailed) return refuse(error.message);

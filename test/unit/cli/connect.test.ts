@@ -117,6 +117,22 @@ test('writes a file that was not there for its owner alone, and removes it again
   await expect(stat(file)).rejects.toThrow('ENOENT');
 });
 
+test('writes a URL and a command for its headers, for Claude Code alone', async () => {
+  const env = ['--env', 'production', '--profile', 'review'];
+  expect((await connect(['claude', '--headers', '--yes', ...env])).code).toBe(0);
+  const entries = await readEntries(CLIENTS.claude, await read('.claude.json'));
+  const entry = entries.ok ? entries.value.files : undefined;
+  expect(entry).toEqual({
+    type: 'http',
+    url: expect.stringMatching(/^https:.*\/mcp\/files$/),
+    headersHelper: expect.stringMatching(
+      / headers files --folder \S+ --profile review --env production$/,
+    ),
+  });
+  const other = await connect(['codex', '--headers', '--yes']);
+  expect([other.code, other.err]).toEqual([2, expect.stringContaining('for claude alone')]);
+});
+
 test('shows no header and no variable of another entry', async () => {
   const servers = {
     web: { type: 'http', url: 'https://web.example', headers: { Authorization: 'Bearer s3cr"et' } },
