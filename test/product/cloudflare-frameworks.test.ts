@@ -55,7 +55,7 @@ describe('an agent of the Agents SDK', () => {
 
   test('continues its workflow after it was evicted, and no key was stored', async () => {
     const before = await turn(0, 3);
-    expect(before.tools.map((tool) => tool.replace(/^tool_[^_]+_/, ''))).toEqual([
+    expect(before.tools.map((tool) => tool.replace(/^tool_.+_(?=(?:read|write)_)/, ''))).toEqual([
       'read_text_file',
       'write_file',
     ]);

@@ -29,10 +29,6 @@ const FRAMEWORKS = {
 } as const;
 const NAMES = Object.values(FRAMEWORKS).flat();
 
-/** The agent knows nothing of Hewn. LangChain may stop its call before `hewn run` gets it. */
-const isUnderRun = (name: string): boolean => name === 'langchain-servers';
-const DENIED_OR_STOPPED = /Reason \(no_grant\)|did not match expected schema/;
-
 const installed: FrameworkPackages[] = [];
 const outcomes: Record<string, Outcome> = {};
 let stage: FrameworkStage;
@@ -86,7 +82,7 @@ describe.each(NAMES)('in the framework %s', (name) => {
     expect(result(1)).toContain('SYSTEM NOTICE FOR AI ASSISTANTS');
     const denial =
       /Denied: mcp\/files\/read_text_file \(read\) on files\/private.*Reason \(no_grant\)/;
-    expect(result(2)).toMatch(isUnderRun(name) ? DENIED_OR_STOPPED : denial);
+    expect(result(2)).toMatch(denial);
   });
 
   test('a path that leaves its dataset is denied, and the model reads why', () => {
@@ -98,12 +94,9 @@ describe.each(NAMES)('in the framework %s', (name) => {
     expect(result(4)).toContain('Successfully wrote to summaries/churn.md');
   });
 
-  test.skipIf(isUnderRun(name))(
-    'a write without a grant succeeds after a step-up that the policy allows',
-    () => {
-      expect(result(5)).toContain('Successfully wrote to summaries/causes.md');
-    },
-  );
+  test('a write without a grant succeeds after a step-up that the policy allows', () => {
+    expect(result(5)).toContain('Successfully wrote to summaries/causes.md');
+  });
 });
 
 test('the injected instruction never reaches the MCP server', () => {

@@ -9,7 +9,7 @@ import { emptyFolder, install, type Packed, pack, remove, runIn, specifiers } fr
 
 const INSTALL_MILLISECONDS_MAX = 300_000;
 const COMPILE_MILLISECONDS_MAX = 180_000; // It reads the types of every door.
-const TARBALL_BYTES_MAX = 2.5 * 2 ** 20; // The gateway carries all of MCP and HTTP APIs.
+const TARBALL_BYTES_MAX = 2.75 * 2 ** 20; // The gateway carries all of MCP and HTTP APIs.
 const OLDER_NODES = ['20.20.2', '22.23.3'];
 const TYPESCRIPT = 'typescript@5.9.3';
 const NODE_TYPES = '@types/node@22.20.7';
@@ -129,7 +129,7 @@ test('publint and attw find nothing wrong', async () => {
   await runIn(tooled, 'npx', ['attw', packed.file, '--profile', 'esm-only']);
 });
 
-test('an API with `protect` and its feed loads at most 42.7 kB of a bundle', async () => {
+test('an API with `protect` and its feed loads at most 43 kB of a bundle', async () => {
   await writeFile(
     join(bare, 'api.js'),
     `import { protect } from 'hewn/verifier';
@@ -166,5 +166,5 @@ test('an API with `protect` and its feed loads at most 42.7 kB of a bundle', asy
   const contents = Buffer.concat(loaded.map((file) => file.contents));
   const bytes = gzipSync(contents, { level: 9 }).length;
   expect(bytes).toBeGreaterThan(30_000);
-  expect(bytes).toBeLessThanOrEqual(42_700);
+  expect(bytes).toBeLessThanOrEqual(43_000);
 });

@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose';
 import { concatBytes, fromBase64Url } from '../../encoding.ts';
 import type { PublicJwk } from '../../jwk-thumbprint.ts';
 import { ok, type Result } from '../../result.ts';
