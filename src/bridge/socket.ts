@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { RUN_PREFIX, removeAbandoned, SOCKET_NAME } from './abandoned.ts';
 import { HELLO } from './hello.ts';
 import { writeLine } from './lines.ts';
 import { type OpenRelay, serveLines } from './serve-lines.ts';
@@ -31,7 +32,7 @@ export async function openBridgeSocket(
   servers: ReadonlyMap<string, OpenRelay>,
 ): Promise<BridgeSocket> {
   const folder = await makeFolder();
-  const path = join(folder, 'bridge.sock');
+  const path = join(folder, SOCKET_NAME);
   const clients = new Set<Socket>();
   const server = createServer((socket) => {
     if (clients.size >= CLIENTS_MAX) {
@@ -65,7 +66,8 @@ async function makeFolder(): Promise<string> {
     if (parent === undefined || parent.length > PARENT_CHARACTERS_MAX) continue;
     try {
       if (parent === own) await mkdir(own, { recursive: true, mode: 0o700 });
-      const folder = await mkdtemp(join(parent, 'r-'));
+      await removeAbandoned(parent);
+      const folder = await mkdtemp(join(parent, RUN_PREFIX));
       await chmod(folder, 0o700);
       return folder;
     } catch {
