@@ -8,6 +8,8 @@ export interface CommandContext {
   /** The folder that holds `.hewn`. */
   readonly home: string;
   readonly now: () => Date;
+  /** Waits; by default by the clock of the machine. */
+  readonly sleep?: (milliseconds: number) => Promise<unknown>;
   /** Each call writes one line, or several. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;

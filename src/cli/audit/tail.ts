@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { ExportedRecord } from '../../audit/export/index.ts';
 import { type Answer, type CommandContext, defineCommand, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
@@ -64,6 +64,7 @@ async function follow(
   query: SearchQuery,
   onRecord: (record: ExportedRecord) => void,
 ): Promise<Answer> {
+  const { sleep = setTimeout } = context;
   let after = query.after;
   let failures = 0;
   for (;;) {

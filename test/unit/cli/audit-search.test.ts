@@ -4,9 +4,6 @@ import { describe, expect, test, vi } from 'vitest';
 import { EXPORTED } from '../audit/export/records.ts';
 import { emptyFolder, hewn } from './scene.ts';
 
-const sleeping = vi.hoisted(() => vi.fn());
-vi.mock('node:timers/promises', () => ({ setTimeout: sleeping }));
-
 /** `hewn audit search|tail|export`, against an issuer that answers in pages of five records. */
 const variable = (name: string) => (name === 'HEWN_OPERATOR' ? 'operator' : undefined);
 
@@ -93,7 +90,7 @@ describe('hewn audit tail', () => {
     function fail() {
       failures += 1;
     }
-    sleeping.mockImplementation(async () => {
+    const sleep = vi.fn(async () => {
       const event = events.shift();
       if (event) event();
       else failures = Number.POSITIVE_INFINITY;
@@ -104,12 +101,12 @@ describe('hewn audit tail', () => {
       throw new TypeError('the issuer restarts');
     }) as typeof globalThis.fetch;
     const words = ['audit', 'tail', '--follow', '--last', '1', '--json'];
-    const { code, out, err } = await hewn(words, { fetch: fetching, variable });
+    const { code, out, err } = await hewn(words, { fetch: fetching, variable, sleep });
     const ids = [...EXPORTED.slice(-1), ...more].map(({ record }) => record.id);
     expect(linesOf(out).map((line) => JSON.parse(line).record.id)).toEqual(ids);
     // It ends only because the issuer stays away.
     expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('the issuer restarts') });
-    expect(sleeping.mock.calls.length).toBeGreaterThan(30);
+    expect(sleep.mock.calls.length).toBeGreaterThan(30);
     expect(asked.slice(1).every((query) => query.has('after') && !query.has('last'))).toBe(true);
   });
 
