@@ -30,7 +30,9 @@ test.each(COMMANDS.map(({ name }) => name))('%s has help with examples', async (
 
 test('every command that a file defines is in the list of commands once', async () => {
   const folder = join(import.meta.dirname, '../../../src/cli');
-  const files = (await readdir(folder, { recursive: true })).filter((name) => name.includes('/'));
+  const files = (await readdir(folder, { recursive: true })).filter((name) =>
+    /\/.*\.ts$/.test(name),
+  );
   const modules = await Promise.all(files.map((name) => import(join(folder, name))));
   const defined = modules
     .flatMap((module) => Object.values(module as Record<string, Partial<Command>>))
