@@ -122,7 +122,8 @@ describe.each(Object.keys(AGENTS))('%s, as npm installs it', (name) => {
       );
       expect(seconds).toBeLessThan(SHOW_SECONDS_MAX);
       expect(await stateOf(workflowOf(out))).toBe('completed');
-      expect(await sockets()).toBe(before);
+      // Fewer, if another run was killed: the next one removes its folder.
+      expect(await sockets()).toBeLessThanOrEqual(before);
     } finally {
       await model.close();
     }
