@@ -63,10 +63,14 @@ export class Background {
     return this.out;
   }
 
+  /** Ends its group, also if it was killed itself and left programs behind. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    if (this.hasEnded) return;
-    const closed = once(this.child, 'close');
-    process.kill(-(this.child.pid ?? 0), signal);
+    const closed = this.hasEnded ? undefined : once(this.child, 'close');
+    try {
+      process.kill(-(this.child.pid ?? 0), signal);
+    } catch {
+      return; // No one is left in it.
+    }
     await Promise.race([closed, sleep(STOP_MILLISECONDS_MAX, undefined, { ref: false })]);
   }
 }
