@@ -5,6 +5,7 @@ import { canonicalJson } from '../../src/canonical-json.ts';
 import * as objects from '../../workers/issuer/objects.ts';
 import { OPERATOR } from '../issuer-vars.ts';
 import type { AppendOrder, Filled, FillOrder } from './orders.ts';
+import { soakRecord } from './soak-record.ts';
 
 export {
   Approvals,
@@ -42,26 +43,8 @@ const BATCH = 100;
 /** They share a transaction, as those of several gateways do. */
 const BATCHES_AT_ONCE = 8;
 
-/** The record of a call with the index `n`: the same each time. */
-const recordOf = (n: number): DecisionRecord => ({
-  event: 'decision',
-  id: `soak.${n + 1}`,
-  verifier: 'soak',
-  n: n + 1,
-  at: 1_790_000_000_000 + n,
-  workflow: `wf_${n % 5_000}`,
-  agent: `https://idp.example#agent-${n % 50}`,
-  blocks: [],
-  tool: 'mcp/files/read_text_file',
-  action: 'read',
-  datasets: [`files/reports/${n % 700}.md`],
-  tier: 1,
-  allowed: true,
-  stale: false,
-});
-
 const batchOf = (first: number, end: number): readonly DecisionRecord[] =>
-  Array.from({ length: Math.min(BATCH, end - first) }, (_, place) => recordOf(first + place));
+  Array.from({ length: Math.min(BATCH, end - first) }, (_, place) => soakRecord(first + place + 1));
 
 /** Appends records from an index on, and moves them to the archive. */
 async function fill(env: Env, { from, to }: FillOrder): Promise<Filled> {
@@ -91,7 +74,7 @@ async function hasRecord(env: Env, index: number, ctx: ExecutionContext): Promis
   const response = await deployed.fetch(new Request(url, { headers }), env, ctx);
   const { entries } = (await response.json()) as { entries: readonly { record: unknown }[] };
   const [found] = entries;
-  return canonicalJson(found?.record as never) === canonicalJson(recordOf(index) as never);
+  return canonicalJson(found?.record as never) === canonicalJson(soakRecord(index + 1) as never);
 }
 
 let made = 0;
@@ -104,7 +87,7 @@ async function appendSingly(env: Env, { times, atOnce }: AppendOrder): Promise<v
     while (left > 0) {
       left -= 1;
       made += 1;
-      const { verifier: _, n: __, ...record } = recordOf(made);
+      const { verifier: _, n: __, ...record } = soakRecord(made + 1);
       await log.append([{ ...record, id: `single.${made}` } as never]);
     }
   };

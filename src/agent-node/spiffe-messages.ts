@@ -26,7 +26,7 @@ export function writeRequest(request: {
   return Buffer.concat([header, message]);
 }
 
-/** Returns the first token of a `JWTSVIDResponse`; undefined if there is none. */
+/** Returns the first token of a `JWTSVIDResponse`, or undefined if it contains no token. */
 export function readSvid(frame: Uint8Array): string | undefined {
   const buffer = Buffer.from(frame);
   if (buffer.length < FRAME_HEADER_BYTES || buffer[0] !== 0) return undefined;
@@ -57,7 +57,7 @@ function writeVarint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-/** Returns the first value of a field; undefined if there is none, or the message is malformed. */
+/** Returns the first value of a field, or undefined if the message lacks it or is malformed. */
 function readField(message: Buffer, wanted: number): Buffer | undefined {
   let at = 0;
   const readVarint = (): number | undefined => {

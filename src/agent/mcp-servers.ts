@@ -6,7 +6,7 @@ export interface McpEndpoint {
 
 /** Which MCP servers are at which URLs of an audience. */
 export interface McpServers {
-  /** Returns the name of the server at a URL; undefined if there is none. */
+  /** Returns the name of the server at a URL, or undefined if no server has that URL. */
   readonly at: (url: URL) => string | undefined;
   /** Adds a server, by default where a gateway has it, and returns its URL. */
   readonly add: (server: string, url?: string | URL) => URL;

@@ -22,7 +22,7 @@ const BODY = { bytesMax: 4 * 1024 * 1024, millisecondsMax: 60_000 };
 export interface SenderOptions {
   readonly capability: Capability | CapabilityHolder;
   readonly catalogue: Catalogue | CatalogueSource;
-  /** Returns the name of the MCP server at a URL; undefined if there is none. */
+  /** Returns the name of the MCP server at a URL, or undefined if no server has that URL. */
   readonly serverOf: (url: URL) => string | undefined;
   readonly seconds: number;
   readonly send: typeof fetch;

@@ -5,7 +5,7 @@ import type { Grant } from '../capability/index.ts';
 
 export interface Widening {
   readonly capability: Pick<CapabilityHolder, 'current' | 'stepUp'>;
-  /** Asks the person at the terminal. Absent: there is none, and the policy decides. */
+  /** Asks the person at the terminal. Without a terminal it is absent, and the policy decides. */
   readonly ask?: (use: WiderUse) => Promise<boolean>;
   readonly onGranted: (grants: readonly Grant[]) => void;
   /** Tells a person that the policy asks for an approval. */

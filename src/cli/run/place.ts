@@ -29,7 +29,7 @@ export interface StatedPlace {
   readonly env: string | undefined;
 }
 
-/** Reads `hewn.toml` of a folder. Undefined: there is none. */
+/** Reads `hewn.toml` of a folder. Returns undefined if the folder has no such file. */
 export async function readFolder(
   context: CommandContext,
   folder: string,

@@ -1,7 +1,7 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
 import { env as untyped } from 'cloudflare:workers';
 import { afterAll, expect, test } from 'vitest';
-import type { DecisionRecord } from '../../../../src/audit/index.ts';
+import { soakRecord } from '../../../../bench/logs/soak-record.ts';
 import { readRecords } from '../../../../workers/issuer/log/read.ts';
 import { type IssuerEnv, transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 
@@ -18,23 +18,6 @@ const records = 6_000;
 
 afterAll(() => reset());
 
-const recordOf = (n: number): DecisionRecord => ({
-  event: 'decision',
-  id: `soak.${n}`,
-  verifier: 'soak',
-  n,
-  at: 1_790_000_000_000 + n,
-  workflow: `wf_${n % 5_000}`,
-  agent: `https://idp.example#agent-${n % 50}`,
-  blocks: [],
-  tool: 'mcp/files/read_text_file',
-  action: 'read',
-  datasets: [`files/reports/${n % 700}.md`],
-  tier: 1,
-  allowed: true,
-  stale: false,
-});
-
 const sizeOf = () =>
   runInDurableObject(transparencyLog(env, log), (_log, { storage }) => storage.sql.databaseSize);
 
@@ -42,7 +25,7 @@ test('a log of any length has flat storage, and every record in its archive', as
   let most = 0;
   for (let n = 1; n <= records; n += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, records - n + 1) }, (_, at) =>
-      recordOf(n + at),
+      soakRecord(n + at),
     );
     await transparencyLog(env, log).append(batch);
     if (n % ROUND !== 1) continue;
@@ -57,6 +40,6 @@ test('a log of any length has flat storage, and every record in its archive', as
   expect(Math.max(most, await sizeOf())).toBeLessThan(BYTES_MAX);
   for (const index of [0, Math.floor(records / 2), records - 1]) {
     const [found] = await readRecords(env, log, index, 1);
-    expect(found?.record).toEqual(recordOf(index + 1));
+    expect(found?.record).toEqual(soakRecord(index + 1));
   }
 }, 120_000);
