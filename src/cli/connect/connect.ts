@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type Answer, type CommandContext, defineCommand, NO, YES } from '../command.ts';
 import { DRY_RUN_FLAG } from '../flags.ts';
+import { SESSION_FLAGS } from '../run/flags.ts';
 import { visible } from '../visible.ts';
 import { type AdoptFlags, planMove, writeOwnFiles } from './adopt/adopt.ts';
 import { type ClientFile, diffLines, readClientFile, secretsIn } from './client-file.ts';
@@ -55,16 +56,8 @@ For one run, "hewn run" needs no entry in any file.`,
     undo: { kind: 'switch', description: 'take back what was written' },
     ...DRY_RUN_FLAG,
     yes: { kind: 'switch', description: 'write without asking' },
-    folder: {
-      kind: 'text',
-      value: 'DIR',
-      description: 'the folder that contains hewn.toml; by default the current one',
-    },
-    env: {
-      kind: 'text',
-      value: 'NAME',
-      description: 'use this environment, even if hewn dev runs in the folder',
-    },
+    folder: SESSION_FLAGS.folder,
+    env: SESSION_FLAGS.env,
   },
   examples: [
     'hewn connect cursor --dry-run',
