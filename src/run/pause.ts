@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** The fields of `/proc/PID/stat` that are needed here. */
 interface Process {
   readonly pid: number;
+  readonly parent: number;
   readonly isStopped: boolean;
   readonly session: number;
   /** Ticks since the machine started. */
@@ -35,14 +36,25 @@ export function pauseAgent(agent: number | undefined): () => void {
   };
 }
 
-/** Returns the processes of this session that began after this one. */
+/**
+ * Returns the processes of this session that began after this one. A shell that starts this command
+ * can have begun in the same tick of the clock, so ancestors are left out by name: a stopped shell
+ * would stop the terminal with it, and nobody could answer.
+ */
 function startedByThisRun(): readonly Process[] {
   const own = readProcess(process.pid);
   if (own === undefined) return [];
-  return readdirSync('/proc')
+  const running = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => readProcess(Number(name)) ?? [])
-    .filter((one) => one.session === own.session && one.began >= own.began && one.pid !== own.pid);
+    .flatMap((name) => readProcess(Number(name)) ?? []);
+  const parents = new Map(running.map(({ pid, parent }) => [pid, parent]));
+  const spared = new Set<number>();
+  for (let pid: number | undefined = own.pid; pid !== undefined; pid = parents.get(pid)) {
+    spared.add(pid);
+  }
+  return running.filter(
+    ({ pid, session, began }) => session === own.session && began >= own.began && !spared.has(pid),
+  );
 }
 
 /** Returns undefined for a process that has ended, and where there is no `/proc`. */
@@ -50,11 +62,12 @@ function readProcess(pid: number): Process | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name of the program stands in parentheses, and may contain some.
-    const [state = '', , , session, , , , , , , , , , , , , , , , began] = stat
+    const [state = '', parent, , session, , , , , , , , , , , , , , , , began] = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ');
     return {
       pid,
+      parent: Number(parent),
       isStopped: ['T', 'Z', 'X'].includes(state),
       session: Number(session),
       began: Number(began),

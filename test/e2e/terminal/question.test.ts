@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 
 /** The question of `hewn run`, in a real pseudo-terminal, which `script` opens. */
 const ASKER = fileURLToPath(new URL('asker.ts', import.meta.url).href);
+const ASK = `exec ${process.execPath} --no-warnings ${ASKER}`;
 const QUESTION = 'Ask the issuer for this? [y/N]';
 const THINKING_MILLISECONDS = 600;
 
@@ -17,9 +18,15 @@ afterEach(async () => {
 });
 
 /** Types before the question, and after a while of thinking. Returns the screen and the result. */
-async function ask(typed: { readonly before?: string; readonly after: string }) {
-  const command = `${process.execPath} --no-warnings ${ASKER}`;
-  terminal = spawn('script', ['-qfec', command, '/dev/null']);
+async function ask(typed: {
+  readonly before?: string;
+  readonly after: string;
+  readonly command?: string;
+}) {
+  const { command = ASK } = typed;
+  // `script` runs the command in the shell that SHELL names.
+  const env = { ...process.env, SHELL: '/bin/sh' };
+  terminal = spawn('script', ['-qfec', command, '/dev/null'], { env });
   let screen = '';
   const shown = (text: string): Promise<void> =>
     new Promise((resolve) => {
@@ -63,4 +70,12 @@ test('the agent and its children stand still while a person thinks, and renewals
   expect(result.during).toBeLessThan(5);
   expect(result.ticks).toBeGreaterThan(5);
   expect(screen).not.toContain('\u001b[2J');
+});
+
+test('a shell that stays the parent of the command is not stopped', async () => {
+  // Both begin in the same tick of the clock, mostly.
+  const command = `${process.execPath} --no-warnings ${ASKER}; true`;
+  const { result } = await ask({ after: 'n\n', command });
+  expect(result.answer).toBe(false);
+  expect(result.during).toBeLessThan(5);
 });
