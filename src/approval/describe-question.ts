@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
-import { UNSEEN } from '../unseen.ts';
+import { escapeHidden } from '../escape-hidden.ts';
 
 /**
  * Describes a question in lines for a person. Every member has a line, even one that this version
@@ -41,12 +41,6 @@ export function describeQuestion(question: JsonObject): readonly string[] {
  */
 export const printableJson = (value: Json | undefined): string =>
   value === undefined ? '(not given)' : escapeHidden(JSON.stringify(value));
-
-// A wide or a thin space looks like another space, or like none.
-const HIDDEN = new RegExp(`[\\p{C}\\p{Zl}\\p{Zp}\\p{DI}]|[^\\S ]|${UNSEEN.source}`, 'gu');
-
-const escapeHidden = (text: string): string =>
-  text.replace(HIDDEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 
 const listOf = (value: Json | undefined): readonly Json[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value as Json];
