@@ -39,7 +39,7 @@ export function pauseAgent(agent: number | undefined): () => void {
 /**
  * Returns the processes of this session that began after this one. A shell that starts this command
  * can have begun in the same tick of the clock, so ancestors are left out by name: a stopped shell
- * would stop the terminal with it, and nobody could answer.
+ * would stop the terminal with it, and no one could answer.
  */
 function startedByThisRun(): readonly Process[] {
   const own = readProcess(process.pid);
