@@ -18,10 +18,11 @@ export function renderAdminRoutes(): string {
   const rows = routes.map((route) => [
     `\`${route.method} ${pathOf(route)}\``,
     describeBody(route),
+    `\`${route.needs}\`${route.scoped ? ', for its owner or tool' : ''}`,
     [route.summary, route.description].filter(Boolean).join(' '),
     route.problems.map((code) => `\`${code}\``).join(', '),
   ]);
-  const head = ['route', 'body', 'what it does', 'its own problems'];
+  const head = ['route', 'body', 'needs', 'what it does', 'its own problems'];
   return `${markdownTable(head, rows)}\n\n${describeCommon()}`;
 }
 

@@ -31,10 +31,11 @@ export const PROBLEMS = {
     message: 'The operator credential is required.',
     advice: 'Send it as a bearer token. `hewn keys list --show-secret OPERATOR` prints it.',
   },
-  auditor_only_reads: {
+  not_for_your_role: {
     status: 403,
-    message: 'The credential of an auditor only reads the records and what they are about.',
-    advice: 'Use the operator credential for anything else.',
+    message: 'Your role does not allow this.',
+    advice:
+      '`detail.needs` lists the roles that allow it, and `detail.have` yours with their limits. Roles come from `[operators]` in hewn.toml.',
   },
   body_too_large: {
     status: 413,

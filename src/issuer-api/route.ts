@@ -1,4 +1,5 @@
 import type * as v from 'valibot';
+import type { Permission } from '../operators/index.ts';
 import type { ProblemCode } from './problems.ts';
 
 type ObjectSchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;
@@ -21,8 +22,14 @@ export interface AdminRoute {
   readonly summary: string;
   /** What the answer or an order means, where one line is not enough. */
   readonly description?: string;
-  /** Whether the credential of an auditor may call it. Only a route that changes nothing. */
-  readonly auditor?: true;
+  /** What an operator must be allowed to do. The router checks it before it reads the request. */
+  readonly needs: Permission;
+  /**
+   * Set if the handler calls `requireScope`, once it knows which owner or tool an order is about.
+   * Without it, the order is about everything: a role that is limited does not allow it, unless the
+   * route only reads.
+   */
+  readonly scoped?: true;
   /** One entry for each parameter of the path, in the order in which they are checked. */
   readonly params: Readonly<Record<string, PathParameter>>;
   /** Each parameter is text on the wire. Unknown and repeated ones are refused. */
@@ -42,7 +49,7 @@ export type AdminRoutes = Readonly<Record<string, AdminRoute>>;
 
 /** What any admin route can answer with, depending on whether it reads a body. */
 export const COMMON_PROBLEMS = {
-  always: ['unauthorized', 'auditor_only_reads', 'invalid_request'],
+  always: ['unauthorized', 'not_for_your_role', 'invalid_request'],
   withBody: ['body_too_large'],
 } as const satisfies Readonly<Record<string, readonly ProblemCode[]>>;
 

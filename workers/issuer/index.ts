@@ -10,10 +10,10 @@ import { createWatermarkRoutes } from './feed/watermark-routes.ts';
 import { faultyLogs } from './log/health.ts';
 import { proofRoutes } from './log/proof-routes.ts';
 import { logRoutes } from './log/public-routes.ts';
+import { requireOperator } from './operators/authenticate.ts';
 import { readConfig } from './platform/config.ts';
 import type { IssuerEnv } from './platform/env.ts';
 import { createHealthRoutes } from './platform/health.ts';
-import { requireCredential } from './platform/http.ts';
 import { knownQuery } from './platform/known-query.ts';
 import { limitSource } from './platform/rate-limiting.ts';
 import {
@@ -126,7 +126,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     .all('/ssf/*', requireSignals, knownQuery)
     .all('/.well-known/ssf-configuration', requireSignals)
     // No rate limit: an operator must be able to stop a workflow during a flood.
-    .all('/admin/*', requireCredential, knownQuery)
+    .all('/admin/*', requireOperator, knownQuery)
     .all('/admin/v1/streams*', requireSignals);
 
   mountPublic(router, {

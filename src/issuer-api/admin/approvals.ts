@@ -43,7 +43,12 @@ const decided = {
     v.regex(DIGEST),
     v.description('the `digest` of the question that the person saw: 64 lower-case hex digits'),
   ),
-  by: nameOf(APPROVER_LENGTH_MAX, `who decided: 1 to ${APPROVER_LENGTH_MAX} characters`),
+  by: v.optional(
+    nameOf(
+      APPROVER_LENGTH_MAX,
+      `who decided, if the credential does not say it: 1 to ${APPROVER_LENGTH_MAX} characters`,
+    ),
+  ),
   reason,
 };
 
@@ -51,8 +56,8 @@ export const APPROVAL_ROUTES = {
   listApprovals: {
     method: 'GET',
     path: '/approvals',
+    needs: 'read',
     summary: 'Lists pending approval requests, oldest first, up to 50 at a time.',
-    auditor: true,
     params: {},
     query: v.object({ after: v.optional(position, '0') }),
     answer: v.object({
@@ -64,9 +69,9 @@ export const APPROVAL_ROUTES = {
   showApproval: {
     method: 'GET',
     path: '/approvals/:id',
+    needs: 'read',
     summary: 'Shows one approval request, and its answer if there is one.',
     description: 'Requests that have ended stay readable for an hour.',
-    auditor: true,
     params: { id },
     answer: approval,
     problems: ['approval_unknown'],
@@ -74,6 +79,8 @@ export const APPROVAL_ROUTES = {
   decideApproval: {
     method: 'POST',
     path: '/approvals/:id',
+    needs: 'approve',
+    scoped: true,
     summary: 'Approves or refuses a request.',
     description:
       'The same answer again is accepted. A refusal withdraws an approval that was not used yet.',

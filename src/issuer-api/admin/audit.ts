@@ -99,10 +99,10 @@ export const AUDIT_ROUTES = {
   searchAudit: {
     method: 'GET',
     path: '/audit',
+    needs: 'read-trail',
     summary: 'Finds records in the audit logs, a page at a time.',
     description:
       'Each parameter narrows the search, and all must hold. The records of a page are in the order of their times, and those of one log in the order of that log. Pass `next` as `after` until `end` is true. A page may be empty before that: one request reads only so much. After the end, the same call finds what was recorded since.',
-    auditor: true,
     params: {},
     query: v.object({
       log: v.optional(log),
@@ -140,8 +140,8 @@ export const AUDIT_ROUTES = {
   listLogs: {
     method: 'GET',
     path: '/audit/logs',
+    needs: 'read-trail',
     summary: 'Lists the audit logs with their sizes and checkpoints.',
-    auditor: true,
     params: {},
     answer: v.object({
       logs: v.array(
@@ -167,6 +167,7 @@ export const AUDIT_ROUTES = {
   rebuildIndex: {
     method: 'POST',
     path: '/audit/logs/:log/index',
+    needs: 'maintain',
     summary: 'Makes the index of a log again from its records, a part at a time.',
     description:
       'The part that begins with bundle 0 deletes the index first. Pass `next` as `from` until it is absent. Searches are complete at any time: they read the bundles that have no index.',

@@ -43,8 +43,8 @@ export const DENIAL_ROUTES = {
   listDenials: {
     method: 'GET',
     path: '/denials',
+    needs: 'read',
     summary: 'Lists what is denied now.',
-    auditor: true,
     params: {},
     answer: v.object({
       denials: v.array(
@@ -61,6 +61,8 @@ export const DENIAL_ROUTES = {
   addDenial: {
     method: 'POST',
     path: '/denials',
+    needs: 'deny',
+    scoped: true,
     summary: 'Denies an agent, a subject, an owner or a tool until its end or a lift.',
     description:
       'Nothing is minted for it, and the tokens it has are stopped. For a tool, verifiers reject the calls and tokens keep their other tools. Adding the same denial again replaces its reason and its end.',
@@ -88,6 +90,8 @@ export const DENIAL_ROUTES = {
   liftDenial: {
     method: 'POST',
     path: '/denials/lift',
+    needs: 'lift',
+    scoped: true,
     summary: 'Lifts a denial. Tokens that it stopped stay invalid.',
     description: '`wait` is accepted and has no effect.',
     params: {},

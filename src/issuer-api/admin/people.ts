@@ -25,6 +25,7 @@ export const PEOPLE_ROUTES = {
   erasePerson: {
     method: 'POST',
     path: '/audit/erasures',
+    needs: 'erase',
     summary: 'Erases what the audit logs say about a person.',
     description:
       'Deletes the key under which the personal members of their records are encrypted. Entries, proofs and receipts stay valid. It cannot be undone, and it is complete at `complete_at`: until then the point-in-time recovery of the platform can bring the key back. Backups of an earlier time have the key, too.',
@@ -56,6 +57,7 @@ export const PEOPLE_ROUTES = {
   listHolds: {
     method: 'GET',
     path: '/audit/holds',
+    needs: 'read-trail',
     summary: 'Lists the legal holds.',
     params: {},
     answer: v.object({ holds: v.array(hold) }),
@@ -64,6 +66,7 @@ export const PEOPLE_ROUTES = {
   setHold: {
     method: 'POST',
     path: '/audit/holds',
+    needs: 'hold',
     summary: 'Puts a legal hold on a person.',
     description:
       'Until it is released, what the logs say about the person cannot be erased, and retention keeps their records. The person may have no records yet.',
@@ -76,6 +79,7 @@ export const PEOPLE_ROUTES = {
   releaseHold: {
     method: 'POST',
     path: '/audit/holds/:hold/release',
+    needs: 'hold',
     summary: 'Releases a legal hold.',
     params: {
       hold: {

@@ -34,10 +34,10 @@ export const PROOF_ROUTES = {
   showReceipt: {
     method: 'GET',
     path: '/audit/logs/:log/receipts/:index',
+    needs: 'read-trail',
     summary: 'Returns the receipt of one record.',
     description:
       'A receipt is a file of C2SP tlog-proof. If no checkpoint covers the record yet, the log makes one first.',
-    auditor: true,
     params: {
       log: LOG_PARAM,
       index: {
@@ -57,9 +57,9 @@ export const PROOF_ROUTES = {
   showProof: {
     method: 'GET',
     path: '/audit/logs/:log/proof',
+    needs: 'read-trail',
     summary: 'Returns the proof of all records of a log from one to another.',
     description: 'The first line of a provable export. The records follow with `entries`.',
-    auditor: true,
     params: { log: LOG_PARAM },
     query: v.object({
       from: v.optional(indexText('the first record; 0 by default'), '0'),
@@ -80,9 +80,9 @@ export const PROOF_ROUTES = {
   listEntries: {
     method: 'GET',
     path: '/audit/logs/:log/entries',
+    needs: 'read-trail',
     summary: 'Lists the entries of a log with what opens them.',
     description: `At most ${ENTRIES_PER_PAGE_MAX} entries. Entries that retention has deleted are missing, and so are records that are not in the archive yet.`,
-    auditor: true,
     params: { log: LOG_PARAM },
     query: v.object({
       from: v.optional(indexText('the first record; 0 by default'), '0'),

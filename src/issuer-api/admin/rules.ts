@@ -15,8 +15,8 @@ export const RULE_ROUTES = {
   showRules: {
     method: 'GET',
     path: '/rules',
+    needs: 'read',
     summary: 'Lists the deviation rules in force, and those that the breaker holds back.',
-    auditor: true,
     params: {},
     answer: v.object({
       rules: v.array(
@@ -38,6 +38,7 @@ export const RULE_ROUTES = {
   armRule: {
     method: 'POST',
     path: '/rules/:rule/arm',
+    needs: 'arm-rule',
     summary: 'Lets a rule that the breaker holds back act again.',
     params: { rule },
     body: v.strictObject({ reason }),

@@ -23,6 +23,7 @@ export const STATUS_ROUTES = {
   showStatus: {
     method: 'GET',
     path: '/status',
+    needs: 'read',
     summary: 'Shows the state of the issuer, for `hewn doctor`.',
     description: `Asks each part within a bound of time. A part that does not answer is null. At most ${STATUS_SHARDS_MAX} shards are shown.`,
     params: {},

@@ -34,6 +34,7 @@ export const STREAM_ROUTES = {
   listStreams: {
     method: 'GET',
     path: '/streams',
+    needs: 'read',
     summary: 'Lists the streams of security events: receiver, delivery, status and losses.',
     params: {},
     answer: v.object({ streams: v.array(stream) }),
@@ -42,6 +43,7 @@ export const STREAM_ROUTES = {
   createStream: {
     method: 'POST',
     path: '/streams',
+    needs: 'streams',
     summary: 'Creates a stream (SSF 1.0 section 8.1.1).',
     params: {},
     body: streamRequestBody,
@@ -52,6 +54,7 @@ export const STREAM_ROUTES = {
   removeStream: {
     method: 'DELETE',
     path: '/streams/:id',
+    needs: 'streams',
     summary: 'Removes a stream and everything that waits in it.',
     params: { id },
     status: 204,
@@ -60,6 +63,7 @@ export const STREAM_ROUTES = {
   setStreamStatus: {
     method: 'POST',
     path: '/streams/:id/status',
+    needs: 'streams',
     summary: 'Enables, pauses or disables a stream.',
     description: 'Disabling a stream loses the events that wait in it.',
     params: { id },
@@ -73,6 +77,7 @@ export const STREAM_ROUTES = {
   verifyStream: {
     method: 'POST',
     path: '/streams/:id/verify',
+    needs: 'streams',
     summary: 'Puts a verification event into a stream.',
     params: { id },
     status: 204,

@@ -77,8 +77,8 @@ export const VERSION_ROUTES = {
   listVersions: {
     method: 'GET',
     path: '/versions',
+    needs: 'read',
     summary: 'Lists the stored versions of policy and catalogue, the newest first.',
-    auditor: true,
     params: {},
     answer: v.object({ versions: v.array(v.object(summary)) }),
     problems: [],
@@ -86,6 +86,7 @@ export const VERSION_ROUTES = {
   loadVersion: {
     method: 'POST',
     path: '/versions',
+    needs: 'load-policy',
     summary: 'Stores a version, if its policy loads with its catalogue. Nothing decides by it yet.',
     description: `At most ${VERSION_FILES_MAX} files and ${VERSION_BYTES_MAX / 1024} KiB. A version that is stored already stays as it is. Versions that were never active, or not for long, may be dropped for it.`,
     params: {},
@@ -113,8 +114,8 @@ export const VERSION_ROUTES = {
   showActiveVersion: {
     method: 'GET',
     path: '/versions/active',
+    needs: 'read',
     summary: 'Shows which version is active, and what each source activated last.',
-    auditor: true,
     params: {},
     answer: v.object({
       active: v.pipe(
@@ -140,8 +141,8 @@ export const VERSION_ROUTES = {
   listActivations: {
     method: 'GET',
     path: '/versions/history',
+    needs: 'read',
     summary: 'Lists the activations, the newest first, 50 at a time.',
-    auditor: true,
     params: {},
     query: v.object({
       before: v.optional(
@@ -154,6 +155,7 @@ export const VERSION_ROUTES = {
   activateVersion: {
     method: 'POST',
     path: '/versions/:id/activate',
+    needs: 'activate-policy',
     summary: 'Makes the issuer decide by a stored version, within a second.',
     description:
       'It may grant, so the audit log records it first. Activating the active version again changes nothing.',
@@ -168,8 +170,8 @@ export const VERSION_ROUTES = {
   showVersion: {
     method: 'GET',
     path: '/versions/:id',
+    needs: 'read',
     summary: 'Shows a version with its texts.',
-    auditor: true,
     params: { id },
     answer: v.object({
       ...summary,

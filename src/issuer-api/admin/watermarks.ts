@@ -38,8 +38,8 @@ export const WATERMARK_ROUTES = {
   listWatermarks: {
     method: 'GET',
     path: '/watermarks',
+    needs: 'read',
     summary: 'Lists the watermarks in force.',
-    auditor: true,
     params: {},
     answer: v.object({
       watermarks: v.array(v.object({ ...watermark, expires: v.optional(unixSeconds) })),
@@ -49,6 +49,8 @@ export const WATERMARK_ROUTES = {
   addWatermark: {
     method: 'POST',
     path: '/watermarks',
+    needs: 'deny',
+    scoped: true,
     summary: 'Stops everything in a scope that was issued before a time, with one entry.',
     description:
       'Tokens issued later are not stopped; a denial does that. A watermark ends by itself 61 minutes after `before`.',
@@ -78,6 +80,8 @@ export const WATERMARK_ROUTES = {
   withdrawWatermark: {
     method: 'POST',
     path: '/watermarks/withdraw',
+    needs: 'lift',
+    scoped: true,
     summary: 'Withdraws a watermark that no longer stops an unexpired token, and frees its place.',
     description: '`wait` is accepted and has no effect.',
     params: {},

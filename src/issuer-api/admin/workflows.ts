@@ -152,10 +152,10 @@ export const WORKFLOW_ROUTES = {
   listWorkflows: {
     method: 'GET',
     path: '/workflows',
+    needs: 'read',
     summary: 'Lists root workflows, a page at a time: first those that are not closed.',
     description:
       'A workflow is closed an hour after its end. Each parameter narrows the list, and all must hold. Pass `next` as `after` until it is absent. A page may be empty before that.',
-    auditor: true,
     params: {},
     query: v.object({
       agent: named('agent'),
@@ -178,8 +178,8 @@ export const WORKFLOW_ROUTES = {
   showWorkflow: {
     method: 'GET',
     path: '/workflows/:id',
+    needs: 'read',
     summary: 'Shows a workflow: who it is for, what it was granted, and its state.',
-    auditor: true,
     params: { id },
     answer: workflow,
     problems: ['workflow_unknown'],
@@ -187,6 +187,8 @@ export const WORKFLOW_ROUTES = {
   revokeWorkflow: {
     method: 'POST',
     path: '/workflows/:id/revoke',
+    needs: 'revoke',
+    scoped: true,
     summary: 'Revokes a workflow permanently: all of its tokens are denied.',
     description:
       'Revoking again answers with the first entry, and the second reason is not recorded.',
@@ -199,6 +201,8 @@ export const WORKFLOW_ROUTES = {
   suspendWorkflow: {
     method: 'POST',
     path: '/workflows/:id/suspend',
+    needs: 'suspend',
+    scoped: true,
     summary: 'Suspends a workflow and everything below it until it is resumed or revoked.',
     description:
       'Its tokens are denied and none is minted. The members of the effect are absent if nothing had to be written.',
@@ -211,6 +215,8 @@ export const WORKFLOW_ROUTES = {
   resumeWorkflow: {
     method: 'POST',
     path: '/workflows/:id/resume',
+    needs: 'resume',
+    scoped: true,
     summary: 'Resumes a workflow and those below it that were suspended with it.',
     description:
       'Tokens from before stay invalid, and the agent asks for new ones. `wait` is accepted and has no effect.',
@@ -223,6 +229,8 @@ export const WORKFLOW_ROUTES = {
   revokeBlock: {
     method: 'POST',
     path: '/workflows/:id/blocks/:block/revoke',
+    needs: 'revoke',
+    scoped: true,
     summary: 'Revokes one block: every token that has it in its chain is denied.',
     description: 'The workflow continues. The decision records list the blocks of a token.',
     params: { block, id },

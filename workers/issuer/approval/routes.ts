@@ -1,6 +1,9 @@
 import { describeQuestion } from '../../../src/approval/index.ts';
 import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
-import { ok, refuse } from '../../../src/result.ts';
+import type { Operator } from '../../../src/operators/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { requireScope } from '../operators/scope.ts';
+import type { AdminContext } from '../platform/admin-context.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { approvals, type IssuerEnv } from '../platform/env.ts';
 import { type DeniableParties, readDeniedTools } from '../token/denials.ts';
@@ -21,13 +24,48 @@ export const approvalRoutes = bindAdmin(ADMIN_API.approvals, {
 
   // The digest covers what the person saw, so that a mistyped id, or a page that shows another
   // question, approves nothing.
-  decideApproval: async ({ params: { id }, body }, { env, actor }) => {
+  decideApproval: async ({ params: { id }, body }, context) => {
+    const { env, operator, actor } = context;
+    const by = answeredBy(operator, body.by);
+    if (!by.ok) return by;
+    const scope = await requireScopeOfQuestion(context, id);
+    if (!scope.ok) return scope;
     const denied = body.decision === 'approve' && (await refusalOfDenied(id, env));
     if (denied) return refuse(denied);
-    const decided = await approvals(env).decide({ id, actor, ...body });
+    const decided = await approvals(env).decide({ id, actor, ...body, by: by.value });
     return decided.ok ? ok(describe(decided.value)) : refuse(refusalOf(decided.error));
   },
 });
+
+/** A session knows the name of its person. A credential names no person, so it states one. */
+function answeredBy(
+  { kind, name }: Operator,
+  stated: string | undefined,
+): Result<string, Refusal<'invalid_request'>> {
+  if (kind !== 'credential') {
+    if (stated === undefined || stated === name) return ok(name);
+    const message = `You are signed in as ${name}: "by" cannot name someone else.`;
+    return refuse({ code: 'invalid_request', message });
+  }
+  if (stated !== undefined) return ok(stated);
+  const message = '"by" is missing: the credential does not say which person decided.';
+  return refuse({ code: 'invalid_request', message });
+}
+
+/** An approver may be limited to owners and tools: every tool of the question must be theirs. */
+async function requireScopeOfQuestion(context: AdminContext, id: string) {
+  const whole = await requireScope(context, 'approve', {});
+  if (whole.ok) return whole;
+  const view = await approvals(context.env).view(id);
+  if (!view) return refuse({ code: 'approval_unknown' } as const);
+  const { owner, ...question } = QUESTION.read(view.question);
+  const { grants } = question as unknown as Pick<DeniableParties, 'grants'>;
+  for (const { tool } of grants) {
+    const scope = await requireScope(context, 'approve', { owner, tool });
+    if (!scope.ok) return scope;
+  }
+  return grants.length > 0 ? ok(null) : whole;
+}
 
 /** Refuses to approve what is denied: nothing would be minted by that approval. */
 async function refusalOfDenied(

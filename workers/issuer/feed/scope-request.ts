@@ -1,5 +1,6 @@
 import type { WatermarkScope } from '../../../src/feed/index.ts';
 import type { Refusal } from '../../../src/issuer-api/index.ts';
+import type { About } from '../../../src/operators/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { publicHex } from '../../../src/signing-keys.ts';
@@ -21,6 +22,12 @@ export interface ScopeMatches {
 interface Named<Scope extends WatermarkScope> {
   readonly scope: Scope;
   readonly value: string;
+}
+
+/** What an order on a scope is about, for the limits of an operator. */
+export function aboutScope({ scope, value }: Named<WatermarkScope>): About {
+  if (scope === 'owner') return { owner: value };
+  return scope === 'tool' ? { tool: value } : {};
 }
 
 /** A stop does not wait for the names of the policy: without them, any name counts as known. */

@@ -3,11 +3,12 @@ import type { Watermark } from '../../../src/feed/index.ts';
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { ok, refuse } from '../../../src/result.ts';
+import { requireScope } from '../operators/scope.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { revocationLog } from '../platform/env.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';
 import { waitForEffect } from './effect.ts';
-import { matchesOf, nameScope, spellScope } from './scope-request.ts';
+import { aboutScope, matchesOf, nameScope, spellScope } from './scope-request.ts';
 
 /**
  * Watermarks are in the head of the first log, which every verifier follows, whatever its shard.
@@ -19,7 +20,8 @@ export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
     listWatermarks: async (_input, { env }) =>
       ok({ watermarks: await revocationLog(env, SHARD).watermarks() }),
 
-    addWatermark: async ({ query, body }, { env, actor }) => {
+    addWatermark: async ({ query, body }, context) => {
+      const { env, actor } = context;
       const now = readSeconds();
       // Tokens issued within this second are stopped as well.
       const { before = now + 1, reason } = body;
@@ -29,6 +31,8 @@ export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
       }
       const named = await nameScope(env, deployed, body, body.even_unknown === true);
       if (!named.ok) return named;
+      const scope = await requireScope(context, 'deny', aboutScope(named.value));
+      if (!scope.ok) return scope;
       const watermark: Watermark = { ...named.value, before };
       const expires = before + CAPABILITY_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX;
       const entry = { kind: 'watermark', ...watermark, at: now, expires } as const;
@@ -50,9 +54,12 @@ export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
     },
 
     // Removes a watermark that stops no token, such as one with a misspelt name.
-    withdrawWatermark: async ({ body }, { env, actor }) => {
+    withdrawWatermark: async ({ body }, context) => {
+      const { env, actor } = context;
       const named = await spellScope(env, deployed, body);
       if (!named.ok) return named;
+      const scope = await requireScope(context, 'lift', aboutScope(named.value));
+      if (!scope.ok) return scope;
       const stamp = { id: `watermark.${crypto.randomUUID()}`, at: readClock() };
       const withdrawn = await revocationLog(env, SHARD).withdrawWatermark(named.value, {
         event: 'watermark',

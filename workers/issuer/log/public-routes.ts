@@ -22,8 +22,10 @@ import {
   type Tile,
   tileWidth,
 } from '../../../src/tlog/index.ts';
+import { authenticate, requireOperator } from '../operators/authenticate.ts';
+import { requirePermission } from '../operators/scope.ts';
 import { archiveOf, type IssuerEnv } from '../platform/env.ts';
-import { adminRoleOf, problem } from '../platform/http.ts';
+import { problem } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
 import { controlLogs } from './control-logs.ts';
 import { readEntries, readState } from './read.ts';
@@ -48,15 +50,22 @@ export const logRoutes: PublicHandlers<PublicApi['log']> = {
     const log = await logNamed(request, env);
     const path = `tile/${String(request.params.tile)}`;
     const bundle = readBundlePath(path);
-    if (bundle && !(await adminRoleOf(request as IRequest, env))) {
-      const headers = { 'www-authenticate': 'Bearer realm="hewn-admin"' };
-      return problem({ code: 'unauthorized' }, headers);
-    }
+    const refused = bundle && (await refusalToRead(request as IRequest, env));
+    if (refused) return refused;
     const tile = readTilePath(path);
     const bytes = log && (await readPart(env, log, tile, bundle));
     return bytes ? new Response(bytes, { headers: headersOf(bundle) }) : unknown();
   },
 };
+
+/** Refuses entries to anyone who may not read the trail. */
+async function refusalToRead(request: IRequest, env: IssuerEnv): Promise<Response | undefined> {
+  const unauthorized = await requireOperator(request, env);
+  if (unauthorized) return unauthorized;
+  const operator = await authenticate(request, env);
+  const permitted = operator.ok && requirePermission(operator.value, { needs: 'read-trail' });
+  return permitted && !permitted.ok ? problem(permitted.error) : undefined;
+}
 
 const headersOf = (bundle: Bundle | undefined) => ({
   'content-type': 'application/octet-stream',

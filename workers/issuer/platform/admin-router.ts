@@ -10,14 +10,11 @@ import {
   type RouteProblem,
 } from '../../../src/issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { authenticate } from '../operators/authenticate.ts';
+import { requirePermission } from '../operators/scope.ts';
+import type { AdminContext } from './admin-context.ts';
 import type { IssuerEnv } from './env.ts';
-import { type AdminRole, adminRoleOf, problem, readJson } from './http.ts';
-
-export interface AdminContext {
-  readonly env: IssuerEnv;
-  /** The caller, as the audit log names it: there is one operator credential. */
-  readonly actor: AdminRole;
-}
+import { problem, readJson } from './http.ts';
 
 /**
  * A route's own part: it receives what the contract has validated, and can only answer with the
@@ -26,7 +23,12 @@ export interface AdminContext {
 export type AdminHandler<Route extends AdminRoute> = (
   input: RouteInput<Route>,
   context: AdminContext,
-) => Promise<Result<RouteAnswer<Route>, Refusal<RouteProblem<Route> | 'invalid_request'>>>;
+) => Promise<Result<RouteAnswer<Route>, Refusal<RouteProblem<Route> | HandlerProblem<Route>>>>;
+
+/** What a handler may refuse with beside the problems of its route. */
+type HandlerProblem<Route extends AdminRoute> =
+  | 'invalid_request'
+  | (Route extends { readonly scoped: true } ? 'not_for_your_role' : never);
 
 /** A handler for each route of a feature: one that is missing does not compile. */
 export type AdminHandlers<Routes extends AdminRoutes> = {
@@ -61,12 +63,14 @@ function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute 
     method,
     path,
     handle: async (request, env) => {
-      const actor = await adminRoleOf(request, env);
-      if (actor === undefined) return problem({ code: 'unauthorized' });
-      if (actor === 'auditor' && !route.auditor) return problem({ code: 'auditor_only_reads' });
+      const authenticated = await authenticate(request, env);
+      if (!authenticated.ok) return problem(authenticated.error);
+      const operator = authenticated.value;
+      const permitted = requirePermission(operator, route);
+      if (!permitted.ok) return problem(permitted.error);
       const input = await readInput(route, request);
       if (!input.ok) return problem(input.error);
-      const answer = await handler(input.value, { env, actor });
+      const answer = await handler(input.value, { env, operator, actor: operator.name });
       if (!answer.ok) return problem(answer.error);
       return route.answer
         ? Response.json(answer.value, { status })

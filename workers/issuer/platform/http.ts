@@ -5,32 +5,6 @@ import { isJsonObject } from '../../../src/canonical-json.ts';
 import { describeFault, PROBLEMS, type Refusal } from '../../../src/issuer-api/index.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { readConfig } from './config.ts';
-import { credentialDigest, isCredential } from './credential.ts';
-import type { IssuerEnv } from './env.ts';
-
-/** Who calls an admin route, by the credential of the request. An auditor may only read. */
-export type AdminRole = 'operator' | 'auditor';
-
-/** Returns who calls; undefined without a credential of the admin API. */
-export async function adminRoleOf(
-  request: IRequest,
-  env: IssuerEnv,
-): Promise<AdminRole | undefined> {
-  const { operatorSha256, audit } = readConfig(env);
-  const digest = await credentialDigest(request.headers);
-  if (isCredential(digest, operatorSha256)) return 'operator';
-  return audit.auditorSha256 && isCredential(digest, audit.auditorSha256) ? 'auditor' : undefined;
-}
-
-/** Refuses a request without a credential of the admin API; runs before every admin route. */
-export async function requireCredential(
-  request: IRequest,
-  env: IssuerEnv,
-): Promise<Response | undefined> {
-  if (await adminRoleOf(request, env)) return undefined;
-  return problem({ code: 'unauthorized' }, { 'www-authenticate': 'Bearer realm="hewn-admin"' });
-}
 
 /** The answer to a refusal: status and message of the table, or the message of the refusal. */
 export function problem(

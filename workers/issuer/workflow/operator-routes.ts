@@ -2,9 +2,12 @@ import { readClock, type UnixSeconds } from '../../../src/clock.ts';
 import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
+import type { About } from '../../../src/operators/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { type Effect, reachOf, waitForEffect } from '../feed/effect.ts';
-import { type AdminContext, bindAdmin } from '../platform/admin-router.ts';
+import { requireScope } from '../operators/scope.ts';
+import type { AdminContext } from '../platform/admin-context.ts';
+import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { NotInForce, RevokeCommand, WorkflowUnknown } from './binding.ts';
 import { shardOfWorkflow } from './id.ts';
@@ -37,10 +40,13 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
     return revoked.ok ? ok({ block, ...revoked.value }) : revoked;
   },
 
-  suspendWorkflow: async ({ params: { id }, query, body }, { env, actor }) => {
+  suspendWorkflow: async ({ params: { id }, query, body }, context) => {
+    const { env, actor } = context;
     const by = { by: 'operator', actor } as const;
     const command = { move: 'suspend', ...by, reason: body.reason } as const;
     if (!(await mayExist(env, id, 'operator'))) return refuse({ code: 'workflow_unknown' });
+    const scope = await requireScope(context, 'suspend', ownerOf(env, id));
+    if (!scope.ok) return scope;
     const transition = await workflowOf(env, id).move(id, command);
     if (!transition.ok) return refuse(refusalOf(transition.error));
     const { expires, ...done } = transition.value;
@@ -52,10 +58,13 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   },
 
   // With another generation: what was handed out before the suspension stays dead.
-  resumeWorkflow: async ({ params: { id }, body }, { env, actor }) => {
+  resumeWorkflow: async ({ params: { id }, body }, context) => {
+    const { env, actor } = context;
     const by = { by: 'operator', actor } as const;
     const command = { move: 'resume', ...by, reason: body.reason } as const;
     if (!(await mayExist(env, id, 'operator'))) return refuse({ code: 'workflow_unknown' });
+    const scope = await requireScope(context, 'resume', ownerOf(env, id));
+    if (!scope.ok) return scope;
     const transition = await workflowOf(env, id).move(id, command);
     if (!transition.ok) return refuse(refusalOf(transition.error));
     const { expires: _, ...done } = transition.value;
@@ -63,15 +72,24 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   },
 });
 
+/** The owner of a workflow. A workflow that is unknown is no owner's. */
+const ownerOf = (env: IssuerEnv, id: string) => async (): Promise<About> => {
+  const view = (await mayExist(env, id, 'operator')) && (await workflowOf(env, id).view(id));
+  return view ? { owner: view.owner } : {};
+};
+
 interface Revocation extends Omit<RevokeCommand, 'actor'> {
   readonly id: string;
   readonly waitSeconds: number;
 }
 
-async function revoke({ id, waitSeconds, ...request }: Revocation, { env, actor }: AdminContext) {
+async function revoke({ id, waitSeconds, ...request }: Revocation, context: AdminContext) {
+  const { env, actor } = context;
   // What takes power is done for any id that the operator insists on.
   const mayTouch = request.evenUnknown || (await mayExist(env, id, 'operator'));
   if (!mayTouch) return refuse({ code: 'workflow_unknown' } as const);
+  const scope = await requireScope(context, 'revoke', ownerOf(env, id));
+  if (!scope.ok) return scope;
   const revoked = await workflowOf(env, id).revoke(id, { actor, ...request });
   if (!revoked.ok) return refuse(refusalOf(revoked.error));
   const { expires, archived, recorded, ...place } = revoked.value;

@@ -2,6 +2,7 @@ import { createExecutionContext, reset, waitOnExecutionContext } from 'cloudflar
 import { afterEach, describe, expect, test } from 'vitest';
 import worker from '../../../../deployment/issuer.ts';
 import { ADMIN_API, ADMIN_PREFIX, type AdminRoute } from '../../../../src/issuer-api/index.ts';
+import { isReading } from '../../../../src/operators/index.ts';
 import type { IssuerEnv } from '../../../../workers/issuer/platform/env.ts';
 import { env, OPERATOR, sha256 } from '../../../storage/dump/scene.ts';
 
@@ -28,16 +29,16 @@ async function call({ method, path }: AdminRoute, credential: string, changes = 
 
 describe('the credential of an auditor', () => {
   test('is accepted by routes that change nothing only', () => {
-    for (const [name, { method, body, auditor }] of ROUTES) {
-      if (auditor) expect([name, method, body]).toEqual([name, 'GET', undefined]);
+    for (const [name, { method, body, needs }] of ROUTES) {
+      if (isReading(needs)) expect([name, method, body]).toEqual([name, 'GET', undefined]);
     }
-    expect(ROUTES.filter(([, { auditor }]) => auditor).length).toBeGreaterThan(8);
+    expect(ROUTES.filter(([, { needs }]) => isReading(needs)).length).toBeGreaterThan(8);
   });
 
   test.each(ROUTES)('meets the rule of %s', async (_, route) => {
     const { status, error } = await call(route, AUDITOR);
-    if (route.auditor) expect([401, 403, 500]).not.toContain(status);
-    else if (status !== 404) expect([status, error]).toEqual([403, 'auditor_only_reads']);
+    if (isReading(route.needs)) expect([401, 403, 500]).not.toContain(status);
+    else if (status !== 404) expect([status, error]).toEqual([403, 'not_for_your_role']);
   });
 
   test('is unknown without the variable, and a wrong one is refused', async () => {

@@ -1,0 +1,111 @@
+import type { UnixSeconds } from '../clock.ts';
+import type { Permission } from './permissions.ts';
+import { ROLES, type Role, rolesWith } from './roles.ts';
+
+/** To which owners and tools a permission is limited. An absent member limits nothing. */
+export interface Limits {
+  readonly owners?: readonly string[];
+  /** Names of tools; one that ends in `/*` stands for all below it. */
+  readonly tools?: readonly string[];
+}
+
+export interface RoleGrant extends Limits {
+  readonly role: Role;
+}
+
+/** One permission of an operator capability. */
+export interface PermissionGrant extends Limits {
+  readonly permission: Permission;
+}
+
+/** From where an order came. */
+export type OperatorSource = 'console' | 'cli' | 'api';
+
+/** The sender of a request to the admin API. */
+export interface Operator {
+  /**
+   * As records have it: `corp#alice` for a person of the provider `corp`, `operator` for the
+   * operator credential, `auditor` for that of the auditor. A capability has the name of the
+   * operator who minted it.
+   */
+  readonly name: string;
+  readonly kind: 'session' | 'access' | 'capability' | 'credential';
+  readonly roles: readonly RoleGrant[];
+  /**
+   * What an operator capability was minted for. Its blocks may narrow it further, so this only says
+   * what it does not allow.
+   */
+  readonly grants?: readonly PermissionGrant[];
+  readonly source: OperatorSource;
+  /** When the session or the capability ends. */
+  readonly endsAt?: UnixSeconds;
+}
+
+/**
+ * What an order is about. An absent member means that the order is not about one owner or one tool,
+ * so that a limited role does not allow it.
+ */
+export interface About {
+  readonly owner?: string;
+  readonly tool?: string;
+}
+
+/** Why an order is refused: the roles that would allow it. */
+export interface RoleNeeded {
+  readonly needs: readonly Role[];
+}
+
+/**
+ * Returns whether an operator has a permission, for what an order is about. Without `about`, the
+ * answer is whether the operator has it for anything at all.
+ */
+export function may(operator: Operator, permission: Permission, about?: About): true | RoleNeeded {
+  const isAllowed = limitsOf(operator, permission).some(
+    (limits) => about === undefined || covers(limits, about),
+  );
+  return isAllowed ? true : { needs: rolesWith(permission) };
+}
+
+/** Returns the limits under which an operator has a permission: none if it is not held. */
+export function limitsOf(operator: Operator, permission: Permission): readonly Limits[] {
+  const byRole = operator.roles.filter(({ role }) =>
+    ROLES[role].permissions.some((each) => each === permission),
+  );
+  const byGrant = (operator.grants ?? []).filter((grant) => grant.permission === permission);
+  return [...byRole, ...byGrant].map(({ owners, tools }) => ({
+    ...(owners && { owners }),
+    ...(tools && { tools }),
+  }));
+}
+
+const covers = ({ owners, tools }: Limits, { owner, tool }: About): boolean =>
+  (owners === undefined || (owner !== undefined && owners.includes(owner))) &&
+  (tools === undefined || (tool !== undefined && tools.some((each) => isTool(each, tool))));
+
+/** `mcp/files/*` stands for every tool below it. */
+const isTool = (pattern: string, tool: string): boolean =>
+  pattern.endsWith('/*') ? tool.startsWith(pattern.slice(0, -1)) : pattern === tool;
+
+/** What an operator may do at all, for a page that has to know which buttons to offer. */
+export type Powers = Readonly<Partial<Record<Permission, true | Limits>>>;
+
+/**
+ * Returns what an operator may do. Limits of several roles are joined, so a page may offer a little
+ * more than a route allows, and never less.
+ */
+export function powersOf(operator: Operator, permissions: readonly Permission[]): Powers {
+  const entries = permissions.flatMap((permission) => {
+    const limits = limitsOf(operator, permission);
+    return limits.length === 0 ? [] : [[permission, joined(limits)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function joined(limits: readonly Limits[]): true | Limits {
+  const union = (names: readonly (readonly string[] | undefined)[]) =>
+    names.includes(undefined) ? undefined : [...new Set(names.flatMap((each) => each ?? []))];
+  const owners = union(limits.map((each) => each.owners));
+  const tools = union(limits.map((each) => each.tools));
+  if (!owners && !tools) return true;
+  return { ...(owners && { owners }), ...(tools && { tools }) };
+}

@@ -1,0 +1,49 @@
+import type { AdminRoute, Refusal } from '../../../src/issuer-api/index.ts';
+import type { Permission } from '../../../src/operators/index.ts';
+import { type About, isReading, may, type Operator } from '../../../src/operators/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import type { AdminContext } from '../platform/admin-context.ts';
+
+type NotForYourRole = Refusal<'not_for_your_role'>;
+
+/**
+ * Checks that an operator may do this at all. The handler of a `scoped` route then checks for which
+ * owner or tool. Any other order is about everything, so a limited role does not allow it; lists
+ * show everything.
+ */
+export function requirePermission(
+  operator: Operator,
+  { needs, scoped }: Pick<AdminRoute, 'needs' | 'scoped'>,
+): Result<null, NotForYourRole> {
+  return decide(operator, needs, scoped || isReading(needs) ? undefined : {});
+}
+
+/**
+ * Checks that the operator of a request may do this to what the request is about. A handler of a
+ * `scoped` route calls it before it changes anything. The owner is only looked up, by passing a
+ * function, if the operator is limited.
+ */
+export async function requireScope(
+  { operator }: AdminContext,
+  permission: Permission,
+  about: About | (() => Promise<About>),
+): Promise<Result<null, NotForYourRole>> {
+  if (may(operator, permission, {}) === true) return ok(null);
+  return decide(operator, permission, typeof about === 'function' ? await about() : about);
+}
+
+function decide(
+  operator: Operator,
+  permission: Permission,
+  about: About | undefined,
+): Result<null, NotForYourRole> {
+  const allowed = may(operator, permission, about);
+  if (allowed === true) return ok(null);
+  const have = operator.roles.map(({ role, owners, tools }) => ({
+    role,
+    ...(owners && { owners }),
+    ...(tools && { tools }),
+  }));
+  const detail = { permission, needs: allowed.needs, have };
+  return refuse({ code: 'not_for_your_role', detail });
+}

@@ -1,0 +1,10 @@
+import type { Operator } from '../../../src/operators/index.ts';
+import type { IssuerEnv } from './env.ts';
+
+/** What a handler of an admin route knows beside its input. */
+export interface AdminContext {
+  readonly env: IssuerEnv;
+  readonly operator: Operator;
+  /** The name of the operator, as records have it. */
+  readonly actor: string;
+}
