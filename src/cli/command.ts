@@ -1,9 +1,11 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { nearest } from '../deployment/index.ts';
+import { type AdminRoute, timestamped } from '../issuer-api/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import type { Screen } from './terminal/index.ts';
 
 /** Everything of the process that a command may touch. */
-export interface CommandContext {
+export interface CommandContext extends Screen {
   readonly cwd: string;
   /** The folder that holds `.hewn`. */
   readonly home: string;
@@ -13,7 +15,10 @@ export interface CommandContext {
   /** Each call writes one line, or several. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  readonly outIsTerminal: boolean;
+  /** Aborted when the reader of the output has gone, as with `| head`. */
+  readonly outClosed?: AbortSignal;
+  /** Says on the terminal how far long work is. Absent: standard error is no terminal. */
+  readonly progress?: (text: string) => void;
   readonly stdin: () => Promise<string>;
   /** Asks the person at the terminal; anything but yes is no. Absent: there is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
@@ -91,9 +96,10 @@ export const defineCommand = <const F extends Flags>(spec: CommandSpec<F>): Comm
   },
 });
 
-function readInput<F extends Flags>(
+/** Reads the arguments of a command. A text says which of them is wrong. */
+export function readInput<F extends Flags>(
   args: readonly string[],
-  { flags, operands }: CommandSpec<F>,
+  { flags, operands }: Pick<CommandSpec<F>, 'flags' | 'operands'>,
 ): Result<CommandInput<F>, string> {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [name, option(flag)]),
@@ -132,8 +138,22 @@ export const readFolderOperand = ([folder = '.', unexpected]: readonly string[])
 function describeArgs(error: Error, flags: readonly string[]): string {
   const [, unknown] = /^Unknown option '--([^']+)'/.exec(error.message) ?? [];
   if (unknown === undefined) return error.message;
-  const close = nearest(unknown, flags);
+  const close = nearest(unknown, [...flags, 'help', 'version']);
   return `unknown option --${unknown}.${close === undefined ? '' : ` Did you mean --${close}?`}`;
+}
+
+/** Reads a word of a closed set. `name` says which argument or flag it is, such as `--state`. */
+export function readChoice<Choice extends string>(
+  name: string,
+  text: string,
+  choices: readonly Choice[],
+): Result<Choice, string> {
+  const choice = choices.find((one) => one === text);
+  if (choice !== undefined) return ok(choice);
+  const close = nearest(text, choices);
+  const got = text === '' ? '' : ` (got ${JSON.stringify(text)})`;
+  const hint = close === undefined ? '' : ` Did you mean ${close}?`;
+  return refuse(`${name} must be one of ${choices.join(', ')}${got}.${hint}`);
 }
 
 const EMPTY = { text: undefined, list: [], switch: false } as const;
@@ -146,3 +166,10 @@ export const flagText = (name: string, { value }: Flag): string =>
   value === undefined ? `--${name}` : `--${name} ${value}`;
 
 export const showJson = (value: unknown): string => JSON.stringify(value, null, 2);
+
+/**
+ * Renders an answer of the admin API. The members are those of the route, and each time is RFC 3339
+ * in UTC instead of a number of seconds.
+ */
+export const showAnswer = ({ answer: schema }: AdminRoute, answer: unknown): string =>
+  showJson(schema === undefined ? answer : timestamped(schema, answer));

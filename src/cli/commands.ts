@@ -66,26 +66,55 @@ import { workflowsRevoke } from './workflows/revoke.ts';
 import { workflowsShow } from './workflows/show.ts';
 import { workflowsSuspend } from './workflows/suspend.ts';
 
+/** Commands for one purpose, as the help lists them. */
+export interface CommandGroup {
+  readonly title: string;
+  readonly commands: readonly Command[];
+}
+
 /** Every command, in the order of the help. A test names one that is missing here. */
-export const COMMANDS: readonly Command[] = [
-  ...[initCommand, devCommand, devToken, checkCommand],
-  ...[runCommand, bridgeCommand, connectCommand, headersCommand],
-  ...[deployCommand, doctorCommand],
-  ...[serveCommand, buildCommand, backupCommand, restoreCommand],
-  ...[catalogueImport, catalogueCheck, catalogueDiff],
-  ...[policyTest, policyExplain, policyDiff, policyRecord],
-  ...[observeReport, observeLearn],
-  ...[versionsList, versionsShow, versionsHistory, versionsDiff],
-  ...[versionsLoad, versionsActivate, versionsRollback],
-  ...[keysNew, keysList, keysRotate, keysRetire],
-  ...[verifiersNew, sealCommand],
-  ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
-  ...[workflowsList, workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
-  ...[watermarkCommand, drillCommand],
-  ...[denyAdd, denyList, denyLift],
-  ...[auditTail, auditSearch, auditExport, auditIncident],
-  ...[auditReceipt, auditVerify, auditFiles, auditReindex],
-  ...[auditErase, auditHold, auditHolds, auditRelease],
-  ...[killNewKey, killSign, killVerify],
-  ...[feedStatus, feedExport, feedVerify],
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  { title: 'Begin', commands: [initCommand, devCommand, devToken, checkCommand] },
+  { title: 'Run agents', commands: [runCommand, bridgeCommand, connectCommand, headersCommand] },
+  {
+    title: 'Find and stop workflows',
+    commands: [
+      ...[workflowsList, workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
+      ...[denyAdd, denyList, denyLift, watermarkCommand],
+      ...[killNewKey, killSign, killVerify, drillCommand],
+    ],
+  },
+  {
+    title: 'Answer approval requests',
+    commands: [approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
+  },
+  {
+    title: 'Read and prove the audit log',
+    commands: [
+      ...[auditTail, auditSearch, auditExport, auditIncident],
+      ...[auditReceipt, auditVerify, auditFiles, auditReindex],
+      ...[auditErase, auditHold, auditHolds, auditRelease],
+      ...[feedStatus, feedExport, feedVerify],
+    ],
+  },
+  {
+    title: 'Change what is allowed',
+    commands: [
+      ...[policyTest, policyExplain, policyDiff, policyRecord],
+      ...[observeReport, observeLearn],
+      ...[catalogueImport, catalogueCheck, catalogueDiff],
+      ...[versionsList, versionsShow, versionsHistory, versionsDiff],
+      ...[versionsLoad, versionsActivate, versionsRollback],
+    ],
+  },
+  {
+    title: 'Deploy and keep running',
+    commands: [
+      ...[deployCommand, doctorCommand, serveCommand, buildCommand],
+      ...[backupCommand, restoreCommand],
+      ...[keysNew, keysList, keysRotate, keysRetire, verifiersNew, sealCommand],
+    ],
+  },
 ];
+
+export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);

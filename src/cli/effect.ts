@@ -4,6 +4,7 @@ import type { ADMIN_API, RouteAnswer } from '../issuer-api/index.ts';
 import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Answer, NO, YES } from './command.ts';
+import { type Screen, showTimestamp } from './terminal/index.ts';
 
 export type Effect = Omit<
   RouteAnswer<(typeof ADMIN_API)['workflows']['revokeWorkflow']>,
@@ -37,15 +38,14 @@ export const effectAnswer = (
 };
 
 /** Renders when a stop is enforced on each tier, and which verifiers have it. */
-export function effectLines(effect: Effect): readonly string[] {
+export function effectLines(screen: Screen, effect: Effect): readonly string[] {
   const { epoch, seq, by_tier, verifiers, archived, recorded, standing } = effect;
   const { seen, confirmed, waiting } = verifiers;
   const tiers = [3, 2, 1, 0] as const;
   return [
     `  entry       ${epoch}.${seq}`,
     ...tiers.map(
-      (tier) =>
-        `  tier ${tier}      ${by_tier[tier] ?? 'when the last token expires'} at the latest`,
+      (tier) => `  tier ${tier}      ${describeBound(screen, by_tier[tier])} at the latest`,
     ),
     seen === 0
       ? '  verifiers   none reported lately, so it is unknown which have it: rely on the times above'
@@ -61,11 +61,16 @@ export function effectLines(effect: Effect): readonly string[] {
   ];
 }
 
+const describeBound = (screen: Screen, at: string | null): string =>
+  at === null ? 'when the last token expires' : showTimestamp(screen, at);
+
 /** Renders what a stop matches. All zeros suggest a typo. */
-export function matchesLine(matches: Matches): string {
+export function matchesLine(screen: Screen, matches: Matches): string {
   if (!matches) return '  matches     could not be counted';
   const { living, named_until: until } = matches;
   const tokens =
-    until === null ? 'no unexpired token names it' : `a token may name it until ${until}`;
+    until === null
+      ? 'no unexpired token names it'
+      : `a token may name it until ${showTimestamp(screen, until)}`;
   return `  matches     ${living} living workflow${living === 1 ? '' : 's'} known; ${tokens}`;
 }

@@ -1,9 +1,18 @@
 import { type Command, flagText } from './command.ts';
+import type { CommandGroup } from './commands.ts';
+import { padText, type Screen, widthOf, wrapParts } from './terminal/index.ts';
 
-const COLUMNS = 100;
+/** Lines are never longer, even on a wide terminal: longer ones are hard to read. */
+const COLUMNS_MAX = 100;
+
+/** A file or a pipe, such as the reference page. */
+const NO_TERMINAL: Screen = { outIsTerminal: false };
+
+const columnsOf = (screen: Screen): number => Math.min(COLUMNS_MAX, widthOf(screen) ?? COLUMNS_MAX);
 
 /** Returns the help of one command. The reference page has the same text. */
-export function renderHelp(command: Command): string {
+export function renderHelp(command: Command, screen: Screen = NO_TERMINAL): string {
+  const columns = columnsOf(screen);
   const { description, flags, examples, exitCodes = {} } = command;
   const options = Object.entries(flags).map(([name, flag]) => ({
     left: flagText(name, flag),
@@ -11,30 +20,52 @@ export function renderHelp(command: Command): string {
   }));
   const codes = { 0: 'done', 2: 'failed; the reason is on standard error', ...exitCodes };
   return [
-    ...usageOf(command),
+    ...usageOf(command, columns),
     '',
-    ...description.split('\n\n').flatMap((paragraph) => [...wrapParagraph(paragraph), '']),
-    ...(options.length > 0 ? ['Options:', ...columns(options), ''] : []),
+    ...description.split('\n\n').flatMap((paragraph) => [...wrapParagraph(paragraph, columns), '']),
+    ...(options.length > 0 ? ['Options:', ...alignRows(options, columns), ''] : []),
     'Examples:',
     ...examples.flatMap((example) => example.split('\n').map((line) => `  ${line}`)),
     '',
     'Exit codes:',
-    ...columns(Object.entries(codes).map(([left, right]) => ({ left, right }))),
+    ...alignRows(
+      Object.entries(codes).map(([left, right]) => ({ left, right })),
+      columns,
+    ),
   ].join('\n');
 }
 
 /** Returns the list of commands, as `hewn --help` prints it. */
-export const renderOverview = (commands: readonly Command[]): string =>
-  [
+export function renderOverview(
+  groups: readonly CommandGroup[],
+  screen: Screen = NO_TERMINAL,
+): string {
+  const columns = columnsOf(screen);
+  const names = groups.flatMap(({ commands }) => commands.map(({ name }) => name.length));
+  const left = Math.max(0, ...names) + 'hewn '.length;
+  return [
     'hewn: operate a Hewn issuer and its verifiers',
     '',
-    ...columns(commands.map(({ name, summary }) => ({ left: `hewn ${name}`, right: summary }))),
-    '',
-    'hewn COMMAND --help describes a command, with examples.',
-    'Exit code 0: yes, or done. 1: no, or a case failed. 2: the command failed.',
+    ...groups.flatMap(({ title, commands }) => [
+      `${title}:`,
+      ...alignRows(
+        commands.map(({ name, summary }) => ({ left: `hewn ${name}`, right: summary })),
+        columns,
+        left,
+      ),
+      '',
+    ]),
+    ...ENDING.flatMap((paragraph) => wrapParts(paragraph.split(' '), columns)),
   ].join('\n');
+}
 
-function usageOf({ name, operands, flags }: Command): readonly string[] {
+/** What holds for every command. */
+const ENDING: readonly string[] = [
+  'hewn COMMAND --help describes a command, with examples. hewn --version prints the version.',
+  'Exit code 0: yes, or done. 1: no, or a case failed. 2: the command failed.',
+];
+
+function usageOf({ name, operands, flags }: Command, columns: number): readonly string[] {
   const parts = Object.entries(flags).map(([flag, spec]) => {
     const text = flagText(flag, spec);
     if (spec.required) return text;
@@ -42,36 +73,38 @@ function usageOf({ name, operands, flags }: Command): readonly string[] {
   });
   const words = [...(operands === undefined ? [] : [operands]), ...parts];
   const start = `Usage: hewn ${name}`;
-  return wrapWords([start, ...words], ' '.repeat('Usage: hewn '.length));
+  return wrapParts([start, ...words], columns, ' '.repeat('Usage: hewn '.length));
 }
 
-const wrapParagraph = (paragraph: string): readonly string[] =>
-  paragraph.startsWith('  ') ? paragraph.split('\n') : wrapWords(paragraph.split(/\s+/), '');
-
-/** Wraps at spaces between the given parts. A flag and its value are one part. */
-function wrapWords(words: readonly string[], indent: string): readonly string[] {
-  const lines: string[] = [];
-  for (const word of words) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= COLUMNS) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(lines.length === 0 ? word : `${indent}${word}`);
-  }
-  return lines;
-}
+const wrapParagraph = (paragraph: string, columns: number): readonly string[] =>
+  paragraph.startsWith('  ') ? paragraph.split('\n') : wrapParts(paragraph.split(/\s+/), columns);
 
 interface Row {
   readonly left: string;
   readonly right: string;
 }
 
+/** Beside a narrower text on the right, the text on the left has a line of its own. */
+const RIGHT_COLUMNS_MIN = 30;
+
 /** Aligns two columns. A long text on the right wraps below itself. */
-function columns(rows: readonly Row[]): readonly string[] {
-  const width = Math.max(...rows.map(({ left }) => left.length));
+function alignRows(rows: readonly Row[], columns: number, leftMin = 0): readonly string[] {
+  const width = Math.max(leftMin, ...rows.map(({ left }) => left.length));
+  if (columns - width - 4 < RIGHT_COLUMNS_MIN) {
+    return rows.flatMap(({ left, right }) => [
+      `  ${left}`,
+      ...wrapParts(
+        [`      ${right.split(' ')[0]}`, ...right.split(' ').slice(1)],
+        columns,
+        ' '.repeat(6),
+      ),
+    ]);
+  }
   const indent = ' '.repeat(width + 4);
   return rows.flatMap(({ left, right }) =>
-    wrapWords(
-      [`  ${left.padEnd(width)}  ${right.split(' ')[0]}`, ...right.split(' ').slice(1)],
+    wrapParts(
+      [`  ${padText(left, width)}  ${right.split(' ')[0]}`, ...right.split(' ').slice(1)],
+      columns,
       indent,
     ),
   );

@@ -45,6 +45,7 @@ export {
   type RouteInput,
   type RouteProblem,
 } from './route.ts';
+export { timestamped } from './timestamped.ts';
 export {
   APPROVAL_ID,
   REVOCATION_ID,

@@ -34,6 +34,9 @@ export const unixSeconds = v.pipe(
   v.minValue(0),
   v.maxValue(UNIX_SECONDS_MAX),
 );
+/** A time of the audit log, which has a finer clock than tokens. */
+export const unixMilliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A reason is a sentence or two; the audit log keeps it permanently. */

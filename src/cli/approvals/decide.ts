@@ -1,6 +1,6 @@
 import { ADMIN_API, type RouteCall } from '../../issuer-api/index.ts';
-import { type Answer, type CommandContext, YES } from '../command.ts';
-import { ISSUER_FLAGS, REASON_FLAG } from '../flags.ts';
+import { type Answer, type CommandContext, showAnswer, YES } from '../command.ts';
+import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
 import { callIssuer, type IssuerFlags } from '../issuer.ts';
 
 const { decideApproval } = ADMIN_API.approvals;
@@ -15,17 +15,19 @@ export const DECIDE_FLAGS = {
   },
   ...REASON_FLAG,
   ...ISSUER_FLAGS,
+  ...JSON_FLAG,
 } as const;
 
 /** Sends a decision, and prints the state of the request from now on. */
 export async function sendDecision(
   context: CommandContext,
-  flags: IssuerFlags,
+  flags: IssuerFlags & { readonly json: boolean },
   id: string,
   body: RouteCall<typeof decideApproval>['body'],
 ): Promise<Answer> {
   const decided = await callIssuer(context, flags, decideApproval, { params: { id }, body });
   if (!decided.ok) return decided;
-  context.out(`${id}  ${decided.value.state}`);
+  const text = `${id}  ${decided.value.state}`;
+  context.out(flags.json ? showAnswer(decideApproval, decided.value) : text);
   return YES;
 }

@@ -1,6 +1,6 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { renderApprovalLine } from './report.ts';
@@ -24,9 +24,9 @@ export const approvalsList = defineCommand({
     if (!listed.ok) return listed;
     const { pending } = listed.value;
     const approvals = listed.value.approvals.map(({ words: _, ...approval }) => approval);
-    if (flags.json) context.out(showJson({ approvals, pending }));
+    if (flags.json) context.out(showAnswer(listApprovals, { approvals, pending }));
     else {
-      for (const approval of approvals) context.out(renderApprovalLine(approval));
+      for (const approval of approvals) context.out(renderApprovalLine(context, approval));
       const noun = pending === 1 ? 'approval' : 'approvals';
       context.out(`${pending} pending ${noun}. Run hewn approvals show ID for details.`);
     }

@@ -1,6 +1,6 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { computeDigest, readApprovalId } from './digest.ts';
@@ -26,7 +26,11 @@ export const approvalsShow = defineCommand({
     if (digest !== approval.digest || approval.id !== id.value) {
       return refuse('the question that the issuer sent does not match its digest: approve nothing');
     }
-    context.out(flags.json ? showJson(approval) : renderApproval(approval, digest));
+    context.out(
+      flags.json
+        ? showAnswer(ADMIN_API.approvals.showApproval, approval)
+        : renderApproval(context, approval, digest),
+    );
     return YES;
   },
 });

@@ -2,6 +2,7 @@ import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
+import { showTimestamp } from '../terminal/index.ts';
 import { readOperand } from './operand.ts';
 
 export const auditErase = defineCommand({
@@ -32,8 +33,8 @@ Workflows of the person that are still running write new records under a new key
     if (!erased.ok) return erased;
     const { erasure, at, complete_at, living, recorded } = erased.value;
     const lines = [
-      `erased at ${at}`,
-      `  complete    ${complete_at}: until then, point-in-time recovery can bring the key back`,
+      `erased at ${showTimestamp(context, at)}`,
+      `  complete    ${showTimestamp(context, complete_at)}: until then, point-in-time recovery can bring the key back`,
       `  workflows   ${living} still running; they write new records under a new key`,
       '  backups     those made before have the key: delete them',
       `  record      ${erasure}${recorded ? '' : ' (not in the log yet; the issuer retries)'}`,

@@ -84,7 +84,8 @@ The last line of standard error is the place where the export ended. With --afte
       if (!page.ok) return page;
       for (const line of write.value(page.value, source)) context.out(line);
     }
-    context.err(`--after ${place}`);
+    // The lines that no one read are not exported.
+    if (context.outClosed?.aborted !== true) context.err(`--after ${place}`);
     return YES;
   },
 });

@@ -3,6 +3,7 @@ import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
+import { type Screen, showTimestamp } from '../terminal/index.ts';
 import { readOperand } from './operand.ts';
 
 interface Hold {
@@ -26,7 +27,7 @@ export const auditHold = defineCommand({
     const body = { subject: subject.value, reason: flags.reason };
     const held = await callIssuer(context, flags, ADMIN_API.people.setHold, { body });
     if (!held.ok) return held;
-    context.out(flags.json ? showJson(held.value) : linesOf(held.value).join('\n'));
+    context.out(flags.json ? showJson(held.value) : linesOf(context, held.value).join('\n'));
     return YES;
   },
 });
@@ -42,7 +43,10 @@ export const auditHolds = defineCommand({
     if (!listed.ok) return listed;
     const { holds } = listed.value;
     if (flags.json) context.out(showJson(listed.value));
-    else context.out(holds.flatMap(linesOf).join('\n') || 'there is no legal hold');
+    else
+      context.out(
+        holds.flatMap((hold) => linesOf(context, hold)).join('\n') || 'there is no legal hold',
+      );
     return YES;
   },
 });
@@ -68,8 +72,8 @@ export const auditRelease = defineCommand({
   },
 });
 
-const linesOf = ({ hold, subject, reason, at }: Hold): readonly string[] => [
+const linesOf = (screen: Screen, { hold, subject, reason, at }: Hold): readonly string[] => [
   `${hold}: ${printableJson(subject)}`,
-  `  since       ${at}`,
+  `  since       ${showTimestamp(screen, at)}`,
   `  reason      ${printableJson(reason)}`,
 ];

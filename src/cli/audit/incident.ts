@@ -9,7 +9,7 @@ import {
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
-import { ISSUER_FLAGS } from '../flags.ts';
+import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer, type IssuerFlags } from '../issuer.ts';
 import { readWorkflowId } from '../workflows/id.ts';
 import { searchPages } from './pages.ts';
@@ -32,6 +32,7 @@ The folder has personal members in the clear. Erasing a person later does not ch
       description: 'the folder to write; it must not exist',
     },
     ...ISSUER_FLAGS,
+    ...JSON_FLAG,
   },
   examples: ['hewn audit incident wf_7Qx... --out incident-4711'],
   run: async ({ flags, operands }, context) => {
@@ -47,7 +48,8 @@ The folder has personal members in the clear. Erasing a person later does not ch
     } catch (error) {
       return refuse(`cannot write a new folder ${flags.out}: ${(error as Error).message}`);
     }
-    for (const one of records.value) {
+    for (const [index, one] of records.value.entries()) {
+      context.progress?.(`receipt ${index + 1} of ${records.value.length}`);
       const params = { log: one.log, index: String(one.index) };
       const found = await callIssuer(context, flags, ADMIN_API.proofs.showReceipt, { params });
       if (!found.ok) return refuse(`${one.log}:${one.index}: ${found.error}`);
@@ -57,6 +59,11 @@ The folder has personal members in the clear. Erasing a person later does not ch
     await writeFile(join(folder, 'records.ndjson'), lines);
     const incident = incidentOf(id.value, records.value);
     await writeFile(join(folder, 'incident.json'), `${showJson(incident)}\n`);
+    if (flags.json) {
+      const counts = { records: incident.records, workflows: incident.workflows.length };
+      context.out(showJson({ folder, ...counts }));
+      return YES;
+    }
     const counted = [
       countOf(incident.records, 'record'),
       countOf(incident.workflows.length, 'workflow'),

@@ -26,8 +26,8 @@ export async function searchPage(
 }
 
 /**
- * Reads all pages of a search, until the end or until one cannot be read. Calls `onNext` with the
- * place behind each page that was taken.
+ * Reads all pages of a search, until the end, until one cannot be read, or until no one reads the
+ * output. Calls `onNext` with the place behind each page that was taken.
  */
 export async function* searchPages(
   context: CommandContext,
@@ -36,7 +36,8 @@ export async function* searchPages(
   onNext: (next: string) => void = () => {},
 ): AsyncGenerator<Result<readonly ExportedRecord[], string>> {
   let after = query.after;
-  for (;;) {
+  let read = 0;
+  while (context.outClosed?.aborted !== true) {
     const { last, ...rest } = query;
     const begin = after === undefined ? { ...(last !== undefined && { last }) } : { after };
     const page = await searchPage(context, flags, { ...rest, ...begin });
@@ -44,7 +45,9 @@ export async function* searchPages(
       yield page;
       return;
     }
+    read += page.value.records.length;
     yield ok(page.value.records);
+    context.progress?.(`${read} records`);
     onNext(page.value.next);
     if (page.value.end) return;
     after = page.value.next;

@@ -33,7 +33,7 @@ export async function exportProofs(
     if (!written.ok) return written;
     end.set(log as LogName, proof.value.to);
   }
-  context.err(`--after ${formatCursor(end)}`);
+  if (context.outClosed?.aborted !== true) context.err(`--after ${formatCursor(end)}`);
   return YES;
 }
 
@@ -44,7 +44,8 @@ async function writeEntries(
 ): Promise<Answer> {
   const { listEntries } = ADMIN_API.proofs;
   const place: { next: number | undefined } = { next: from };
-  while (place.next !== undefined && place.next < to) {
+  while (place.next !== undefined && place.next < to && context.outClosed?.aborted !== true) {
+    context.progress?.(`${log}: entry ${place.next} of ${to}`);
     const query = { from: String(place.next), to: String(to) };
     const page = await callIssuer(context, flags, listEntries, { params: { log }, query });
     if (!page.ok) return page;

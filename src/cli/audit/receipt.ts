@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
-import { type CommandContext, defineCommand, YES } from '../command.ts';
-import { ISSUER_FLAGS } from '../flags.ts';
+import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
+import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer, type IssuerFlags } from '../issuer.ts';
 import { readOperand } from './operand.ts';
 import { searchPages } from './pages.ts';
@@ -20,6 +20,7 @@ The receipt has the personal members of the record in the clear. If they are era
     index: { kind: 'text', value: 'N', description: 'the position of the record in its log' },
     out: { kind: 'text', value: 'FILE', description: 'write the receipt to this file' },
     ...ISSUER_FLAGS,
+    ...JSON_FLAG,
   },
   examples: [
     'hewn audit receipt nWk3Zq0yB7uXv2aL-1.6 --out receipt.tlog-proof',
@@ -34,9 +35,12 @@ The receipt has the personal members of the record in the clear. If they are era
     const found = await callIssuer(context, flags, showReceipt, { params: place.value });
     if (!found.ok) return found;
     const { receipt } = found.value;
-    if (flags.out === undefined) context.out(receipt.trimEnd());
+    if (flags.out !== undefined) await writeFile(resolve(context.cwd, flags.out), receipt);
+    if (flags.json) {
+      const { log, index } = place.value;
+      context.out(showJson({ log, index: Number(index), receipt }));
+    } else if (flags.out === undefined) context.out(receipt.trimEnd());
     else {
-      await writeFile(resolve(context.cwd, flags.out), receipt);
       context.err(`${flags.out}: the receipt of ${place.value.log}, entry ${place.value.index}`);
     }
     return YES;

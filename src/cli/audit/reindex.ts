@@ -48,6 +48,7 @@ async function reindex(
   let bundles = 0;
   let from: number | undefined = 0;
   do {
+    context.progress?.(`${log}: ${bundles} bundles`);
     const part: Result<RebuiltPart, string> = await callIssuer(context, flags, rebuildIndex, {
       params: { log },
       body: { from },

@@ -25,7 +25,8 @@ A subject whose key is erased finds nothing. With HEWN_OPERATOR, the credential 
     let found = 0;
     for await (const page of searchPages(context, flags, query.value)) {
       if (!page.ok) return page;
-      for (const one of page.value) context.out(flags.json ? JSON.stringify(one) : lineOf(one));
+      for (const one of page.value)
+        context.out(flags.json ? JSON.stringify(one) : lineOf(context, one));
       found += page.value.length;
     }
     return found > 0 ? YES : NO;

@@ -1,12 +1,13 @@
 import { describeRecord, type ExportedRecord, textOf } from '../../audit/export/index.ts';
+import { type Screen, showTime } from '../terminal/index.ts';
 import { visibleLine } from '../visible.ts';
 
 /** Returns a record as one line: when, where it is, for whom, and what happened. */
-export function lineOf({ log, index, record }: ExportedRecord): string {
+export function lineOf(screen: Screen, { log, index, record }: ExportedRecord): string {
   const { at, agent, subject, workflow } = record;
   const party = [textOf(agent), textOf(subject)].filter((name) => name !== undefined);
   const parts = [
-    new Date(at).toISOString(),
+    showTime(screen, at, 'milliseconds'),
     `${log}:${index}`,
     record.event.padEnd(EVENT_CHARACTERS),
     describeRecord(record),

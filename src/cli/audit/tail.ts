@@ -36,7 +36,8 @@ export const auditTail = defineCommand({
     if (!query.ok) return query;
     const last = readCount('last', flags.last, { default: LAST_DEFAULT, max: LAST_MAX });
     if (!last.ok) return last;
-    const show = flags.json ? JSON.stringify : lineOf;
+    const show = (one: ExportedRecord): string =>
+      flags.json ? JSON.stringify(one) : lineOf(context, one);
     let newest: readonly ExportedRecord[] = [];
     let after = '';
     // A filter may leave few of them, so it looks at more.
@@ -67,7 +68,7 @@ async function follow(
   const { sleep = setTimeout } = context;
   let after = query.after;
   let failures = 0;
-  for (;;) {
+  while (context.outClosed?.aborted !== true) {
     const page = await searchPage(context, flags, {
       ...query,
       ...(after !== undefined && { after }),
@@ -80,4 +81,5 @@ async function follow(
     }
     if (!page.ok || page.value.end) await sleep(POLL_MILLISECONDS);
   }
+  return YES;
 }

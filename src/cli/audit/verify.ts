@@ -23,6 +23,7 @@ import {
 } from '../../tlog/index.ts';
 import { type Answer, type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
+import { showSeconds } from '../terminal/index.ts';
 import { readOperand } from './operand.ts';
 
 const RECEIPT = 'c2sp.org/tlog-proof@v1';
@@ -96,7 +97,12 @@ Of an export it says which record was removed, changed or reordered, whether the
     if (!known.ok) return known;
     const verifier = new ExportVerifier(trust.value, known.value);
     const lines = createInterface({ input: createReadStream(path), crlfDelay: 1 });
-    for await (const line of lines) await verifier.line(line);
+    let count = 0;
+    for await (const line of lines) {
+      count += 1;
+      context.progress?.(`line ${count}`);
+      await verifier.line(line);
+    }
     return showExport(context, verifier, flags);
   },
 });
@@ -113,7 +119,8 @@ async function showReceipt(
     return NO;
   }
   const { record, erased, log, index, size, seen } = verified.value;
-  const witnessed = seen === undefined ? [] : [`  seen        ${timeOf(seen)} by the witnesses`];
+  const witnessed =
+    seen === undefined ? [] : [`  seen        ${showSeconds(context, seen)} by the witnesses`];
   const gone = erased.length === 0 ? [] : [`  erased      ${erased.join(', ')}`];
   const lines = [
     `${record.event} ${record.id}`,
@@ -183,5 +190,3 @@ async function readCheckpoints(
   }
   return ok(known);
 }
-
-const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString();

@@ -4,6 +4,7 @@ import { defineCommand, showJson, YES } from '../command.ts';
 import { ENVIRONMENT_FLAG } from '../deployment-folder.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { openServed } from '../serve/open.ts';
+import { showSeconds } from '../terminal/index.ts';
 import { readArchive } from './archive.ts';
 import { STATE_FLAG } from './backup.ts';
 
@@ -47,14 +48,14 @@ Afterwards, repeat the denials, and the versions of policy and catalogue, that y
     );
     if (!restored.ok) return restored;
     const { manifest, ends, takenOver, unreadable, ended, aside, generation } = restored.value;
-    const at = new Date(manifest.at * 1000).toISOString();
     if (flags.json) {
+      const at = new Date(manifest.at * 1000).toISOString();
       const answer = { state: stateFolder, at, ends, takenOver, unreadable, ended, aside };
       context.out(showJson({ ...answer, generation }));
       return YES;
     }
     const positions = ends.map(({ epoch, seq }) => `${epoch}.${seq}`).join(', ');
-    context.out(`restored the backup of ${at} to ${stateFolder}`);
+    context.out(`restored the backup of ${showSeconds(context, manifest.at)} to ${stateFolder}`);
     context.out(
       `The revocation log ended at ${positions}. It begins a new epoch at the next start.`,
     );
@@ -68,7 +69,9 @@ Afterwards, repeat the denials, and the versions of policy and catalogue, that y
         `Set generation = ${generation} in [audit] of hewn.toml: what the logs signed after the backup is lost, so they need new names. hewn serve does not start without it. Then give verifiers with witnesses, and auditors, the keys of hewn keys list.`,
       );
     }
-    context.out(`Repeat the denials and the versions that you ordered after ${at}.`);
+    context.out(
+      `Repeat the denials and the versions that you ordered after ${showSeconds(context, manifest.at)}.`,
+    );
     return YES;
   },
 });

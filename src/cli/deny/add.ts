@@ -1,5 +1,6 @@
+import { toSeconds } from '../../clock.ts';
 import { ADMIN_API } from '../../issuer-api/index.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { defineCommand, showAnswer, YES } from '../command.ts';
 import { effectAnswer, effectLines, matchesLine, readWait } from '../effect.ts';
 import {
   DRY_RUN_FLAG,
@@ -10,7 +11,8 @@ import {
   STOP_FLAGS,
 } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
-import { describeScope, readTime } from '../watermark/scope.ts';
+import { readTime } from '../time.ts';
+import { describeScope } from '../watermark/scope.ts';
 import { describeEnd, readDeniedScope } from './scope.ts';
 
 export const denyAdd = defineCommand({
@@ -25,7 +27,7 @@ Write an agent or a subject as for hewn watermark. Adding the same denial again 
     until: {
       kind: 'text',
       value: 'TIME',
-      description: 'when the denial ends, such as 2026-11-23T18:00:00Z',
+      description: 'when the denial ends: in 30m, 2h or 7d, or 2026-11-23T18:00:00Z',
     },
     ...DRY_RUN_FLAG,
     ...EVEN_UNKNOWN_FLAG,
@@ -34,20 +36,20 @@ Write an agent or a subject as for hewn watermark. Adding the same denial again 
   },
   examples: [
     'hewn deny add agent local-idp#report-agent --reason "it came back after a revocation"',
-    'hewn deny add tool mcp/files/delete_file --until 2026-11-23T18:00:00Z --reason "a server bug"',
+    'hewn deny add tool mcp/files/delete_file --until 2h --reason "a server bug"',
   ],
   exitCodes: STOP_EXIT_CODES,
   run: async ({ flags, operands }, context) => {
     const scope = readDeniedScope(operands);
     if (!scope.ok) return scope;
-    const until = readTime('--until', flags.until);
+    const until = readTime('until', flags.until, context.now(), 'ahead');
     if (!until.ok) return until;
     const query = readWait(flags.wait);
     if (!query.ok) return query;
     const body = {
       ...scope.value,
       reason: flags.reason,
-      ...(until.value !== undefined && { until: until.value }),
+      ...(until.value !== undefined && { until: toSeconds(until.value) }),
       ...(flags['even-unknown'] && { even_unknown: true as const }),
       ...(flags['dry-run'] && { dry_run: true as const }),
     };
@@ -57,13 +59,13 @@ Write an agent or a subject as for hewn watermark. Adding the same denial again 
     const { value } = added;
     const lines =
       'dry_run' in value
-        ? [`${describeScope(value)}: not denied (a dry run)`, matchesLine(value.matches)]
+        ? [`${describeScope(value)}: not denied (a dry run)`, matchesLine(context, value.matches)]
         : [
-            `${describeScope(value)}: denied ${describeEnd(value)}`,
-            matchesLine(value.matches),
-            ...effectLines(value),
+            `${describeScope(value)}: denied ${describeEnd(context, value)}`,
+            matchesLine(context, value.matches),
+            ...effectLines(context, value),
           ];
-    context.out(flags.json ? showJson(value) : lines.join('\n'));
+    context.out(flags.json ? showAnswer(ADMIN_API.denials.addDenial, value) : lines.join('\n'));
     return 'dry_run' in value ? YES : effectAnswer(value, query.value);
   },
 });

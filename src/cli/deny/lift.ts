@@ -1,5 +1,5 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { describeScope } from '../watermark/scope.ts';
@@ -21,7 +21,9 @@ export const denyLift = defineCommand({
     if (!lifted.ok) return lifted;
     const { epoch, seq } = lifted.value;
     const lines = [`${describeScope(lifted.value)}: lifted`, `  entry       ${epoch}.${seq}`];
-    context.out(flags.json ? showJson(lifted.value) : lines.join('\n'));
+    context.out(
+      flags.json ? showAnswer(ADMIN_API.denials.liftDenial, lifted.value) : lines.join('\n'),
+    );
     return YES;
   },
 });

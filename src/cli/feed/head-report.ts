@@ -1,6 +1,7 @@
 import { printableJson } from '../../approval/index.ts';
 import type { UnixSeconds } from '../../clock.ts';
 import { type Head, isDeniedTool } from '../../feed/index.ts';
+import { type Screen, showTimestamp } from '../terminal/index.ts';
 import { describeScope } from '../watermark/scope.ts';
 import { auditedIn, type Seen } from './witnesses.ts';
 
@@ -37,13 +38,18 @@ export const headFacts = (head: Head, now: UnixSeconds, seen: readonly Seen[]) =
 });
 
 /** Renders the same facts for a person. */
-export function headLines(head: Head, now: UnixSeconds, seen: readonly Seen[]): readonly string[] {
+export function headLines(
+  screen: Screen,
+  head: Head,
+  now: UnixSeconds,
+  seen: readonly Seen[],
+): readonly string[] {
   const { issuer, shard, epoch, seq, issuedAt, ageSeconds, ...rest } = headFacts(head, now, seen);
   const { audit } = rest;
   return [
     `  issuer      ${printableJson(issuer)}, shard ${shard}`,
     `  position    ${epoch}.${seq}`,
-    `  issued      ${issuedAt}, ${ageSeconds} s ago`,
+    `  issued      ${showTimestamp(screen, issuedAt)}, ${ageSeconds} s ago`,
     `  revoked     ${rest.revoked} workflows and blocks`,
     ...rest.keys.map(({ id, publicKey }) => `  root key    ${id}  ${publicKey}`),
     ...rest.extensions
@@ -54,12 +60,13 @@ export function headLines(head: Head, now: UnixSeconds, seen: readonly Seen[]): 
       ),
     ...rest.witnesses.map(
       ({ witness, at, verified }) =>
-        `  witness     ${printableJson(witness)} at ${at}${verified ? '' : ' (not verified)'}`,
+        `  witness     ${printableJson(witness)} at ${showTimestamp(screen, at)}${verified ? '' : ' (not verified)'}`,
     ),
     ...(audit ? [`  audit       ${printableJson(audit.log)}: ${audit.size} entries`] : []),
     ...rest.deniedTools.map((tool) => `  denied      tool ${printableJson(tool)}`),
     ...rest.watermarks.map(
-      (mark) => `  watermark   ${describeScope(mark)}: issued before ${mark.before}`,
+      (mark) =>
+        `  watermark   ${describeScope(mark)}: issued before ${showTimestamp(screen, mark.before)}`,
     ),
   ];
 }

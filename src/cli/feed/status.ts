@@ -43,7 +43,7 @@ Without --witnesses, the witnesses are those that the head names, and their sign
       return refuse(`too few witnesses of the policy have seen the head (${names})`);
     }
     const now = toSeconds(context.now().getTime());
-    const lines = ['the feed is signed and complete', ...headLines(head.value, now, seen)];
+    const lines = ['the feed is signed and complete', ...headLines(context, head.value, now, seen)];
     context.out(flags.json ? showJson(headFacts(head.value, now, seen)) : lines.join('\n'));
     return YES;
   },

@@ -81,7 +81,7 @@ An entry is dropped when the last token that it could stop has expired. So a fil
     const stopped = findStops(opened.value, { workflow, block });
     print({ good: !isOld, stopped, ...headFacts(head, seconds, seen) }, [
       isOld ? `too old: over ${maxAge} s` : 'signed and complete',
-      ...headLines(head, seconds, seen),
+      ...headLines(context, head, seconds, seen),
       ...Object.entries(stopped).map(([id, stop]) => `  ${id}  ${stop ?? NO_ENTRY}`),
     ]);
     if (isOld) return NO;

@@ -9,6 +9,8 @@ import { formatVerifierKey, noteKey } from '../../tlog/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { logsBaseOfKeys } from '../issuer.ts';
+import { showTimestamp } from '../terminal/index.ts';
+import { keyFacts } from './facts.ts';
 import { describeKeyProblem, KEY_FILE_FLAG, keyFilePath, showPath } from './target.ts';
 
 /** The issuer's secrets by the names of its configuration, and the operator's own credential. */
@@ -72,12 +74,7 @@ export const keysList = defineCommand({
     if (issuer !== undefined && !isSafeUrl(issuer)) {
       return refuse(`--issuer must be the URL of the issuer (got ${issuer})`);
     }
-    const keys = contents.value.mint.map(({ id, state, since, publicKey }) => ({
-      id,
-      state,
-      since: new Date(since * 1000).toISOString(),
-      publicKey,
-    }));
+    const keys = contents.value.mint.map(keyFacts);
     const feed = contents.value.feed.publicKey;
     const log = contents.value.log?.publicKey;
     const verifierKey = issuer && log ? verifierKeyOf(issuer, logName, log) : undefined;
@@ -91,7 +88,9 @@ export const keysList = defineCommand({
     }
     context.out(showPath(context, file));
     for (const { id, state, since, publicKey } of keys) {
-      context.out(`  ${String(id).padStart(3)}  ${state.padEnd(9)}  since ${since}  ${publicKey}`);
+      context.out(
+        `  ${String(id).padStart(3)}  ${state.padEnd(9)}  since ${showTimestamp(context, since)}  ${publicKey}`,
+      );
     }
     context.out(`  FEED_PUBLIC_KEY  ${feed}`);
     if (log === undefined) return YES;

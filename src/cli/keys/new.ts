@@ -3,7 +3,9 @@ import { changeKeyFile, generatePair, makeKeyFile } from '../../key-file/index.t
 import { addKey } from '../../keyring/index.ts';
 import { KEY_PUBLISHED_SECONDS_MIN } from '../../limits.ts';
 import { ok, refuse } from '../../result.ts';
-import { defineCommand, YES } from '../command.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { JSON_FLAG } from '../flags.ts';
+import { keyFacts } from './facts.ts';
 import { wouldBeTracked } from './git.ts';
 import {
   deploySteps,
@@ -20,7 +22,7 @@ export const keysNew = defineCommand({
   description: `Adds a root key to the key file and publishes it. Verifiers learn it from the feed, and nothing is minted under it before hewn keys rotate. If the file does not exist, creates it with everything that an issuer keeps secret: an active root key, the feed key, the key of the logs and the operator credential. A file of a release before 0.4.0 gets the key of the logs.
 
 The file must be ignored by git. No private key is printed.`,
-  flags: KEY_FILE_FLAG,
+  flags: { ...KEY_FILE_FLAG, ...JSON_FLAG },
   examples: ['hewn keys new', 'hewn keys new --file ~/vault/hewn.json'],
   run: async ({ flags }, context) => {
     const file = keyFilePath(context, flags.file);
@@ -32,6 +34,10 @@ The file must be ignored by git. No private key is printed.`,
       );
     }
     if (await makeKeyFile(file, now)) {
+      if (flags.json) {
+        context.out(showJson({ file, created: true }));
+        return YES;
+      }
       context.out(
         `Created ${shown}: root key 1 (active), the feed key, the key of the logs and the operator credential.`,
       );
@@ -48,7 +54,12 @@ The file must be ignored by git. No private key is printed.`,
       return ok({ ...contents, log: contents.log ?? generatePair(), mint: mint.value });
     });
     if (!changed.ok) return refuse(describeKeyProblem(changed.error));
-    const id = changed.value.mint.at(-1)?.id;
+    const key = changed.value.mint.at(-1);
+    if (flags.json) {
+      context.out(showJson({ file, created: false, key: key && keyFacts(key) }));
+      return YES;
+    }
+    const id = key?.id;
     context.out(`Key ${id} is published in ${shown}; nothing is minted under it yet.`);
     context.out(deploySteps(shown));
     context.out(`Then, after at least ${KEY_PUBLISHED_SECONDS_MIN} s: hewn keys rotate`);

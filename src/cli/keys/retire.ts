@@ -1,7 +1,9 @@
 import { changeKeyFile } from '../../key-file/index.ts';
 import { retireKey } from '../../keyring/index.ts';
 import { ok, refuse } from '../../result.ts';
-import { defineCommand, YES } from '../command.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { JSON_FLAG } from '../flags.ts';
+import { keyFacts } from './facts.ts';
 import { readKeyId } from './id.ts';
 import {
   deploySteps,
@@ -25,6 +27,7 @@ A verifier that pins its keys (ISSUER_KEYS) keeps accepting them: change the var
       kind: 'switch',
       description: 'retire it even though its tokens may still be valid, as for a stolen key',
     },
+    ...JSON_FLAG,
   },
   examples: [
     'hewn keys retire 1',
@@ -42,6 +45,11 @@ A verifier that pins its keys (ISSUER_KEYS) keeps accepting them: change the var
       return mint.ok ? ok({ ...contents, mint: mint.value }) : mint;
     });
     if (!changed.ok) return refuse(describeKeyProblem(changed.error));
+    if (flags.json) {
+      const key = changed.value.mint.find((one) => one.id === id);
+      context.out(showJson({ file, key: key && keyFacts(key) }));
+      return YES;
+    }
     const shown = showPath(context, file);
     context.out(`Key ${id} is retired in ${shown}, and its private half is erased.`);
     context.out(deploySteps(shown));

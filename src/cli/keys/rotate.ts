@@ -2,7 +2,9 @@ import { changeKeyFile } from '../../key-file/index.ts';
 import { rotateKeys } from '../../keyring/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../limits.ts';
 import { ok, refuse } from '../../result.ts';
-import { defineCommand, YES } from '../command.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { JSON_FLAG } from '../flags.ts';
+import { keyFacts } from './facts.ts';
 import { readKeyId } from './id.ts';
 import {
   deploySteps,
@@ -22,6 +24,7 @@ export const keysRotate = defineCommand({
   flags: {
     ...KEY_FILE_FLAG,
     now: { kind: 'switch', description: 'rotate even though some verifier may not know the key' },
+    ...JSON_FLAG,
   },
   examples: [
     'hewn keys new && sleep 120 && hewn keys rotate',
@@ -38,6 +41,10 @@ export const keysRotate = defineCommand({
     });
     if (!changed.ok) return refuse(describeKeyProblem(changed.error));
     const active = changed.value.mint.find(({ state }) => state === 'active');
+    if (flags.json) {
+      context.out(showJson({ file, key: active && keyFacts(active) }));
+      return YES;
+    }
     const shown = showPath(context, file);
     context.out(`Key ${active?.id} is active in ${shown}; the previous key stays published.`);
     context.out(deploySteps(shown));

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { readBounded } from '../../body.ts';
-import type { UnixSeconds } from '../../clock.ts';
 import type { KillStatement } from '../../feed/index.ts';
 import { FEED_KILLS_MAX, KILL_BODY_BYTES_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readSource } from '../../source-file.ts';
 import type { CommandContext } from '../command.ts';
+import { type Screen, showSeconds } from '../terminal/index.ts';
 import { describeScope } from '../watermark/scope.ts';
 
 const FEED_KILL_COMMAND_MILLISECONDS_MAX = 10_000; // A person waits for the command.
@@ -51,9 +51,5 @@ function parseList(text: string, place: string): Result<readonly unknown[], stri
   }
 }
 
-export const killLine = ({ serial, before, ...scope }: KillStatement): string =>
-  `  ${String(serial).padStart(3)}  ${describeScope(scope)}: issued before ${rfc3339(before)}`;
-
-/** A statement can name a time that `Date` cannot hold. */
-const rfc3339 = (time: UnixSeconds): string =>
-  new Date(Math.min(time, 8.64e12) * 1000).toISOString();
+export const killLine = (screen: Screen, { serial, before, ...scope }: KillStatement): string =>
+  `  ${String(serial).padStart(3)}  ${describeScope(scope)}: issued before ${showSeconds(screen, before)}`;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { refuse } from '../../result.ts';
-import { defineCommand, YES } from '../command.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { JSON_FLAG } from '../flags.ts';
 import { wouldBeTracked } from '../keys/git.ts';
 import { showPath } from '../keys/target.ts';
 import { makeKillKey } from './key-file.ts';
@@ -13,6 +14,7 @@ export const killNewKey = defineCommand({
 Keep it away from the issuer's keys, and where you can reach it when the issuer is down. Git must ignore the file. The private half is never printed.`,
   flags: {
     key: { kind: 'text', value: 'FILE', required: true, description: 'where to create the key' },
+    ...JSON_FLAG,
   },
   examples: ['hewn kill new-key --key /media/usb/hewn-kill.json'],
   run: async ({ flags }, context) => {
@@ -25,6 +27,10 @@ Keep it away from the issuer's keys, and where you can reach it when the issuer 
     }
     const made = await makeKillKey(file);
     if (!made) return refuse(`${shown} exists, and was not changed`);
+    if (flags.json) {
+      context.out(showJson({ file, publicKey: made.publicKey }));
+      return YES;
+    }
     context.out(`Created ${shown}. Verifiers pin its public half:`);
     context.out(`  ${made.publicKey}`);
     return YES;

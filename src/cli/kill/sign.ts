@@ -49,7 +49,8 @@ SCOPE is as for hewn watermark. Because this command does not contact the issuer
     before: {
       kind: 'text',
       value: 'TIME',
-      description: 'stop what was issued before this time; by default before now',
+      description:
+        'stop what was issued before then: 30m, 2h or 7d ago, or RFC 3339; by default before now',
     },
     'for-ever': {
       kind: 'switch',
@@ -92,7 +93,7 @@ SCOPE is as for hewn watermark. Because this command does not contact the issuer
     );
     if (!added.ok) return added;
     const { kill, count } = added.value;
-    const text = `${showPath(context, file)}, ${count} statements:\n${killLine(kill)}`;
+    const text = `${showPath(context, file)}, ${count} statements:\n${killLine(context, kill)}`;
     context.out(flags.json ? showJson(kill) : text);
     return YES;
   },
@@ -156,7 +157,7 @@ function readEnd(
   isForEver: boolean,
 ): Result<UnixSeconds, string> {
   if (isForEver && text !== undefined) return refuse('--before and --for-ever exclude each other');
-  const before = readBefore(text);
+  const before = readBefore(context, text);
   if (!before.ok) return before;
   // Tokens issued within this second are stopped as well.
   return ok(isForEver ? UNIX_SECONDS_MAX : (before.value ?? secondsNow(context) + 1));

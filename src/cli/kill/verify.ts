@@ -46,7 +46,10 @@ export const killVerify = defineCommand({
     if (!list.ok) return list;
     const kills = await readKills(list.value, { issuer, key });
     const passedOver = list.value.length - kills.length;
-    const lines = [`${kills.length} valid, ${passedOver} ignored`, ...kills.map(killLine)];
+    const lines = [
+      `${kills.length} valid, ${passedOver} ignored`,
+      ...kills.map((kill) => killLine(context, kill)),
+    ];
     context.out(flags.json ? showJson({ kills, passedOver }) : lines.join('\n'));
     return kills.length > 0 && passedOver === 0 ? YES : NO;
   },

@@ -1,6 +1,7 @@
 import { type ObserveReport, type ReportRow, reportOf } from '../../observe/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
+import { type Screen, showTime } from '../terminal/index.ts';
 import { visibleLine } from '../visible.ts';
 import { readObservedCalls, SINCE_FLAG } from './records.ts';
 
@@ -19,18 +20,22 @@ Never shows a credential: a record has none. Arguments are shown as far as the s
     const report = reportOf(calls);
     if (isCut) context.err(`only the first ${calls.length} calls: choose a later --since`);
     if (flags.json) context.out(showJson(report));
-    else for (const line of render(report)) context.out(visibleLine(line));
+    else for (const line of render(context, report)) context.out(visibleLine(line));
     return YES;
   },
 });
 
-function render({ calls, allowed, wouldBeDenied, stopped, rows }: ObserveReport): string[] {
+function render(
+  screen: Screen,
+  { calls, allowed, wouldBeDenied, stopped, rows }: ObserveReport,
+): string[] {
   if (calls === 0) return ['no call was observed'];
   const head = `${calls} calls observed: ${allowed} would be allowed, ${wouldBeDenied} would be denied, ${stopped} were stopped`;
-  return [head, ...rows.flatMap(renderRow)];
+  return [head, ...rows.flatMap((row) => renderRow(screen, row))];
 }
 
-function renderRow({ rule, caller, tool, count, first, last, example }: ReportRow): string[] {
+function renderRow(screen: Screen, row: ReportRow): string[] {
+  const { rule, caller, tool, count, first, last, example } = row;
   const { id, datasets, args, cut, task } = example;
   const sample = args === undefined ? '(not sampled)' : JSON.stringify(args);
   const without = cut.length > 0 ? ` without ${cut.join(', ')}` : '';
@@ -39,8 +44,8 @@ function renderRow({ rule, caller, tool, count, first, last, example }: ReportRo
     `${count} × ${rule}`,
     `  caller      ${caller}`,
     `  tool        ${tool}`,
-    `  first       ${new Date(first).toISOString()}`,
-    `  last        ${new Date(last).toISOString()}`,
+    `  first       ${showTime(screen, first)}`,
+    `  last        ${showTime(screen, last)}`,
     `  example     record ${id}${task === undefined ? '' : `, task ${JSON.stringify(task)}`}`,
     ...(datasets.length > 0 ? [`  datasets    ${datasets.join(', ')}`] : []),
     `  arguments   ${sample}${without}`,

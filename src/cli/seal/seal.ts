@@ -11,8 +11,9 @@ import {
   secretText,
   tableOf,
 } from '../../upstream/index.ts';
-import { type CommandContext, defineCommand, YES } from '../command.ts';
+import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { ENVIRONMENT_FLAG, oneEnvironment, openDeploymentFolder } from '../deployment-folder.ts';
+import { JSON_FLAG } from '../flags.ts';
 
 const DAYS_DEFAULT = 90;
 const DAYS_MAX = 3_660;
@@ -54,6 +55,7 @@ The key is SEAL_KEYS of the gateway, in .hewn/NAME/secrets.json, which is genera
       description: `how long it is valid; by default ${DAYS_DEFAULT}`,
     },
     'public-key': { kind: 'text', value: 'KEY', description: 'the public key of the gateway' },
+    ...JSON_FLAG,
   },
   examples: [
     'hewn seal --upstream crm < crm-token.txt',
@@ -88,7 +90,13 @@ The key is SEAL_KEYS of the gateway, in .hewn/NAME/secrets.json, which is genera
       paths: flags.path.length > 0 ? flags.path : pathsOf(url),
       expires: toSeconds(context.now().getTime()) + days * DAY_SECONDS,
     };
-    context.out(`sealed = "${await sealSecret(key, terms, secret.value)}"`);
+    const sealed = await sealSecret(key, terms, secret.value);
+    if (flags.json) {
+      const expires = new Date(terms.expires * 1000).toISOString();
+      context.out(showJson({ sealed, ...terms, expires }));
+      return YES;
+    }
+    context.out(`sealed = "${sealed}"`);
     context.err(
       `Valid at ${terms.hosts.join(', ')} for ${terms.methods.join(', ')} ${terms.paths.join(', ')}, ${days} days.`,
     );

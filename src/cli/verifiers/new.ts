@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { checkAudience } from '../../capability/index.ts';
 import { credentialNameOf } from '../../credential-digest.ts';
 import { refuse } from '../../result.ts';
-import { defineCommand, YES } from '../command.ts';
+import { defineCommand, showJson, YES } from '../command.ts';
+import { JSON_FLAG } from '../flags.ts';
 
 export const verifiersNew = defineCommand({
   name: 'verifiers new',
@@ -17,12 +18,13 @@ Standard error gets the entry for verifierCredentials in hewn.toml, which has on
       required: true,
       description: 'the API that the verifier is in front of, as tokens name it',
     },
+    ...JSON_FLAG,
   },
   examples: [
     'hewn verifiers new --audience https://api.example | npx wrangler secret put HEWN_CREDENTIAL',
     'hewn verifiers new --audience https://api.example > credential.txt',
   ],
-  run: async ({ flags: { audience } }, context) => {
+  run: async ({ flags: { audience, json } }, context) => {
     const url = checkAudience(audience);
     if (!url.ok) return refuse(`--audience must be a URL as tokens name it: ${url.error.why}`);
     if (context.outIsTerminal) {
@@ -30,6 +32,11 @@ Standard error gets the entry for verifierCredentials in hewn.toml, which has on
     }
     const credential = randomBytes(32).toString('base64url');
     const digest = createHash('sha256').update(credential).digest();
+    if (json) {
+      const sha256 = digest.toString('hex');
+      context.out(showJson({ credential, audience, sha256, name: credentialNameOf(digest) }));
+      return YES;
+    }
     context.err('Add this entry to verifierCredentials in [issuer] of hewn.toml, and deploy:');
     context.err(`  { audience = "${audience}", sha256 = "${digest.toString('hex')}" }`);
     context.err(`Its verifiers are called ${credentialNameOf(digest)}:… in the audit log.`);

@@ -1,6 +1,6 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { activationLines } from './render.ts';
@@ -29,9 +29,9 @@ export const versionsHistory = defineCommand({
     const listed = await callIssuer(context, flags, ADMIN_API.versions.listActivations, call);
     if (!listed.ok) return listed;
     const { activations } = listed.value;
-    if (flags.json) context.out(showJson(listed.value));
+    if (flags.json) context.out(showAnswer(ADMIN_API.versions.listActivations, listed.value));
     else if (activations.length === 0) context.out('no version was ever activated');
-    else context.out(activations.flatMap(activationLines).join('\n'));
+    else context.out(activations.flatMap((one) => activationLines(context, one)).join('\n'));
     return YES;
   },
 });

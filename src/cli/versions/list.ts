@@ -1,5 +1,5 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { versionLine } from './render.ts';
@@ -15,10 +15,10 @@ export const versionsList = defineCommand({
     const listed = await callIssuer(context, flags, ADMIN_API.versions.listVersions, {});
     if (!listed.ok) return listed;
     const { versions } = listed.value;
-    if (flags.json) context.out(showJson(listed.value));
+    if (flags.json) context.out(showAnswer(ADMIN_API.versions.listVersions, listed.value));
     else if (versions.length === 0) {
       context.out('no version is stored: the issuer decides by the sources of its entry file');
-    } else context.out(versions.map(versionLine).join('\n'));
+    } else context.out(versions.map((version) => versionLine(context, version)).join('\n'));
     return YES;
   },
 });

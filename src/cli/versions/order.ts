@@ -47,7 +47,7 @@ export async function activate(
     context.out(`${short(id)}  is active already`);
     return YES;
   }
-  context.out(activationLines(activation).join('\n'));
+  context.out(activationLines(context, activation).join('\n'));
   context.out(`  files       ${await describeChanges(context, flags, activation.before, id)}`);
   if (!activation.in_feed) {
     context.out('  feed        the revocation log gets the catalogue later: mints follow it now');

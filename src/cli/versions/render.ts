@@ -2,22 +2,23 @@ import { printableJson } from '../../approval/index.ts';
 import { showFault } from '../../deployment/index.ts';
 import type { IssuerFault } from '../../issuer-api/index.ts';
 import { type FileChange, renderDiff } from '../../version/index.ts';
+import { type Screen, showTimestamp } from '../terminal/index.ts';
 import type { Activation, VersionSummary } from './stored.ts';
 import { short } from './stored.ts';
 
-const seconds = (timestamp: string): string => timestamp.replace(/\.\d+Z$/, 'Z');
-
-export const versionLine = (version: VersionSummary): string =>
+export const versionLine = (screen: Screen, version: VersionSummary): string =>
   [
     `${version.active ? '*' : ' '} ${short(version.id)}`,
-    `loaded ${seconds(version.loaded_at)} by ${version.by}`,
-    version.last_active === null ? 'never active' : `active ${seconds(version.last_active)}`,
+    `loaded ${showTimestamp(screen, version.loaded_at)} by ${version.by}`,
+    version.last_active === null
+      ? 'never active'
+      : `active ${showTimestamp(screen, version.last_active)}`,
     printableJson(version.reason),
   ].join('  ');
 
-export const activationLines = (one: Activation): readonly string[] => [
+export const activationLines = (screen: Screen, one: Activation): readonly string[] => [
   `${short(one.version)}  ${one.state}${one.state === 'active' && !one.in_feed ? ', verifiers do not know it yet' : ''}`,
-  `  at          ${seconds(one.at)} by ${one.by} (${printableJson(one.actor)})`,
+  `  at          ${showTimestamp(screen, one.at)} by ${one.by} (${printableJson(one.actor)})`,
   `  replaced    ${one.before === null ? 'the sources of the entry file' : short(one.before)}`,
   `  reason      ${printableJson(one.reason)}`,
 ];

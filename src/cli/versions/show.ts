@@ -34,7 +34,7 @@ export const versionsShow = defineCommand({
     else {
       context.out(
         [
-          versionLine(version),
+          versionLine(context, version),
           `  id          ${version.id}`,
           `  catalogue   ${version.catalogue_hash}`,
           ...version.files.map((file) => `  file        ${file}`),

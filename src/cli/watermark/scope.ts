@@ -2,6 +2,8 @@ import { printableJson } from '../../approval/index.ts';
 import { toSeconds, type UnixSeconds } from '../../clock.ts';
 import { WATERMARK_SCOPES, type WatermarkScope } from '../../feed/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
+import { type CommandContext, readChoice } from '../command.ts';
+import { readTime } from '../time.ts';
 
 /** What a watermark or a kill statement stops. */
 export interface Scope {
@@ -10,13 +12,12 @@ export interface Scope {
   readonly value: string;
 }
 
-const isScope = (text: string): text is WatermarkScope =>
-  (WATERMARK_SCOPES as readonly string[]).includes(text);
-
 /** Reads `SCOPE [VALUE]`. */
 export function readScope(operands: readonly string[]): Result<Scope, string> {
-  const [scope = '', value = '', ...more] = operands;
-  if (!isScope(scope)) return refuse(`SCOPE must be one of ${WATERMARK_SCOPES.join(', ')}`);
+  const [name = '', value = '', ...more] = operands;
+  const chosen = readChoice('SCOPE', name, WATERMARK_SCOPES);
+  if (!chosen.ok) return chosen;
+  const scope = chosen.value;
   if (more.length > 0) return refuse('expected one SCOPE and one VALUE: put quotes around a value');
   if (scope === 'all' && value !== '') return refuse('all takes no VALUE: it stops everything');
   if (scope !== 'all' && value === '') return refuse(`${scope} needs a VALUE: which one to stop`);
@@ -39,17 +40,12 @@ export function isTokenSpelling({ scope, value }: Scope): boolean {
   return scope === 'subject' || value.startsWith('spiffe://');
 }
 
-/** Reads an RFC 3339 time in UTC. Undefined where the flag is absent. */
-export function readTime(
-  flag: string,
+/** Reads `--before` of a watermark or a kill statement. */
+export function readBefore(
+  { now }: Pick<CommandContext, 'now'>,
   text: string | undefined,
 ): Result<UnixSeconds | undefined, string> {
-  if (text === undefined) return ok(undefined);
-  const parsed = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(parsed)
-    ? refuse(`${flag} must be a time such as 2026-11-23T10:00:00Z`)
-    : ok(toSeconds(parsed));
+  const before = readTime('before', text, now());
+  if (!before.ok) return before;
+  return ok(before.value === undefined ? undefined : toSeconds(before.value));
 }
-
-export const readBefore = (text: string | undefined): Result<UnixSeconds | undefined, string> =>
-  readTime('--before', text);

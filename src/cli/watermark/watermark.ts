@@ -1,6 +1,6 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
-import { type Answer, type CommandContext, defineCommand, showJson, YES } from '../command.ts';
+import { type Answer, type CommandContext, defineCommand, showAnswer, YES } from '../command.ts';
 import { effectAnswer, effectLines, matchesLine, readWait } from '../effect.ts';
 import {
   DRY_RUN_FLAG,
@@ -11,6 +11,7 @@ import {
   STOP_FLAGS,
 } from '../flags.ts';
 import { callIssuer, type IssuerFlags } from '../issuer.ts';
+import { type Screen, showSeconds } from '../terminal/index.ts';
 import { describeScope, readBefore, readScope, type Scope } from './scope.ts';
 
 const { listWatermarks, addWatermark, withdrawWatermark } = ADMIN_API.watermarks;
@@ -33,7 +34,7 @@ A value that no token can name is refused; --even-unknown sets it anyway. --with
     before: {
       kind: 'text',
       value: 'TIME',
-      description: 'stop what was issued before this time, such as 2026-11-23T10:00:00Z',
+      description: 'stop what was issued before then: 30m, 2h or 7d ago, or 2026-11-23T10:00:00Z',
     },
     wait: STOP_FLAGS.wait,
     ...DRY_RUN_FLAG,
@@ -55,7 +56,7 @@ A value that no token can name is refused; --even-unknown sets it anyway. --with
     if (operands.length === 0 && reason === undefined) return list(context, flags);
     const scope = readScope(operands);
     if (!scope.ok) return scope;
-    const before = readBefore(flags.before);
+    const before = readBefore(context, flags.before);
     if (!before.ok) return before;
     if (!reason) return refuse('--reason TEXT is required: why, for the audit log');
     const query = readWait(flags.wait);
@@ -74,9 +75,16 @@ A value that no token can name is refused; --even-unknown sets it anyway. --with
     const { value } = added;
     const lines =
       'dry_run' in value
-        ? [`${line(value)} (a dry run: nothing was stopped)`, matchesLine(value.matches)]
-        : [line(value), matchesLine(value.matches), ...effectLines(value)];
-    context.out(flags.json ? showJson(value) : lines.join('\n'));
+        ? [
+            `${line(context, value)} (a dry run: nothing was stopped)`,
+            matchesLine(context, value.matches),
+          ]
+        : [
+            line(context, value),
+            matchesLine(context, value.matches),
+            ...effectLines(context, value),
+          ];
+    context.out(flags.json ? showAnswer(addWatermark, value) : lines.join('\n'));
     return 'dry_run' in value ? YES : effectAnswer(value, query.value);
   },
 });
@@ -99,7 +107,7 @@ async function withdraw(
   if (!withdrawn.ok) return withdrawn;
   const { epoch, seq } = withdrawn.value;
   const lines = [`${describeScope(withdrawn.value)}: withdrawn`, `  entry       ${epoch}.${seq}`];
-  context.out(flags.json ? showJson(withdrawn.value) : lines.join('\n'));
+  context.out(flags.json ? showAnswer(withdrawWatermark, withdrawn.value) : lines.join('\n'));
   return YES;
 }
 
@@ -107,11 +115,11 @@ async function list(context: CommandContext, flags: WatermarkFlags): Promise<Ans
   const listed = await callIssuer(context, flags, listWatermarks, {});
   if (!listed.ok) return listed;
   const { watermarks } = listed.value;
-  if (flags.json) context.out(showJson(listed.value));
+  if (flags.json) context.out(showAnswer(listWatermarks, listed.value));
   else if (watermarks.length === 0) context.out('no watermark is in force');
-  else context.out(watermarks.map(line).join('\n'));
+  else context.out(watermarks.map((mark) => line(context, mark)).join('\n'));
   return YES;
 }
 
-const line = (mark: { scope: string; value: string; before: number }): string =>
-  `${describeScope(mark)}: issued before ${new Date(mark.before * 1000).toISOString()}`;
+const line = (screen: Screen, mark: { scope: string; value: string; before: number }): string =>
+  `${describeScope(mark)}: issued before ${showSeconds(screen, mark.before)}`;

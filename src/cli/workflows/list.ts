@@ -1,12 +1,14 @@
-import { ADMIN_API, type RouteAnswer } from '../../issuer-api/index.ts';
+import { toMilliseconds } from '../../clock.ts';
+import { ADMIN_API, type RouteAnswer, timestamped } from '../../issuer-api/index.ts';
 import { STATES } from '../../lifecycle/index.ts';
-import { refuse } from '../../result.ts';
+import { ok } from '../../result.ts';
 import { readCount } from '../audit/count.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { type CommandContext, defineCommand, readChoice, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
+import { type Column, partyColumn, renderTable, showAge, showSeconds } from '../terminal/index.ts';
 import { readTime } from '../time.ts';
-import { visibleLine } from '../visible.ts';
+import { STATE_TONES } from './state.ts';
 
 const { listWorkflows } = ADMIN_API.workflows;
 type Listed = RouteAnswer<typeof listWorkflows>['workflows'][number];
@@ -53,10 +55,9 @@ Workflows that are not closed come from the control log's object, the others fro
     if (!from.ok) return from;
     const until = readTime('until', flags.until, context.now());
     if (!until.ok) return until;
-    const state = STATES.find((one) => one === flags.state);
-    if (flags.state !== undefined && state === undefined) {
-      return refuse(`--state must be one of ${STATES.join(', ')} (got ${flags.state})`);
-    }
+    const state =
+      flags.state === undefined ? ok(undefined) : readChoice('--state', flags.state, STATES);
+    if (!state.ok) return state;
     const bounds = { default: LISTED_DEFAULT, min: 1, max: LISTED_MAX };
     const limit = readCount('limit', flags.limit, bounds);
     if (!limit.ok) return limit;
@@ -64,7 +65,7 @@ Workflows that are not closed come from the control log's object, the others fro
       ...(agent !== undefined && { agent }),
       ...(subject !== undefined && { subject }),
       ...(owner !== undefined && { owner }),
-      ...(state !== undefined && { state }),
+      ...(state.value !== undefined && { state: state.value }),
       ...(from.value !== undefined && { from: new Date(from.value).toISOString() }),
       ...(until.value !== undefined && { until: new Date(until.value).toISOString() }),
     };
@@ -76,21 +77,33 @@ Workflows that are not closed come from the control log's object, the others fro
       if (!page.ok) return page;
       found.push(...page.value.workflows);
       after = page.value.next;
+      context.progress?.(`${found.length} workflows`);
     } while (after !== undefined && found.length < LISTED_MAX);
     const newest = found.sort((a, b) => b.started - a.started).slice(0, limit.value);
-    if (flags.json) context.out(showJson(newest));
-    else context.out(newest.map(lineOf).join('\n') || 'no workflow matches');
+    if (flags.json)
+      context.out(showJson(timestamped(listWorkflows.answer.entries.workflows, newest)));
+    else if (newest.length === 0) context.out('no workflow matches');
+    else context.out(renderTable(context, columnsOf(context), newest));
     const left = found.length - newest.length;
     if (left > 0) context.err(`${left} more: raise --limit, or narrow the list`);
     return YES;
   },
 });
 
-const STATE_CHARACTERS = Math.max(...STATES.map(({ length }) => length));
-
-function lineOf({ id, state, started, agent, subject, task }: Listed): string {
-  const since = new Date(started * 1000).toISOString().slice(0, 19);
-  const party = [agent, subject].filter((name) => name !== undefined).join(' for ');
-  const what = task === undefined ? '' : JSON.stringify(task);
-  return visibleLine([id, state.padEnd(STATE_CHARACTERS), `${since}Z`, party, what].join('  '));
-}
+const columnsOf = (context: CommandContext): readonly Column<Listed>[] => [
+  { head: 'ID', cell: ({ id }) => id },
+  { head: 'STATE', cell: ({ state }) => state, tone: ({ state }) => STATE_TONES[state] },
+  {
+    head: 'BEGAN',
+    cell: ({ started }) => showSeconds(context, started),
+    short: ({ started }) => showAge(context.now().getTime(), toMilliseconds(started)),
+  },
+  partyColumn('AGENT', ({ agent }) => agent),
+  partyColumn('SUBJECT', ({ subject }) => subject),
+  {
+    head: 'TASK',
+    cell: ({ task }) => (task === undefined ? '' : JSON.stringify(task)),
+    cut: 'end',
+    isOptional: true,
+  },
+];

@@ -1,5 +1,11 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
-import { type Answer, type CommandContext, type CommandInput, showJson, YES } from '../command.ts';
+import {
+  type Answer,
+  type CommandContext,
+  type CommandInput,
+  showAnswer,
+  YES,
+} from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { readWorkflowId } from './id.ts';
@@ -20,6 +26,6 @@ export async function moveWorkflow(
   const { state, gen, epoch, seq } = moved.value;
   const entry = seq === undefined ? [] : [`  entry       ${epoch}.${seq}`];
   const lines = [`${id.value}  ${state}`, `  generation  ${gen}`, ...entry];
-  context.out(flags.json ? showJson(moved.value) : lines.join('\n'));
+  context.out(flags.json ? showAnswer(ADMIN_API.workflows[move], moved.value) : lines.join('\n'));
   return YES;
 }

@@ -1,6 +1,6 @@
 import { ADMIN_API, REVOCATION_ID } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
-import { defineCommand, showJson } from '../command.ts';
+import { defineCommand, showAnswer } from '../command.ts';
 import { effectAnswer, effectLines, readWait } from '../effect.ts';
 import {
   EVEN_UNKNOWN_FLAG,
@@ -57,8 +57,8 @@ Prints by when each tier denies at the latest, and which verifiers have the revo
           });
     if (!revoked.ok) return revoked;
     const { workflow: _, ...effect } = revoked.value;
-    const lines = [`${id.value}  revoked`, ...effectLines(effect)];
-    context.out(flags.json ? showJson(revoked.value) : lines.join('\n'));
+    const lines = [`${id.value}  revoked`, ...effectLines(context, effect)];
+    context.out(flags.json ? showAnswer(revokeWorkflow, revoked.value) : lines.join('\n'));
     return effectAnswer(effect, query.value);
   },
 });

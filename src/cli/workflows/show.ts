@@ -1,7 +1,7 @@
 import { printableJson } from '../../approval/index.ts';
 import type { Json } from '../../canonical-json.ts';
 import { ADMIN_API } from '../../issuer-api/index.ts';
-import { defineCommand, showJson, YES } from '../command.ts';
+import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { readWorkflowId } from './id.ts';
@@ -21,7 +21,7 @@ For a stop, "standing" is ordered, in_feed, confirmed (by every verifier that re
     const call = { params: { id: id.value } };
     const view = await callIssuer(context, flags, ADMIN_API.workflows.showWorkflow, call);
     if (!view.ok) return view;
-    if (flags.json) context.out(showJson(view.value));
+    if (flags.json) context.out(showAnswer(ADMIN_API.workflows.showWorkflow, view.value));
     else {
       const { id: known, state, ordered, ...rest } = view.value;
       const pending = ordered === undefined ? '' : ` (${ordered} is ordered, and not in force yet)`;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { AdminRoutes } from '../route.ts';
-import { count, jsonObject, reason } from '../values.ts';
+import { count, jsonObject, reason, unixMilliseconds } from '../values.ts';
 
 const rule = {
   schema: v.pipe(
@@ -29,7 +29,7 @@ export const RULE_ROUTES = {
         }),
       ),
       tripped: v.pipe(
-        v.array(v.object({ rule: v.string(), at: v.number() })),
+        v.array(v.object({ rule: v.string(), at: unixMilliseconds })),
         v.description('rules held back, since when in Unix milliseconds'),
       ),
     }),

@@ -10,6 +10,7 @@ import {
   jsonObject,
   REVOCATION_ID,
   reason,
+  unixMilliseconds,
   unixSeconds,
   WORKFLOW_ID,
   waitSeconds,
@@ -93,7 +94,10 @@ const workflow = v.object({
     }),
   ),
   revocation: v.optional(v.object({ actor: v.string(), reason: v.string(), seq: count })),
-  endedAt: v.pipe(v.optional(count), v.description('when it ended, in Unix milliseconds')),
+  endedAt: v.pipe(
+    v.optional(unixMilliseconds),
+    v.description('when it ended, in Unix milliseconds'),
+  ),
   entry: v.pipe(
     v.optional(v.object(entryPosition)),
     v.description('the newest entry that stops it or a workflow above it'),

@@ -39,7 +39,7 @@ describe('hewn audit erase', () => {
       { path: '/admin/v1/audit/erasures', body: { subject: 'idp#alice', reference: 'DSR-1' } },
     ]);
     expect(ran).toMatchObject({ code: 0, err: '' });
-    expect(ran.out).toContain('complete    2026-12-23T10:00:00.000Z');
+    expect(ran.out).toContain('complete    2026-12-23T10:00:00Z');
     expect(ran.out).toContain('backups');
     expect(ran.out).toContain('workflows   2 still running');
     expect(ran.out).toContain('erasure.1 (not in the log yet');

@@ -30,8 +30,8 @@ test('hewn workflows list says that no workflow matches, and prints an empty lis
 test('hewn workflows list prints the newest first, up to --limit', async () => {
   const { code, out, err } = await list(['--limit', '2'], 3);
   expect(code).toBe(0);
-  expect(out.trimEnd().split('\n')).toHaveLength(2);
-  expect(out).toMatch(/active +\S+T\S+:42Z/);
+  expect(out.trimEnd().split('\n')).toHaveLength(3);
+  expect(out).toMatch(/^ID +STATE +BEGAN .*\n.*active +\S+T\S+:42Z/);
   expect(err).toContain('1 more: raise --limit');
 });
 
