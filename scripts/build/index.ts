@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundleConsole } from './console.ts';
 import { isCurrent } from './current.ts';
 import { vendored } from './vendored.ts';
 
@@ -41,6 +42,7 @@ async function build(dist: string): Promise<void> {
   const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', dist];
   execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
   await vendorReference(dist);
+  await bundleConsole(ROOT, join(dist, 'console'));
   for (const file of await readdir(dist, { recursive: true, withFileTypes: true })) {
     if (file.isFile()) await chmod(join(file.parentPath, file.name), 0o644);
   }

@@ -3,6 +3,7 @@ import { expecting, type Members, readOptions } from '../../src/options.ts';
 import { approvalRoutes } from './approval/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { verifierRoutes } from './audit/verifier-routes.ts';
+import { mountConsole } from './console/routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
 import { faultyShards } from './feed/health.ts';
 import { feedRoutes } from './feed/routes.ts';
@@ -128,6 +129,8 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     // No rate limit: an operator must be able to stop a workflow during a flood.
     .all('/admin/*', requireOperator, knownQuery)
     .all('/admin/v1/streams*', requireSignals);
+
+  mountConsole(router);
 
   mountPublic(router, {
     token: createTokenRoutes(deployed),

@@ -45,7 +45,9 @@ export async function verifySignature(
   try {
     const { algorithm } = key;
     const platformKey = await importKey(key);
-    const isValid = await crypto.subtle.verify(SIGN[algorithm], platformKey, raw, payload);
+    // No buffer of a token is shared between threads, which the types of a browser ask for.
+    const bytes = raw as Uint8Array<ArrayBuffer>;
+    const isValid = await crypto.subtle.verify(SIGN[algorithm], platformKey, bytes, payload);
     return isValid ? 'valid' : 'invalid';
   } catch {
     return 'invalid';

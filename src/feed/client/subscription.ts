@@ -148,8 +148,9 @@ export class FeedSubscription {
     // Drawn at random: one message restarts the timers of all subscribers at the same moment.
     const wait = longest * (1 - random() / 4);
     this.#timer = setTimeout(() => this.#tick(), wait);
-    // A subscription alone must not keep the process alive.
-    if (typeof this.#timer === 'object') this.#timer.unref();
+    // A subscription alone must not keep the process alive. In a browser, a timer is a number.
+    const timer = this.#timer as number | { unref(): unknown };
+    if (typeof timer === 'object') timer.unref();
   }
 
   async #ask(): Promise<void> {

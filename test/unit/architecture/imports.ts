@@ -51,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],
   'issuer-api': ['audit', 'feed', 'health', 'lifecycle', 'operators', 'signals', 'version'],
   operators: [],
+  console: ['approval', 'audit', 'issuer-api', 'lifecycle', 'operators', 'tlog'],
   deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates', 'upstream'],
   'key-file': ['keyring'],
   bundle: ['deployment'],

@@ -1,0 +1,26 @@
+/** The small pieces that every page of the console is made of. */
+export { Dialog } from './dialog.ts';
+export { type Content, html } from './html.ts';
+export { colourOf, Mark, type MarkKind, State } from './marks.ts';
+export { When } from './moment.ts';
+export { bytesText, numberText, shortId } from './numbers.ts';
+export {
+  Bar,
+  Card,
+  Code,
+  Empty,
+  Facts,
+  Meter,
+  Note,
+  PageHead,
+  Pill,
+  Spark,
+  type Stat,
+  Stats,
+  type Tab,
+  Tabs,
+} from './pieces.ts';
+export { say } from './say.ts';
+export { type Cell, type Head, type Row, Table } from './table.ts';
+export { Term } from './term.ts';
+export { WORDS, type Word } from './words.ts';
