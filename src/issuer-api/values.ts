@@ -126,3 +126,9 @@ export const LOG_PARAM = {
 
 /** Where an entry of the revocation log is. */
 export const entryPosition = { epoch: count, seq: count };
+
+/** Which state of the issuer an answer describes: the position of the feed, and the clock. */
+export const asOf = v.object({
+  ...v.partial(v.object(entryPosition)).entries,
+  at: v.pipe(timestamp, v.description('the clock of the issuer')),
+});

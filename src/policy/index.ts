@@ -15,6 +15,7 @@ export type {
   PolicyError,
   PolicyFile,
   PolicyInput,
+  PolicyRule,
   PolicyWarning,
   Principal,
   RefusalReason,

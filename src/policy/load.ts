@@ -11,7 +11,7 @@ import { fromTerm } from './json-terms.ts';
 import { findUnknownName, issuersIn, type KnownNames } from './names.ts';
 import { ownersOf } from './owners.ts';
 import { hasBrokenPattern } from './patterns.ts';
-import type { Policy, PolicyError, PolicyFile, PolicyWarning } from './policy.ts';
+import type { Policy, PolicyError, PolicyFile, PolicyRule, PolicyWarning } from './policy.ts';
 import { readStatements, type Statement } from './statements.ts';
 import { findAlwaysTrue, findNeverTrue } from './vacuous.ts';
 import { findMisuse, readBy, statedBy } from './vocabulary.ts';
@@ -88,6 +88,7 @@ export function loadPolicy(
   };
   const rules: LoadedRules = { authorizer, ...placesOf(ordered), catalogue };
   return ok({
+    rules: read.flatMap(decidingRule),
     owners: ownersOf(statements),
     issuers: issuersIn(statements),
     warnings: read.flatMap(warningsOf),
@@ -173,6 +174,18 @@ function deniesFirst(read: readonly Read[]): readonly Read[] {
   const isDeny = ({ statement: { kind, value } }: Read) =>
     kind === 'policy' && value.kind === 'deny';
   return [...read.filter(isDeny), ...read.filter((one) => !isDeny(one))];
+}
+
+/** Returns the statement if it decides requests by itself. */
+function decidingRule({ file, statement }: Read): readonly PolicyRule[] {
+  const at = { file, line: statement.line };
+  if (statement.kind === 'policy') {
+    const { value } = statement;
+    return [{ kind: value.kind, rule: printPolicy(value), at }];
+  }
+  return statement.kind === 'check'
+    ? [{ kind: 'check', rule: printCheck(statement.value), at }]
+    : [];
 }
 
 function placesOf(read: readonly Read[]): Pick<LoadedRules, 'rules' | 'checks' | 'policies'> {

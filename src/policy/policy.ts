@@ -148,8 +148,19 @@ export interface PolicyDecision {
   readonly approvalRequired: boolean;
 }
 
+/** A statement that decides requests by itself, and where it starts. */
+export interface PolicyRule {
+  /** `check`: a `check if` or `reject if`, which refuses what does not meet it. */
+  readonly kind: 'allow' | 'deny' | 'check';
+  /** As the engine prints it. */
+  readonly rule: string;
+  readonly at: RuleAt;
+}
+
 /** A loaded policy. */
 export interface Policy {
+  /** The statements that decide, in the order of the files. */
+  readonly rules: readonly PolicyRule[];
   /** The identity issuers that the rules name. */
   readonly issuers: readonly string[];
   /** Statements that its authors should look at again. */

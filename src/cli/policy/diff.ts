@@ -1,17 +1,16 @@
-import type { Policy, PolicyInput } from '../../policy/index.ts';
+import type { PolicyInput } from '../../policy/index.ts';
+import {
+  comparePolicies,
+  type Decided,
+  effectOn,
+  showOutcome,
+  showWhole,
+} from '../../questions/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { readPolicy, readStdin, readText } from './files.ts';
 import { CATALOGUE_FLAG } from './flags.ts';
-import {
-  type Decided,
-  decideInOrder,
-  type Outcome,
-  showOutcome,
-  showTerms,
-  showWhole,
-} from './outcome.ts';
 import { parseJson, readWritten } from './request.ts';
 
 /** A request on which the two policies differ. */
@@ -54,7 +53,11 @@ hewn policy diff old.datalog policy --requests requests.jsonl`,
     if (!after.ok) return after;
     const requests = await readRequests(context, flags.requests);
     if (!requests.ok) return requests;
-    const changes = comparePolicies(before.value, after.value, requests.value);
+    const changes = comparePolicies(
+      before.value,
+      after.value,
+      requests.value.map(({ input }) => input),
+    ).map(({ index, ...change }) => ({ line: requests.value[index]?.line ?? 0, ...change }));
     const count = requests.value.length;
     if (flags.json) context.out(showJson({ requests: count, changes }));
     else {
@@ -88,27 +91,6 @@ async function readRequests(
   return ok(recorded);
 }
 
-function comparePolicies(
-  before: Policy,
-  after: Policy,
-  requests: readonly Recorded[],
-): readonly Change[] {
-  return requests.flatMap(({ line, input }) => {
-    const change = {
-      line,
-      before: decideInOrder(before, input),
-      after: decideInOrder(after, input),
-    };
-    return effectOf(change.before) === effectOf(change.after) ? [] : [change];
-  });
-}
-
-/** What a holder would notice. Which rule decided is not part of it. */
-const effectOf = ({ outcomes, ...whole }: Decided): string =>
-  JSON.stringify([outcomes.map(terms), showWhole(whole)]);
-
-const terms = (outcome: Outcome): string => `${outcome.verdict}${showTerms(outcome)}`;
-
 function renderChange(
   { line, before, after }: Change,
   requests: readonly Recorded[],
@@ -120,7 +102,7 @@ function renderChange(
   const lines = [`request ${line}: ${who.join(' for ')}, ${JSON.stringify(input?.task)}`];
   for (const [index, was] of before.outcomes.entries()) {
     const is = after.outcomes[index];
-    if (is === undefined || terms(is) === terms(was)) continue;
+    if (is === undefined || effectOn(is) === effectOn(was)) continue;
     lines.push(`  - ${showOutcome(was)}`, `  + ${showOutcome(is)}`);
   }
   const [was, is] = [showWhole(before), showWhole(after)];

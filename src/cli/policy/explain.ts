@@ -1,10 +1,10 @@
 import type { GrantExplanation, NearRule, PolicyInput, RefusalReason } from '../../policy/index.ts';
+import { showGrant, showTerms, showWhole } from '../../questions/index.ts';
 import { type Result, refuse } from '../../result.ts';
 import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { POLICY_FOLDER, readPolicy, readStdin, readText } from './files.ts';
 import { CATALOGUE_FLAG, POLICY_FLAG } from './flags.ts';
-import { showGrant, showTerms, showWhole } from './outcome.ts';
 import { parseJson, readWritten } from './request.ts';
 
 export const policyExplain = defineCommand({

@@ -7,13 +7,6 @@ import {
   type Policy,
   toolFault,
 } from '../../policy/index.ts';
-import { refuse } from '../../result.ts';
-import { listFiles } from '../../version-files/index.ts';
-import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
-import { JSON_FLAG } from '../flags.ts';
-import { type ExpectedGrant, type PolicyCase, readCases } from './cases.ts';
-import { POLICY_FOLDER, readCatalogue, readPolicy, readText } from './files.ts';
-import { CATALOGUE_FLAG, POLICY_FLAG } from './flags.ts';
 import {
   type Decided,
   decideInOrder,
@@ -21,7 +14,14 @@ import {
   showGrant,
   showOutcome,
   showVerdict,
-} from './outcome.ts';
+} from '../../questions/index.ts';
+import { refuse } from '../../result.ts';
+import { listFiles } from '../../version-files/index.ts';
+import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
+import { JSON_FLAG } from '../flags.ts';
+import { type ExpectedGrant, type PolicyCase, readCases } from './cases.ts';
+import { POLICY_FOLDER, readCatalogue, readPolicy, readText } from './files.ts';
+import { CATALOGUE_FLAG, POLICY_FLAG } from './flags.ts';
 
 const CASES_FOLDER = `${POLICY_FOLDER}/cases`;
 

@@ -2,8 +2,11 @@
 import { APPROVAL_ROUTES } from './approvals.ts';
 import { AUDIT_ROUTES } from './audit.ts';
 import { DENIAL_ROUTES } from './denials.ts';
+import { HEALTH_ROUTES } from './health.ts';
 import { PEOPLE_ROUTES } from './people.ts';
+import { POLICY_ROUTES } from './policy.ts';
 import { PROOF_ROUTES } from './proofs.ts';
+import { QUESTION_ROUTES } from './questions.ts';
 import { RULE_ROUTES } from './rules.ts';
 import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
@@ -26,6 +29,9 @@ export const ADMIN_API = {
   status: STATUS_ROUTES,
   streams: STREAM_ROUTES,
   versions: VERSION_ROUTES,
+  questions: QUESTION_ROUTES,
+  policy: POLICY_ROUTES,
+  health: HEALTH_ROUTES,
 } as const;
 
 export type AdminApi = typeof ADMIN_API;

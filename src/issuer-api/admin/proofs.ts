@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AuditRecord, LogName } from '../../audit/index.ts';
+import { type AuditRecord, isLogName, type LogName } from '../../audit/index.ts';
 import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
 import type { AdminRoutes } from '../route.ts';
 import { count, LOG_PARAM } from '../values.ts';
@@ -29,6 +29,22 @@ const openings = v.pipe(
 );
 
 const hashes = (description: string) => v.pipe(v.array(v.string()), v.description(description));
+
+/** Records of one page of a trail. */
+export const PROOFS_PER_PAGE_MAX = 64;
+
+/** Reads `control:12,decisions-1-0:4`. Undefined if it is malformed or has too many records. */
+function readPlaces(
+  text: string,
+): readonly { readonly log: LogName; readonly index: number }[] | undefined {
+  const parts = text.split(',');
+  if (parts.length > PROOFS_PER_PAGE_MAX) return undefined;
+  const places = parts.flatMap((part) => {
+    const [, log = '', index] = /^([a-z0-9-]{1,40}):(0|[1-9]\d{0,14})$/.exec(part) ?? [];
+    return isLogName(log) && index !== undefined ? [{ log, index: Number(index) }] : [];
+  });
+  return places.length === parts.length ? places : undefined;
+}
 
 export const PROOF_ROUTES = {
   showReceipt: {
@@ -76,6 +92,68 @@ export const PROOF_ROUTES = {
       growth: hashes('the consistency proof from `to` to the size of the checkpoint, in base64'),
     }),
     problems: ['log_unknown', 'record_unknown', 'log_unsigned'],
+  },
+  proveRecords: {
+    method: 'GET',
+    path: '/audit/proofs',
+    summary: 'Returns what proves the records of a page, for a reader who checks it.',
+    description: `For each record its entry, what opens it, and the inclusion proof to the newest checkpoint of its log: RFC 9162 section 2.1.3 with SHA-256, over the bytes of the entry in UTF-8. If the checkpoint of a log does not cover a record yet, the log makes one first. At most ${PROOFS_PER_PAGE_MAX} records. The keys are those that this issuer states: a reader who does not trust it compares them with keys from elsewhere.`,
+    auditor: true,
+    params: {},
+    query: v.object({
+      of: v.pipe(
+        v.string(),
+        v.check((text) => readPlaces(text) !== undefined),
+        v.transform((text) => readPlaces(text) ?? []),
+        v.description(
+          `the log and the position of each record, as in control:12,decisions-1-0:4: 1 to ${PROOFS_PER_PAGE_MAX}`,
+        ),
+      ),
+    }),
+    answer: v.object({
+      logs: v.array(
+        v.object({
+          log: v.string(),
+          origin: v.pipe(v.string(), v.description('its name in checkpoints')),
+          checkpoint: v.pipe(
+            v.string(),
+            v.description('a signed note, with the lines of witnesses'),
+          ),
+          size: v.pipe(count, v.description('how many entries the checkpoint covers')),
+          root: v.pipe(v.string(), v.description('the root that it states, in base64')),
+          key: v.pipe(v.string(), v.description('the verifier key of the log')),
+          witnesses: hashes('the verifier keys of the configured witnesses'),
+          quorum: v.pipe(
+            count,
+            v.description('witnesses that must have cosigned; 0 if none are configured'),
+          ),
+        }),
+      ),
+      records: v.array(
+        v.object({
+          log: v.string(),
+          index: count,
+          entry: v.pipe(v.string(), v.description('RFC 8785 JSON, whose bytes are in the tree')),
+          openings,
+          record: v.pipe(
+            v.custom<AuditRecord>((value) => isJsonObject(value)),
+            v.description('the entry as the openings open it'),
+          ),
+          proof: hashes('the inclusion proof, from the leaf up, in base64'),
+        }),
+      ),
+      unproven: v.pipe(
+        v.array(
+          v.object({
+            log: v.string(),
+            index: count,
+            why: v.picklist(['log_unsigned', 'record_unknown']),
+          }),
+        ),
+        v.description('records without a proof'),
+      ),
+    }),
+    problems: [],
   },
   listEntries: {
     method: 'GET',

@@ -10,7 +10,7 @@ import type { AdminRoutes } from '../route.ts';
 import { count, jsonObject, position, reason, timestamp } from '../values.ts';
 
 /** A version, and why it is loaded. */
-const VERSION_BODY_BYTES_MAX = VERSION_BYTES_MAX + ADMIN_REQUEST_BYTES_MAX;
+export const VERSION_BODY_BYTES_MAX = VERSION_BYTES_MAX + ADMIN_REQUEST_BYTES_MAX;
 
 const id = {
   schema: v.pipe(v.string(), v.check(isVersionId), v.description('the id of a version')),

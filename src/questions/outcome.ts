@@ -1,11 +1,11 @@
-import type { Budgets, ConstraintsByPointer, Grant } from '../../capability/index.ts';
+import type { Budgets, ConstraintsByPointer, Grant } from '../capability/index.ts';
 import type {
   OpenSink,
   Policy,
   PolicyDecision,
   PolicyInput,
   RefusalReason,
-} from '../../policy/index.ts';
+} from '../policy/index.ts';
 
 /** The decision on one requested grant. */
 export interface Outcome {
@@ -14,6 +14,8 @@ export interface Outcome {
   readonly verdict: 'granted' | RefusalReason['code'];
   /** `file:line` of the rule that decided, if one did. */
   readonly rule?: string;
+  /** That rule, as the engine prints it. */
+  readonly ruleText?: string;
   /** The constraints of the grant, if there are any. */
   readonly constraints?: ConstraintsByPointer;
   /** The sinks that a granted one leaves open. */
@@ -53,6 +55,7 @@ function outcomeOf({ granted, refused }: PolicyDecision, grant: Grant): Outcome 
       grant,
       verdict: 'granted',
       rule: place(yes.at),
+      ruleText: yes.rule,
       openSinks,
       approvalRequired,
       ...(constraints && { constraints: constraints.constraints }),
@@ -63,7 +66,7 @@ function outcomeOf({ granted, refused }: PolicyDecision, grant: Grant): Outcome 
   return {
     grant,
     verdict: no.code,
-    ...('at' in no && { rule: place(no.at) }),
+    ...('at' in no && { rule: place(no.at), ruleText: no.rule }),
     ...('pointer' in no && { pointer: no.pointer }),
   };
 }

@@ -1,0 +1,31 @@
+/**
+ * What operators ask: who has asked for what, who can do what, which rules decide, and what a draft
+ * would change. Pure functions of records, living workflows and a policy.
+ */
+export { type About, heldBy, isAbout } from './held.ts';
+export {
+  type Decided,
+  decideInOrder,
+  type Outcome,
+  showGrant,
+  showOutcome,
+  showTerms,
+  showVerdict,
+  showWhole,
+} from './outcome.ts';
+export { type Names, namedAs, principalOf } from './principal.ts';
+export { ruleHits } from './rule-hits.ts';
+export {
+  type GivenGrant,
+  type Hits,
+  HOURS_COUNTED,
+  hourOf,
+  PARTY_KINDS,
+  type Party,
+  type PartyKind,
+  type SeenRequest,
+  SeenRequests,
+} from './seen.ts';
+export { comparePolicies, type DraftChange, effectOn, type Side, tryDraft } from './try-draft.ts';
+export { type Use, unusedGrants } from './unused.ts';
+export { type ByPolicy, whoGets } from './who-gets.ts';
