@@ -9,6 +9,8 @@ export {
   DENIAL_SCOPES,
   ENTRIES_PER_PAGE_MAX,
   logOfPath,
+  NAMES_PER_PAGE_MAX,
+  VERIFIERS_SHOWN_MAX,
 } from './admin/index.ts';
 export { type AdminCaller, type CallFault, createAdminCaller, isSafeUrl } from './call.ts';
 export { readAnswer, requestOf } from './client.ts';

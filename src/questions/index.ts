@@ -1,6 +1,6 @@
 /**
- * What operators ask: who has asked for what, who can do what, which rules decide, and what a draft
- * would change. Pure functions of records, living workflows and a policy.
+ * What operators ask: which agents asked for what, who can do what, which rules decide, and what a
+ * draft would change. Pure functions of records, living workflows and a policy.
  */
 export { type About, heldBy, isAbout } from './held.ts';
 export {

@@ -26,7 +26,8 @@ export interface Outcome {
   readonly pointer?: string;
 }
 
-export interface Decided extends Pick<PolicyDecision, 'tier' | 'budgets' | 'lifetimeSeconds'> {
+export interface Decided
+  extends Pick<PolicyDecision, 'tier' | 'budgets' | 'lifetimeSeconds' | 'holderRequired'> {
   readonly outcomes: readonly Outcome[];
   readonly owner?: string;
   readonly approvalRequired: boolean;
@@ -35,7 +36,7 @@ export interface Decided extends Pick<PolicyDecision, 'tier' | 'budgets' | 'life
 /** Decides, and returns the outcomes in the order of the requests. */
 export function decideInOrder(policy: Policy, input: PolicyInput): Decided {
   const decision = policy.decide(input);
-  const { owner, lifetimeSeconds, tier, budgets, approvalRequired } = decision;
+  const { owner, lifetimeSeconds, tier, budgets, approvalRequired, holderRequired } = decision;
   return {
     outcomes: input.requests.map((grant) => outcomeOf(decision, grant)),
     ...(owner !== undefined && { owner }),
@@ -43,6 +44,7 @@ export function decideInOrder(policy: Policy, input: PolicyInput): Decided {
     tier,
     budgets,
     approvalRequired,
+    holderRequired,
   };
 }
 

@@ -30,7 +30,10 @@ export function comparePolicies(
 
 /** What a holder would notice. Which rule decided is not part of it. */
 const effectOf = ({ outcomes, ...whole }: Decided): string =>
-  JSON.stringify([outcomes.map(effectOn), showWhole(whole)]);
+  JSON.stringify([outcomes.map(effectOn), effectOfWhole(whole)]);
+
+const effectOfWhole = (whole: Omit<Decided, 'outcomes'>): string =>
+  JSON.stringify([showWhole(whole), whole.holderRequired]);
 
 /** Returns what a holder would notice of one grant. */
 export const effectOn = (outcome: Outcome): string => `${outcome.verdict}${showTerms(outcome)}`;
@@ -113,7 +116,7 @@ const isUncertain = (
 function sidesOf({ before, after }: PolicyChange) {
   const { outcomes: _, ...wholeBefore } = before;
   const { outcomes: __, ...wholeAfter } = after;
-  const isWholeSame = showWhole(wholeBefore) === showWhole(wholeAfter);
+  const isWholeSame = effectOfWhole(wholeBefore) === effectOfWhole(wholeAfter);
   return before.outcomes.flatMap((outcome, index) => {
     const other = after.outcomes[index];
     if (!other || (isWholeSame && effectOn(outcome) === effectOn(other))) return [];
@@ -125,7 +128,7 @@ function sidesOf({ before, after }: PolicyChange) {
     const { tool, action } = outcome.grant;
     const key = JSON.stringify([
       [tool, action, effectOn(outcome), effectOn(other), outcome.rule, other.rule],
-      isWholeSame ? [] : [showWhole(wholeBefore), showWhole(wholeAfter)],
+      isWholeSame ? [] : [effectOfWhole(wholeBefore), effectOfWhole(wholeAfter)],
     ]);
     return [[key, { was, now, opens: opens(was, now) }] as const];
   });

@@ -12,7 +12,9 @@ export interface Use {
   readonly last: UnixMilliseconds;
 }
 
-/** Returns the given grants of a question that no call has used, the one that was given most first. */
+/**
+ * Returns the given grants of a question that no call has used, the one that was given most first.
+ */
 export function unusedGrants(
   given: readonly GivenGrant[],
   uses: readonly Use[],

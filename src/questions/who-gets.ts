@@ -209,7 +209,9 @@ function toolsOf(
   return new Set([...catalogue.keys(), ...asked.map(({ grant }) => grant.tool)]);
 }
 
-/** The dataset of the question, if the tool can reach it; else those that are known for the tool. */
+/**
+ * The dataset of the question, if the tool can reach it; else those that are known for the tool.
+ */
 function datasetsFor(known: readonly string[], { dataset }: About): readonly string[] {
   if (dataset === undefined) return [...new Set(known)].slice(0, DATASETS_MAX);
   return known.some((one) => overlaps(one, dataset)) ? [dataset] : [];

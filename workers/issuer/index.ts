@@ -24,8 +24,11 @@ import {
   mountHealth,
   mountPublic,
 } from './platform/router.ts';
+import { createPolicyRoutes } from './questions/policy-routes.ts';
+import { createQuestionRoutes } from './questions/routes.ts';
 import { streamRoutes } from './signals/operator-routes.ts';
 import { requireSignals, signalRoutes } from './signals/receiver-routes.ts';
+import { healthRoutes } from './status/health-routes.ts';
 import { statusRoutes } from './status/routes.ts';
 import { peopleRoutes } from './subject-keys/routes.ts';
 import { createCatalogueRoutes } from './token/catalogue.ts';
@@ -154,6 +157,9 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     status: statusRoutes,
     streams: streamRoutes,
     versions: versionRoutes,
+    questions: createQuestionRoutes(deployed),
+    policy: createPolicyRoutes(deployed),
+    health: healthRoutes,
   });
 
   return router;

@@ -76,9 +76,9 @@ export const HEALTH_ROUTES = {
   showHealth: {
     method: 'GET',
     path: '/health',
+    needs: 'read',
     summary: 'Shows whether stops arrive at the verifiers, and what needs attention.',
     description: `Asks each part within a bound of time; a part that does not answer is null. At most ${VERIFIERS_SHOWN_MAX} verifiers are described, those with a fault first. The issuer knows verifiers only by their reports, so one that never reported is not listed.`,
-    auditor: true,
     params: {},
     answer: v.object({
       as_of: asOf,
@@ -89,8 +89,12 @@ export const HEALTH_ROUTES = {
             shard: count,
             epoch: count,
             seq: count,
-            age: v.pipe(v.number(), v.description('how old the newest head is, in seconds')),
-            bytes: v.pipe(v.optional(count), v.description('the size of the newest head')),
+            age: v.pipe(
+              v.nullable(count),
+              v.description(
+                'seconds since a head was signed; verifiers ask for one, so it grows while none asks; null before the first',
+              ),
+            ),
             stops: v.pipe(count, v.description('live revocations of workflows and blocks')),
             watermarks: count,
           }),
@@ -140,8 +144,8 @@ export const HEALTH_ROUTES = {
   listKeys: {
     method: 'GET',
     path: '/keys',
+    needs: 'read',
     summary: 'Lists the public halves of the keys that the issuer signs with.',
-    auditor: true,
     params: {},
     answer: v.object({ as_of: asOf, keys: v.array(key) }),
     problems: [],

@@ -15,7 +15,9 @@ import { WATERMARK_ROUTES } from './watermarks.ts';
 import { WORKFLOW_ROUTES } from './workflows.ts';
 
 export { DENIAL_SCOPES } from './denials.ts';
+export { VERIFIERS_SHOWN_MAX } from './health.ts';
 export { ENTRIES_PER_PAGE_MAX, logOfPath } from './proofs.ts';
+export { NAMES_PER_PAGE_MAX } from './questions.ts';
 
 export const ADMIN_API = {
   workflows: WORKFLOW_ROUTES,

@@ -27,10 +27,10 @@ export const POLICY_ROUTES = {
   showActiveRules: {
     method: 'GET',
     path: '/versions/active/rules',
+    needs: 'read',
     summary: 'Lists the statements of the active policy that decide, each with its hits.',
     description:
       'Hits of `allow if` rules are in the mint records. The rule behind a refusal is not: the engine decides the recorded request again.',
-    auditor: true,
     params: {},
     answer: v.object({
       as_of: asOf,
@@ -60,10 +60,10 @@ export const POLICY_ROUTES = {
   tryDraft: {
     method: 'POST',
     path: '/versions/drafts/try',
+    needs: 'load-policy',
     summary: 'Decides recorded mint requests under a draft, and lists what would change.',
     description:
       'Nothing is stored. Requests that differ only in their time are decided once, by the engine of the mint. Records have no claims of identities, so a request that the active version does not decide as it was recorded is counted as `unreproducible` and not compared.',
-    auditor: true,
     params: {},
     body: v.strictObject({
       version: v.optional(
@@ -122,7 +122,10 @@ export const POLICY_ROUTES = {
               tool: v.string(),
               action: v.picklist(ACTIONS),
               dataset: v.string(),
-              constraints: v.optional(jsonObject),
+              constraints: v.pipe(
+                v.optional(jsonObject),
+                v.description('by the pointer of the argument'),
+              ),
             }),
             terms: v.pipe(
               v.optional(v.object({ was: v.string(), now: v.string() })),

@@ -96,9 +96,9 @@ export const PROOF_ROUTES = {
   proveRecords: {
     method: 'GET',
     path: '/audit/proofs',
+    needs: 'read-trail',
     summary: 'Returns what proves the records of a page, for a reader who checks it.',
     description: `For each record its entry, what opens it, and the inclusion proof to the newest checkpoint of its log: RFC 9162 section 2.1.3 with SHA-256, over the bytes of the entry in UTF-8. If the checkpoint of a log does not cover a record yet, the log makes one first. At most ${PROOFS_PER_PAGE_MAX} records. The keys are those that this issuer states: a reader who does not trust it compares them with keys from elsewhere.`,
-    auditor: true,
     params: {},
     query: v.object({
       of: v.pipe(

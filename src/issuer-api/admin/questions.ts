@@ -64,7 +64,7 @@ const grant = v.object({
   tool: v.string(),
   action: v.picklist(ACTIONS),
   dataset: v.string(),
-  constraints: v.optional(jsonObject),
+  constraints: v.pipe(v.optional(jsonObject), v.description('by the pointer of the argument')),
 });
 
 const held = v.object({
@@ -143,8 +143,8 @@ export const QUESTION_ROUTES = {
   listAgents: {
     method: 'GET',
     path: '/agents',
+    needs: 'read',
     summary: 'Lists the agents that have asked for capabilities, by name.',
-    auditor: true,
     params: {},
     query: page,
     answer: listAnswer(
@@ -163,8 +163,8 @@ export const QUESTION_ROUTES = {
   listSubjects: {
     method: 'GET',
     path: '/subjects',
+    needs: 'read',
     summary: 'Lists the people and owners on whose behalf workflows run, by name.',
-    auditor: true,
     params: {},
     query: page,
     answer: listAnswer(
@@ -182,8 +182,8 @@ export const QUESTION_ROUTES = {
   listOwners: {
     method: 'GET',
     path: '/owners',
+    needs: 'read',
     summary: 'Lists the owners who answer for workflows, by name.',
-    auditor: true,
     params: {},
     query: page,
     answer: listAnswer(
@@ -204,8 +204,8 @@ export const QUESTION_ROUTES = {
   listTools: {
     method: 'GET',
     path: '/tools',
+    needs: 'read',
     summary: 'Lists the tools of the active catalogue, and those that were granted, by name.',
-    auditor: true,
     params: {},
     query: page,
     answer: listAnswer(
@@ -235,10 +235,10 @@ export const QUESTION_ROUTES = {
   whoCan: {
     method: 'GET',
     path: '/who-can',
+    needs: 'read',
     summary: 'Answers who can use a tool or a dataset now, and who would get it by the policy.',
     description:
       'At least one of `tool`, `dataset` and `agent` is needed; all that are stated must hold. `held` lists the grants of living workflows. `by_policy` is what the active policy decides, by its own engine, for the agents that have asked for anything before; a rule that reads claims is marked, because records have no claims. `unused` lists grants that were given and never used.',
-    auditor: true,
     params: {},
     query: v.object({
       tool: nameParameter('a tool, as the catalogue names it'),

@@ -19,6 +19,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/feed': [
     ...[
       'archive-binding',
+      'as-of',
       'binding',
       'confirmations',
       'denial',

@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   upstream: ['capability'],
   signals: ['lifecycle'],
   observe: ['audit', 'capability', 'catalogue'],
+  questions: ['audit', 'capability', 'catalogue', 'policy'],
   'node-http': [],
   'mcp-headers': [],
   loopback: [],
@@ -49,7 +50,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mcp-node': ['mcp', 'node-http'],
   'verifier-node': ['feed', 'node-http', 'verifier'],
   testing: ['biscuit', 'capability', 'dpop', 'feed', 'lifecycle', 'verifier'],
-  'issuer-api': ['audit', 'feed', 'health', 'lifecycle', 'operators', 'signals', 'version'],
+  'issuer-api': [
+    'audit',
+    'capability',
+    'feed',
+    'health',
+    'lifecycle',
+    'operators',
+    'signals',
+    'version',
+  ],
   operators: [],
   console: ['approval', 'audit', 'issuer-api', 'lifecycle', 'operators', 'tlog'],
   deployment: ['capability', 'identity', 'lifecycle', 'policy', 'rates', 'upstream'],
@@ -82,6 +92,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
     ...['audit', 'backup', 'lifecycle', 'catalogue-draft', 'observe', 'openapi'],
+    'questions',
     ...['run', 'server-listing', 'tlog', 'upstream', 'version-files'],
   ],
 };
@@ -199,6 +210,7 @@ export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
     .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
     .filter(({ from }) => !isIn(from, 'src/deployment') && !isIn(from, 'src/dev'))
     .filter(({ from }) => !isIn(from, 'src/doctor') && !isIn(from, 'bench/learn'))
+    .filter(({ from }) => !isIn(from, 'src/questions'))
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 

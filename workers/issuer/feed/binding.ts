@@ -3,7 +3,7 @@ import type { UnixSeconds } from '../../../src/clock.ts';
 import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
-import type { Confirmation, Reach } from './confirmations.ts';
+import type { Confirmation, KnownVerifier, Reach } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
 import type { Appended } from './entries.ts';
 import type { StopDraft, WatermarkDraft } from './entry-draft.ts';
@@ -31,6 +31,11 @@ export interface StopReceipt extends AppendReceipt {
 export interface LogStatus {
   readonly epoch: number;
   readonly seq: number;
+  /** When the newest head was signed; 0 before the first one. */
+  readonly issuedAt: UnixSeconds;
+  /** Live revocations of workflows and blocks. */
+  readonly live: number;
+  readonly watermarks: number;
   readonly reach: Reach;
   readonly schema: SchemaVersion;
   /** Absent if the issuer has no witnesses. */
@@ -90,5 +95,6 @@ export interface RevocationLogBinding extends Rpc.DurableObjectBranded {
   fetch(request: Request): Promise<Response>;
   confirm(confirmation: Confirmation): void;
   reachOf(position: { epoch: number; seq: number }): Reach;
+  verifiers(): readonly KnownVerifier[];
   status(): Promise<LogStatus>;
 }

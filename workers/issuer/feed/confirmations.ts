@@ -15,6 +15,11 @@ export interface Confirmation {
   readonly records?: readonly RecordCount[];
 }
 
+/** A verifier as it reported itself last. */
+export interface KnownVerifier extends Omit<Confirmation, 'records'> {
+  readonly at: UnixSeconds;
+}
+
 /** How many of the recently seen verifiers have applied the log up to a position. */
 export interface Reach {
   /** Verifiers seen within the last five minutes. */
@@ -40,6 +45,11 @@ export class Confirmations {
     if (this.#newest.size > VERIFIERS_KNOWN_MAX && oldest !== undefined) {
       this.#newest.delete(oldest);
     }
+  }
+
+  /** Returns every verifier that is known, the one that was silent longest first. */
+  all(): readonly KnownVerifier[] {
+    return [...this.#newest.values()].map(({ records: _, ...known }) => known);
   }
 
   reachOf(position: { epoch: number; seq: number }, now: UnixSeconds): Reach {

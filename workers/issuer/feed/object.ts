@@ -14,7 +14,8 @@ import { ArchiveSync } from './archive-sync.ts';
 import { AuditNote } from './audit-note.ts';
 import type { AppendReceipt, LogStatus, RevocationLogBinding, StopReceipt } from './binding.ts';
 import { LogCatalogue } from './catalogue.ts';
-import { type Confirmation, Confirmations, type Reach } from './confirmations.ts';
+import type * as confirmed from './confirmations.ts';
+import { Confirmations } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
 import { LogEntries, only } from './entries.ts';
 import type { EntryDraft, StopDraft, WatermarkDraft } from './entry-draft.ts';
@@ -22,15 +23,8 @@ import { LogHeads } from './heads.ts';
 import { LogMaintenance } from './maintenance.ts';
 import { LogNews } from './news.ts';
 import { logSchema } from './schema.ts';
-import {
-  type DenialRefusal,
-  type DenyCommand,
-  type LiftRefusal,
-  ScopeCommands,
-  type ScopeDecision,
-  type WatermarkRefusal,
-  type WithdrawalRefusal,
-} from './scope-commands.ts';
+import type * as scope from './scope-commands.ts';
+import { ScopeCommands } from './scope-commands.ts';
 import { LogSnapshots } from './snapshots.ts';
 import { readPosition, readSubscriber, Subscribers } from './subscribers.ts';
 import { TreeRounds } from './tree/rounds.ts';
@@ -101,7 +95,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   async appendWatermark(
     draft: WatermarkDraft,
     record: AuditRecord,
-  ): Promise<Result<StopReceipt, WatermarkRefusal>> {
+  ): Promise<Result<StopReceipt, scope.WatermarkRefusal>> {
     await this.#maintenance.compareOnce();
     const decided = this.#commands.watermark(draft, record, readSeconds());
     return decided.ok ? ok(await this.#execute(decided.value)) : decided;
@@ -117,7 +111,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   async withdrawWatermark(
     scope: Pick<Watermark, 'scope' | 'value'>,
     record: AuditRecord,
-  ): Promise<Result<StopReceipt, WithdrawalRefusal>> {
+  ): Promise<Result<StopReceipt, scope.WithdrawalRefusal>> {
     await this.#maintenance.compareOnce();
     const decided = this.#commands.withdrawal(scope, record, readSeconds());
     return decided.ok ? ok(await this.#execute(decided.value)) : decided;
@@ -125,8 +119,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** Denies a scope. After the answer, no mint and no earlier token of the scope passes. */
   async deny(
-    command: DenyCommand,
-  ): Promise<Result<StopReceipt & { readonly before: UnixSeconds }, DenialRefusal>> {
+    command: scope.DenyCommand,
+  ): Promise<Result<StopReceipt & { readonly before: UnixSeconds }, scope.DenialRefusal>> {
     await this.#maintenance.compareOnce();
     const after = this.#admission.lastIssuedAt;
     const decided = this.#commands.denial(command, { now: readSeconds(), after });
@@ -143,7 +137,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   async lift(
     scope: { readonly scope: string; readonly value: string },
     by: { readonly actor: string; readonly reason: string },
-  ): Promise<Result<AppendReceipt, LiftRefusal>> {
+  ): Promise<Result<AppendReceipt, scope.LiftRefusal>> {
     await this.#maintenance.compareOnce();
     const first = this.#commands.lift(scope, by, readSeconds());
     if (!first.ok) return first;
@@ -245,21 +239,28 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     socket.close();
   }
 
-  confirm(confirmation: Confirmation): void {
+  confirm(confirmation: confirmed.Confirmation): void {
     this.#confirmations.note(confirmation, readSeconds());
   }
 
+  /** Returns the verifiers that have reported to this instance, as they did last. */
+  verifiers(): readonly confirmed.KnownVerifier[] {
+    return this.#confirmations.all();
+  }
+
   /** Returns how many recently seen verifiers have applied the log up to a position. */
-  reachOf(position: { epoch: number; seq: number }): Reach {
+  reachOf(position: { epoch: number; seq: number }): confirmed.Reach {
     return this.#confirmations.reachOf(position, readSeconds());
   }
 
   /** Returns the newest position, and which recently seen verifiers have it. */
   async status(): Promise<LogStatus> {
-    const { epoch, seq } = this.#entries.state;
+    const { epoch, seq, issuedAt, live } = this.#entries.state;
     const schema = schemaVersionOf(this.ctx.storage, logSchema);
     const tree = await this.#rounds.state();
-    return { epoch, seq, reach: this.reachOf({ epoch, seq }), schema, ...(tree && { tree }) };
+    const reach = this.reachOf({ epoch, seq });
+    const watermarks = this.#entries.listed(readSeconds()).length;
+    return { epoch, seq, issuedAt, live, watermarks, reach, schema, ...(tree && { tree }) };
   }
 
   /** Delivers owed audit records, lifts ended denials, and maintains the log. */
@@ -269,7 +270,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     });
   }
 
-  async #execute(decision: ScopeDecision): Promise<StopReceipt> {
+  async #execute(decision: scope.ScopeDecision): Promise<StopReceipt> {
     const receipt = (await this.#append(decision.drafts, decision)).at(-1);
     if (!receipt) throw new Error('A decision without a draft was appended.');
     return { ...receipt, recorded: await this.#owed.isWritten(decision.record.id) };
@@ -278,7 +279,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   /** Appends entries together with the audit record that they owe, in one step. */
   async #append(
     drafts: readonly EntryDraft[],
-    { record, also }: Partial<ScopeDecision> = {},
+    { record, also }: Partial<scope.ScopeDecision> = {},
   ): Promise<readonly AppendReceipt[]> {
     const { seq } = this.#entries.state;
     const positions = this.ctx.storage.transactionSync(() => {

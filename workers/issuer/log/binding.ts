@@ -8,7 +8,13 @@ import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
-import type { LivingFilter, LivingPage, LivingScope, LivingStart } from './living-binding.ts';
+import type {
+  LivingFilter,
+  LivingPage,
+  LivingParty,
+  LivingScope,
+  LivingStart,
+} from './living-binding.ts';
 
 export type * from './living-binding.ts';
 
@@ -135,5 +141,6 @@ export interface LogBinding extends Rpc.DurableObjectBranded {
   adopt(root: string): WorkflowStart | undefined;
   living(filter: LivingFilter): LivingPage;
   countLiving(scope: LivingScope): number;
+  livingTotals(party: LivingParty): readonly (readonly [name: string, n: number])[];
   noteLiving(records: readonly AuditRecord[]): boolean;
 }

@@ -1,7 +1,14 @@
 import { CONTROL_LOG, type LogName, logKindOf, nextControlLog } from '../../../src/audit/index.ts';
 import { type IssuerEnv, transparencyLog } from '../platform/env.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
-import type { LivingFilter, LivingPage, LivingScope, LogBinding, Moved } from './binding.ts';
+import type {
+  LivingFilter,
+  LivingPage,
+  LivingParty,
+  LivingScope,
+  LogBinding,
+  Moved,
+} from './binding.ts';
 
 /** More moves than one call can meet: each takes a log that has filled. */
 const MOVES_MAX = 100;
@@ -99,6 +106,23 @@ export async function countLiving(env: IssuerEnv, scope: LivingScope): Promise<n
   const logs = await controlLogs(env);
   const counts = await Promise.all(logs.map((log) => transparencyLog(env, log).countLiving(scope)));
   return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Returns how many living workflows each party has, as the control logs know. */
+export async function livingTotals(
+  env: IssuerEnv,
+  party: LivingParty,
+): Promise<ReadonlyMap<string, number>> {
+  const totals = new Map<string, number>();
+  for (const log of await controlLogs(env)) {
+    // RPC loses the form of tuples.
+    const counts = (await transparencyLog(env, log).livingTotals(party)) as unknown as [
+      name: string,
+      n: number,
+    ][];
+    for (const [name, n] of counts) totals.set(name, (totals.get(name) ?? 0) + n);
+  }
+  return totals;
 }
 
 /** Returns living root workflows of all control logs, in the order of their ids. */

@@ -33,7 +33,12 @@ export interface LivingWorkflow {
   readonly state: WorkflowState;
   /** No capability of it is valid later. */
   readonly ends: UnixSeconds;
+  /** A later mint added agents or grants, which only the object of the workflow has. */
+  readonly hasMore?: true;
 }
+
+/** Whom and what living workflows are counted by. */
+export type LivingParty = 'agent' | 'subject' | 'owner' | 'tool';
 
 export interface LivingPage {
   readonly workflows: readonly LivingWorkflow[];

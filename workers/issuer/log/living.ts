@@ -14,12 +14,15 @@ import { ALSO } from './columns.ts';
 import type {
   LivingFilter,
   LivingPage,
+  LivingParty,
   LivingScope,
   LivingStart,
   LivingWorkflow,
 } from './living-binding.ts';
 
 const LIVING_PAGE_MAX = 200;
+/** Names of one answer, about 1 MB. */
+const TOTALS_MAX = 10_000;
 /** Records that one run of the alarm appends. */
 const CLOSED_PER_RUN_MAX = 1_000;
 /** An alarm costs a row. */
@@ -95,7 +98,7 @@ export class LivingWorkflows {
     const { where, values } = scopeCondition(scope);
     const rows = this.#sql
       .exec(
-        `SELECT root, state, ends, start FROM living_root
+        `SELECT root, state, ends, also, start FROM living_root
          WHERE root > ? AND (? IS NULL OR state = ?) AND ${where} ORDER BY root LIMIT ?`,
         ...[after, state ?? null, state ?? null, ...values, most + 1],
       )
@@ -105,6 +108,7 @@ export class LivingWorkflows {
         start: START.read(row.start),
         state: row.state as WorkflowState,
         ends: Number(row.ends),
+        ...(row.also !== null && { hasMore: true }),
       }),
     );
     const last = workflows.at(-1);
@@ -122,6 +126,26 @@ export class LivingWorkflows {
       )
       .one();
     return Number(n);
+  }
+
+  /** Returns how many workflows that have not ended each party has, most first. */
+  totals(party: LivingParty, now: UnixSeconds): readonly (readonly [name: string, n: number])[] {
+    const began =
+      party === 'tool'
+        ? `SELECT living_root.root, json_extract(g.value, '$.tool') AS name
+           FROM living_root, json_each(start, '$.grants') g`
+        : `SELECT root, json_extract(start, '$.${party}') AS name FROM living_root`;
+    return this.#sql
+      .exec(
+        `WITH named AS (${began} WHERE ends >= ?1 AND state NOT IN (${ENDED})
+           UNION SELECT living_root.root, substr(a.value, length(?2) + 1) FROM living_root, json_each(also) a
+           WHERE also IS NOT NULL AND substr(a.value, 1, length(?2)) = ?2
+             AND ends >= ?1 AND state NOT IN (${ENDED}))
+         SELECT name, COUNT(*) AS n FROM named GROUP BY name ORDER BY n DESC, name LIMIT ?3`,
+        ...[now, `${party} `, TOTALS_MAX],
+      )
+      .toArray()
+      .map(({ name, n }) => [String(name), Number(n)]);
   }
 
   /**

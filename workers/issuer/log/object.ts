@@ -32,9 +32,6 @@ import { SourceRates } from './source-rates.ts';
 import { stateOf } from './state-of.ts';
 import { VerifierNumbers } from './verifier-numbers.ts';
 
-/** Processes of one credential whose records are late at the same time. */
-export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
-
 /**
  * One log of records. Appending writes one row for all requests of a moment. A round makes entries
  * of the rows, puts them into the archive, signs the tree over them and drops the rows.
@@ -171,6 +168,10 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
     return this.#living.count(scope, readSeconds());
   }
 
+  livingTotals(party: living.LivingParty): readonly (readonly [name: string, n: number])[] {
+    return this.#living.totals(party, readSeconds());
+  }
+
   /**
    * Appends records that a verifier sent over HTTP, all or none. One source is bounded in records a
    * minute, and all of them together in the size of the log. Counted here, because one object sees
@@ -203,8 +204,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
     if (isRemote && this.ctx.storage.sql.databaseSize >= REMOTE_BYTES_MAX) return;
     await adoptNumbers(this.env, this.#numbers, [{ verifier, numbers: [n] }]);
     this.ctx.storage.transactionSync(() => {
-      if (isRemote && this.#numbers.awaitedOf(`${credential}:`) >= AWAITED_PER_CREDENTIAL_MAX)
-        return;
+      if (isRemote && this.#numbers.isFull(`${credential}:`)) return;
       this.#numbers.announce(verifier, n, readClock());
       this.#schedule();
     });

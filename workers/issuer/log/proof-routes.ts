@@ -2,6 +2,7 @@ import { hashesAsText } from '../../../src/audit/proof/index.ts';
 import { ADMIN_API, ENTRIES_PER_PAGE_MAX, logOfPath } from '../../../src/issuer-api/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
+import { proofsOf } from './page-proofs.ts';
 import { type NoProof, openedEntries, rangeProofOf, receiptOf } from './proofs.ts';
 import { readState } from './read.ts';
 
@@ -23,6 +24,19 @@ export const proofRoutes = bindAdmin(ADMIN_API.proofs, {
       to: range.to,
       before: [...hashesAsText(before)],
       growth: [...hashesAsText(growth)],
+    });
+  },
+
+  proveRecords: async ({ query: { of } }, { env }) => {
+    const { logs, records, unproven } = await proofsOf(env, of);
+    return ok({
+      logs,
+      records: records.map(({ openings, proof, ...one }) => ({
+        ...one,
+        openings: [...openings],
+        proof: [...hashesAsText(proof)],
+      })),
+      unproven: unproven.map(({ place, code }) => ({ ...place, why: problemOf({ code }).code })),
     });
   },
 

@@ -113,14 +113,19 @@ async function openOne(
   return { index, entry: text, openings, record: opened.value.record };
 }
 
-interface Provable {
+/** A signed checkpoint, and what reads the tree below it. */
+export interface Provable {
   readonly checkpoint: string;
   readonly size: number;
   readonly read: TileReader;
 }
 
 /** Returns a checkpoint that covers `size` entries. Runs a round if the newest one does not. */
-async function provable(env: IssuerEnv, log: LogName, size: number): Promise<Provable | undefined> {
+export async function provable(
+  env: IssuerEnv,
+  log: LogName,
+  size: number,
+): Promise<Provable | undefined> {
   const known = await newest(env, log);
   if (known && known.size >= size) return known;
   await transparencyLog(env, log).round();

@@ -9,6 +9,9 @@ const RECORDS_SILENT_MILLISECONDS = 30_000;
 /** Processes whose numbers a log remembers: those that were heard of last, about 400 KB. */
 const VERIFIERS_KNOWN_MAX = 10_000;
 
+/** Processes of one credential whose records are late at the same time. */
+export const AWAITED_PER_CREDENTIAL_MAX = 1_000;
+
 /**
  * Finds verifiers' records that never arrived in this log. Each verifier numbers its records for
  * the log, so a skipped number is noticed with the next record. A verifier that has ended sends no
@@ -144,6 +147,11 @@ export class VerifierNumbers {
       .flatMap(({ verifier, n, latest }) =>
         this.#settle(String(verifier), Number(n), Number(latest), now),
       );
+  }
+
+  /** Returns whether no more records of a credential may be late, so no more are awaited. */
+  isFull(prefix: string): boolean {
+    return this.awaitedOf(prefix) >= AWAITED_PER_CREDENTIAL_MAX;
   }
 
   /** Returns how many verifiers whose names begin with `prefix` have announced missing records. */

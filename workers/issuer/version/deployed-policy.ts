@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../../src/catalogue/index.ts';
 import { isWithin, readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { ConfigurationFault } from '../../../src/configuration-fault.ts';
 import { VERSION_CACHE_MILLISECONDS } from '../../../src/limits.ts';
@@ -22,8 +23,11 @@ export interface PolicySources {
 export interface VersionInForce {
   readonly id: string;
   readonly policy: Policy;
+  readonly catalogue: Catalogue;
   readonly tools: ReadonlySet<string>;
   readonly catalogueHash: string;
+  /** The texts that it was compiled from. */
+  readonly texts: Version;
 }
 
 /** One question to the store. A mint waits no longer, and is refused then. */
@@ -145,7 +149,9 @@ async function compile(version: Version, id?: string): Promise<Result<VersionInF
   return ok({
     id: id ?? (await versionId(version)),
     policy,
+    catalogue,
     tools: new Set(catalogue.keys()),
     catalogueHash: await catalogueHash(version.catalogue),
+    texts: version,
   });
 }

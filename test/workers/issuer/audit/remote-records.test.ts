@@ -2,7 +2,7 @@ import { listDurableObjectIds, reset, runInDurableObject } from 'cloudflare:test
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../../../../workers/issuer/audit/capacity.ts';
 import { appendRecords } from '../../../../workers/issuer/log/append.ts';
-import { AWAITED_PER_CREDENTIAL_MAX } from '../../../../workers/issuer/log/object.ts';
+import { AWAITED_PER_CREDENTIAL_MAX } from '../../../../workers/issuer/log/verifier-numbers.ts';
 import { transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { env } from '../life.scene.ts';
 import { inLogs, rowsOfLogs, runLogAlarms } from '../logs.scene.ts';

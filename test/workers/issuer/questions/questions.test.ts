@@ -1,0 +1,157 @@
+import { reset } from 'cloudflare:test';
+import { afterEach, expect, test } from 'vitest';
+import reports from '../../../../policy/reports.datalog';
+import tools from '../../../../policy/tools.toml';
+import { transparencyLog } from '../../../../workers/issuer/platform/env.ts';
+import { AGENT, admin, askForToken, env, LIST, OWNER, READ } from '../token.scene.ts';
+
+/** What operators ask of the issuer: agents, owners, tools, who can do what, rules and drafts. */
+afterEach(async () => {
+  await reset();
+});
+
+/** A fresh environment: what an isolate has read belongs to one. */
+const scene = () => ({ ...env });
+
+const ask = async (path: string, body?: object) => {
+  const answer = await admin(path, body, scene());
+  expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 200 });
+  return answer.body;
+};
+
+test('lists agents, subjects, owners and tools with what they were granted', async () => {
+  expect(await ask('agents')).toMatchObject({ agents: [], over: { requests: 0, complete: true } });
+  const { workflow } = await askForToken();
+  await askForToken(['mcp/mail/send_message']);
+  expect(workflow).not.toBe('');
+  expect(await ask('agents')).toMatchObject({
+    agents: [
+      {
+        agent: AGENT,
+        living: 1,
+        mints: 1,
+        refusals: 1,
+        subjects: 1,
+        owners: [OWNER],
+        tools: [LIST, READ].sort(),
+        denied: false,
+      },
+    ],
+    over: { requests: 2, complete: true },
+  });
+  expect(await ask('subjects')).toMatchObject({ subjects: [{ subject: OWNER, agents: [AGENT] }] });
+  expect(await ask('owners')).toMatchObject({ owners: [{ owner: OWNER, in_policy: true }] });
+  const { tools: listed } = (await ask('tools')) as { tools: { tool: string }[] };
+  expect(listed.find(({ tool }) => tool === READ)).toMatchObject({
+    action: 'read',
+    living: 1,
+    given: 1,
+    datasets: ['files/reports'],
+  });
+  expect(listed.find(({ tool }) => tool === 'mcp/mail/send_message')).toMatchObject({ given: 0 });
+  expect(await ask('agents?q=no-such-agent')).toMatchObject({ agents: [] });
+});
+
+test('answers who can use a tool, from living workflows and from the policy', async () => {
+  const { workflow } = await askForToken();
+  const answer = await ask(`who-can?tool=${encodeURIComponent(READ)}`);
+  expect(answer).toMatchObject({
+    about: { tool: READ },
+    held: [{ workflow, agent: AGENT, grant: { tool: READ, dataset: 'files/reports' } }],
+    held_complete: true,
+    by_policy_complete: true,
+    unused: [{ agent: AGENT, tool: READ, given: 1, used: 0 }],
+  });
+  expect(answer.by_policy).toContainEqual(
+    expect.objectContaining({
+      agent: AGENT,
+      subjects: 0,
+      verdict: 'granted',
+      grant: { tool: READ, action: 'read', dataset: 'files/reports' },
+      conditions: ['without a person'],
+      limits: expect.objectContaining({ owner: OWNER, lifetime_seconds: 300 }),
+      rule: expect.objectContaining({ file: 'policy/reports.datalog' }),
+    }),
+  );
+  const mail = await ask(`who-can?tool=${encodeURIComponent('mcp/mail/send_message')}`);
+  expect(mail).toMatchObject({
+    held: [],
+    by_policy: [{ agent: AGENT, verdict: 'no_rule', lacking: expect.any(Array) }],
+  });
+  expect(await ask('who-can?dataset=files/reports/q3')).toMatchObject({
+    held: [{ grant: { tool: READ } }, { grant: { tool: LIST } }],
+  });
+  expect((await admin('who-can')).status).toBe(400);
+});
+
+test('counts the hits of each rule, and refusals by code', async () => {
+  await askForToken();
+  await askForToken();
+  await askForToken(['mcp/mail/send_message']);
+  const { rules, refusals } = (await ask('versions/active/rules')) as {
+    rules: { kind: string; words?: string; total: number; hours: number[] }[];
+    refusals: { code: string; total: number }[];
+  };
+  const hit = rules.filter(({ total }) => total > 0);
+  expect(hit).toMatchObject([{ kind: 'allow', total: 4, last: expect.any(String) }]);
+  expect(hit[0]?.hours.at(-1)).toBe(4);
+  expect(rules.map(({ words }) => words)).toContain('It reads reports.');
+  expect(refusals).toMatchObject([{ code: 'no_rule', total: 1 }]);
+});
+
+test('tries a draft on recorded requests, and stores nothing', async () => {
+  await askForToken();
+  const draft = {
+    'policy/reports.datalog': `${reports}\ndeny if tool("${LIST}");\n`,
+  };
+  expect(await ask('versions/drafts/try', { policy: draft, catalogue: tools })).toMatchObject({
+    requests: 1,
+    unchanged: 0,
+    changed: [
+      {
+        was: 'granted',
+        now: 'denied',
+        opens: false,
+        count: 1,
+        grant: { tool: LIST, action: 'read', dataset: 'files/reports' },
+        example: { agent: AGENT, task: 'test' },
+      },
+    ],
+    diff: [{ file: 'policy/reports.datalog', change: 'changed' }],
+  });
+  expect(await ask('versions')).toEqual({ versions: [] });
+  const broken = { 'policy/reports.datalog': 'allow if tol("x");' };
+  expect(await admin('versions/drafts/try', { policy: broken })).toMatchObject({
+    status: 422,
+    body: { error: 'version_invalid', detail: { faults: [{ file: 'policy/reports.datalog' }] } },
+  });
+  expect((await admin('versions/drafts/try', {})).status).toBe(400);
+  expect((await admin('versions/drafts/try', { version: 'f'.repeat(64) })).status).toBe(404);
+});
+
+test('shows health and keys', async () => {
+  const health = await ask('health');
+  expect(health).toMatchObject({
+    head: [{ shard: 0 }],
+    verifiers: [],
+    drill: null,
+    keys: expect.arrayContaining([expect.objectContaining({ use: 'mint', state: 'active' })]),
+  });
+  expect((await ask('keys')).keys).toEqual(health.keys);
+});
+
+test('proves the records of a page by the newest checkpoint', async () => {
+  await askForToken();
+  await askForToken();
+  await transparencyLog(env, 'control').round();
+  const proofs = await ask('audit/proofs?of=control:0,control:1,control:99');
+  expect(proofs).toMatchObject({
+    logs: [{ log: 'control', size: 2, quorum: 0 }],
+    records: [
+      { log: 'control', index: 0, record: { event: 'mint' }, proof: [expect.any(String)] },
+      { log: 'control', index: 1, record: { event: 'mint' } },
+    ],
+    unproven: [{ log: 'control', index: 99, why: 'record_unknown' }],
+  });
+  expect((await admin('audit/proofs?of=control')).status).toBe(400);
+});
