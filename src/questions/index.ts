@@ -2,7 +2,7 @@
  * What operators ask: which agents asked for what, who can do what, which rules decide, and what a
  * draft would change. Pure functions of records, living workflows and a policy.
  */
-export { type About, heldBy, isAbout } from './held.ts';
+export { type About, heldBy } from './held.ts';
 export {
   type Decided,
   decideInOrder,
@@ -13,19 +13,16 @@ export {
   showVerdict,
   showWhole,
 } from './outcome.ts';
-export { type Names, namedAs, principalOf } from './principal.ts';
+export type { Names } from './principal.ts';
 export { ruleHits } from './rule-hits.ts';
 export {
-  type GivenGrant,
   type Hits,
   HOURS_COUNTED,
   hourOf,
-  PARTY_KINDS,
   type Party,
   type PartyKind,
-  type SeenRequest,
   SeenRequests,
 } from './seen.ts';
 export { comparePolicies, type DraftChange, effectOn, type Side, tryDraft } from './try-draft.ts';
-export { type Use, unusedGrants } from './unused.ts';
+export { unusedGrants } from './unused.ts';
 export { type ByPolicy, whoGets } from './who-gets.ts';

@@ -16,9 +16,3 @@ export function principalOf(qualified: string, names: Names): Principal | undefi
     : qualified.slice(qualified.indexOf('#') + 1);
   return { issuerName: named.issuerName, subject };
 }
-
-/** Returns how policies spell an identity: `idp#alice`. Unresolved names stay as they are. */
-export function namedAs(qualified: string, names: Names): string {
-  const principal = principalOf(qualified, names);
-  return principal ? `${principal.issuerName}#${principal.subject}` : qualified;
-}

@@ -6,7 +6,7 @@ import { RecentMap } from './recent-map.ts';
 import { type RecordedRequest, requestOf } from './recorded-request.ts';
 
 /** Each costs a decision of the policy in a question about it. */
-export const DISTINCT_REQUESTS_MAX = 2_000;
+const DISTINCT_REQUESTS_MAX = 2_000;
 const NAMES_MAX = 10_000;
 const NAMES_OF_A_PARTY_MAX = 256;
 const GIVEN_MAX = 20_000;

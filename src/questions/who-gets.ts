@@ -24,7 +24,7 @@ export interface ByPolicy {
 }
 
 /** Decisions of one answer: each costs about a millisecond. */
-export const DECISIONS_MAX = 2_000;
+const DECISIONS_MAX = 2_000;
 /** Of one agent, the people who are tried. */
 const PEOPLE_MAX = 10;
 /** Of one tool, the datasets that are tried. */

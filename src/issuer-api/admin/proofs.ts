@@ -31,7 +31,7 @@ const openings = v.pipe(
 const hashes = (description: string) => v.pipe(v.array(v.string()), v.description(description));
 
 /** Records of one page of a trail. */
-export const PROOFS_PER_PAGE_MAX = 64;
+const PROOFS_PER_PAGE_MAX = 64;
 
 /** Reads `control:12,decisions-1-0:4`. Undefined if it is malformed or has too many records. */
 function readPlaces(
