@@ -14,9 +14,9 @@ import {
 } from '../../src/observe/index.ts';
 import { loadPolicy, type Policy } from '../../src/policy/index.ts';
 import { type TestIssuer, testIssuer } from '../../src/testing/index.ts';
+import { toolName } from '../attacks/suite-catalogue.ts';
 import { unwrap } from '../unwrap.ts';
 import type { RecordedCall, RecordedRun, Recordings } from './recorded-runs.ts';
-import { toolName } from './suite-catalogue.ts';
 
 const ISSUER = 'https://idp.example';
 const AUDIENCE = 'https://gateway.example';

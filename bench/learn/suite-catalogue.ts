@@ -1,4 +1,5 @@
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
+import { toolName } from '../attacks/suite-catalogue.ts';
 import { unwrap } from '../unwrap.ts';
 import type { Recordings, SuiteTool } from './recorded-runs.ts';
 
@@ -19,8 +20,6 @@ const SINKS: Readonly<Record<string, readonly string[]>> = {
   create_calendar_event: ['/participants/*'],
   cancel_calendar_event: ['/event_id'],
 };
-
-export const toolName = (suite: string, name: string): string => `mcp/${suite}/${name}`;
 
 /** Returns the catalogue of both suites, as an API owner would write it. */
 export function suiteCatalogue({ suites }: Recordings): Catalogue {

@@ -1,7 +1,6 @@
-import { coversGrant, type Grant } from '../capability/index.ts';
+import { coversGrant, type Grant, mergeGrants } from '../capability/index.ts';
 import { type Result, refuse } from '../result.ts';
 import type { Capability, ObtainError } from './capability.ts';
-import { mergeGrants } from './merge-grants.ts';
 import { obtainCapability } from './obtain.ts';
 import { grantsFault, type ObtainOptions, obtainFault } from './obtain-options.ts';
 

@@ -93,6 +93,7 @@ export { appendHop, type HandOffError, type HolderKey, type NextHolder } from '.
 export type { Hop, HopError } from './hops.ts';
 export { inspectToken, type TokenClaims } from './inspect.ts';
 export { ipBits, rangeBits } from './ip-address.ts';
+export { type GrantConflict, type MergedGrants, mergeGrants } from './merge-grants.ts';
 export { mintedCatalogue } from './minted-catalogue.ts';
 export {
   ACTIONS,

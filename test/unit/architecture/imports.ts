@@ -209,7 +209,7 @@ export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
     .filter(({ from, to }) => folderOf(from) !== folderOf(to) && !isIn(from, 'test'))
     .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
     .filter(({ from }) => !isIn(from, 'src/deployment') && !isIn(from, 'src/dev'))
-    .filter(({ from }) => !isIn(from, 'src/doctor') && !isIn(from, 'bench/learn'))
+    .filter(({ from }) => !isIn(from, 'src/doctor') && !/^bench\/(?:learn|attacks)\//.test(from))
     .filter(({ from }) => !isIn(from, 'src/questions'))
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);

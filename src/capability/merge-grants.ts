@@ -1,14 +1,15 @@
 import { canonicalJson, type Json } from '../canonical-json.ts';
+import { ok, type Result, refuse } from '../result.ts';
 import {
   type ArgumentConstraints,
   type Constraint,
   constraintsText,
-  coversGrant,
-  type Grant,
   uniteConstraints,
-} from '../capability/index.ts';
-import { ok, type Result, refuse } from '../result.ts';
+} from './constraints/index.ts';
+import { coversGrant } from './covers-grant.ts';
+import type { Grant } from './grant.ts';
 
+/** No one constraint of a tool expresses both what it has and what a call needs. */
 export interface GrantConflict {
   readonly code: 'constraints_conflict';
   readonly tool: string;
@@ -16,6 +17,7 @@ export interface GrantConflict {
   readonly pointer: string;
 }
 
+/** The grants of a wider capability. */
 export interface MergedGrants {
   /** Every grant that the wider capability needs. */
   readonly grants: readonly Grant[];

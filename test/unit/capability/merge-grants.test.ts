@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mergeGrants } from '../../../src/agent/merge-grants.ts';
 import type { ArgumentConstraints, Constraint, Grant } from '../../../src/capability/index.ts';
+import { mergeGrants } from '../../../src/capability/index.ts';
 
 const to = (constraint: Constraint, names = ['to', 'body']): ArgumentConstraints => ({
   arguments: names,

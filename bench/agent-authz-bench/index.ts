@@ -1,0 +1,22 @@
+/** Judges an authorization system for agents on recorded attacks and recorded honest runs. */
+export {
+  type AttackPair,
+  attackPairs,
+  type EssentialCall,
+  hasRecordings,
+  type InjectionTask,
+  type Json,
+  type JsonObject,
+  type RecordedRun,
+  type Recordings,
+  readRecordings,
+  type Suite,
+  type SuiteTool,
+  solvedRuns,
+  type ToolCall,
+  type UserTask,
+} from './data.ts';
+export { checkData, type DataCheck, FROZEN, type FrozenData } from './frozen.ts';
+export { type HonestRun, type JudgedPair, type Judgement, judge } from './judge.ts';
+export { type Metrics, metricsOf, type Share } from './metrics.ts';
+export type { Decision, Question, System, Task, Workflow } from './system.ts';

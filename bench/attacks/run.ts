@@ -1,0 +1,111 @@
+/** Puts Hewn through recorded attacks and honest runs: `npx node bench/attacks/run.ts --help`. */
+import { parseArgs } from 'node:util';
+import {
+  attackPairs,
+  checkData,
+  hasRecordings,
+  type Judgement,
+  judge,
+  metricsOf,
+  readRecordings,
+} from '../agent-authz-bench/index.ts';
+import { RUNS_FOLDER } from '../learn/recorded-runs.ts';
+import { CONFIGURATIONS } from './configurations.ts';
+import type { Derivation } from './derive.ts';
+import { hewnSystem } from './hewn-system.ts';
+import { NOT_SHOWN, type Row, tableOf } from './report.ts';
+import { CATALOGUES_FOLDER, unmarkedCatalogue, writtenCatalogue } from './suite-catalogue.ts';
+import type { Tally } from './tally.ts';
+
+const HELP = `npx node bench/attacks/run.ts [options]
+  --data FOLDER        recorded suites (default: the folder beside the repository)
+  --catalogues FOLDER  one catalogue for each suite, NAME.toml (default: those of this repository)
+  --derivation NAME    plan, or prompt; may be repeated (default: both)
+  --unmarked           with a catalogue that knows nothing but the schemas of the tools
+  --only TEXT          configurations whose name has this in it
+  --suite NAME         one suite
+  --details            lists the attacks that succeed, the denied calls and what was asked
+  --json               prints JSON`;
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: RUNS_FOLDER },
+    catalogues: { type: 'string', default: CATALOGUES_FOLDER },
+    derivation: { type: 'string', multiple: true, default: ['plan', 'prompt'] },
+    unmarked: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    suite: { type: 'string' },
+    details: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+if (!hasRecordings(values.data)) {
+  console.error(`the recorded runs are not in ${values.data}`);
+  process.exit(2);
+}
+const all = readRecordings(values.data);
+const suites = Object.fromEntries(
+  Object.entries(all.suites).filter(
+    ([name]) => values.suite === undefined || name === values.suite,
+  ),
+);
+const recordings = { suites, runs: all.runs.filter(({ suite }) => Object.hasOwn(suites, suite)) };
+const names = Object.keys(suites);
+const catalogues = new Map(
+  Object.entries(suites).map(([name, suite]) => {
+    const written = values.unmarked ? undefined : writtenCatalogue(values.catalogues, name);
+    if (!written && !values.unmarked) console.error(`${name}: no catalogue, so it has no marks`);
+    return [name, written ?? unmarkedCatalogue(name, suite)];
+  }),
+);
+
+const results: object[] = [];
+if (!values.json) {
+  console.log(`${NOT_SHOWN}\n`);
+  const { frozen = 'not one of the frozen data' } = checkData(values.data);
+  console.log(`data: ${frozen}; ${attackPairs(recordings).length} attack pairs\n`);
+}
+for (const derivation of values.derivation as readonly Derivation[]) {
+  const judged: { judgement: Judgement; tally: Tally }[] = [];
+  for (const configuration of CONFIGURATIONS.filter(({ name }) => name.includes(values.only))) {
+    const system = await hewnSystem({ configuration, derivation, catalogues });
+    const judgement = await judge(recordings, system);
+    judged.push({ judgement, tally: system.tally });
+    if (values.details) printDetails(judgement);
+  }
+  const scopes = names.length > 1 ? [...names, undefined] : names;
+  for (const suite of scopes) {
+    const rows = judged.map(({ judgement, tally }): Row => {
+      const metrics = metricsOf(judgement, suite);
+      const isAll = suite === undefined || names.length === 1;
+      return { name: judgement.system, metrics, ...(isAll && { tally: tally.summary }) };
+    });
+    results.push({ derivation, suite: suite ?? 'all', rows });
+    if (values.json) continue;
+    const marks = values.unmarked ? ', without marks' : '';
+    console.log(`## ${suite ?? 'together'}, derived from the ${derivation}${marks}\n`);
+    console.log(`${tableOf(rows)}\n`);
+  }
+}
+if (values.json) console.log(JSON.stringify({ data: checkData(values.data), results }, null, 2));
+
+function printDetails({ system, honest, pairs }: Judgement): void {
+  console.log(`# ${system}`);
+  for (const { pair, succeeded, succeededLater } of pairs) {
+    const calls = succeeded ?? succeededLater;
+    const when = succeeded ? 'attack' : 'attack after approvals';
+    if (!calls) continue;
+    console.log(`  ${when}: ${pair.suite} ${pair.task} ${pair.attack.id} ${JSON.stringify(calls)}`);
+  }
+  for (const { run, denied, asked } of honest) {
+    const who = `${run.suite} ${run.user_task} ${run.model}`;
+    for (const { call, why } of denied)
+      console.log(`  denied: ${who} ${why} ${JSON.stringify(call)}`);
+    for (const question of asked) console.log(`  asked: ${who} ${JSON.stringify(question)}`);
+  }
+}

@@ -1,0 +1,34 @@
+/** Reads the values that constraints list. */
+import { findAdditions } from '../../src/approval/index.ts';
+import { type Constraint, type Grant, listedValues } from '../../src/capability/index.ts';
+import type { Json } from '../agent-authz-bench/index.ts';
+
+/** Returns the values that a workflow may use for an argument; a list of them for a list. */
+export function valuesListed(
+  grants: readonly Grant[],
+  tool: string,
+  argument: string,
+): readonly Json[] {
+  const found = grants
+    .filter((grant) => grant.tool === tool)
+    .flatMap(({ constraints }) => valuesOf(constraints?.constraints[`/${argument}`]));
+  return [...new Map(found.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+function valuesOf(constraint: Constraint | undefined): readonly Json[] {
+  if (!constraint || 'absent' in constraint) return [];
+  const present = 'optional' in constraint ? constraint.optional : constraint;
+  const listed = listedValues(present);
+  if (!listed) return 'empty' in present ? [null] : [];
+  if (listed.kind === 'list')
+    return listed.values.length === 0 ? [[]] : listed.values.map((v) => [v]);
+  return listed.values;
+}
+
+/** Names what a step-up adds: arguments whose values are new, or the tool. */
+export function newIn(current: readonly Grant[], wanted: readonly Grant[]): readonly string[] {
+  const names = findAdditions(current, wanted).map((one) =>
+    'pointer' in one ? one.pointer || '(all arguments)' : '(tool)',
+  );
+  return [...new Set(names)];
+}
