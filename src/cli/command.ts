@@ -44,19 +44,25 @@ export interface Flag {
   /** What the help calls the value, such as `SECONDS`. */
   readonly value?: string;
   readonly required?: true;
+  /** The values that it takes, if they are a closed set. Anything else is refused. */
+  readonly choices?: readonly string[];
   /** One sentence without a capital and a full stop. */
   readonly description: string;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
+type TextOf<F extends Flag> = F extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : string;
+
 type FlagValue<F extends Flag> = F extends { readonly kind: 'switch' }
   ? boolean
   : F extends { readonly kind: 'list' }
-    ? readonly string[]
+    ? readonly TextOf<F>[]
     : F extends { readonly required: true }
-      ? string
-      : string | undefined;
+      ? TextOf<F>
+      : TextOf<F> | undefined;
 
 export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: FlagValue<F[Name]> };
 
@@ -74,6 +80,8 @@ export interface CommandSpec<F extends Flags> {
   readonly summary: string;
   /** The arguments it takes besides flags, such as `SCOPE [VALUE]`. Absent: none. */
   readonly operands?: string;
+  /** What the first argument can be, if it is a word of a closed set. */
+  readonly operandChoices?: readonly string[];
   /** Paragraphs, separated by an empty line. Lines that begin with two spaces are not wrapped. */
   readonly description: string;
   readonly flags: F;
@@ -120,6 +128,11 @@ export function readInput<F extends Flags>(
     const value = parsed.values[name] ?? EMPTY[flag.kind];
     if (flag.required && !value)
       return refuse(`${flagText(name, flag)} is required: ${flag.description}`);
+    for (const text of flag.choices === undefined ? [] : [value].flat()) {
+      if (text === undefined) continue;
+      const choice = readChoice(`--${name}`, String(text), flag.choices ?? []);
+      if (!choice.ok) return choice;
+    }
     values[name] = value;
   }
   return ok({ flags: values as FlagValues<F>, operands: parsed.positionals });

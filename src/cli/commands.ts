@@ -20,6 +20,7 @@ import { catalogueDiff } from './catalogue/diff.ts';
 import { catalogueImport } from './catalogue/import.ts';
 import { checkCommand } from './check/check.ts';
 import type { Command } from './command.ts';
+import { completionOf } from './completion/completion.ts';
 import { connectCommand } from './connect/connect.ts';
 import { denyAdd } from './deny/add.ts';
 import { denyLift } from './deny/lift.ts';
@@ -72,6 +73,8 @@ export interface CommandGroup {
   readonly commands: readonly Command[];
 }
 
+const completionCommand: Command = completionOf(() => COMMANDS);
+
 /** Every command, in the order of the help. A test names one that is missing here. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Begin', commands: [initCommand, devCommand, devToken, checkCommand] },
@@ -115,6 +118,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       ...[keysNew, keysList, keysRotate, keysRetire, verifiersNew, sealCommand],
     ],
   },
+  { title: 'This command', commands: [completionCommand] },
 ];
 
 export const COMMANDS: readonly Command[] = COMMAND_GROUPS.flatMap(({ commands }) => commands);

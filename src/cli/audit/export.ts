@@ -6,7 +6,7 @@ import {
   toOcsf,
   toOtlpLogs,
 } from '../../audit/export/index.ts';
-import { ok, type Result, refuse } from '../../result.ts';
+import { refuse } from '../../result.ts';
 import { type CommandContext, defineCommand, YES } from '../command.ts';
 import { ISSUER_FLAGS } from '../flags.ts';
 import { ownPackage } from '../init/package-folder.ts';
@@ -26,14 +26,14 @@ const each =
     });
 
 /** How records are written, a page at a time. */
-const FORMATS: Readonly<Record<string, WriteLines>> = {
+const FORMATS = {
   ndjson: each(toNdjson),
   ocsf: each(toOcsf),
   cloudevents: each(toCloudEvent),
   otlp: (records, source) =>
     records.length > 0 ? [JSON.stringify(toOtlpLogs(records, source))] : [],
-};
-const NAMES = Object.keys(FORMATS);
+} as const satisfies Readonly<Record<string, WriteLines>>;
+const NAMES = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
 
 export const auditExport = defineCommand({
   name: 'audit export',
@@ -45,6 +45,7 @@ The last line of standard error is the place where the export ended. With --afte
     format: {
       kind: 'text',
       value: 'FORMAT',
+      choices: NAMES,
       description: `${NAMES.join(', ')}; by default ndjson`,
     },
     proofs: {
@@ -73,8 +74,7 @@ The last line of standard error is the place where the export ended. With --afte
         ? exportProofs(context, flags, flags)
         : refuse('--proofs is for whole logs: leave out --format and all filters but --log');
     }
-    const write = readFormat(flags.format);
-    if (!write.ok) return write;
+    const write: WriteLines = FORMATS[flags.format ?? 'ndjson'];
     const source = await sourceOf(context, flags);
     const from = { ...query.value, ...(flags.after !== undefined && { after: flags.after }) };
     let place = flags.after ?? '';
@@ -82,7 +82,7 @@ The last line of standard error is the place where the export ended. With --afte
       place = next;
     })) {
       if (!page.ok) return page;
-      for (const line of write.value(page.value, source)) context.out(line);
+      for (const line of write(page.value, source)) context.out(line);
     }
     // The lines that no one read are not exported.
     if (context.outClosed?.aborted !== true) context.err(`--after ${place}`);
@@ -94,8 +94,3 @@ const sourceOf = async (context: CommandContext, flags: IssuerFlags): Promise<Ex
   issuer: await issuerOf(context, flags),
   version: ownPackage().version,
 });
-
-function readFormat(name = 'ndjson'): Result<WriteLines, string> {
-  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
-  return format ? ok(format) : refuse(`--format must be one of ${NAMES.join(', ')} (got ${name})`);
-}

@@ -1,5 +1,5 @@
 import { toSeconds } from '../../clock.ts';
-import { ADMIN_API } from '../../issuer-api/index.ts';
+import { ADMIN_API, DENIAL_SCOPES } from '../../issuer-api/index.ts';
 import { defineCommand, showAnswer, YES } from '../command.ts';
 import { effectAnswer, effectLines, matchesLine, readWait } from '../effect.ts';
 import {
@@ -19,6 +19,7 @@ export const denyAdd = defineCommand({
   name: 'deny add',
   summary: 'deny an agent, subject, owner or tool, and stop its tokens or calls',
   operands: 'SCOPE VALUE',
+  operandChoices: DENIAL_SCOPES,
   description: `Denies an agent, a subject, an owner or a tool until --until, or until hewn deny lift. Nothing is minted, continued, stepped up or approved for it, and its existing tokens are stopped. For a tool, every verifier denies the calls, and workflows keep their other tools.
 
 Write an agent or a subject as for hewn watermark. Adding the same denial again replaces its reason and its end.`,

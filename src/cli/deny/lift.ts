@@ -1,4 +1,4 @@
-import { ADMIN_API } from '../../issuer-api/index.ts';
+import { ADMIN_API, DENIAL_SCOPES } from '../../issuer-api/index.ts';
 import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
@@ -9,6 +9,7 @@ export const denyLift = defineCommand({
   name: 'deny lift',
   summary: 'lift a denial',
   operands: 'SCOPE VALUE',
+  operandChoices: DENIAL_SCOPES,
   description:
     'Lifts a denial: the issuer mints for it again, and verifiers allow the calls of a tool again. Tokens that the denial of an agent, a subject or an owner has stopped stay invalid; the agent must ask for new ones.',
   flags: { ...REASON_FLAG, ...ISSUER_FLAGS, ...JSON_FLAG },

@@ -4,7 +4,7 @@ import { printableJson } from '../../approval/index.ts';
 import { checkAudience } from '../../capability/index.ts';
 import type { UnixSeconds } from '../../clock.ts';
 import { replaceFile } from '../../durable-file.ts';
-import type { KillStatement, Watermark } from '../../feed/index.ts';
+import { type KillStatement, WATERMARK_SCOPES, type Watermark } from '../../feed/index.ts';
 import { readKills, signKill } from '../../feed/log/index.ts';
 import { UNIX_SECONDS_MAX } from '../../issuer-api/index.ts';
 import { signerOf } from '../../key-file/index.ts';
@@ -24,6 +24,7 @@ export const killSign = defineCommand({
   name: 'kill sign',
   summary: 'sign a stop with the offline key, for the list that verifiers read',
   operands: 'SCOPE [VALUE]',
+  operandChoices: WATERMARK_SCOPES,
   description: `Signs a statement that stops everything in a scope, and adds it to a list that any static host can serve. Verifiers that pin the key obey it within half a minute, even if the issuer is down or compromised. A running verifier never forgets a statement.
 
 SCOPE is as for hewn watermark. Because this command does not contact the issuer, issuer_key takes the public key that hewn keys list shows, and agent and subject take the spelling of tokens: ISSUER-URL#SUBJECT, or a SPIFFE ID.`,

@@ -1,7 +1,9 @@
-import type { UnixMilliseconds } from '../../clock.ts';
+import { isWithin, type UnixMilliseconds } from '../../clock.ts';
 import { visibleLine } from '../visible.ts';
 import { cutText } from './text-width.ts';
 
+/** Work that ends sooner shows nothing: a line that only flashes disturbs. */
+const WAIT_MILLISECONDS = 400;
 const PAINT_MILLISECONDS = 100; // More often than a person can read only makes it flicker.
 
 /** A line at the bottom of a terminal that says how far long work is. */
@@ -19,11 +21,13 @@ export function createProgress(
   now: () => UnixMilliseconds,
 ): Progress {
   let isShown = false;
+  const begunAt = now();
   let paintedAt = Number.NEGATIVE_INFINITY;
   return {
     show: (text) => {
       const at = now();
-      if (at >= paintedAt && at - paintedAt < PAINT_MILLISECONDS) return;
+      if (isWithin(begunAt, at, WAIT_MILLISECONDS)) return;
+      if (isWithin(paintedAt, at, PAINT_MILLISECONDS)) return;
       paintedAt = at;
       isShown = true;
       // One column stays free: a terminal that wraps could not remove the line.

@@ -1,3 +1,4 @@
+import { WATERMARK_SCOPES } from '../../feed/index.ts';
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
 import { type Answer, type CommandContext, defineCommand, showAnswer, YES } from '../command.ts';
@@ -20,6 +21,7 @@ export const watermarkCommand = defineCommand({
   name: 'watermark',
   summary: 'stop everything issued in a scope, or list the watermarks in force',
   operands: '[SCOPE [VALUE]]',
+  operandChoices: WATERMARK_SCOPES,
   description: `Stops everything in a scope that was issued until now, or before --before, with a single entry. Tokens issued later stay valid; hewn deny add stops those too. Without SCOPE, lists the watermarks in force.
 
 SCOPE is all, issuer_key (an ID of hewn keys list), agent, subject, owner, audience or tool. Write an agent or a subject as in policies (local-idp#alice), as in records (https://idp.example#alice), or as a SPIFFE ID.

@@ -1,9 +1,8 @@
 import { toMilliseconds } from '../../clock.ts';
 import { ADMIN_API, type RouteAnswer, timestamped } from '../../issuer-api/index.ts';
 import { STATES } from '../../lifecycle/index.ts';
-import { ok } from '../../result.ts';
 import { readCount } from '../audit/count.ts';
-import { type CommandContext, defineCommand, readChoice, showJson, YES } from '../command.ts';
+import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { type Column, partyColumn, renderTable, showAge, showSeconds } from '../terminal/index.ts';
@@ -29,6 +28,7 @@ Workflows that are not closed come from the control log's object, the others fro
     state: {
       kind: 'text',
       value: 'STATE',
+      choices: STATES,
       description: `only those that are ${STATES.join(', ')}`,
     },
     since: {
@@ -50,14 +50,11 @@ Workflows that are not closed come from the control log's object, the others fro
     'hewn workflows list --agent https://idp.example#report-agent --state active --since 24h',
   ],
   run: async ({ flags }, context) => {
-    const { agent, subject, owner } = flags;
+    const { agent, subject, owner, state } = flags;
     const from = readTime('since', flags.since, context.now());
     if (!from.ok) return from;
     const until = readTime('until', flags.until, context.now());
     if (!until.ok) return until;
-    const state =
-      flags.state === undefined ? ok(undefined) : readChoice('--state', flags.state, STATES);
-    if (!state.ok) return state;
     const bounds = { default: LISTED_DEFAULT, min: 1, max: LISTED_MAX };
     const limit = readCount('limit', flags.limit, bounds);
     if (!limit.ok) return limit;
@@ -65,7 +62,7 @@ Workflows that are not closed come from the control log's object, the others fro
       ...(agent !== undefined && { agent }),
       ...(subject !== undefined && { subject }),
       ...(owner !== undefined && { owner }),
-      ...(state.value !== undefined && { state: state.value }),
+      ...(state !== undefined && { state }),
       ...(from.value !== undefined && { from: new Date(from.value).toISOString() }),
       ...(until.value !== undefined && { until: new Date(until.value).toISOString() }),
     };

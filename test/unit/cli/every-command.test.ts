@@ -18,6 +18,7 @@ const WITHOUT_JSON: Readonly<Record<string, string>> = {
   connect: 'shows a difference and asks',
   serve: 'runs until it is interrupted, and logs lines',
   build: 'writes a program',
+  completion: 'prints a script',
   'policy record': 'prints JSON lines',
   'audit export': 'prints JSON lines',
 };

@@ -97,7 +97,7 @@ test('facts are wrapped below themselves on a terminal, and one line each elsewh
   ]);
 });
 
-test('progress replaces its own line, at most ten times a second, and is removed', () => {
+test('progress waits a moment, replaces its own line ten times a second, and is removed', () => {
   const written: string[] = [];
   let now = 0;
   const progress = createProgress(
@@ -106,9 +106,11 @@ test('progress replaces its own line, at most ten times a second, and is removed
     () => now,
   );
   progress.clear();
+  progress.show('0 records');
+  now = 400;
   progress.show('1 record');
   progress.show('2 records');
-  now = 100;
+  now = 500;
   progress.show(`3 records\u001b[2J ${'x'.repeat(40)}`);
   progress.clear();
   progress.clear();
