@@ -17,6 +17,7 @@ export const SubjectKeys = counted('SUBJECT_KEYS', objects.SubjectKeys);
 export const TileStore = counted('TILE_STORE', objects.TileStore);
 export const TransparencyLog = counted('LOG', objects.TransparencyLog);
 export const Versions = counted('VERSIONS', objects.Versions);
+export const Watchdog = counted('WATCHDOG', objects.Watchdog);
 export const Workflow = counted('WORKFLOW', objects.Workflow);
 
 /** The entrypoint of gateways, which call it over a service binding. */

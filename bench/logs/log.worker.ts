@@ -19,6 +19,7 @@ export {
   SubjectKeys,
   TileStore,
   Versions,
+  Watchdog,
   Workflow,
 } from '../../workers/issuer/objects.ts';
 

@@ -18,6 +18,7 @@ const OBJECTS = {
   SUBJECT_KEYS: 'SubjectKeys',
   TILE_STORE: 'TileStore',
   VERSIONS: 'Versions',
+  WATCHDOG: 'Watchdog',
   WORKFLOW: 'Workflow',
 };
 

@@ -2,8 +2,10 @@ import {
   AUDIT_SETTINGS,
   DEPLOYMENT_SETTINGS,
   DEV_SETTINGS,
+  DRILL_SETTINGS,
   GATEWAY_SETTINGS,
   ISSUER_SETTINGS,
+  NOTIFY_SETTINGS,
   PROFILE_SETTINGS,
   PROTECTED_KEYS,
   SERVE_SETTINGS,
@@ -31,6 +33,8 @@ export const renderProfileKeys = renderKeys(PROFILE_SETTINGS);
 export const renderGatewayKeys = renderKeys(GATEWAY_SETTINGS);
 export const renderUpstreamKeys = renderKeys(UPSTREAM_SETTINGS);
 export const renderAuditKeys = renderKeys(AUDIT_SETTINGS);
+export const renderNotifyKeys = renderKeys(NOTIFY_SETTINGS);
+export const renderDrillKeys = renderKeys(DRILL_SETTINGS);
 export const renderServeKeys = renderKeys(SERVE_SETTINGS);
 
 /** Renders the keys of wrangler that the file must not set. */

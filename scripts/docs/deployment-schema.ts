@@ -3,10 +3,12 @@ import {
   AUDIT_SETTINGS,
   DEPLOYMENT_SETTINGS,
   DEV_SETTINGS,
+  DRILL_SETTINGS,
   environmentName,
   GATEWAY_SETTINGS,
   gatewayName,
   ISSUER_SETTINGS,
+  NOTIFY_SETTINGS,
   PROFILE_SETTINGS,
   PROTECTED_KEYS,
   PROVIDER_KIND_DEFAULT,
@@ -17,6 +19,7 @@ import {
   type Settings,
   UPSTREAM_SETTINGS,
 } from '../../src/deployment/index.ts';
+import { targetName } from '../../src/notices/index.ts';
 import { serverName, upstreamUrl } from '../../src/upstream/index.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -91,6 +94,15 @@ export function renderDeploymentSchema(): string {
     audit: {
       ...closed(propertiesOf(AUDIT_SETTINGS)),
       description: 'The logs: their archive, how long they keep records, and who attests to them.',
+    },
+    notify: named(
+      targetName,
+      closed(propertiesOf(NOTIFY_SETTINGS), ['kind']),
+      'Where notifications are sent, by name.',
+    ),
+    drill: {
+      ...closed(propertiesOf(DRILL_SETTINGS)),
+      description: 'The scheduled drill, which rehearses a stop.',
     },
     serve: {
       ...closed(propertiesOf(SERVE_SETTINGS)),

@@ -12,8 +12,10 @@ import {
   renderAuditKeys,
   renderDeploymentKeys,
   renderDevKeys,
+  renderDrillKeys,
   renderGatewayKeys,
   renderIssuerKeys,
+  renderNotifyKeys,
   renderProfileKeys,
   renderProtectedKeys,
   renderServeKeys,
@@ -27,6 +29,7 @@ import { renderGatewayVariables } from './gateway-variables.ts';
 import { renderClientMembers, renderOidcMembers, renderSpiffeMembers } from './identity-members.ts';
 import { renderRules, renderTransitions } from './lifecycle.ts';
 import { renderMcpMethods } from './mcp-methods.ts';
+import { renderNotices } from './notices.ts';
 import { renderOpenApi } from './openapi.ts';
 import { renderPath } from './paths.ts';
 import { renderRecordKinds } from './records.ts';
@@ -84,6 +87,9 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/deployment-file.md', block: 'gateway-keys', render: renderGatewayKeys },
   { page: 'docs/reference/deployment-file.md', block: 'upstream-keys', render: renderUpstreamKeys },
   { page: 'docs/reference/deployment-file.md', block: 'audit-keys', render: renderAuditKeys },
+  { page: 'docs/reference/deployment-file.md', block: 'notify-keys', render: renderNotifyKeys },
+  { page: 'docs/reference/deployment-file.md', block: 'drill-keys', render: renderDrillKeys },
+  { page: 'docs/reference/notifications.md', block: 'notices', render: renderNotices },
   { page: 'docs/reference/deployment-file.md', block: 'serve-keys', render: renderServeKeys },
   { page: 'docs/reference/deployment-file.md', block: 'dev-keys', render: renderDevKeys },
   {

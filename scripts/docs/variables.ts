@@ -150,6 +150,26 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
       'The reference implementation of Biscuit checks the first capability that an isolate signs, and every n-th after it, before it is handed out: 64 if absent. After a fault (`mint.fault` in the log) the isolate signs with the reference.',
     source: '1 checks every capability, for about a millisecond of CPU time each.',
   },
+  DRILL: {
+    kind: 'var, optional',
+    form: 'JSON: `{"every":60,"within":15}`, in seconds',
+    purpose:
+      'The scheduled drill: it stops a canary workflow every so often, and alarms if a verifier takes longer to report the stop. Without it, or without `every`, no drill is scheduled.',
+    source: '`[drill]` of `hewn.toml`.',
+  },
+  NOTIFY: {
+    kind: 'var, optional',
+    form: 'JSON: a list of targets',
+    purpose: 'Where [notifications](notifications.md) are sent. Never their secrets.',
+    source: '`[notify.NAME]` of `hewn.toml`.',
+  },
+  NOTIFY_SECRETS: {
+    kind: 'secret, optional',
+    form: 'JSON: an object with the secret of each target, by its name',
+    purpose:
+      'The key with which a webhook is signed (`whsec_…`), the URL of a Slack webhook, or the `Authorization` header of a mail API.',
+    source: 'The receivers. A key for a webhook is 24 to 64 random bytes in base64.',
+  },
   TOKEN_RATE: rate(
     'Counts token requests of a source across the isolates of a location.',
     'wrangler.toml',
@@ -179,6 +199,7 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
   SIGNAL_STREAMS: object('Streams of security events.'),
   APPROVALS: object('Questions that wait for a person, and their answers.'),
   VERSIONS: object('The versions of policy and catalogue, and which of them is active.'),
+  WATCHDOG: object('The scheduled drill, and the notifications that wait.'),
 };
 
 /** Renders the variables, secrets and bindings of the issuer. */

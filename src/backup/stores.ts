@@ -32,6 +32,7 @@ const ORDER: Readonly<Record<keyof typeof OBJECT_CLASSES, number>> = {
   SignalStreams: 2,
   StatusList: 2,
   Versions: 2,
+  Watchdog: 2,
   RevocationLog: 3,
   FeedArchive: 4,
   AuditLog: 5,

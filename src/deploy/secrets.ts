@@ -40,7 +40,7 @@ export async function loadSecrets(
   if (missing.length === 0 || dryRun) return ok(secrets);
   const variables = missing.map(({ role, name }) => secretVariable(role, name)).join(', ');
   return refuse(
-    `the upstreams need secrets that are not there: set the environment variables ${variables}. They are uploaded and not stored.`,
+    `secrets are missing: set the environment variables ${variables}. They are uploaded and not stored.`,
   );
 }
 

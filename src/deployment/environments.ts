@@ -74,6 +74,11 @@ function resolveOne(file: Table, changes: Table, deployment: string, name: strin
       name: gateway,
     })),
     audit: join(file, changes, 'audit'),
+    notify: Object.entries(join(file, changes, 'notify')).map(([target, entry]) => ({
+      ...asTable(entry),
+      name: target,
+    })),
+    drill: join(file, changes, 'drill'),
     serve: join(file, changes, 'serve'),
     wrangler: { issuer: wrangler('issuer'), gateway: wrangler('gateway') },
   } as unknown as Environment;

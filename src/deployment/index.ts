@@ -7,6 +7,7 @@ export { AUDIT_SETTINGS, NO_ARCHIVE_BUCKET } from './audit-settings.ts';
 export type { DevParty, DevServer, DevSettings } from './dev-model.ts';
 export { defaultProvider, devEnvironmentOf } from './dev-rules.ts';
 export { DEV_SETTINGS } from './dev-settings.ts';
+export { DRILL_SETTINGS } from './drill-settings.ts';
 export { type FileFault, showFault } from './fault.ts';
 export {
   CATALOGUE_DEFAULT,
@@ -17,6 +18,7 @@ export {
   workerName,
 } from './model.ts';
 export { nearest } from './nearest.ts';
+export { NOTIFY_SETTINGS } from './notify-settings.ts';
 export { type Profile, STEP_UP_MODES, type StepUpMode } from './profile.ts';
 export { PROFILE_SETTINGS } from './profile-settings.ts';
 export {

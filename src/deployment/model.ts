@@ -12,6 +12,10 @@ export interface Environment {
   readonly gateways: readonly GatewaySettings[];
   /** Empty if the file has no `[audit]`. */
   readonly audit: AuditSettings;
+  /** Where notices are sent, with the name of each. */
+  readonly notify: readonly Readonly<Record<string, unknown>>[];
+  /** Empty if the file has no `[drill]`. */
+  readonly drill: DrillSettings;
   /** Empty if the file has no `[serve]`. */
   readonly serve: ServeSettings;
   /** Merged last into the generated files. */
@@ -67,6 +71,12 @@ export interface AuditSettings {
   readonly witnesses?: string;
   readonly generation?: number;
   readonly auditorSha256?: string;
+}
+
+/** The scheduled drill, in seconds. */
+export interface DrillSettings {
+  readonly every?: number | 'off';
+  readonly within?: number;
 }
 
 /** How `hewn serve` runs the Workers. */

@@ -3,6 +3,7 @@ import { GATEWAY_SHARDS_MAX } from '../limits.ts';
 import { tableOf } from '../upstream/index.ts';
 import type { KeyPath, RuleFault } from './fault.ts';
 import { type Environment, workerName } from './model.ts';
+import { notifyRuleFaults } from './notify-settings.ts';
 import { routeFaults } from './routes.ts';
 import { serveFaults } from './serve-settings.ts';
 import { upstreamRuleFaults } from './upstream-faults.ts';
@@ -123,6 +124,8 @@ export const RULES_OF_ENVIRONMENT = {
   routesAreReachable: routeFaults,
 
   servesWhatItCanReach: serveFaults,
+
+  notifiesFewTargets: notifyRuleFaults,
 
   secretsAppearOnce: ({ issuer, gateways }) => {
     const lists = [

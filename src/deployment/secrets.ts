@@ -11,16 +11,17 @@ export const ISSUER_SECRETS = {
   OPERATOR_SHA256: 'required',
   DPOP_NONCE_SECRET: 'optional',
   SIGNAL_KEY: 'optional',
+  NOTIFY_SECRETS: 'by_notify',
 } as const;
 
-/** `by_upstreams`: whether it is needed follows from the upstreams of the gateway. */
+/** `by_upstreams` and `by_notify`: whether it is needed follows from another table. */
 export const GATEWAY_SECRETS = {
   DPOP_NONCE_SECRET: 'optional',
   CALLER_KEY: 'by_upstreams',
   SEAL_KEYS: 'by_upstreams',
 } as const;
 
-export type SecretNeed = 'required' | 'optional' | 'by_upstreams';
+export type SecretNeed = 'required' | 'optional' | 'by_upstreams' | 'by_notify';
 
 const PRIVATE_KEY = /ed25519-private\/|-----BEGIN [A-Z ]*PRIVATE KEY|"d"\s*:/;
 const SECRET_NAME =

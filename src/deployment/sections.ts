@@ -1,9 +1,12 @@
 import { ENTRY_SCHEMAS } from '../identity/index.ts';
+import { targetName } from '../notices/index.ts';
 import { serverName } from '../upstream/index.ts';
 import { AUDIT_SETTINGS } from './audit-settings.ts';
 import { DEV_SETTINGS } from './dev-settings.ts';
+import { DRILL_SETTINGS } from './drill-settings.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import { nearest } from './nearest.ts';
+import { notifyFaults } from './notify-settings.ts';
 import { PROFILE_SETTINGS } from './profile-settings.ts';
 import { SERVE_SETTINGS } from './serve-settings.ts';
 import { DEPLOYMENT_SETTINGS, GATEWAY_SETTINGS, ISSUER_SETTINGS } from './settings.ts';
@@ -33,6 +36,9 @@ const SECTIONS: Readonly<Record<string, ReadSection>> = {
     eachNamed(value, path, gatewayName, GATEWAY_NAME, (gateway, at) => gatewayFaults(gateway, at)),
   audit: (value, path) =>
     isTable(value) ? settingsFaults(AUDIT_SETTINGS, value, path) : [notTable(value, path)],
+  notify: (value, path) => eachNamed(value, path, targetName, TARGET_NAME, notifyFaults),
+  drill: (value, path) =>
+    isTable(value) ? settingsFaults(DRILL_SETTINGS, value, path) : [notTable(value, path)],
   serve: (value, path) =>
     isTable(value) ? settingsFaults(SERVE_SETTINGS, value, path) : [notTable(value, path)],
   wrangler: (value, path) =>
@@ -41,6 +47,7 @@ const SECTIONS: Readonly<Record<string, ReadSection>> = {
 
 const GATEWAY_NAME =
   'lower-case letters, digits and "-", at most 20, starting with a letter and not ending in "-"';
+const TARGET_NAME = 'lower-case letters, digits and "-", at most 32, starting with a letter';
 const PROFILE_NAME = 'lower-case letters, digits and "-", at most 32, starting with a letter';
 const ENVIRONMENT_NAME =
   'lower-case letters, digits and "-", at most 16, starting with a letter and not ending in "-"';

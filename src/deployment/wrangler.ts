@@ -1,6 +1,7 @@
 import { ok, type Result, refuse } from '../result.ts';
 import { neededSecrets, serviceBinding, tableOf } from '../upstream/index.ts';
 import { NO_ARCHIVE_BUCKET } from './audit-settings.ts';
+import { DRILL_EVERY_DEFAULT } from './drill-settings.ts';
 import {
   type Environment,
   GATEWAY_ENTRY_DEFAULT,
@@ -29,6 +30,7 @@ export const OBJECT_CLASSES = {
   SignalStreams: 'SIGNAL_STREAMS',
   Approvals: 'APPROVALS',
   Versions: 'VERSIONS',
+  Watchdog: 'WATCHDOG',
 } as const;
 
 /** A rate limit binding: the setting that it follows, and the requests per minute without it. */
@@ -108,7 +110,8 @@ const publish = (url: string, stated: readonly string[] | undefined) => {
 };
 
 function issuerConfig(environment: Environment, root: string): WranglerConfig {
-  const { issuer, gateways, providers, audit, wrangler } = environment;
+  const { issuer, gateways, providers, audit, notify, wrangler } = environment;
+  const drill = drillOf(environment);
   const name = workerName(environment, 'issuer');
   const bucket = archiveBucketOf(environment);
   const { feedShards: shards, mintCheckEvery: checkEvery } = issuer;
@@ -133,9 +136,17 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
       LOG_GENERATION: audit.generation === undefined ? undefined : String(audit.generation),
       AUDIT_RETENTION: json(audit.retention),
       AUDITOR_SHA256: audit.auditorSha256,
+      NOTIFY: notify.length > 0 ? json(notify) : undefined,
+      DRILL: json(drill),
       MINT_CHECK_EVERY: checkEvery === undefined ? undefined : String(checkEvery),
     }),
-    secrets: { required: requiredSecrets(ISSUER_SECRETS, issuer.secrets) },
+    secrets: {
+      required: requiredSecrets(ISSUER_SECRETS, [
+        ...(issuer.secrets ?? []),
+        ...(notify.length > 0 ? ['NOTIFY_SECRETS'] : []),
+      ]),
+    },
+    ...(drill && { triggers: { crons: [EVERY_MINUTE] } }),
     durable_objects: {
       bindings: Object.entries(OBJECT_CLASSES).map(([className, binding]) => ({
         name: binding,
@@ -156,6 +167,15 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
   ];
   const withBuckets = buckets.length > 0 ? { r2_buckets: buckets } : {};
   return { ...own, ...wrangler.issuer, ...withBuckets, name };
+}
+
+/** Starts the watchdog again if its alarm was lost. */
+const EVERY_MINUTE = '* * * * *';
+
+/** Returns the variable of the scheduled drill; undefined if none is scheduled. */
+function drillOf({ drill }: Pick<Environment, 'drill'>) {
+  const { every = DRILL_EVERY_DEFAULT, within } = drill;
+  return every === 'off' ? undefined : present({ every, within });
 }
 
 /** The R2 bucket of the archive. Without one, the class `TileStore` has the archive. */

@@ -35,7 +35,8 @@ export function chosenEnvironment(deployment: Deployment): Environment {
  * out: its domains, pinned keys, optional secrets, and the header that a platform adds to requests.
  */
 export function localEnvironment(deployment: Deployment, addresses: Addresses): Environment {
-  const { deployment: name, issuer, gateways, serve, wrangler } = chosenEnvironment(deployment);
+  const chosen = chosenEnvironment(deployment);
+  const { deployment: name, issuer, gateways, drill, serve, wrangler } = chosen;
   const { dev } = deployment;
   const audiences = dev.audiences ?? issuer.audiences;
   const rules = dev.deviationRules ?? issuer.deviationRules;
@@ -45,6 +46,9 @@ export function localEnvironment(deployment: Deployment, addresses: Addresses): 
     providers: addresses.providers,
     // In the state folder, so that a run needs no other storage.
     audit: { archive: NO_ARCHIVE_BUCKET },
+    // No message of this machine reaches the people who are on call.
+    notify: [],
+    drill: drill.every === undefined ? { every: 'off' } : drill,
     serve,
     wrangler,
     issuer: {

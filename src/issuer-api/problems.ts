@@ -190,6 +190,11 @@ export const PROBLEMS = {
     message: `There are ${SIGNAL_STREAMS_MAX} streams already.`,
     advice: 'Remove a stream that is no longer read.',
   },
+  target_unknown: {
+    status: 404,
+    message: 'No target of notifications has this name.',
+    advice: '`GET /admin/v1/notifications` lists the targets of `hewn.toml`.',
+  },
   endpoint_refused: {
     status: 400,
     message: 'Events are only pushed to an https URL without user info, query or fragment.',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { credentialDigestSchema } from '../credential-digest.ts';
+import { isEndpoint } from '../endpoint-url.ts';
 import { SIGNAL_VERIFY_SECONDS_MIN } from '../limits.ts';
 import { flag, readOptions } from '../options.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -85,17 +86,6 @@ export function toStreamRequest(
     ...stream,
     delivery: { method, url, ...(authorization !== undefined && { authorization }) },
   });
-}
-
-/**
- * Accepts https, or loopback in a local deployment. The URL is shown, so it must hold no secret.
- */
-function isEndpoint(url: string, allowLoopback: boolean): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(url);
-  if (username || password || search || hash) return false;
-  if (protocol === 'https:') return true;
-  return allowLoopback && protocol === 'http:' && ['127.0.0.1', '[::1]'].includes(hostname);
 }
 
 /** The public facts of a stream. None of them is secret. */

@@ -35,6 +35,8 @@ import { createCatalogueRoutes } from './token/catalogue.ts';
 import { createTokenRoutes } from './token/routes.ts';
 import { DeployedPolicy, type PolicySources } from './version/deployed-policy.ts';
 import { versionRoutes } from './version/routes.ts';
+import { drillRoutes, notificationRoutes } from './watchdog/routes.ts';
+import { startWatchdog, wakeWatchdog } from './watchdog/start.ts';
 import { agentRoutes } from './workflow/agent-routes.ts';
 import { workflowRoutes } from './workflow/operator-routes.ts';
 import { ruleRoutes } from './workflow/rule-routes.ts';
@@ -45,6 +47,8 @@ export type { PolicySources } from './version/deployed-policy.ts';
 /** The default export of the issuer's entry file. */
 export interface IssuerWorker {
   readonly fetch: (request: Request, env: IssuerEnv, ctx: ExecutionContext) => Promise<Response>;
+  /** For the cron trigger, which keeps the scheduled drill alive. */
+  readonly scheduled: (controller: unknown, env: IssuerEnv) => Promise<void>;
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
@@ -88,7 +92,10 @@ const SOURCES: Members<PolicySources> = {
 export function createIssuer(sources?: PolicySources): IssuerWorker {
   const read = sources === undefined ? undefined : readOptions(sources, 'createIssuer', SOURCES);
   const router = createIssuerRouter(new DeployedPolicy(read));
-  return { fetch: (request, env, ctx) => router.fetch(request as never, env, ctx) };
+  return {
+    fetch: (request, env, ctx) => router.fetch(request as never, env, ctx),
+    scheduled: (_controller, env) => wakeWatchdog(env),
+  };
 }
 
 /** Before anything else is read: a fault is answered with 503, whatever was sent. */
@@ -110,6 +117,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
 
   router
     .all('*', requireConfiguration)
+    .all('*', startWatchdog)
     .all('/token', limitSource('token'))
     .all('/introspect', limitSource('question'))
     .all('/revoke', limitSource('question'))
@@ -156,6 +164,8 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     proofs: proofRoutes,
     status: statusRoutes,
     streams: streamRoutes,
+    drill: drillRoutes,
+    notifications: notificationRoutes,
     versions: versionRoutes,
     questions: createQuestionRoutes(deployed),
     policy: createPolicyRoutes(deployed),

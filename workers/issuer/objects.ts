@@ -18,5 +18,6 @@ export { StatusList } from './signals/status-list.ts';
 export { SignalStreams } from './signals/streams.ts';
 export { SubjectKeys } from './subject-keys/object.ts';
 export { Versions } from './version/object.ts';
+export { Watchdog } from './watchdog/object.ts';
 export { Breaker } from './workflow/breaker.ts';
 export { Workflow } from './workflow/object.ts';

@@ -12,6 +12,7 @@ import { statusSchema } from './signals/status-schema.ts';
 import { streamsSchema } from './signals/streams-schema.ts';
 import { subjectKeysSchema } from './subject-keys/schema.ts';
 import { versionsSchema } from './version/schema.ts';
+import { watchdogSchema } from './watchdog/schema.ts';
 import { breakerSchema } from './workflow/breaker-schema.ts';
 import { workflowSchema } from './workflow/schema.ts';
 
@@ -29,6 +30,7 @@ export const SCHEMAS: readonly Schema[] = [
   tileStoreSchema,
   transparencyLogSchema,
   versionsSchema,
+  watchdogSchema,
   workflowSchema,
 ];
 

@@ -45,11 +45,13 @@ export interface RevocationRecord extends RecordBase, CountedRenewals {
   readonly event: 'revocation';
   readonly kind: 'workflow' | 'block';
   readonly target: string;
-  /** `operator`, `holder`, or `rule:<id>@<version>`. */
+  /** `operator`, `holder`, `drill`, or `rule:<id>@<version>`. */
   readonly actor: string;
   readonly reason: string;
   /** Ids of the records that a rule acted on. */
   readonly evidence?: readonly string[];
+  /** The scheduled drill revoked a workflow of its own, to measure how the stop spreads. */
+  readonly canary?: true;
 }
 
 export const revocationKind: RecordKind<RevocationRecord> = {
@@ -57,7 +59,8 @@ export const revocationKind: RecordKind<RevocationRecord> = {
   classOf: () => 'stop',
   refusedParty: noRefusal,
   written: 'after the entry in the feed',
-  contents: 'Kind, target, actor, reason. Of a workflow, `renewals` and `renewedAt` as above.',
+  contents:
+    'Kind, target, actor, reason. Of a workflow, `renewals` and `renewedAt` as above. `canary` marks a workflow of the scheduled drill.',
 };
 
 /** A deviation rule that held, and what was done about it. */

@@ -65,7 +65,11 @@ const drill = v.object({
     v.array(
       v.object({
         at: timestamp,
-        ms: v.pipe(v.nullable(count), v.description('null if the stop did not arrive')),
+        verdict: v.picklist(['in_time', 'late', 'unproven', 'failed']),
+        ms: v.pipe(
+          v.nullable(count),
+          v.description('until the last verifier reported the stop; null if one did not'),
+        ),
       }),
     ),
     v.description('the newest hour, oldest first'),

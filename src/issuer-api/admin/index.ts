@@ -2,7 +2,9 @@
 import { APPROVAL_ROUTES } from './approvals.ts';
 import { AUDIT_ROUTES } from './audit.ts';
 import { DENIAL_ROUTES } from './denials.ts';
+import { DRILL_ROUTES } from './drill.ts';
 import { HEALTH_ROUTES } from './health.ts';
+import { NOTIFICATION_ROUTES } from './notifications.ts';
 import { PEOPLE_ROUTES } from './people.ts';
 import { POLICY_ROUTES } from './policy.ts';
 import { PROOF_ROUTES } from './proofs.ts';
@@ -30,6 +32,8 @@ export const ADMIN_API = {
   proofs: PROOF_ROUTES,
   status: STATUS_ROUTES,
   streams: STREAM_ROUTES,
+  drill: DRILL_ROUTES,
+  notifications: NOTIFICATION_ROUTES,
   versions: VERSION_ROUTES,
   questions: QUESTION_ROUTES,
   policy: POLICY_ROUTES,

@@ -16,6 +16,7 @@ export {
   SubjectKeys,
   TileStore,
   Versions,
+  Watchdog,
 } from '../../../workers/issuer/objects.ts';
 
 /** Objects share the isolate with the Worker, and so its clock. */

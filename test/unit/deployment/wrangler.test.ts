@@ -63,6 +63,14 @@ retention = { control = 24, decisions = 12 }
 auditorSha256 = "${'78'.repeat(32)}"
 witnesses = "quorum none"
 generation = 7
+
+[notify.pager]
+kind = "webhook"
+url = "https://hooks.example/hewn"
+
+[drill]
+every = 30
+within = 20
 `);
 
 const KEY = (digits: string): string => `ed25519-private/${digits.repeat(32)}`;
@@ -71,6 +79,7 @@ const SECRETS = {
   FEED_KEY: KEY('02'),
   SIGNAL_KEY: KEY('03'),
   LOG_KEY: KEY('04'),
+  NOTIFY_SECRETS: JSON.stringify({ pager: `whsec_${btoa('k'.repeat(24))}` }),
   OPERATOR_SHA256: '34'.repeat(32),
   DPOP_NONCE_SECRET: '56'.repeat(32),
 };

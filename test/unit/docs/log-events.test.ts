@@ -4,7 +4,7 @@ import { readProjectFile, tableRows } from './markdown.ts';
 
 /** Finds event names (`feed.refused`) where the code writes a log line. */
 const EVENT =
-  /(?:\bevent: |\b\w*[rR]eport\w*\??\.?\(\s*(?:[\w.#]+,\s*)?|[?:] )'([a-z]+(?:\.[a-z_]+)+)'/g;
+  /(?:\bevent: |\b\w*[rR]eport\w*\??\.?\(\s*(?:[\w.#]+,\s*)?|(?<!\btype)[?:] )'([a-z]+(?:\.[a-z_]+)+)'/g;
 
 test('the page of log events lists exactly the events in the code', async () => {
   const files = readSources('src', 'workers');

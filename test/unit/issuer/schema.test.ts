@@ -33,6 +33,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   TileStore: { steps: ['9fd5c550f5fa68b3'], triggers: 'ede0de8074924080' },
   TransparencyLog: { steps: ['9efe65fd6b386056'], triggers: 'ede0de8074924080' },
   SubjectKeys: { steps: ['37fbf2109f51a966'], triggers: 'ede0de8074924080' },
+  Watchdog: { steps: ['2620869f703ebe34'], triggers: 'ede0de8074924080' },
   Versions: { steps: ['da9a17ff4e8227ce'], triggers: 'f626e9cdbf6aff79' },
   Workflow: {
     steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0', '9eda2f33654478f2'],
@@ -104,6 +105,7 @@ const FIRST: Readonly<Record<string, string>> = {
   SubjectKeys: '0.4.0',
   TileStore: '0.4.0',
   TransparencyLog: '0.4.0',
+  Watchdog: '0.4.0',
 };
 
 const byNumber = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });

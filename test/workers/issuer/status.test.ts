@@ -33,7 +33,7 @@ describe('the status of an issuer', () => {
       storage: readonly { object: string; stored: number; known: number }[];
     };
     expect(storage.map(({ object }) => object).sort()).toEqual([
-      ...['Approvals', 'Breaker', 'RevocationLog', 'TransparencyLog', 'Versions'],
+      ...['Approvals', 'Breaker', 'RevocationLog', 'TransparencyLog', 'Versions', 'Watchdog'],
     ]);
     for (const { stored, known } of storage) expect(stored).toBe(known);
     expect(JSON.stringify(body)).not.toContain('ed25519-private');

@@ -19,6 +19,7 @@ import {
   OWED_RETRY_MILLISECONDS_MAX,
   OWED_RETRY_MILLISECONDS_MIN,
 } from '../../../src/limits.ts';
+import type { Notice } from '../../../src/notices/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
@@ -26,6 +27,7 @@ import { OwedRecords } from '../audit/owed-records.ts';
 import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
+import { notify } from '../watchdog/notify.ts';
 import type { ApprovalsBinding, QuestionRequest } from './binding.ts';
 import { QUESTION } from './columns.ts';
 import { type ApprovalRow, ApprovalRows, type ApprovalView, toView } from './rows.ts';
@@ -92,6 +94,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     if (concurrent) return concurrent;
     this.#rows.insert({ id, agent: who.agent, digest, question, asked, deadline });
     await this.#setAlarm();
+    this.ctx.waitUntil(notify(this.env, askedNotice(record)));
     return ok({ id, interval: APPROVAL_INTERVAL_SECONDS, expiresIn: APPROVAL_PENDING_SECONDS });
   }
 
@@ -246,6 +249,26 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
   }
 }
+
+/** Returns the notice of a question. Only the console shows all of it. */
+const askedNotice = ({
+  approval,
+  agent,
+  subject,
+  owner,
+  task,
+  expires,
+}: ApprovalAskedRecord): Notice => ({
+  type: 'approval.asked',
+  data: {
+    approval,
+    agent: agent ?? '',
+    subject: subject ?? '',
+    owner: owner ?? '',
+    task: task ?? '',
+    expires_at: new Date(toMilliseconds(expires)).toISOString(),
+  },
+});
 
 /** An ended approval is kept for agents that poll for it or ask the same question again. */
 const keptUntil = (now: UnixMilliseconds): UnixSeconds => toSeconds(now) + APPROVAL_KEPT_SECONDS;

@@ -3,6 +3,7 @@ import type { UnixSeconds } from '../../../src/clock.ts';
 import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
+import type { CanaryQuestion, CanarySpread } from './canary.ts';
 import type { Confirmation, KnownVerifier, Reach } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
 import type { Appended } from './entries.ts';
@@ -94,6 +95,7 @@ export interface RevocationLogBinding extends Rpc.DurableObjectBranded {
   watermarks(): readonly HeadWatermark[];
   fetch(request: Request): Promise<Response>;
   confirm(confirmation: Confirmation): void;
+  canary(question: CanaryQuestion): CanarySpread | undefined;
   reachOf(position: { epoch: number; seq: number }): Reach;
   verifiers(): readonly KnownVerifier[];
   status(): Promise<LogStatus>;

@@ -52,8 +52,13 @@ export class Confirmations {
     return [...this.#newest.values()].map(({ records: _, ...known }) => known);
   }
 
+  /** Returns the newest report of each recently seen verifier. */
+  recent(now: UnixSeconds): readonly (Confirmation & { readonly at: UnixSeconds })[] {
+    return [...this.#newest.values()].filter(({ at }) => now - at <= VERIFIERS_SEEN_SECONDS);
+  }
+
   reachOf(position: { epoch: number; seq: number }, now: UnixSeconds): Reach {
-    const seen = [...this.#newest.values()].filter(({ at }) => now - at <= VERIFIERS_SEEN_SECONDS);
+    const seen = this.recent(now);
     const waiting = seen.filter(
       ({ epoch, seq }) =>
         epoch < position.epoch || (epoch === position.epoch && seq < position.seq),

@@ -1,10 +1,10 @@
 import { readSeconds } from '../../../src/clock.ts';
-import type { Position, SignedHead } from '../../../src/feed/index.ts';
+import type { SignedHead } from '../../../src/feed/index.ts';
 import type { AuditNote } from './audit-note.ts';
 import type { LogEntries } from './entries.ts';
 import type { LogHeads } from './heads.ts';
 import type { LogMaintenance } from './maintenance.ts';
-import type { Subscriber, Subscribers } from './subscribers.ts';
+import { readPosition, readSubscriber, type Subscribers } from './subscribers.ts';
 import type { TreeRounds } from './tree/rounds.ts';
 
 interface NewsParts {
@@ -41,13 +41,15 @@ export class LogNews {
     return this.#sign();
   }
 
-  /** Opens a socket with the newest head as its first message. Undefined if none is free. */
-  async accept(
-    since: Omit<Position, 'chain'>,
-    subscriber: Subscriber,
-  ): Promise<Response | undefined> {
+  /** Opens a socket with the newest head as its first message. */
+  async answer(request: Request): Promise<Response> {
+    const since = readPosition(new URL(request.url).searchParams.get('since'));
+    if (!since) return new Response(null, { status: 400 });
     const { heads, subscribers } = this.#parts;
-    return subscribers.accept(heads.messageSince(await this.head(), since), subscriber);
+    const greeting = heads.messageSince(await this.head(), since);
+    const socket = subscribers.accept(greeting, readSubscriber(request.headers));
+    // Sockets end, and polling meanwhile costs little more.
+    return socket ?? new Response(null, { status: 429, headers: { 'retry-after': '30' } });
   }
 
   /** Sends the news at once, and again when the witnesses have seen them. */

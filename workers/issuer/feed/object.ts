@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AuditRecord } from '../../../src/audit/index.ts';
-import { readSeconds, type UnixSeconds } from '../../../src/clock.ts';
+import { readClock, readSeconds, type UnixSeconds } from '../../../src/clock.ts';
 import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -13,6 +13,7 @@ import { Admission } from './admission.ts';
 import { ArchiveSync } from './archive-sync.ts';
 import { AuditNote } from './audit-note.ts';
 import type { AppendReceipt, LogStatus, RevocationLogBinding, StopReceipt } from './binding.ts';
+import { type CanaryQuestion, type CanarySpread, CanaryWatch } from './canary.ts';
 import { LogCatalogue } from './catalogue.ts';
 import type * as confirmed from './confirmations.ts';
 import { Confirmations } from './confirmations.ts';
@@ -26,7 +27,7 @@ import { logSchema } from './schema.ts';
 import type * as scope from './scope-commands.ts';
 import { ScopeCommands } from './scope-commands.ts';
 import { LogSnapshots } from './snapshots.ts';
-import { readPosition, readSubscriber, Subscribers } from './subscribers.ts';
+import { Subscribers } from './subscribers.ts';
 import { TreeRounds } from './tree/rounds.ts';
 import { LogTree } from './tree/tree.ts';
 import { hasRoomFor } from './watermarks.ts';
@@ -40,6 +41,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   readonly #catalogue: LogCatalogue;
   readonly #snapshots: LogSnapshots;
   readonly #confirmations = new Confirmations();
+  readonly #canary = new CanaryWatch(this.#confirmations);
   readonly #owed: OwedRecords;
   readonly #commands: ScopeCommands;
   readonly #admission: Admission;
@@ -150,7 +152,6 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     return ok(only(await this.#append(second.value.drafts)));
   }
 
-  /** Returns the denials in force. */
   async denials(): Promise<readonly Denial[]> {
     await this.#maintenance.compareOnce();
     return this.#entries.denials.inForce(readSeconds());
@@ -176,9 +177,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /**
    * Names the catalogue by which calls are judged, in a new head that every socket gets at once.
-   * Idempotent. Returns whether the archive has it: it then survives a restore of the log.
-   *
-   * Throws a `TypeError` if `hash` is no hash, or for a log of another shard than 0.
+   * Idempotent. Returns whether the archive has it: it then survives a restore of the log. Throws a
+   * `TypeError` if `hash` is no hash, or for a log of another shard than 0.
    */
   async setCatalogue(hash: string): Promise<{ readonly archived: boolean }> {
     await this.#maintenance.compareOnce();
@@ -224,11 +224,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** Accepts a WebSocket. `?since=EPOCH.SEQ` says what the subscriber has. */
   override async fetch(request: Request): Promise<Response> {
-    const since = readPosition(new URL(request.url).searchParams.get('since'));
-    if (!since) return new Response(null, { status: 400 });
-    const socket = await this.#news.accept(since, readSubscriber(request.headers));
-    // Sockets end, and polling meanwhile costs little more.
-    return socket ?? new Response(null, { status: 429, headers: { 'retry-after': '30' } });
+    return this.#news.answer(request);
   }
 
   override async webSocketMessage(socket: WebSocket): Promise<void> {
@@ -241,6 +237,12 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   confirm(confirmation: confirmed.Confirmation): void {
     this.#confirmations.note(confirmation, readSeconds());
+    this.#canary.note(confirmation, readClock());
+  }
+
+  /** Follows a canary's entry, or returns how far it has spread: see `CanaryWatch`. */
+  canary(question: CanaryQuestion): CanarySpread | undefined {
+    return this.#canary.answer(question, this.#entries.state, readClock());
   }
 
   /** Returns the verifiers that have reported to this instance, as they did last. */
@@ -248,7 +250,6 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     return this.#confirmations.all();
   }
 
-  /** Returns how many recently seen verifiers have applied the log up to a position. */
   reachOf(position: { epoch: number; seq: number }): confirmed.Reach {
     return this.#confirmations.reachOf(position, readSeconds());
   }

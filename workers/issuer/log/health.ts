@@ -1,6 +1,8 @@
 import { DECISION_LOGS, type LogName, OLD_LOG, ROOT_LOG } from '../../../src/audit/index.ts';
 import { isWithin, readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { report } from '../../../src/report.ts';
 import { auditLog, type IssuerEnv } from '../platform/env.ts';
+import { notify } from '../watchdog/notify.ts';
 import type { LogState } from './binding.ts';
 import { controlLogs } from './control-logs.ts';
 import { readState } from './read.ts';
@@ -49,6 +51,16 @@ export async function readAllStates(env: IssuerEnv): Promise<readonly LogState[]
       return { ...state, fill: Math.max(state.fill, archive) };
     }),
   );
+}
+
+/** Reports that a log is nearly full: in the log lines, and to people. Never rejects. */
+export function reportFilling(
+  env: IssuerEnv,
+  { log, fill, bytes }: { readonly log: LogName; readonly fill: number; readonly bytes: number },
+): Promise<void> {
+  report('audit.full', { code: 'filling', log, bytes });
+  const data = { log, percent: Math.floor(100 * fill) };
+  return notify(env, { type: 'audit.near_full', data });
 }
 
 /** What one object can hold. */

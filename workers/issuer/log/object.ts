@@ -15,7 +15,7 @@ import { Continuation } from './continuation.ts';
 import { DailyRetention } from './daily-retention.ts';
 import { adoptNumbers, numbersOf } from './former-numbers.ts';
 import { GroupCommit } from './group-commit.ts';
-import { WARNED_FILL } from './health.ts';
+import { reportFilling, WARNED_FILL } from './health.ts';
 import { RecordIntake } from './intake.ts';
 import { KnownIds } from './known-ids.ts';
 import { LivingWorkflows } from './living.ts';
@@ -261,7 +261,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
     this.#wakesAt = undefined;
     if (this.#fill >= WARNED_FILL && this.#moves.moved === undefined) {
       const bytes = this.ctx.storage.sql.databaseSize;
-      report('audit.full', { code: 'filling', log: this.#log, bytes });
+      this.ctx.waitUntil(reportFilling(this.env, { log: this.#log, fill: this.#fill, bytes }));
     }
     const due = this.#rounds.dueAt();
     const isDue = this.#moves.moved !== undefined || (due !== undefined && due <= readClock());

@@ -7,14 +7,17 @@ import { fromHex } from '../../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX, MINT_CHECK_EVERY_MAX } from '../../../src/limits.ts';
+import type { Target } from '../../../src/notices/index.ts';
 import { readHeaderName } from '../../../src/rates/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isPrivateKey } from '../../../src/signing-keys.ts';
 import { replacedAt } from '../../../src/source-text.ts';
 import type { Rulebook } from '../workflow/rulebook.ts';
 import { readRules, readTripwires } from '../workflow/rulebook.ts';
+import { type AuditConfig, readGeneration, readRetention } from './audit-config.ts';
 import type { IssuerEnv } from './env.ts';
 import { type RateLimits, readRateLimits } from './rate-limits.ts';
+import { type DrillConfig, readDrill, readNotices } from './watch-config.ts';
 
 export interface IssuerConfig {
   /** The issuer's URL, as its tokens and metadata have it. */
@@ -46,29 +49,14 @@ export interface IssuerConfig {
   readonly rulebook: Rulebook;
   /** Status lists and security events. Absent: they are off. */
   readonly signals: SignalConfig | undefined;
+  /** Where notices are sent. Empty: nowhere. */
+  readonly notices: readonly Target[];
+  readonly drill: DrillConfig;
   readonly audit: AuditConfig;
   readonly rates: RateLimits;
   /** Absent: all requests share one rate limit. */
   readonly sourceHeader: string | undefined;
 }
-
-export interface AuditConfig {
-  /** Signs checkpoints. Absent: records are appended, and nothing is signed. */
-  readonly logKey: string | undefined;
-  /** SHA-256 of the credential of an auditor, who may only read. */
-  readonly auditorSha256: Uint8Array<ArrayBuffer> | undefined;
-  /** Who cosigns checkpoints: a policy in the form of C2SP tlog-policy. */
-  readonly witnesses: string | undefined;
-  /**
-   * Which generation of origins the logs have. Absent: the first, which the issuer's URL alone
-   * names.
-   */
-  readonly generation: number | undefined;
-  /** After how many months the records of a kind of log are deleted. Absent: never. */
-  readonly retention: Retention;
-}
-
-export type Retention = Readonly<Partial<Record<'control' | 'decisions' | 'old', number>>>;
 
 export interface SignalConfig {
   /** Signs status lists and security events for other systems, and nothing that verifiers trust. */
@@ -133,6 +121,7 @@ const OBJECTS: Readonly<Record<ObjectBinding, true>> = {
   SIGNAL_STREAMS: true,
   APPROVALS: true,
   VERSIONS: true,
+  WATCHDOG: true,
 };
 
 type ObjectBinding = {
@@ -229,6 +218,8 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
         : undefined,
       retention: required('AUDIT_RETENTION', readRetention(json(env.AUDIT_RETENTION ?? '{}'))),
     },
+    notices: readNotices(env),
+    drill: readDrill(env),
     rates: required('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
     sourceHeader: required('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
@@ -238,23 +229,12 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
 const isOwnKey = (text: string, others: readonly string[]): boolean =>
   isPrivateKey(text) && !others.includes(text);
 
-const readGeneration = (text: string): number | undefined =>
-  /^[1-9]\d{0,11}$/.test(text) ? Number(text) : undefined;
-
 const readSwitch = (text = 'refused'): 'allowed' | 'refused' | undefined =>
   text === 'allowed' || text === 'refused' ? text : undefined;
 
 /** An operator who is an auditor too would make the credential of one the power of the other. */
 const readAuditorDigest = ({ AUDITOR_SHA256: text = '', OPERATOR_SHA256 }: IssuerEnv) =>
   isCredentialDigest(text) && text !== OPERATOR_SHA256 ? fromHex(text) : undefined;
-
-const months = v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
-const retentionSchema = v.strictObject({ control: months, decisions: months, old: months });
-
-function readRetention(value: unknown): Retention | undefined {
-  const parsed = v.safeParse(retentionSchema, value);
-  return parsed.success ? parsed.output : undefined;
-}
 
 const readShards = (text: string): number | undefined =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= FEED_SHARDS_MAX ? Number(text) : undefined;

@@ -13,6 +13,7 @@ import type { StatusListBinding } from '../signals/status-binding.ts';
 import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
 import type { SubjectKeysBinding } from '../subject-keys/binding.ts';
 import type { VersionsBinding } from '../version/binding.ts';
+import type { WatchdogBinding } from '../watchdog/binding.ts';
 import type { WorkflowBinding } from '../workflow/binding.ts';
 import type { BreakerBinding } from '../workflow/breaker-binding.ts';
 import { rootOf } from '../workflow/id.ts';
@@ -37,6 +38,7 @@ export interface IssuerEnv {
   readonly SIGNAL_STREAMS: DurableObjectNamespace<SignalStreamsBinding>;
   readonly APPROVALS: DurableObjectNamespace<ApprovalsBinding>;
   readonly VERSIONS: DurableObjectNamespace<VersionsBinding>;
+  readonly WATCHDOG: DurableObjectNamespace<WatchdogBinding>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -58,6 +60,10 @@ export interface IssuerEnv {
   readonly TRIPWIRES: string | undefined;
   readonly SIGNAL_KEY: string | undefined;
   readonly SIGNAL_LOOPBACK: string | undefined;
+  /** The targets of notifications, and their secrets. */
+  readonly NOTIFY: string | undefined;
+  readonly NOTIFY_SECRETS: string | undefined;
+  readonly DRILL: string | undefined;
   /** The header in which the platform puts a request's source address. */
   readonly SOURCE_HEADER: string | undefined;
   readonly RATE_LIMITS: string | undefined;
@@ -88,6 +94,7 @@ export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
 export const versions = (env: IssuerEnv) => env.VERSIONS.getByName('default');
+export const watchdog = (env: IssuerEnv) => env.WATCHDOG.getByName('default');
 export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
 export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 

@@ -43,7 +43,7 @@ export class SignalOutbox {
     const by = 'actor' in record ? initiatorOf(record.actor) : 'system';
     if (becomes) this.add({ id, at, subject, by, ...becomes });
     // An unknown or ended workflow makes no transition, but it is still revoked.
-    else if (record.event === 'revocation' && record.kind === 'workflow') {
+    else if (record.event === 'revocation' && record.kind === 'workflow' && !record.canary) {
       this.add({ id, at, subject, by, workflow: record.target, state: 'revoked' });
     }
   }

@@ -11,6 +11,7 @@ import { faultsOf, readAllStates, silentWitnesses } from '../log/health.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import { type IssuerEnv, revocationLog } from '../platform/env.ts';
+import { drillOf } from './drill.ts';
 import { ask, feedOf, providersOf, schemasOf, timeOf } from './parts.ts';
 import { problemsOf } from './problems.ts';
 import { describeVerifier, type ListedVerifier } from './verifiers.ts';
@@ -22,11 +23,12 @@ export const healthRoutes = bindAdmin(ADMIN_API.health, {
   showHealth: async (_input, { env }) => {
     const config = readConfig(env);
     const now = readClock();
-    const [states, feed, keys, identity] = await Promise.all([
+    const [states, feed, keys, identity, drill] = await Promise.all([
       ask(() => readAllStates(env)),
       feedOf(config, env),
       keysOf(config),
       probed(env, config, now),
+      drillOf(env, config),
     ]);
     const storage = await schemasOf(env, states?.[0]?.schema, feed[0]?.state?.schema);
     const heads = feed.flatMap(({ shard, state }) => (state ? [{ shard, state }] : []));
@@ -51,13 +53,13 @@ export const healthRoutes = bindAdmin(ADMIN_API.health, {
       verifiers: verifiers.slice(0, VERIFIERS_SHOWN_MAX),
       verifiers_seen: verifiers.length,
       verifiers_current: verifiers.filter(({ state }) => state === 'current').length,
-      drill: null,
+      drill,
       logs,
       storage,
       keys,
       identity,
       witnesses,
-      problems: problemsOf({ feed, verifiers, logs, identity, storage, witnesses }),
+      problems: problemsOf({ feed, verifiers, drill, logs, identity, storage, witnesses }),
     });
   },
 

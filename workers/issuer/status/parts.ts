@@ -4,7 +4,14 @@ import { STATUS_SHARDS_MAX } from '../../../src/limits.ts';
 import { publicHex } from '../../../src/signing-keys.ts';
 import { within } from '../../../src/within.ts';
 import type { IssuerConfig } from '../platform/config.ts';
-import { approvals, breaker, type IssuerEnv, revocationLog, versions } from '../platform/env.ts';
+import {
+  approvals,
+  breaker,
+  type IssuerEnv,
+  revocationLog,
+  versions,
+  watchdog,
+} from '../platform/env.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 import { SCHEMAS } from '../schemas.ts';
 
@@ -53,10 +60,11 @@ export async function schemasOf(
   log: SchemaVersion | undefined,
   feed: SchemaVersion | undefined,
 ) {
-  const [approval, breaking, version] = await Promise.all([
+  const [approval, breaking, version, watching] = await Promise.all([
     ask(() => approvals(env).schemaVersion()),
     ask(() => breaker(env).schemaVersion()),
     ask(() => versions(env).schemaVersion()),
+    ask(() => watchdog(env).schemaVersion()),
   ]);
   const storage = {
     TransparencyLog: log,
@@ -64,6 +72,7 @@ export async function schemasOf(
     Approvals: approval,
     Breaker: breaking,
     Versions: version,
+    Watchdog: watching,
   };
   return Object.entries(storage).map(([object, found]) => describeSchema(object, found));
 }

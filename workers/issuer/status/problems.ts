@@ -5,7 +5,7 @@ type Health = RouteAnswer<(typeof ADMIN_API)['health']['showHealth']>;
 type Problem = Health['problems'][number];
 
 /** What is looked at for problems. */
-interface Parts extends Pick<Health, 'logs' | 'identity' | 'storage' | 'witnesses'> {
+interface Parts extends Pick<Health, 'drill' | 'logs' | 'identity' | 'storage' | 'witnesses'> {
   readonly feed: readonly { readonly shard: number; readonly state: object | null | undefined }[];
   readonly verifiers: readonly ListedVerifier[];
 }
@@ -23,7 +23,7 @@ const SEVERITIES = ['stop', 'deny', 'wait'] as const;
 
 /** Returns what needs attention, the worst first. */
 export function problemsOf(parts: Parts): readonly Problem[] {
-  const { feed, verifiers, logs, identity, storage, witnesses } = parts;
+  const { feed, verifiers, drill, logs, identity, storage, witnesses } = parts;
   const problems: Problem[] = [];
   const add = (severity: Problem['severity'], words: string): void =>
     void problems.push({ severity, words });
@@ -37,6 +37,9 @@ export function problemsOf(parts: Parts): readonly Problem[] {
   for (const { name, seen_at } of verifiers.filter(({ state }) => state === 'silent')) {
     add('deny', `The verifier ${name} has not reported since ${seen_at}. It refuses by itself.`);
   }
+  const verdict = drill?.runs.at(-1)?.verdict;
+  if (verdict === 'failed') add('stop', 'The feed did not take the stop of the last drill.');
+  if (verdict === 'late') add('deny', 'A verifier was too late in the last drill.');
   if (!logs) add('stop', 'The audit logs do not answer, so nothing is minted.');
   for (const { log, faults } of logs ?? []) {
     for (const fault of faults) {

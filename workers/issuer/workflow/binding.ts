@@ -127,6 +127,11 @@ export interface RevokeCommand {
    * token that was handed out.
    */
   readonly evenUnknown?: true;
+  /**
+   * The workflow is a canary of the scheduled drill, which no one holds a token of. Verifiers need
+   * its entry until this time.
+   */
+  readonly canaryUntil?: UnixSeconds;
 }
 
 /** The feed entry of a revocation. */

@@ -6,6 +6,7 @@ import type { LivingScope } from '../log/binding.ts';
 import { countLiving } from '../log/control-logs.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
+import { notify } from '../watchdog/notify.ts';
 import type { BreakerBinding, StopRequest } from './breaker-binding.ts';
 import { breakerSchema } from './breaker-schema.ts';
 
@@ -58,7 +59,7 @@ export class Breaker extends DurableObject<IssuerEnv> implements BreakerBinding 
     if ((await this.ctx.storage.getAlarm()) === null) await this.#purgeLater();
     const name = `${rule}@${version}`;
     const now = readClock();
-    return this.ctx.storage.transactionSync(() => {
+    const answer = this.ctx.storage.transactionSync(() => {
       const stops = this.#sql
         .exec(
           'SELECT workflow, at FROM stop WHERE rule = ? AND at > ?',
@@ -82,6 +83,12 @@ export class Breaker extends DurableObject<IssuerEnv> implements BreakerBinding 
       }
       return answer;
     });
+    if (answer.trips) {
+      const { stopped, bound } = answer;
+      const data = { rule: name, stopped, bound };
+      this.ctx.waitUntil(notify(this.env, { type: 'breaker.tripped', data }));
+    }
+    return answer;
   }
 
   /** Returns the rules, with versions, that stop nothing until an operator arms them again. */

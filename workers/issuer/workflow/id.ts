@@ -36,7 +36,11 @@ export function idKeyOf(mintKey: string): IdKey {
 export function newWorkflowId(shards: number, key: IdKey): string {
   // With so few shards, the bias of a 32-bit remainder is negligible.
   const [chance = 0] = crypto.getRandomValues(new Uint32Array(1));
-  const shard = chance % shards;
+  return newWorkflowIdIn(chance % shards, key);
+}
+
+/** Returns a new id in one shard. */
+export function newWorkflowIdIn(shard: number, key: IdKey): string {
   const prefix = `wf${shard === 0 ? '' : shard}_`;
   const random = randomBytes();
   return `${prefix}${toBase64Url(concatBytes(random, checkOf(prefix, random, key)))}`;

@@ -61,7 +61,7 @@ export const revocationId = (workflow: string, target: string): string =>
 /** Returns a revocation without a transition: of a block, or of an unknown or ended workflow. */
 export function revocationIntent(
   workflow: string,
-  { actor, reason, block }: RevokeCommand,
+  { actor, reason, block, canaryUntil }: RevokeCommand,
   row: WorkflowRow | undefined,
   at: UnixMilliseconds,
 ): Intent {
@@ -69,7 +69,7 @@ export function revocationIntent(
   const target = block ?? workflow;
   const now = toSeconds(at);
   // If the end is unknown, the longest lifetime bounds it.
-  const ends = row?.life.tokensEnd ?? now + CAPABILITY_SECONDS_MAX;
+  const ends = row?.life.tokensEnd ?? canaryUntil ?? now + CAPABILITY_SECONDS_MAX;
   return {
     target,
     record: {
@@ -81,6 +81,7 @@ export function revocationIntent(
       target,
       actor,
       reason,
+      ...(canaryUntil !== undefined && { canary: true }),
       ...(kind === 'workflow' && describeRenewals(row?.renewals)),
     },
     entry: { kind, id: target, at: now, expires: ends + CLOCK_SKEW_SECONDS_MAX },

@@ -12,6 +12,7 @@ import {
   idKeyOf,
   isWorkflowId,
   newWorkflowId,
+  newWorkflowIdIn,
   originOfId,
   rootOf,
 } from './id.ts';
@@ -42,6 +43,13 @@ export function drawWorkflowId(config: IssuerConfig): string {
   const [key] = knownTo(config).keys;
   if (!key) throw new Error('a configuration has an active root key');
   return newWorkflowId(config.shards, key);
+}
+
+/** Returns a new id in one shard, for a canary. */
+export function drawCanaryId(config: IssuerConfig, shard: number): string {
+  const [key] = knownTo(config).keys;
+  if (!key) throw new Error('a configuration has an active root key');
+  return newWorkflowIdIn(shard, key);
 }
 
 type Asker = 'operator' | 'other';

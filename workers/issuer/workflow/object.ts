@@ -115,7 +115,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     const schedule = () => this.#schedule.set();
     this.#delivery = new IntentDelivery({ ...parts, ctx });
     this.#adoption = new Adoption({ ...parts, root: ctx.id.name ?? '', schedule });
-    this.#enforcement = new RuleEnforcement(parts);
+    this.#enforcement = new RuleEnforcement({ ...parts, ctx });
     this.#commands = new Commands({ ...parts, delivery: this.#delivery, schedule });
   }
 

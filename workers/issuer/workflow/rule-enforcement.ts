@@ -4,6 +4,7 @@ import { isTerminal, stateAt } from '../../../src/lifecycle/index.ts';
 import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import { breaker, type IssuerEnv } from '../platform/env.ts';
+import { notify } from '../watchdog/notify.ts';
 import { rootOf } from './id.ts';
 import type { Intents } from './intents.ts';
 import type { DeviationMonitor, StoredFinding } from './monitor.ts';
@@ -17,6 +18,7 @@ const BREAKER_ANSWER_MILLISECONDS = 5_000;
 type Verdict = 'act' | 'shadow' | 'absorbed' | 'breaker';
 
 interface EnforcementParts {
+  readonly ctx: DurableObjectState;
   readonly env: () => IssuerEnv;
   readonly tree: TreeRow;
   readonly rows: WorkflowRows;
@@ -38,12 +40,14 @@ export class RuleEnforcement {
     const { tree, monitor } = this.#parts;
     try {
       const verdict = await within(this.#judge(finding), BREAKER_ANSWER_MILLISECONDS);
-      tree.transact(() => {
+      const effect = tree.transact(() => {
         // Another event may have acted on it while the breaker was being asked.
-        if (!monitor.open().some(({ id }) => id === finding.id)) return;
-        this.#enforce(finding, verdict);
+        if (!monitor.open().some(({ id }) => id === finding.id)) return undefined;
+        const enforced = this.#enforce(finding, verdict);
         monitor.done(finding.id);
+        return enforced;
       });
+      if (effect === 'acted') this.#tell(finding);
     } catch (error) {
       const { workflow, rule } = finding;
       report('workflow.finding', { workflow, rule, why: String(error) });
@@ -63,7 +67,7 @@ export class RuleEnforcement {
   }
 
   /** Acts on a finding and records the effect, in a transaction. */
-  #enforce(finding: StoredFinding, verdict: Verdict): void {
+  #enforce(finding: StoredFinding, verdict: Verdict): DeviationRecord['effect'] {
     const { rows, transitions, intents } = this.#parts;
     const { id, workflow, rule, version, action, evidence } = finding;
     const [target, at] = [targetOf(finding), readClock()];
@@ -89,6 +93,13 @@ export class RuleEnforcement {
       evidence,
     };
     intents.add({ target, record });
+    return effect;
+  }
+
+  #tell(finding: StoredFinding): void {
+    const { rule, version, action } = finding;
+    const data = { rule: `${rule}@${version}`, workflow: targetOf(finding), action };
+    this.#parts.ctx.waitUntil(notify(this.#parts.env(), { type: 'rule.suspended', data }));
   }
 }
 

@@ -157,6 +157,7 @@ test('every object migrates its storage to its version', async () => {
     TileStore: env.TILE_STORE,
     TransparencyLog: env.LOG,
     Versions: env.VERSIONS,
+    Watchdog: env.WATCHDOG,
     Workflow: env.WORKFLOW,
   };
   expect(Object.keys(objects).sort()).toEqual(SCHEMAS.map(({ object }) => object).sort());
