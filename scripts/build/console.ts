@@ -13,7 +13,11 @@ const LIBRARIES = ['preact', 'htm', 'uplot'];
 export async function bundleConsole(root: string, outFolder: string): Promise<void> {
   const source = join(root, 'src/console');
   const { outputFiles } = await build({
-    entryPoints: { app: join(source, 'index.ts'), plot: join(source, 'plot/index.ts') },
+    entryPoints: {
+      app: join(source, 'index.ts'),
+      plot: join(source, 'plot/index.ts'),
+      verify: join(source, 'trail/verify/index.ts'),
+    },
     outdir: outFolder,
     bundle: true,
     minify: true,

@@ -1,5 +1,31 @@
 /** The pages of the console, in the order of its menu: what runs, what waits, questions, proof. */
 import type { Page } from './frame/index.ts';
+import { HealthPage } from './health/page.ts';
+import { PolicyPage } from './policy/page.ts';
+import { TrailPage } from './trail/page.ts';
+import { WhoPage } from './who/page.ts';
 import { WordsPage } from './words/page.ts';
 
-export const PAGES: readonly Page[] = [{ key: 'words', name: 'Words', view: WordsPage }];
+export const PAGES: readonly Page[] = [
+  {
+    key: 'who',
+    name: 'Who can',
+    nameRest: 'do what',
+    icon: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20c0-3.5 2.5-5.5 6-5.5s6 2 6 5.5M16 5l2 2 4-4',
+    view: WhoPage,
+  },
+  {
+    key: 'policy',
+    name: 'Policy',
+    icon: 'M6 3h9l4 4v14H6zM9.5 11h6M9.5 15h6M9.5 7h2',
+    view: PolicyPage,
+  },
+  {
+    key: 'health',
+    name: 'Health',
+    icon: 'M12 3l7 3v6c0 4.5-3 7.5-7 9-4-1.5-7-4.5-7-9V6zM9 12l2 2 4-4',
+    view: HealthPage,
+  },
+  { key: 'trail', name: 'Trail', icon: 'M5 4v16M5 6h9M5 12h13M5 18h6', view: TrailPage },
+  { key: 'words', name: 'Words', view: WordsPage },
+];

@@ -6,5 +6,6 @@ export { type Frame, type Loaded, useFrame, useLoaded, useMay, useNow } from './
 export { issuerNow } from './issuer-clock.ts';
 export { type Live, Poller } from './live.ts';
 export { loadPlot } from './load-plot.ts';
+export { loadVerify } from './load-verify.ts';
 export { loadSession, type Session } from './session.ts';
 export { FaultNote, keepAddress, restoreAddress, Shown, SignedOut } from './states.ts';

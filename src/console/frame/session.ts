@@ -11,6 +11,8 @@ export interface Session {
   readonly endsAt?: UnixMilliseconds;
   /** How many approvals and proposals wait for this person. */
   readonly waiting: number;
+  /** The permissions whose orders wait for a second person. */
+  readonly twoPeople: readonly string[];
   readonly canSignOut: boolean;
 }
 
@@ -20,19 +22,21 @@ interface SessionAnswer {
   readonly roles: readonly { readonly role: string }[];
   readonly may: Session['may'];
   readonly ends_at?: number;
-  readonly waiting?: number;
+  readonly two_people?: readonly string[];
+  readonly waiting: { readonly approvals: number; readonly proposals: number };
 }
 
 /** Asks the issuer who is signed in. */
 export async function loadSession(): Promise<Answer<Session>> {
   const answer = await send('/admin/v1/session', 'GET');
   if (!answer.ok) return answer;
-  const { name, kind, roles, may, ends_at, waiting } = answer.value as SessionAnswer;
+  const { name, kind, roles, may, ends_at, waiting, two_people } = answer.value as SessionAnswer;
   return ok({
     name,
     roles: [...new Set(roles.map(({ role }) => role))],
     may,
-    waiting: waiting ?? 0,
+    waiting: waiting.approvals + waiting.proposals,
+    twoPeople: two_people ?? [],
     canSignOut: kind === 'session',
     ...(ends_at !== undefined && { endsAt: toMilliseconds(ends_at) }),
   });

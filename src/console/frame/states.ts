@@ -102,7 +102,7 @@ export function Shown<Value>({ loaded, what, children }: ShownProps<Value>): VNo
     if (fault !== undefined) return html`<${FaultNote} fault=${fault} what=${what} />`;
     return html`<p class="muted loading" role="status">Loading ${what}…</p>`;
   }
-  return html`<div>
+  return html`<div class="shown">
     ${fault !== undefined && html`<${FaultNote} fault=${fault} what=${what} />`} ${children(value)}
   </div>`;
 }

@@ -1,5 +1,5 @@
 import htm from 'htm';
-import { h, type VNode } from 'preact';
+import { Fragment, h, isValidElement, type VNode } from 'preact';
 import { escapeHidden } from '../../escape-hidden.ts';
 
 /** What may stand between two tags: a text becomes a text node, and nothing parses HTML. */
@@ -26,14 +26,32 @@ const isOwnAddress = (href: string): boolean => /^(?:#|\/(?![/\\]))/.test(href);
 const build = htm.bind(
   (type: unknown, props: Record<string, unknown> | null, ...children: unknown[]) =>
     h(type as never, propsOf(type, props) as never, ...(children.map(shown) as never[])),
-) as (strings: TemplateStringsArray, ...values: unknown[]) => VNode;
+) as (strings: TemplateStringsArray, ...values: unknown[]) => unknown;
 
 /**
  * Builds elements from a template. Any text in it may come from an agent: what hides or reorders
  * the text around it is written as its code point, and a link that leads elsewhere is no link.
  */
-export const html = (strings: TemplateStringsArray, ...values: unknown[]): VNode =>
-  build(strings, ...values.map((value) => (typeof value === 'string' ? new Given(value) : value)));
+export function html(strings: TemplateStringsArray, ...values: unknown[]): VNode {
+  const given = values.map((value) => (typeof value === 'string' ? new Given(value) : value));
+  const built = build(spaced(strings), ...given);
+  if (isValidElement(built)) return built;
+  // A template with several elements, or with text alone.
+  const roots = Array.isArray(built) ? built : [built];
+  return h(Fragment, null, ...(roots.map(shown) as never[]));
+}
+
+/** By the strings of a template, which are the same array each time it is rendered. */
+const SPACED = new WeakMap<TemplateStringsArray, TemplateStringsArray>();
+
+/** A line break between two words is a space, as in HTML. htm would leave it out beside a tag. */
+function spaced(strings: TemplateStringsArray): TemplateStringsArray {
+  const known = SPACED.get(strings);
+  if (known) return known;
+  const made = strings.map((text) => text.replace(/\s*\n\s*/g, ' '));
+  SPACED.set(strings, made as unknown as TemplateStringsArray);
+  return made as unknown as TemplateStringsArray;
+}
 
 function shown(content: unknown): unknown {
   if (content instanceof Given) return escapeHidden(content.text);

@@ -1,7 +1,9 @@
 /** The small pieces that every page of the console is made of. */
+
+export type { MarkKind } from '../mark-kind.ts';
 export { Dialog } from './dialog.ts';
 export { type Content, html } from './html.ts';
-export { colourOf, Mark, type MarkKind, State } from './marks.ts';
+export { colourOf, Mark, State } from './marks.ts';
 export { When } from './moment.ts';
 export { bytesText, numberText, shortId } from './numbers.ts';
 export {

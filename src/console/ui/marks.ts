@@ -1,8 +1,6 @@
 import type { VNode } from 'preact';
+import type { MarkKind } from '../mark-kind.ts';
 import { html } from './html.ts';
-
-/** A state, as a shape. Colour only repeats what the shape and the word beside it say. */
-export type MarkKind = 'ok' | 'run' | 'deny' | 'wait' | 'stop' | 'pause' | 'ended' | 'unknown';
 
 type Colour = 'ok' | 'deny' | 'wait' | 'stop' | 'muted';
 

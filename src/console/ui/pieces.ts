@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { MarkKind } from '../mark-kind.ts';
 import { type Content, html } from './html.ts';
-import { colourOf, Mark, type MarkKind } from './marks.ts';
+import { colourOf, Mark } from './marks.ts';
 
 interface Inner {
   readonly children?: Content;

@@ -1,0 +1,56 @@
+/** By which member of a record the trail is searched. */
+export const SEARCHES = {
+  workflow: 'Workflow',
+  agent: 'Agent',
+  subject: 'Subject',
+  owner: 'Owner',
+  tool: 'Tool',
+  dataset: 'Dataset',
+  code: 'Code of a denial',
+  id: 'Record id',
+} as const;
+
+export type Search = keyof typeof SEARCHES;
+
+export interface TrailFilter {
+  readonly by?: Search;
+  readonly value?: string;
+  readonly event?: string;
+  /** A day in UTC, such as 2026-11-28. */
+  readonly day?: string;
+}
+
+const isSearch = (text: string | null): text is Search =>
+  text !== null && Object.hasOwn(SEARCHES, text);
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Reads the filter of an address. Anything else is left out. */
+export function readTrailFilter(query: URLSearchParams): TrailFilter {
+  const by = query.get('by');
+  const value = query.get('value')?.trim();
+  const event = query.get('event');
+  const day = query.get('day');
+  return {
+    ...(isSearch(by) && value && { by, value }),
+    ...(event && { event }),
+    ...(day && DAY.test(day) && !Number.isNaN(Date.parse(day)) && { day }),
+  };
+}
+
+const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/** Returns the parameters of the search at the issuer. */
+export function searchOf(filter: TrailFilter): Readonly<Record<string, string>> {
+  const { by, value, event, day } = filter;
+  const start = day === undefined ? undefined : Date.parse(`${day}T00:00:00Z`);
+  return {
+    ...(by && value && { [by]: value }),
+    ...(by === 'workflow' && { tree: 'true' }),
+    ...(event && { event }),
+    ...(start !== undefined && {
+      from: new Date(start).toISOString(),
+      until: new Date(start + DAY_MILLISECONDS).toISOString(),
+    }),
+  };
+}
