@@ -11,6 +11,7 @@ export const Breaker = counted('BREAKER', objects.Breaker);
 export const FeedArchive = counted('FEED_ARCHIVE', objects.FeedArchive);
 export const ReplayStore = counted('REPLAY_STORE', objects.ReplayStore);
 export const RevocationLog = counted('REVOCATION_LOG', objects.RevocationLog);
+export const Activity = counted('ACTIVITY', objects.Activity);
 export const SignalStreams = counted('SIGNAL_STREAMS', objects.SignalStreams);
 export const StatusList = counted('STATUS_LIST', objects.StatusList);
 export const SubjectKeys = counted('SUBJECT_KEYS', objects.SubjectKeys);

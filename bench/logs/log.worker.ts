@@ -8,6 +8,7 @@ import type { AppendOrder, Filled, FillOrder } from './orders.ts';
 import { soakRecord } from './soak-record.ts';
 
 export {
+  Activity,
   Approvals,
   AuditLog,
   Breaker,

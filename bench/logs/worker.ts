@@ -6,6 +6,7 @@ const WORKER = join(import.meta.dirname, 'log.worker.ts');
 
 /** All of them: an issuer that lacks one has no configuration, and signs nothing. */
 const OBJECTS = {
+  ACTIVITY: 'Activity',
   APPROVALS: 'Approvals',
   AUDIT_LOG: 'AuditLog',
   BREAKER: 'Breaker',

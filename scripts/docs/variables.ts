@@ -185,6 +185,7 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
   AUDIT_LOG: object('The audit log.'),
   LOG: object('The transparency logs: an object for each.'),
   TILE_STORE: object('The archive of each log, where no bucket is bound as `ARCHIVE`.'),
+  ACTIVITY: object('The index of workflows that operators search, derived from the logs.'),
   SUBJECT_KEYS: object('The keys that encrypt personal members of records.'),
   ARCHIVE: {
     kind: 'binding, optional',

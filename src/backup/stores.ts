@@ -25,6 +25,8 @@ export interface Store {
  * there. The keys of subjects come last: an entry in the backup has its key, unless it was erased.
  */
 const ORDER: Readonly<Record<keyof typeof OBJECT_CLASSES, number>> = {
+  // Derived from the logs: a copy that is behind them reads on.
+  Activity: 1,
   Workflow: 1,
   Approvals: 2,
   Breaker: 2,

@@ -24,6 +24,7 @@ export const OBJECT_CLASSES = {
   TransparencyLog: 'LOG',
   TileStore: 'TILE_STORE',
   SubjectKeys: 'SUBJECT_KEYS',
+  Activity: 'ACTIVITY',
   ReplayStore: 'REPLAY_STORE',
   Breaker: 'BREAKER',
   StatusList: 'STATUS_LIST',

@@ -1,9 +1,11 @@
 import { isPlain } from '../../src/canonical-json.ts';
 import { expecting, type Members, readOptions } from '../../src/options.ts';
+import { activityRoutes, selectorRoutes } from './activity/routes.ts';
 import { approvalRoutes } from './approval/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { verifierRoutes } from './audit/verifier-routes.ts';
 import { mountConsole } from './console/routes.ts';
+import { explanationRoutes } from './explain/routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
 import { faultyShards } from './feed/health.ts';
 import { feedRoutes } from './feed/routes.ts';
@@ -155,6 +157,9 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
 
   mountAdmin(router, {
     workflows: workflowRoutes,
+    selectors: selectorRoutes,
+    activity: activityRoutes,
+    explanations: explanationRoutes,
     rules: ruleRoutes,
     approvals: approvalRoutes,
     watermarks: createWatermarkRoutes(deployed),

@@ -6,6 +6,7 @@
  * handlers: `wrangler types` describes each of them.
  */
 
+export { Activity } from './activity/object.ts';
 export { Approvals } from './approval/object.ts';
 export { TileStore } from './archive/tile-store.ts';
 export { DecisionSink } from './audit/decision-sink.ts';

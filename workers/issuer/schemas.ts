@@ -1,3 +1,4 @@
+import { activitySchema } from './activity/schema.ts';
 import { approvalsSchema } from './approval/schema.ts';
 import { tileStoreSchema } from './archive/schema.ts';
 import { auditSchema } from './audit/schema.ts';
@@ -18,6 +19,7 @@ import { workflowSchema } from './workflow/schema.ts';
 
 /** The schemas of all Durable Objects. A test checks that none is missing. */
 export const SCHEMAS: readonly Schema[] = [
+  activitySchema,
   approvalsSchema,
   archiveSchema,
   auditSchema,

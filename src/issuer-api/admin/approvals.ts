@@ -8,6 +8,7 @@ import {
   nameOf,
   position,
   reason,
+  timestamp,
   unixSeconds,
 } from '../values.ts';
 
@@ -19,6 +20,18 @@ const id = {
   problem: 'approval_unknown',
 } as const;
 
+/** One line of a question. Later kinds of questions have other lines and no other form. */
+const questionLine = v.object({
+  tag: v.pipe(
+    v.picklist(['new', 'same', 'gone']),
+    v.description('compared with what the workflow has, or with the last question of the agent'),
+  ),
+  name: v.pipe(v.string(), v.description('what the line is about, such as `Agent` or `May`')),
+  value: v.pipe(v.string(), v.description('its value, with hidden characters as their numbers')),
+  source: v.pipe(v.optional(v.string()), v.description('where the value came from, in words')),
+  label: v.pipe(v.optional(v.string()), v.description('a label of the value, such as `untrusted`')),
+});
+
 const approval = v.object({
   seq: v.pipe(count, v.description('its position in the list')),
   id: v.pipe(v.string(), v.regex(APPROVAL_ID)),
@@ -28,6 +41,39 @@ const approval = v.object({
   deadline: v.pipe(unixSeconds, v.description('end of the question, or of the approval')),
   question: v.pipe(jsonObject, v.description('what exactly is asked')),
   words: v.pipe(v.optional(v.array(v.string())), v.description('the question in lines for people')),
+  lines: v.pipe(
+    v.optional(v.array(questionLine)),
+    v.description('the question as typed lines: each says one thing that is asked'),
+  ),
+  rules: v.pipe(
+    v.optional(
+      v.array(
+        v.object({ rule: v.string(), file: v.optional(v.string()), line: v.optional(count) }),
+      ),
+    ),
+    v.description('the policy rules that allow it'),
+  ),
+  came_from: v.pipe(
+    v.optional(v.array(v.string())),
+    v.description('where the values came from, as far as it is known, in words'),
+  ),
+  last_answer: v.pipe(
+    v.optional(
+      v.object({
+        approval: v.string(),
+        decision: v.picklist(['approve', 'refuse']),
+        by: v.optional(v.string()),
+        reason: v.optional(v.string()),
+        at: timestamp,
+        words: v.string(),
+      }),
+    ),
+    v.description('the last answer to this agent; absent if there was none within two days'),
+  ),
+  may_answer: v.pipe(
+    v.optional(v.union([v.literal(true), v.string()])),
+    v.description('whether the caller may answer; otherwise why not, in words'),
+  ),
   answer: v.pipe(
     v.optional(jsonObject),
     v.description('the decision, who made it (`by`), why, and until when it holds'),

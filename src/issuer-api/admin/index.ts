@@ -1,8 +1,10 @@
 /** Every admin route, by feature. A feature is added here, and the compiler names its router. */
+import { ACTIVITY_ROUTES } from './activity.ts';
 import { APPROVAL_ROUTES } from './approvals.ts';
 import { AUDIT_ROUTES } from './audit.ts';
 import { DENIAL_ROUTES } from './denials.ts';
 import { DRILL_ROUTES } from './drill.ts';
+import { EXPLANATION_ROUTES } from './explanations.ts';
 import { HEALTH_ROUTES } from './health.ts';
 import { NOTIFICATION_ROUTES } from './notifications.ts';
 import { PEOPLE_ROUTES } from './people.ts';
@@ -14,6 +16,7 @@ import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
 import { VERSION_ROUTES } from './versions.ts';
 import { WATERMARK_ROUTES } from './watermarks.ts';
+import { SELECTOR_ROUTES } from './workflow-selectors.ts';
 import { WORKFLOW_ROUTES } from './workflows.ts';
 
 export { DENIAL_SCOPES } from './denials.ts';
@@ -23,6 +26,9 @@ export { NAMES_PER_PAGE_MAX } from './questions.ts';
 
 export const ADMIN_API = {
   workflows: WORKFLOW_ROUTES,
+  selectors: SELECTOR_ROUTES,
+  activity: ACTIVITY_ROUTES,
+  explanations: EXPLANATION_ROUTES,
   rules: RULE_ROUTES,
   approvals: APPROVAL_ROUTES,
   watermarks: WATERMARK_ROUTES,

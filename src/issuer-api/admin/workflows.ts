@@ -1,6 +1,4 @@
 import * as v from 'valibot';
-import { STATES } from '../../lifecycle/index.ts';
-import { FEED_WATERMARK_VALUE_BYTES_MAX } from '../../limits.ts';
 import { effect, written } from '../effect.ts';
 import type { AdminRoutes } from '../route.ts';
 import {
@@ -15,6 +13,7 @@ import {
   WORKFLOW_ID,
   waitSeconds,
 } from '../values.ts';
+import { asOf, counts, state, WORKFLOW_FILTERS, workflowRow } from './activity-values.ts';
 
 const id = {
   schema: v.pipe(v.string(), v.regex(WORKFLOW_ID), v.description('the id of a workflow')),
@@ -37,7 +36,6 @@ const grant = v.object({
   constraints: v.optional(jsonObject),
 });
 const budgets = v.optional(jsonObject);
-const state = v.picklist(STATES);
 
 const workflow = v.object({
   id: v.string(),
@@ -118,65 +116,31 @@ const moved = {
 };
 const revocation = v.strictObject({ reason, even_unknown: evenUnknown });
 
-/** A name of a party, as the workflow began with it. */
-const named = (what: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.minLength(1),
-      v.maxLength(FEED_WATERMARK_VALUE_BYTES_MAX),
-      v.description(`only workflows of this ${what}`),
-    ),
-  );
-const time = (description: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.isoTimestamp(),
-      v.transform((text) => Math.floor(Date.parse(text) / 1000)),
-      v.description(description),
-    ),
-  );
-
-const listed = v.object({
-  id: v.string(),
-  state: v.pipe(state, v.description('as the control log has it')),
-  agent: v.optional(v.string()),
-  subject: v.pipe(v.optional(v.string()), v.description('absent if it is erased')),
-  owner: v.optional(v.string()),
-  task: v.optional(v.string()),
-  started: unixSeconds,
-  ends: v.pipe(v.optional(unixSeconds), v.description('end of its last capability')),
-  ended: v.pipe(v.optional(unixSeconds), v.description('when it ended, if it is closed')),
-  mints: v.pipe(v.optional(count), v.description('capabilities minted for its tree, if closed')),
-  children: v.pipe(v.optional(count), v.description('workflows below it, if it is closed')),
-});
-
 export const WORKFLOW_ROUTES = {
   listWorkflows: {
     method: 'GET',
     path: '/workflows',
     needs: 'read',
-    summary: 'Lists root workflows, a page at a time: first those that are not closed.',
+    summary: 'Lists root workflows, the newest first, a page of 50 at a time.',
     description:
-      'A workflow is closed an hour after its end. Each parameter narrows the list, and all must hold. Pass `next` as `after` until it is absent. A page may be empty before that.',
+      'Each parameter narrows the list, and all must hold. The index has the workflows that live or ended within two days; older ones follow from the logs, with fewer members and only by agent, subject, owner, state and time. Pass `next` as `after` until it is absent. A page may be empty before that.',
     params: {},
     query: v.object({
-      agent: named('agent'),
-      subject: named('subject'),
-      owner: named('owner'),
-      state: v.optional(v.pipe(state, v.description('only workflows in this state'))),
-      from: time('only workflows that began at this time or later, in RFC 3339'),
-      until: time('only workflows that began before this time, in RFC 3339'),
+      ...WORKFLOW_FILTERS,
       after: v.optional(
         v.pipe(
           v.string(),
-          v.regex(/^(?:living:[\w.-]{1,64}|closed:[a-z0-9:,-]{0,2000})$/),
+          v.regex(/^(?:recent:\d{1,15}:[\w.-]{1,64}|closed:[a-z0-9:,-]{0,2000})$/),
           v.description('`next` of the page before'),
         ),
       ),
     }),
-    answer: v.object({ workflows: v.array(listed), next: v.optional(v.string()) }),
+    answer: v.object({
+      workflows: v.array(workflowRow),
+      next: v.optional(v.string()),
+      counts: v.optional(counts),
+      as_of: v.optional(asOf),
+    }),
     problems: [],
   },
   showWorkflow: {

@@ -4,6 +4,7 @@ import type { LogName } from '../../../src/audit/index.ts';
 import * as objects from '../../../workers/issuer/objects.ts';
 
 export {
+  Activity,
   Approvals,
   AuditLog,
   Breaker,

@@ -10,6 +10,7 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
  * In the gateway, a transport such as `mcp` knows the call, and the call knows no transport.
  */
 const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
+  'issuer/activity': ['binding', 'describe', 'position'],
   'issuer/approval': ['ask', 'binding', 'id', 'state'],
   'issuer/archive': ['archive', 'bounded', 'bucket', 'full-bundle', 'store', 'store-binding'],
   'issuer/audit': [

@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bounds: ['biscuit', 'capability'],
   'tool-schema': ['bounds', 'capability', 'catalogue'],
   verifier: ['bounds', 'capability', 'denials', 'dpop', 'feed'],
+  activity: ['audit', 'lifecycle'],
   audit: ['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'tlog', 'verifier', 'version'],
   lifecycle: ['capability', 'denials'],
   approval: ['capability'],

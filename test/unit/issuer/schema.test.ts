@@ -13,6 +13,7 @@ const digest = (value: unknown): string =>
  * a changed text would not reach it. Correct a mistake with another step.
  */
 const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> = {
+  Activity: { steps: ['9c065f3e886e32fd'], triggers: 'ede0de8074924080' },
   Approvals: { steps: ['525bbab557358d15', '45842c3efc8513e0'], triggers: '2df748fd676c572f' },
   FeedArchive: {
     steps: ['74823fbef15abbfc', '798f80d8e93b2a61', '805d37beb55feed6', 'baa75f5859cca5a2'],
@@ -101,6 +102,7 @@ describe('the schema of a Durable Object', () => {
 
 /** The releases of objects that 0.1.0 did not have. */
 const FIRST: Readonly<Record<string, string>> = {
+  Activity: '0.4.0',
   Versions: '0.3.0',
   SubjectKeys: '0.4.0',
   TileStore: '0.4.0',

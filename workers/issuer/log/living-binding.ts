@@ -21,6 +21,8 @@ export interface LivingStart {
 export interface LivingFilter {
   readonly scope?: LivingScope;
   readonly state?: WorkflowState;
+  /** Only some of these roots: as many as a page has. */
+  readonly roots?: readonly string[];
   /** List those after this root, in the order of the ids. */
   readonly after?: string;
   readonly limit?: number;

@@ -93,14 +93,18 @@ export class LivingWorkflows {
   }
 
   /** Returns living workflows in the order of their ids. */
-  page({ scope, state, after = '', limit = LIVING_PAGE_MAX }: LivingFilter): LivingPage {
+  page({ scope, state, roots, after = '', limit = LIVING_PAGE_MAX }: LivingFilter): LivingPage {
     const most = Math.min(limit, LIVING_PAGE_MAX);
     const { where, values } = scopeCondition(scope);
     const rows = this.#sql
       .exec(
         `SELECT root, state, ends, also, start FROM living_root
-         WHERE root > ? AND (? IS NULL OR state = ?) AND ${where} ORDER BY root LIMIT ?`,
-        ...[after, state ?? null, state ?? null, ...values, most + 1],
+         WHERE root > ? AND (? IS NULL OR state = ?) AND ${where}
+           AND ${roots ? 'root IN (SELECT value FROM json_each(?))' : 'TRUE'}
+         ORDER BY root LIMIT ?`,
+        ...[after, state ?? null, state ?? null, ...values],
+        ...(roots ? [JSON.stringify(roots)] : []),
+        most + 1,
       )
       .toArray();
     const workflows = rows.slice(0, most).map(

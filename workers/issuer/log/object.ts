@@ -5,7 +5,7 @@ import { readClock, readSeconds, type UnixMilliseconds } from '../../../src/cloc
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { REMOTE_BYTES_MAX, TRAFFIC_BYTES_MAX } from '../audit/capacity.ts';
-import { archiveOf, type IssuerEnv } from '../platform/env.ts';
+import { activity, archiveOf, type IssuerEnv } from '../platform/env.ts';
 import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
 import { DayIndex } from '../search/day-index.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
@@ -244,12 +244,12 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
   }
 
   async #run(): Promise<void> {
+    this.ctx.waitUntil(activity(this.env).follow()); // Rows are cheaper to read than entries.
     await this.#rounds.run();
     this.#moves.refresh();
-    const { committed } = this.#rows.state();
     // Without it, searches read more. The next round tries again.
     await this.#index
-      .seal(archiveOf(this.env, this.#log), committed, readClock())
+      .seal(archiveOf(this.env, this.#log), this.#rows.state().committed, readClock())
       .catch((error) => report('audit.unindexed', { log: this.#log, why: String(error) }));
   }
 

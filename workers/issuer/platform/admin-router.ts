@@ -72,9 +72,10 @@ function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute 
       if (!input.ok) return problem(input.error);
       const answer = await handler(input.value, { env, operator, actor: operator.name });
       if (!answer.ok) return problem(answer.error);
-      return route.answer
+      // A poll that finds nothing new has no answer.
+      return route.answer && answer.value !== undefined
         ? Response.json(answer.value, { status })
-        : new Response(null, { status });
+        : new Response(null, { status: 204 });
     },
   };
 }

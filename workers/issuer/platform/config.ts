@@ -115,6 +115,7 @@ const OBJECTS: Readonly<Record<ObjectBinding, true>> = {
   LOG: true,
   TILE_STORE: true,
   SUBJECT_KEYS: true,
+  ACTIVITY: true,
   REPLAY_STORE: true,
   BREAKER: true,
   STATUS_LIST: true,

@@ -1,5 +1,6 @@
 import type { LogName } from '../../../src/audit/index.ts';
 import type { RateBinding } from '../../../src/rates/index.ts';
+import type { ActivityBinding } from '../activity/binding.ts';
 import type { ApprovalsBinding } from '../approval/binding.ts';
 import type { Archive } from '../archive/archive.ts';
 import { BucketArchive } from '../archive/bucket.ts';
@@ -30,6 +31,7 @@ export interface IssuerEnv {
   readonly LOG: DurableObjectNamespace<LogBinding>;
   readonly TILE_STORE: DurableObjectNamespace<TileStoreBinding>;
   readonly SUBJECT_KEYS: DurableObjectNamespace<SubjectKeysBinding>;
+  readonly ACTIVITY: DurableObjectNamespace<ActivityBinding>;
   /** The archive of the logs. Without it, `TILE_STORE` has the archive. */
   readonly ARCHIVE: R2Bucket | undefined;
   readonly REPLAY_STORE: DurableObjectNamespace<ReplayStore>;
@@ -92,6 +94,8 @@ export const replayStore = (env: IssuerEnv) => env.REPLAY_STORE.getByName('defau
 export const breaker = (env: IssuerEnv) => env.BREAKER.getByName('default');
 /** The object of a workflow tree. It is named after the root; a child is a row in it. */
 export const workflowOf = (env: IssuerEnv, id: string) => env.WORKFLOW.getByName(rootOf(id));
+/** The index of workflows that operators search and look at. */
+export const activity = (env: IssuerEnv) => env.ACTIVITY.getByName('default');
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
 export const versions = (env: IssuerEnv) => env.VERSIONS.getByName('default');
 export const watchdog = (env: IssuerEnv) => env.WATCHDOG.getByName('default');

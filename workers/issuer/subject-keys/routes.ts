@@ -7,7 +7,7 @@ import { appendRecord } from '../audit/append.ts';
 import type { LivingPage } from '../log/binding.ts';
 import { livingPage } from '../log/control-logs.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
-import { type IssuerEnv, subjectKeys, transparencyLog } from '../platform/env.ts';
+import { activity, type IssuerEnv, subjectKeys, transparencyLog } from '../platform/env.ts';
 import type { LegalHold } from './binding.ts';
 import { digitOf, legalHolds } from './keys.ts';
 
@@ -24,6 +24,7 @@ export const peopleRoutes = bindAdmin(ADMIN_API.people, {
     if (!erased.ok) {
       return refuse({ code: erased.error.code === 'held' ? 'subject_held' : 'subject_unknown' });
     }
+    await activity(env).forget(subject);
     const { id, at, recorded } = erased.value;
     const { count, ends } = await livingOf(env, subject);
     return ok({

@@ -1,16 +1,10 @@
 import { formatCursor, readCursor } from '../../../src/audit/find/index.ts';
 import { type ClosingRecord, logKindOf } from '../../../src/audit/index.ts';
-import {
-  toMilliseconds,
-  toSeconds,
-  type UnixMilliseconds,
-  type UnixSeconds,
-} from '../../../src/clock.ts';
+import { toMilliseconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import type { ADMIN_API, RouteAnswer, RouteInput } from '../../../src/issuer-api/index.ts';
-import { isTerminal } from '../../../src/lifecycle/index.ts';
-import type { LivingScope, LivingWorkflow } from '../log/binding.ts';
-import { livingPage } from '../log/control-logs.ts';
-import type { IssuerEnv } from '../platform/env.ts';
+import { describeAsOf, describeWorkflow } from '../activity/describe.ts';
+import { readPosition, writePosition } from '../activity/position.ts';
+import { activity, type IssuerEnv } from '../platform/env.ts';
 import { searchLogs } from '../search/search.ts';
 
 type Route = (typeof ADMIN_API)['workflows']['listWorkflows'];
@@ -18,60 +12,32 @@ type Query = RouteInput<Route>['query'];
 type Listed = RouteAnswer<Route>['workflows'][number];
 
 const CLOSED_PER_PAGE = 200;
-const LIVING = 'living:';
 const CLOSED = 'closed:';
 
-/** Lists root workflows: those that live, from the control logs, then the closed ones. */
+/** Lists root workflows: those of the index, the newest first, then older ones from the logs. */
 export async function listWorkflows(
   env: IssuerEnv,
   query: Query,
   now: UnixMilliseconds,
 ): Promise<RouteAnswer<Route>> {
-  const { after = '' } = query;
-  return after.startsWith(CLOSED)
-    ? listClosed(env, query, after.slice(CLOSED.length))
-    : listLiving(env, query, after.slice(LIVING.length), toSeconds(now));
-}
-
-async function listLiving(
-  env: IssuerEnv,
-  query: Query,
-  after: string,
-  now: UnixSeconds,
-): Promise<RouteAnswer<Route>> {
-  const scope = scopeOf(query);
-  const page = await livingPage(env, {
-    ...(scope && { scope }),
-    ...(after !== '' && { after }),
-  });
-  const workflows = page.workflows
-    .map((living) => describeLiving(living, now))
-    .filter((one) => isListed(one, query));
-  return { workflows, next: page.next === undefined ? CLOSED : `${LIVING}${page.next}` };
-}
-
-/** One party is enough to narrow the rows that are read; the others are compared afterwards. */
-function scopeOf({ subject, agent, owner }: Query): LivingScope | undefined {
-  if (subject !== undefined) return { scope: 'subject', value: subject };
-  if (agent !== undefined) return { scope: 'agent', value: agent };
-  return owner === undefined ? undefined : { scope: 'owner', value: owner };
-}
-
-function describeLiving({ start, state, ends }: LivingWorkflow, now: UnixSeconds): Listed {
-  const { id, agent, subject, owner, task, startedAt } = start;
-  // The log hears of an end by the clock only when the workflow is closed.
-  const isOver = ends < now && !isTerminal(state);
+  const { after = '', ...filter } = query;
+  if (after.startsWith(CLOSED)) return listClosed(env, query, after.slice(CLOSED.length));
+  const position = after === '' ? undefined : readPosition(after);
+  const page = await activity(env).list(filter, position);
+  const last = page.workflows.at(-1);
+  const isOnlyRecent = ONLY_RECENT.some((name) => query[name] !== undefined);
+  const rest = isOnlyRecent ? undefined : CLOSED;
+  const next = page.isEnd || !last ? rest : writePosition(last);
   return {
-    id,
-    agent,
-    subject,
-    owner,
-    task,
-    ends,
-    started: startedAt,
-    state: isOver ? 'expired' : state,
+    workflows: page.workflows.map((one) => describeWorkflow(one, now)),
+    ...(next !== undefined && { next }),
+    counts: page.counts,
+    as_of: describeAsOf(page.asOf),
   };
 }
+
+/** What no closing record says, so that only the index can answer it. */
+const ONLY_RECENT = ['q', 'tool', 'dataset', 'code', 'show'] as const;
 
 async function listClosed(
   env: IssuerEnv,
@@ -94,9 +60,11 @@ async function listClosed(
     after: readCursor(after) ?? new Map(),
     limit: CLOSED_PER_PAGE,
   });
-  const workflows = found.records
+  const closed = found.records
     .map(({ record }) => describeClosed(record as ClosingRecord))
     .filter((one) => isListed(one, query));
+  const listed = await activity(env).find(closed.map(({ id }) => id));
+  const workflows = closed.filter(({ id }) => listed.every((one) => one.id !== id));
   return { workflows, ...(!found.isEnd && { next: `${CLOSED}${formatCursor(found.next)}` }) };
 }
 

@@ -145,6 +145,7 @@ describe('opening storage', () => {
 
 test('every object migrates its storage to its version', async () => {
   const objects = {
+    Activity: env.ACTIVITY,
     Approvals: env.APPROVALS,
     AuditLog: env.AUDIT_LOG,
     Breaker: env.BREAKER,

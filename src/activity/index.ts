@@ -1,0 +1,20 @@
+/**
+ * What an operator's list shows of workflows, derived from the records of the logs: states, calls,
+ * denials and what was used. Pure functions; `workers/issuer/activity` stores what they return.
+ */
+export { type Recent, recentAt } from './recent.ts';
+export { delegationTree, type TokenNode, type TokenScope } from './tokens.ts';
+export {
+  countedOf,
+  type Topic,
+  topicOf,
+  type Use,
+  type UseKind,
+  usesOf,
+} from './uses.ts';
+export {
+  applyRecord,
+  kindsOf,
+  type ShownKind,
+  type WorkflowActivity,
+} from './workflow.ts';

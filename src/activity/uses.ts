@@ -1,0 +1,107 @@
+import type { AuditRecord } from '../audit/index.ts';
+import { toSeconds, type UnixSeconds } from '../clock.ts';
+
+/** By what a workflow can be found beside its own members. */
+export type UseKind = 'tool' | 'dataset' | 'code' | 'agent' | 'child';
+
+/** Something that a record says its workflow has, called or was denied by. */
+export interface Use {
+  readonly kind: UseKind;
+  readonly value: string;
+}
+
+/** Returns by what the workflow of a record can be found, each once. */
+export function usesOf(record: AuditRecord): readonly Use[] {
+  const { workflow } = record;
+  if (workflow === undefined) return [];
+  const isChild = workflow.includes('.');
+  switch (record.event) {
+    case 'mint':
+      return distinct([
+        ...many(
+          'tool',
+          (record.grants ?? []).map(({ tool }) => tool),
+        ),
+        ...many(
+          'dataset',
+          (record.grants ?? []).map(({ dataset }) => dataset),
+        ),
+        ...many('agent', [record.agent]),
+        ...many('child', [isChild ? workflow : undefined]),
+      ]);
+    case 'decision':
+      return distinct([
+        ...many('tool', [record.tool]),
+        ...many('dataset', record.datasets ?? []),
+        ...many('code', [record.allowed ? undefined : record.code]),
+        ...many('agent', [record.agent]),
+      ]);
+    default:
+      return [];
+  }
+}
+
+/** Members of an erased person are missing, and long ones are digests. */
+const many = (kind: UseKind, values: readonly unknown[]): readonly Use[] =>
+  values.flatMap((value) => (typeof value === 'string' && value !== '' ? [{ kind, value }] : []));
+
+function distinct(uses: readonly Use[]): readonly Use[] {
+  return [...new Map(uses.map((use) => [`${use.kind} ${use.value}`, use])).values()];
+}
+
+/** What a record adds to the series of its minute. */
+export interface Counted {
+  readonly minute: UnixSeconds;
+  readonly calls: number;
+  readonly denials: number;
+  readonly mints: number;
+}
+
+/** Returns what a record adds to the series; undefined for records that are no call or mint. */
+export function countedOf(record: AuditRecord): Counted | undefined {
+  const seconds = toSeconds(record.at);
+  const minute = seconds - (seconds % 60);
+  switch (record.event) {
+    case 'mint':
+      return { minute, calls: 0, denials: 0, mints: 1 };
+    case 'decision':
+      return { minute, calls: 1, denials: Number(isDenied(record)), mints: 0 };
+    default:
+      return undefined;
+  }
+}
+
+/** A call that was made although it would be denied, because its route observes, is not denied. */
+export const isDenied = (record: AuditRecord & { readonly event: 'decision' }): boolean =>
+  !record.allowed && record.observed === undefined;
+
+export type Topic = 'workflows' | 'approvals' | 'stops' | 'policy' | 'rules' | 'people' | 'streams';
+
+const TOPICS: Readonly<Record<AuditRecord['event'], Topic | undefined>> = {
+  mint: 'workflows',
+  refusal: undefined,
+  refusals: undefined,
+  revocation: 'workflows',
+  transition: 'workflows',
+  closing: 'workflows',
+  watermark: 'stops',
+  denial: 'stops',
+  deviation: 'rules',
+  rule_armed: 'rules',
+  gap: undefined,
+  dispatch: 'workflows',
+  outcome: 'workflows',
+  stream: 'streams',
+  version: 'policy',
+  log_opened: undefined,
+  erasure: 'people',
+  hold: 'people',
+  checkpoint: undefined,
+  approval_asked: 'approvals',
+  approval_decided: 'approvals',
+  decision: 'workflows',
+};
+
+/** Returns which part of the product shows a record, for pages that update themselves. */
+export const topicOf = ({ event }: AuditRecord): Topic | undefined =>
+  Object.hasOwn(TOPICS, event) ? TOPICS[event] : undefined;

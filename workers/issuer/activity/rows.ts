@@ -1,0 +1,150 @@
+import {
+  kindsOf,
+  type Use,
+  type UseKind,
+  type WorkflowActivity,
+} from '../../../src/activity/index.ts';
+import type { UnixSeconds } from '../../../src/clock.ts';
+import type { StoredRow } from '../platform/table.ts';
+import type { IndexedWorkflow } from './binding.ts';
+import { type Counts, RECENT } from './columns.ts';
+import type { IndexState } from './state.ts';
+import { activityTable } from './tables.ts';
+
+/** Values of one kind that a workflow is found by. Grants alone have up to 32 tools each mint. */
+const USES_PER_KIND_MAX = 256;
+
+/** The rows of workflows and what they are found by. Call every write in a transaction. */
+export class ActivityRows {
+  readonly #sql: SqlStorage;
+  readonly #state: IndexState;
+
+  constructor(sql: SqlStorage, state: IndexState) {
+    this.#sql = sql;
+    this.#state = state;
+  }
+
+  find(root: string): IndexedWorkflow | undefined {
+    const [row] = this.#sql.exec(`${SELECT} WHERE root = ?`, root).toArray();
+    return row && readRow(row);
+  }
+
+  /** Writes a workflow with the number of this change, and counts it. */
+  save(workflow: WorkflowActivity): void {
+    const { id, state, stateAt, by, agent, subject, owner, task, tier, began } = workflow;
+    const { ends, ended, lastCall, mints, calls, denials, waiting, recent } = workflow;
+    this.#count(this.find(id), -1);
+    this.#count(workflow, 1);
+    const values = [
+      ...[id, this.#state.seq, state, stateAt, by, agent, subject, owner, task, tier, began],
+      ...[ends, ended, lastCall, mints, calls, denials, waiting],
+      recent && RECENT.write(recent),
+    ].map((value) => value ?? null);
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO activity (root, changed, state, state_at, actor, agent, subject,
+         owner, task, tier, began, ends, ended, last_call, mints, calls, denials, waiting, recent)
+       VALUES (${values.map(() => '?').join(', ')})`,
+      ...values,
+    );
+  }
+
+  delete(root: string): void {
+    this.#count(this.find(root), -1);
+    this.#sql.exec('DELETE FROM activity WHERE root = ?', root);
+    this.#sql.exec('DELETE FROM found_by WHERE root = ?', root);
+  }
+
+  /** Notes by what a workflow is found. Of each kind, the first ones stay. */
+  addUses(root: string, uses: readonly Use[]): void {
+    for (const { kind, value } of uses) {
+      this.#sql.exec(
+        `INSERT OR IGNORE INTO found_by (root, kind, value) SELECT ?, ?, ?
+         WHERE (SELECT COUNT(*) FROM found_by WHERE root = ? AND kind = ?) < ?`,
+        ...[root, kind, value, root, kind, USES_PER_KIND_MAX],
+      );
+    }
+  }
+
+  /** Returns the workflows whose last capability has ended and that have no end yet. */
+  overdue(now: UnixSeconds, limit: number): readonly IndexedWorkflow[] {
+    return this.#read(`${SELECT} WHERE ended IS NULL AND ends < ? LIMIT ?`, now, limit);
+  }
+
+  /** Deletes workflows that ended before a time, and the ones that ended first beyond a number. */
+  purge(before: UnixSeconds, rowsMax: number, limit: number): void {
+    const { n } = this.#sql.exec('SELECT COUNT(*) AS n FROM activity').one();
+    const excess = Math.max(0, Number(n) - rowsMax);
+    const roots = [
+      ...this.#sql.exec('SELECT root FROM activity WHERE ended < ? LIMIT ?', before, limit),
+      ...this.#sql.exec(
+        'SELECT root FROM activity ORDER BY ended IS NULL, ended, ends LIMIT ?',
+        Math.min(excess, limit),
+      ),
+    ].map(({ root }) => String(root));
+    for (const root of new Set(roots)) this.delete(root);
+  }
+
+  /** Forgets a person. Their workflows stay, without the members that say something of them. */
+  forget(subject: string): void {
+    this.#sql.exec(
+      'UPDATE activity SET subject = NULL, task = NULL, changed = ? WHERE subject = ?',
+      ...[this.#state.seq, subject],
+    );
+  }
+
+  /** Reads rows with a condition that `search.ts` wrote. */
+  select(condition: string, ...values: readonly (string | number)[]): readonly IndexedWorkflow[] {
+    return this.#read(`${SELECT} ${condition}`, ...values);
+  }
+
+  /** Returns what a workflow is found by. */
+  usesOf(root: string, kind: UseKind): readonly string[] {
+    return this.#sql
+      .exec('SELECT value FROM found_by WHERE root = ? AND kind = ? ORDER BY value', root, kind)
+      .toArray()
+      .map(({ value }) => String(value));
+  }
+
+  #read(sql: string, ...values: readonly (string | number)[]): readonly IndexedWorkflow[] {
+    return this.#sql
+      .exec(sql, ...values)
+      .toArray()
+      .map(readRow);
+  }
+
+  #count(workflow: WorkflowActivity | undefined, by: 1 | -1): void {
+    if (!workflow) return;
+    const counts: Record<keyof Counts, number> = { ...this.#state.counts };
+    for (const kind of kindsOf(workflow)) counts[kind] = Math.max(0, counts[kind] + by);
+    this.#state.counts = counts;
+  }
+}
+
+const SELECT = `SELECT activity.*, (SELECT COUNT(*) FROM found_by
+  WHERE found_by.root = activity.root AND found_by.kind = 'child') AS children FROM activity`;
+
+function readRow(stored: StoredRow): IndexedWorkflow {
+  const { root, state, state_at, actor, last_call, ...row } = activityTable.read(stored);
+  const { agent, subject, owner, task, tier, began, ends, ended, recent } = row;
+  return {
+    id: root,
+    state,
+    stateAt: state_at,
+    ...(actor !== undefined && { by: actor }),
+    ...(agent !== undefined && { agent }),
+    ...(subject !== undefined && { subject }),
+    ...(owner !== undefined && { owner }),
+    ...(task !== undefined && { task }),
+    ...(tier !== undefined && { tier }),
+    began,
+    ends,
+    ...(ended !== undefined && { ended }),
+    ...(last_call !== undefined && { lastCall: last_call }),
+    ...(recent && { recent }),
+    mints: row.mints,
+    calls: row.calls,
+    denials: row.denials,
+    waiting: row.waiting,
+    children: Number(stored.children),
+  };
+}
