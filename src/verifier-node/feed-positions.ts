@@ -12,7 +12,8 @@ export function feedPositions(
   const send = confirmOverHttp({ issuer, credential });
   const verifier = randomBytes(12).toString('base64url');
   const reporters = clients.map(
-    (client, shard) => [client, new FeedReporter({ verifier, send, shard })] as const,
+    (client, shard) =>
+      [client, new FeedReporter({ verifier, send, shard, fault: () => client.fault })] as const,
   );
   return async () => {
     await Promise.all(reporters.map(([client, reporter]) => reporter.confirm(client.head, now())));

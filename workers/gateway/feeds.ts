@@ -23,13 +23,16 @@ export class Feeds {
 
   constructor(
     clients: readonly [FeedClient, ...FeedClient[]],
-    reporterOf: (shard: number) => FeedReporter,
+    reporterOf: (shard: number, client: FeedClient) => FeedReporter,
   ) {
     const [zero, ...others] = clients;
     this.zero = zero;
     const shards = others.map((client, index) => [index + 1, client] as const);
     this.feed = others.length === 0 ? zero : new ShardedFeed(zero, new Map(shards));
-    this.#shards = clients.map((client, shard) => ({ client, reporter: reporterOf(shard) }));
+    this.#shards = clients.map((client, shard) => ({
+      client,
+      reporter: reporterOf(shard, client),
+    }));
   }
 
   /** Whether every replica has a head of at most this age. Polls those that have not, if due. */
@@ -59,7 +62,7 @@ export class Feeds {
 
 /** Creates the replicas. `outbox` numbers the records of this isolate, under its name. */
 export async function createFeeds(
-  { issuer, shards, feedPublicKeys, feedWitnesses, kill }: GatewayConfig,
+  { issuer, audience, shards, feedPublicKeys, feedWitnesses, kill }: GatewayConfig,
   env: GatewayEnv,
   outbox: ShardedOutbox,
 ): Promise<Feeds> {
@@ -79,7 +82,7 @@ export async function createFeeds(
         shard === 0 && { kill: { key: killKey, fetch: (init) => fetch(kill.url, init) } }),
     });
   const others = Array.from({ length: shards - 1 }, (_, index) => clientOf(index + 1));
-  return new Feeds([clientOf(0), ...others], (shard) => {
+  return new Feeds([clientOf(0), ...others], (shard, client) => {
     const confirm = async (...position: Parameters<ConfirmationSink>) => {
       await env.ISSUER_RECORDS.confirm(...position);
     };
@@ -91,7 +94,8 @@ export async function createFeeds(
     const { verifier } = outbox;
     // Reported once: the numbers count the records of all shards.
     const records = shard === 0 ? { records: () => outbox.counts() } : {};
-    return new FeedReporter({ verifier, send, shard, failed, ...records });
+    const fault = () => client.fault;
+    return new FeedReporter({ verifier, send, shard, failed, audience, fault, ...records });
   });
 }
 

@@ -90,6 +90,7 @@ export class FeedClient {
   #pollingSince = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
   #killsFetchedAt = Number.NEGATIVE_INFINITY;
+  #fault: RefreshError['code'] | undefined;
 
   constructor(options: FeedOptions) {
     readOptions(options, 'FeedClient', FEED_OPTIONS);
@@ -122,6 +123,11 @@ export class FeedClient {
   /** Returns what stops a token or its call, or undefined if nothing does. */
   find(query: FeedQuery): FeedHit | undefined {
     return this.#replica.find(query);
+  }
+
+  /** Why the last attempt to read the log failed; undefined if it succeeded. */
+  get fault(): RefreshError['code'] | undefined {
+    return this.#fault;
   }
 
   /** Whether a poll is due: call `ctx.waitUntil(feed.poll())` after the response. */
@@ -186,6 +192,7 @@ export class FeedClient {
       catchUp({ ...this.#context(), fetch, signal, isPoll }),
       kills,
     ]);
+    this.#fault = answer.ok ? undefined : answer.error.code;
     return answer;
   }
 

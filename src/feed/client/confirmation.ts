@@ -1,4 +1,4 @@
-import { isWithin, type UnixMilliseconds } from '../../clock.ts';
+import { isWithin, toSeconds, type UnixMilliseconds, type UnixSeconds } from '../../clock.ts';
 import { CONFIRM_MILLISECONDS_MAX } from '../../limits.ts';
 import { httpUrl } from '../../option-values.ts';
 import {
@@ -10,6 +10,7 @@ import {
   readOptions,
   text,
 } from '../../options.ts';
+import { RELEASE } from '../../release.ts';
 import { report } from '../../report.ts';
 
 const CONFIRM_AGAIN_MILLISECONDS = 60_000; // A fifth of VERIFIERS_SEEN_SECONDS.
@@ -23,6 +24,14 @@ export interface FeedConfirmation {
   readonly seq: number;
   /** Only from a verifier that writes decision records. */
   readonly records?: readonly RecordCount[];
+  /** The resource server that the verifier guards. */
+  readonly audience?: string;
+  /** The release of Hewn that it runs. */
+  readonly version?: string;
+  /** How old its head is, in seconds. */
+  readonly head_age?: number;
+  /** The code of its last attempt to read the feed; absent if that succeeded. */
+  readonly error?: string;
 }
 
 /** How many records a verifier has numbered for one audit log. Missing numbers are lost records. */
@@ -52,6 +61,10 @@ export interface FeedReporterOptions {
   readonly shard?: number;
   /** Returns the record counts to send with each confirmation. */
   readonly records?: () => RecordCounts;
+  /** The resource server that this verifier guards, for the operators who watch it. */
+  readonly audience?: string;
+  /** Returns why the last attempt to read the feed failed: `fault` of the `FeedClient`. */
+  readonly fault?: () => string | undefined;
   /** Receives what `send` throws, which changes no decision. Defaults to the console. */
   readonly failed?: (error: unknown) => void;
 }
@@ -67,14 +80,20 @@ const REPORTER: Members<FeedReporterOptions> = {
   send: callable,
   shard: optional(integerFrom(0)),
   records: optional(callable),
+  audience: optional(text),
+  fault: optional(callable),
   failed: optional(callable),
 };
 
 type Position = Pick<FeedConfirmation, 'epoch' | 'seq'>;
 
+/** A position, with the time of its head if that is known. */
+type Confirmed = Position & { readonly issued_at?: UnixSeconds };
+
 interface SentConfirmation extends Position {
   readonly at: UnixMilliseconds;
   readonly counts: string;
+  readonly error: string | undefined;
 }
 
 /**
@@ -102,22 +121,41 @@ export class FeedReporter {
   }
 
   /** Sends a confirmation of the head, if one is due. Never rejects. */
-  async confirm(head: Position | undefined, now: UnixMilliseconds): Promise<void> {
+  async confirm(head: Confirmed | undefined, now: UnixMilliseconds): Promise<void> {
     const before = this.#sent;
     if (!head) return;
     const { epoch, seq } = head;
-    const { verifier, send, shard = 0, records, failed } = this.#options;
+    const { shard = 0, records, fault, failed } = this.#options;
     const { counts = [], isBehind = false } = records?.() ?? {};
-    const next: SentConfirmation = { epoch, seq, at: now, counts: JSON.stringify(counts) };
+    const error = fault?.();
+    const next: SentConfirmation = { epoch, seq, at: now, counts: JSON.stringify(counts), error };
     if (before && !isDue(before, next, isBehind)) return;
     this.#sent = next;
     try {
-      await send(shard, { verifier, epoch, seq, ...(counts.length > 0 && { records: counts }) });
+      await this.#options.send(shard, this.#describe(head, next, counts));
     } catch (error) {
       // Send it again next time, unless a newer one was sent meanwhile.
       if (this.#sent === next) this.#sent = before;
       reportFailure(failed, shard, error);
     }
+  }
+
+  #describe(
+    { epoch, seq, issued_at: issuedAt }: Confirmed,
+    { at, error }: SentConfirmation,
+    counts: readonly RecordCount[],
+  ): FeedConfirmation {
+    const { verifier, audience } = this.#options;
+    return {
+      verifier,
+      epoch,
+      seq,
+      ...(counts.length > 0 && { records: counts }),
+      ...(audience !== undefined && { audience }),
+      version: RELEASE,
+      ...(issuedAt !== undefined && { head_age: Math.max(0, toSeconds(at) - issuedAt) }),
+      ...(error !== undefined && { error }),
+    };
   }
 }
 
@@ -134,6 +172,7 @@ function reportFailure(failed: FeedReporterOptions['failed'], shard: number, err
 
 function isDue(before: SentConfirmation, next: SentConfirmation, isBehind: boolean): boolean {
   if (before.epoch !== next.epoch || before.seq !== next.seq) return true;
+  if (before.error !== next.error) return true;
   const hasNewCounts = isBehind && before.counts !== next.counts;
   const wait = hasNewCounts ? CONFIRM_RECORDS_MILLISECONDS : CONFIRM_AGAIN_MILLISECONDS;
   return !isWithin(before.at, next.at, wait);
@@ -177,14 +216,33 @@ export function confirmOverHttp(options: ConfirmOptions): ConfirmationSink {
     await response.body?.cancel();
     return response.status;
   };
-  return async (shard, { records, ...position }) => {
-    const status = await post(shard, { ...position, ...(records && { records }) });
-    // An issuer of release 0.1.0 does not know record counts and rejects unknown members.
-    const last = status === 400 && records ? await post(shard, position) : status;
+  // What an issuer of an earlier release rejects is not sent to it again.
+  let members = Number.POSITIVE_INFINITY;
+  return async (shard, confirmation) => {
+    let last = 0;
+    for (const form of formsOf(confirmation)) {
+      const known = Object.keys(form).length;
+      if (known > members) continue;
+      last = await post(shard, form);
+      if (last !== 400) break;
+      members = known - 1;
+    }
     if (last >= 200 && last <= 299) return;
     const error = new Error(`The issuer returned HTTP ${last}.`);
     // The name is logged: a wrong credential must not look like an outage.
     error.name = last === 401 ? 'credential_refused' : `issuer_answered_${last}`;
     throw error;
   };
+}
+
+/**
+ * Returns a confirmation as each release takes it, the newest first: an issuer rejects members that
+ * it does not know. Release 0.3.0 knows record counts, and release 0.1.0 only positions.
+ */
+function formsOf(confirmation: FeedConfirmation): readonly FeedConfirmation[] {
+  const { verifier, epoch, seq, records } = confirmation;
+  const position = { verifier, epoch, seq };
+  const forms = [confirmation, { ...position, ...(records && { records }) }, position];
+  const sizes = forms.map((form) => Object.keys(form).length);
+  return forms.filter((_, place) => sizes.indexOf(sizes[place] ?? 0) === place);
 }

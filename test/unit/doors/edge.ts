@@ -257,9 +257,11 @@ export const FEEDS: readonly Walk[] = [
       send: async () => undefined,
       shard: 0,
       records: () => ({ counts: [], isBehind: false }),
+      audience: 'https://api.example',
+      fault: () => undefined,
       failed: nothing,
     },
-    ['shard', 'records', 'failed'],
+    ['shard', 'records', 'audience', 'fault', 'failed'],
     (given) => new FeedReporter(given),
   ),
   walk<ConfirmOptions>(

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
 import { confirmOverHttp, FeedReporter } from '../../../src/feed/index.ts';
+import { RELEASE } from '../../../src/release.ts';
 import { json, serve } from '../fixtures/log.ts';
 
 function scene(options: { fails?: boolean } = {}) {
@@ -114,6 +116,53 @@ test('an issuer of 0.1.0, which rejects record counts, gets the position without
   const records = [{ origin: 'default', n: 3 }];
   await send(0, { ...place, records });
   expect(received).toEqual([{ ...place, records }, place]);
+});
+
+test('an issuer of 0.3.0, which rejects what a verifier says of itself, receives it once', async () => {
+  const received: { audience?: string }[] = [];
+  await using server = await serve((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const confirmation = JSON.parse(body) as { audience?: string };
+      received.push(confirmation);
+      if (confirmation.audience) json(response, { error: 'invalid_request' }, 400);
+      else response.writeHead(204).end();
+    });
+  });
+  const send = confirmOverHttp({ issuer: server.url, credential: 'mine' });
+  const place = { verifier: 'node-1', epoch: 1, seq: 7 };
+  const whole = { ...place, audience: 'https://api.example', version: '0.4.0', head_age: 2 };
+  await send(0, whole);
+  await send(0, { ...whole, seq: 8 });
+  expect(received).toEqual([whole, place, { ...place, seq: 8 }]);
+});
+
+test('a reporter says what it guards, its release, the age of its head, and a new fault', async () => {
+  const sent: unknown[] = [];
+  let fault: string | undefined;
+  const reporter = new FeedReporter({
+    verifier: 'node-1',
+    audience: 'https://api.example',
+    fault: () => fault,
+    send: async (_shard, { verifier: _, ...said }) => void sent.push(said),
+  });
+  const head = { epoch: 1, seq: 7, issued_at: 100 };
+  const said = { epoch: 1, seq: 7, audience: 'https://api.example', version: RELEASE };
+  await reporter.confirm(head, 102_000);
+  fault = 'feed_unreachable';
+  await reporter.confirm(head, 109_000);
+  await reporter.confirm(head, 110_000);
+  expect(sent).toEqual([
+    { ...said, head_age: 2 },
+    { ...said, head_age: 9, error: 'feed_unreachable' },
+  ]);
+});
+
+test('the release that verifiers report is that of the package', () => {
+  expect(RELEASE).toBe(manifest.version);
 });
 
 describe('a confirmation over HTTP', () => {

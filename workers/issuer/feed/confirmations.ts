@@ -13,6 +13,13 @@ export interface Confirmation {
   readonly seq: number;
   /** How many records it has numbered, for each audit log. */
   readonly records?: readonly RecordCount[];
+  /** The server that it guards: from its credential, or from the gateway of this account. */
+  readonly audience?: string;
+  readonly version?: string;
+  /** In seconds. */
+  readonly head_age?: number;
+  /** Why its last attempt to read the feed failed. */
+  readonly error?: string;
 }
 
 /** A verifier as it reported itself last. */

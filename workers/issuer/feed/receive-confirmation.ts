@@ -1,11 +1,14 @@
 import * as v from 'valibot';
 import { DECISION_LOGS, LOG_ORIGIN } from '../../../src/audit/index.ts';
+import { AUDIENCE_BYTES_MAX } from '../../../src/limits.ts';
 import { logOfVerifier } from '../log/which-log.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, revocationLog, transparencyLog } from '../platform/env.ts';
 import type { Confirmation } from './confirmations.ts';
 
 const VERIFIER_NAME_BYTES_MAX = 64;
+/** A clock that is years ahead or behind is a fault of its own. */
+const HEAD_AGE_SECONDS_MAX = 1_000_000_000;
 const RECORD_COUNTS_MAX = 16; // Audit logs that one verifier reports on.
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -21,6 +24,10 @@ export const confirmationSchema = v.strictObject({
       v.maxLength(RECORD_COUNTS_MAX),
     ),
   ),
+  audience: v.exactOptional(v.pipe(v.string(), v.maxLength(AUDIENCE_BYTES_MAX))),
+  version: v.exactOptional(v.pipe(v.string(), v.regex(/^[\w.+-]{1,32}$/))),
+  head_age: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(HEAD_AGE_SECONDS_MAX))),
+  error: v.exactOptional(v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/))),
 });
 
 /**

@@ -6,7 +6,11 @@ import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, revocationLog } from '../platform/env.ts';
 import { problem, readJson } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
-import { remoteVerifier, verifierName } from '../platform/verifier-credential.ts';
+import {
+  type RemoteVerifier,
+  remoteVerifier,
+  verifierName,
+} from '../platform/verifier-credential.ts';
 import { confirmationSchema, receiveConfirmation } from './receive-confirmation.ts';
 import { IMMUTABLE, position, servedShard } from './served-shard.ts';
 import { type Subscriber, subscriptionRequest } from './subscribers.ts';
@@ -130,9 +134,14 @@ async function feedConfirm(request: IRequest, env: IssuerEnv): Promise<Response>
   if (!confirmation.ok) return problem(confirmation.error);
   // Under the name of another verifier, its stop would look confirmed and its records lost.
   const verifier = verifierName(sender, confirmation.value.verifier);
-  await receiveConfirmation(env, shard, { ...confirmation.value, verifier });
+  const audience = audienceOf(sender, confirmation.value.audience);
+  await receiveConfirmation(env, shard, { ...confirmation.value, verifier, audience });
   return new Response(null, { status: 204 });
 }
+
+/** A verifier guards only what its credential is for. */
+const audienceOf = ({ audiences }: RemoteVerifier, own: string | undefined): string =>
+  audiences.find((one) => one === own) ?? audiences.join(', ');
 
 /** Never cached: a range of the future must not stay missing after the log has grown. */
 const unknown = (): Response => problem({ code: 'range_unknown' }, { 'cache-control': 'no-store' });

@@ -85,7 +85,9 @@ async function verifiersOf(
 
 const STATES = ['silent', 'behind', 'current'] as const;
 const faultsFirst = (a: ListedVerifier, b: ListedVerifier): number =>
-  STATES.indexOf(a.state) - STATES.indexOf(b.state) || (a.name < b.name ? -1 : 1);
+  STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
+  Number(a.error === undefined) - Number(b.error === undefined) ||
+  (a.name < b.name ? -1 : 1);
 
 function describeLog(state: LogState, now: UnixMilliseconds) {
   const { log, size, fill, pendingBytes, checkpoint } = state;

@@ -40,6 +40,9 @@ export function problemsOf(parts: Parts): readonly Problem[] {
   const verdict = drill?.runs.at(-1)?.verdict;
   if (verdict === 'failed') add('stop', 'The feed did not take the stop of the last drill.');
   if (verdict === 'late') add('deny', 'A verifier was too late in the last drill.');
+  for (const { name, error } of verifiers.filter((one) => one.error !== undefined)) {
+    add('wait', `The verifier ${name} cannot read the feed: ${error}.`);
+  }
   if (!logs) add('stop', 'The audit logs do not answer, so nothing is minted.');
   for (const { log, faults } of logs ?? []) {
     for (const fault of faults) {

@@ -2,7 +2,7 @@ import { reset } from 'cloudflare:test';
 import { afterEach, expect, test } from 'vitest';
 import reports from '../../../../policy/reports.datalog';
 import tools from '../../../../policy/tools.toml';
-import { transparencyLog } from '../../../../workers/issuer/platform/env.ts';
+import { revocationLog, transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { AGENT, admin, askForToken, env, LIST, OWNER, READ } from '../token.scene.ts';
 
 /** What operators ask of the issuer: agents, owners, tools, who can do what, rules and drafts. */
@@ -138,6 +138,27 @@ test('shows health and keys', async () => {
     keys: expect.arrayContaining([expect.objectContaining({ use: 'mint', state: 'active' })]),
   });
   expect((await ask('keys')).keys).toEqual(health.keys);
+});
+
+test('lists verifiers as they reported, those with a fault first, and says what is wrong', async () => {
+  const { epoch, seq } = await revocationLog(env).status();
+  const about = { audience: 'https://api.example', version: '0.4.0', head_age: 1 };
+  await revocationLog(env).confirm({ verifier: 'good', epoch, seq, ...about });
+  await revocationLog(env).confirm({ verifier: 'old', epoch: epoch + 1, seq: 0 });
+  await revocationLog(env).confirm({ verifier: 'blind', epoch, seq, error: 'feed_unreachable' });
+  expect(await ask('health')).toMatchObject({
+    verifiers: [
+      { name: 'old', behind: null, state: 'behind' },
+      { name: 'blind', state: 'current', error: 'feed_unreachable' },
+      { name: 'good', behind: 0, state: 'current', ...about },
+    ],
+    verifiers_seen: 3,
+    verifiers_current: 2,
+    problems: [
+      { severity: 'deny', words: 'The verifier old is in another epoch of the feed.' },
+      { severity: 'wait', words: 'The verifier blind cannot read the feed: feed_unreachable.' },
+    ],
+  });
 });
 
 test('proves the records of a page by the newest checkpoint', async () => {
