@@ -48,6 +48,8 @@ import { policyDiff } from './policy/diff.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
+import { agentsCommand } from './questions/agents.ts';
+import { whoCanCommand } from './questions/who-can.ts';
 import { runCommand } from './run/run.ts';
 import { sealCommand } from './seal/seal.ts';
 import { buildCommand } from './serve/build.ts';
@@ -83,6 +85,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Find and stop workflows',
     commands: [
       ...[workflowsList, workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
+      ...[whoCanCommand, agentsCommand],
       ...[denyAdd, denyList, denyLift, watermarkCommand],
       ...[killNewKey, killSign, killVerify, drillCommand],
     ],
