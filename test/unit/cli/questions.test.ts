@@ -67,7 +67,8 @@ test('hewn who-can shows what is held, what the policy gives, and what was never
     ],
   });
   expect(code).toBe(0);
-  expect(asked.at(-1)).toContain('who-can?tool=mcp%2Fmail%2Fsend&dataset=mail');
+  const query = new URL(asked.at(-1) ?? '').searchParams;
+  expect(Object.fromEntries(query)).toEqual({ tool: 'mcp/mail/send', dataset: 'mail' });
   expect(out).toMatch(/Held now:\nWORKFLOW .*\nwf_A+ +active +idp#agent .*write mcp\/mail\/send/);
   expect(out).toContain('/to {"exact":"a@acme.example"}');
   expect(out).not.toContain('\u202e');

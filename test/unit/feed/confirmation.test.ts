@@ -118,7 +118,7 @@ test('an issuer of 0.1.0, which rejects record counts, gets the position without
   expect(received).toEqual([{ ...place, records }, place]);
 });
 
-test('an issuer of 0.3.0, which rejects what a verifier says of itself, receives it once', async () => {
+test('an issuer of 0.3.0, which rejects what a verifier reports, receives it once', async () => {
   const received: { audience?: string }[] = [];
   await using server = await serve((request, response) => {
     let body = '';
