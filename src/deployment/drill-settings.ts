@@ -8,7 +8,7 @@ export const DRILL_EVERY_DEFAULT = 60;
 /** Keys of `[drill]`: how often a stop is rehearsed, and how long it may take to arrive. */
 export const DRILL_SETTINGS = {
   every: {
-    schema: v.union([v.literal('off'), wholeNumber(20, 3_600)], 'a number of seconds, or "off"'),
+    schema: v.union([v.literal('off'), wholeNumber(10, 3_600)], 'a number of seconds, or "off"'),
     variable: 'DRILL',
     absent: `\`${DRILL_EVERY_DEFAULT}\``,
     purpose:

@@ -54,6 +54,8 @@ export async function openStage(
     signals?: boolean;
     gatewayVars?: Readonly<Record<string, string>>;
     gatewaySecrets?: Readonly<Record<string, string>>;
+    issuerVars?: Readonly<Record<string, string>>;
+    issuerSecrets?: Readonly<Record<string, string>>;
     identityIssuers?: readonly object[];
     rules?: 'act';
     shards?: number;
@@ -133,6 +135,7 @@ export async function openStage(
             { audience: GATEWAY, sha256: sha256(verifier) },
             { audience: 'http://elsewhere.test', sha256: sha256(otherVerifier) },
           ]),
+          ...options.issuerVars,
         },
         secrets: {
           MINT_KEYS: JSON.stringify([
@@ -143,6 +146,7 @@ export async function openStage(
           OPERATOR_SHA256: sha256(operator),
           ...nonceSecret('05'),
           ...(options.signals && { SIGNAL_KEY: `ed25519-private/${ed25519().seed}` }),
+          ...options.issuerSecrets,
         },
       },
       ...(options.between ? [{ configPath: './test/e2e/weather/wrangler.toml' }] : []),

@@ -16,7 +16,7 @@ export interface DrillConfig {
 const DRILL_BOUND_SECONDS = 15;
 
 const drillSchema = v.strictObject({
-  every: v.exactOptional(wholeNumber(20, 3_600)),
+  every: v.exactOptional(wholeNumber(10, 3_600)),
   within: v.exactOptional(wholeNumber(1, 300)),
 });
 
