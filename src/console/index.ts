@@ -8,7 +8,6 @@ import { PAGES } from './pages.ts';
 import { html } from './ui/index.ts';
 
 const root = document.getElementById('app');
-restoreAddress();
 // Its target is in the page, and `#main` is no address of a page.
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault();
@@ -18,7 +17,9 @@ document.querySelector('.skip')?.addEventListener('click', (event) => {
 if (root) {
   const poller = new Poller();
   const session = await loadSession();
-  if (session.ok) poller.start();
-  else keepAddress();
+  if (session.ok) {
+    restoreAddress();
+    poller.start();
+  } else keepAddress();
   render(html`<${App} pages=${PAGES} poller=${poller} session=${session} />`, root);
 }

@@ -1,12 +1,13 @@
 import type { ComponentType, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { refuse } from '../../result.ts';
-import { html, say } from '../ui/index.ts';
+import { html, PageHead, say } from '../ui/index.ts';
 import { type Address, readAddress } from './address.ts';
-import type { Answer } from './api.ts';
+import type { Answer, Fault } from './api.ts';
 import { FrameContext } from './context.ts';
 import { type Live, type Poller, usePoller } from './live.ts';
 import { loadSession, type Session, signOut } from './session.ts';
+import { SignedOut } from './signed-out.ts';
 import { FaultNote, NoSuchPage, Offline } from './states.ts';
 
 /** A page of the console. Its component reads the address with `useFrame`. */
@@ -60,7 +61,7 @@ export function App({ pages, poller, session: first }: AppProps): VNode {
       <div class="page-in" key=${[address.page, ...address.rest].join('/')}>
         ${
           !session.ok
-            ? html`<${FaultNote} fault=${session.error} what="who is signed in" />`
+            ? html`<${NoSession} fault=${session.error} />`
             : html`<${FrameContext.Provider} value=${{ address, session: session.value, live, poller }}>
                 <${Offline} live=${live} />
                 ${page === undefined ? html`<${NoSuchPage} />` : html`<${page.view} />`}
@@ -70,6 +71,15 @@ export function App({ pages, poller, session: first }: AppProps): VNode {
     </main>
   </div>`;
 }
+
+/** Without a session there is no page: either a person signs in, or the issuer does not answer. */
+const NoSession = ({ fault }: { readonly fault: Fault }): VNode =>
+  fault.kind === 'signed_out'
+    ? html`<${SignedOut} />`
+    : html`<div>
+        <${PageHead} title="The console is not available" lead="It does not know who you are." />
+        <${FaultNote} fault=${fault} what="your session" />
+      </div>`;
 
 /** What a person may do, and how much waits, can change while the page is open. */
 function useSession(first: Answer<Session>, live: Live): Answer<Session> {

@@ -1,15 +1,13 @@
 import { ok } from '../../result.ts';
-import { type Answer, send } from './api.ts';
+import { type Answer, callIssuer } from './api.ts';
 
 /**
- * Asks whether anything happened since a cursor. Answers with a new cursor if something did, and
- * with nothing otherwise.
+ * Asks whether anything happened since a cursor. Answers with the next cursor if something did, and
+ * with nothing otherwise. The first answer only has a cursor.
  */
-export async function askChanges(
-  cursor: string | undefined,
-): Promise<Answer<{ readonly cursor: string } | undefined>> {
-  const query = cursor === undefined ? '' : `?after=${encodeURIComponent(cursor)}`;
-  const answer = await send(`/admin/v1/changes${query}`, 'GET');
-  if (!answer.ok) return answer;
-  return ok(answer.value as { readonly cursor: string } | undefined);
+export async function askChanges(cursor: string | undefined): Promise<Answer<string | undefined>> {
+  const answer = await callIssuer('GET', '/changes', {
+    query: cursor === undefined ? {} : { after: cursor },
+  });
+  return answer.ok ? ok(answer.value?.next) : answer;
 }

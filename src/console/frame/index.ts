@@ -8,4 +8,5 @@ export { type Live, Poller } from './live.ts';
 export { loadPlot } from './load-plot.ts';
 export { loadVerify } from './load-verify.ts';
 export { loadSession, type Session } from './session.ts';
-export { FaultNote, keepAddress, restoreAddress, Shown, SignedOut } from './states.ts';
+export { keepAddress, restoreAddress } from './signed-out.ts';
+export { FaultNote, Shown } from './states.ts';

@@ -97,9 +97,9 @@ export class Poller {
     const { changes } = this.#state;
     if (answer.ok) {
       const wasFailing = this.#state.mode === 'failing';
-      const hasNews = answer.value !== undefined && answer.value.cursor !== this.#cursor;
+      const hasNews = answer.value !== undefined && answer.value !== this.#cursor;
       const isFirst = this.#cursor === undefined;
-      this.#cursor = answer.value?.cursor ?? this.#cursor;
+      this.#cursor = answer.value ?? this.#cursor;
       this.#wait = POLL_MILLISECONDS;
       const isNew = wasFailing || (hasNews && !isFirst);
       this.#set({ mode: 'live', asOf: now, changes: isNew ? changes + 1 : changes });

@@ -5,31 +5,7 @@ import type { Fault } from './api.ts';
 import type { Loaded } from './context.ts';
 import { issuerNow } from './issuer-clock.ts';
 import type { Live } from './live.ts';
-
-/** Where the browser goes to sign in, and comes back from. */
-const SIGN_IN = '/console/sign-in';
-const RETURN_KEY = 'hewn.return';
-
-/** Keeps the address for the time of the sign-in. It holds no secret, and nothing else is kept. */
-export const keepAddress = (): void => sessionStorage.setItem(RETURN_KEY, location.hash);
-
-/** Goes back to where the person was before the sign-in. */
-export function restoreAddress(): void {
-  const kept = sessionStorage.getItem(RETURN_KEY);
-  sessionStorage.removeItem(RETURN_KEY);
-  if (kept?.startsWith('#/') && location.hash === '') location.replace(kept);
-}
-
-export const SignedOut = (): VNode =>
-  html`<section class="card">
-    <${Empty} title="You are signed out" heading="h1">
-      <p>
-        Nothing that you had begun was sent. After you sign in, you come back to this page. The
-        command line does the same with its own sign-in: <code>hewn login</code>.
-      </p>
-      <a class="btn main" href=${SIGN_IN} onClick=${keepAddress}>Sign in</a>
-    <//>
-  </section>`;
+import { SignedOut } from './signed-out.ts';
 
 export const NoSuchPage = (): VNode =>
   html`<section class="card">
