@@ -45,6 +45,8 @@ export interface EssentialCall {
 
 export interface InjectionTask {
   readonly id: string;
+  /** What the injected text asks for. The attacker knows every value in it. */
+  readonly goal: string;
   readonly ground_truth: readonly ToolCall[];
   /** The calls without which the attack fails. Absent or empty: there is nothing to deny. */
   readonly minimal_attack?: readonly EssentialCall[];

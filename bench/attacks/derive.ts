@@ -24,11 +24,12 @@ export function deriveGrants(
 ): readonly Grant[] {
   const { tools, reads } = configuration;
   const planned = new Set(task.plan.map((call) => toolName(task.suite, call.function)));
-  const chosen = [...catalogue.values()].filter(({ name, action }) => {
+  const chosen = [...catalogue.values()].filter(({ name, action, secret }) => {
     if (tools === 'all') return true;
-    // Without a plan nothing says which tools the task needs. What deletes is never among them.
-    if (derivation === 'prompt') return action !== 'delete';
-    return planned.has(name) || (reads === 'free' && action === 'read');
+    // Without a plan nothing says which tools the task needs. What deletes is never among them, and
+    // neither is what reads secrets.
+    if (derivation === 'prompt') return action !== 'delete' && !secret;
+    return planned.has(name) || (reads === 'free' && action === 'read' && !secret);
   });
   return chosen.flatMap((tool) => {
     const calls = task.plan.filter((call) => toolName(task.suite, call.function) === tool.name);

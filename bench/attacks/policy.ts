@@ -16,8 +16,9 @@ open_sink($sink, "derived from the request of the user") <- sink($sink);
 
 const ASKING = `
 // Whatever a workflow asks for later may be the attacker's, so a person sees it unless it only
-// reads.
+// reads what is no secret.
 approval(true) <- step_up(true), action($action), $action != "read";
+approval(true) <- step_up(true), secret(true);
 approval(true) <- action("delete");
 `;
 

@@ -40,6 +40,23 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
       'The arguments that say where something goes or how much: RFC 6901 pointers, in which `*` is every element of a list.',
     without: 'none; required for a tool that does more than read',
   },
+  sink: {
+    example: '[{ argument = "/to/*", kind = "email", takes = ["self", "prompt"] }]',
+    purpose:
+      'What is known of single sinks: [marks](#marks). Each is a sink, whether `sinks` lists it or not.',
+    without: 'nothing',
+  },
+  field: {
+    example: '[{ pointer = "/*/iban", kind = "iban", by = "own", reason = "payees paid before" }]',
+    purpose: 'The fields of an answer whose values someone vouches for: [marks](#marks).',
+    without: 'nothing',
+  },
+  secret: {
+    example: 'true',
+    purpose:
+      'What the tool reads is secret, such as a passport or a card: a [policy](policy.md) sees `secret(true)`.',
+    without: 'no secret',
+  },
   content: {
     example: '["/text"]',
     purpose:

@@ -5,8 +5,7 @@ import {
   covers,
   coversGrant,
   type Grant,
-  listedValues,
-  type PresentConstraint,
+  valuesAllowed,
 } from '../capability/index.ts';
 import { pointerTo } from '../json-pointer.ts';
 
@@ -85,12 +84,6 @@ function changesOf(
 const asJson = (constraints: Constraint | ArgumentConstraints | undefined): Json =>
   (constraints ?? null) as unknown as Json;
 
-/** Returns the values that an argument may have, if its constraint lists them. */
-function valuesOf(constraint: Constraint | undefined): readonly JsonScalar[] | undefined {
-  if (!constraint || 'absent' in constraint) return undefined;
-  const present = 'optional' in constraint ? constraint.optional : constraint;
-  const parts: readonly PresentConstraint[] = 'allOf' in present ? present.allOf : [present];
-  const sets = parts.flatMap((part) => listedValues(part) ?? []);
-  // With two lists on one argument, neither is the list of what it may be.
-  return sets.length === 1 ? sets[0]?.values : undefined;
-}
+/** An argument that had to be absent is shown as that, and not as an empty list of values. */
+const valuesOf = (constraint: Constraint | undefined): readonly JsonScalar[] | undefined =>
+  !constraint || 'absent' in constraint ? undefined : valuesAllowed(constraint);

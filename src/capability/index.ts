@@ -26,6 +26,7 @@ export { CALL_MEMBERS, type Call, type CallError, type CheckedCall, checkCall } 
 export { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 export {
   type ArgumentConstraints,
+  allowsOnlyNothing,
   argumentConstraintsSchema,
   boundsMember,
   boundsSink,
@@ -62,6 +63,7 @@ export {
   type UrlConstraint,
   uniteConstraints,
   type ValueConstraint,
+  valuesAllowed,
 } from './constraints/index.ts';
 export { coversGrant } from './covers-grant.ts';
 export { type Datalog, DatalogWriter, type Parameter, toBlock } from './datalog.ts';

@@ -1,5 +1,5 @@
 import type { StatedLimits } from '../call-limits.ts';
-import type { JsonObject } from '../canonical-json.ts';
+import type { JsonObject, JsonScalar } from '../canonical-json.ts';
 import type { Action, Call } from '../capability/index.ts';
 import type { HttpRoute } from '../http-route/index.ts';
 
@@ -49,6 +49,12 @@ export interface CatalogueTool {
    * as RFC 6901 pointers. The segment `*` matches every element of an array.
    */
   readonly sinks: readonly string[];
+  /** What is known of single sinks. Each of them is one of `sinks`. */
+  readonly sink?: readonly SinkMark[];
+  /** The fields of an answer whose values someone vouches for. */
+  readonly field?: readonly FieldMark[];
+  /** What the tool reads is secret, such as a passport: no grant has it by default. */
+  readonly secret?: true;
   /**
    * The arguments that are content, such as the text of a message, as RFC 6901 pointers. The
    * segment `*` matches every element of an array.
@@ -73,6 +79,46 @@ export interface CatalogueTool {
   readonly definition?: string;
   /** For a tool of an MCP server: the bounds of its answers. */
   readonly answer?: AnswerBounds;
+}
+
+/**
+ * Who decided that a value stands in a field:
+ *
+ * - `self`: it is the account that the workflow runs for.
+ * - `own`: the holder of the account, by an earlier act: a contact, a payee that was paid before.
+ * - `server`: the service, where no outsider can add anything.
+ * - `peer`: another authenticated party, by sending something.
+ */
+export type FieldAuthor = 'self' | 'own' | 'server' | 'peer';
+
+/**
+ * Where the value of a sink may come from. `prompt`: the request of the user. `approved`: a person
+ * has approved the call. A field counts only if its object was named, with ` named` behind it.
+ */
+export type ValueSource = FieldAuthor | `${FieldAuthor} named` | 'prompt' | 'approved';
+
+/** What is known of one sink. */
+export interface SinkMark {
+  /** RFC 6901 pointer, in which the segment `*` is every element of an array. */
+  readonly argument: string;
+  /** What its values are, such as `iban`: an id of one collection is none of another. */
+  readonly kind: string;
+  /** Where its values may come from. Defaults to the request and an approval. */
+  readonly takes?: readonly ValueSource[];
+  /** Values that harm no one, whoever chose them. */
+  readonly safe?: readonly JsonScalar[];
+  /** A call may leave it out. */
+  readonly optional?: true;
+}
+
+/** A field of an answer whose values someone vouches for. */
+export interface FieldMark {
+  /** RFC 6901 pointer into the answer, in which `*` is every element or member. */
+  readonly pointer: string;
+  readonly kind: string;
+  readonly by: FieldAuthor;
+  /** Why the author of the field can be trusted with it. A person who approves reads it. */
+  readonly reason: string;
 }
 
 /** The bounds of a tool's answers. A gateway withholds any other answer. */

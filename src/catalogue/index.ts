@@ -17,8 +17,12 @@ export {
   type DatasetSource,
   type DescribedCall,
   type DescribeError,
+  type FieldAuthor,
+  type FieldMark,
+  type SinkMark,
   type ToolTier,
   tools,
+  type ValueSource,
 } from './catalogue.ts';
 export { definitionDigest } from './definition.ts';
 export { describeCall } from './describe.ts';
@@ -31,6 +35,7 @@ export {
   type VerifiedCatalogue,
 } from './fetch.ts';
 export { type CatalogueKeyInfo, catalogueKeys } from './keys/index.ts';
+export { type CatalogueWarning, lintCatalogue } from './lint.ts';
 export {
   type CompletedArguments,
   type CompletionTarget,

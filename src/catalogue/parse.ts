@@ -94,8 +94,12 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
 }
 
 /** The schema has checked each key, which the type of `Object.fromEntries` cannot express. */
-const asTool = (written: object): CatalogueTool =>
-  ({ ...DEFAULTS, ...written }) as unknown as CatalogueTool;
+function asTool(written: object): CatalogueTool {
+  const tool = { ...DEFAULTS, ...written } as unknown as CatalogueTool;
+  const marked = tool.sink?.map(({ argument }) => argument) ?? [];
+  // A tool can have both forms: what is marked is a sink, and so is what is only listed.
+  return { ...tool, sinks: [...new Set([...tool.sinks, ...marked])] };
+}
 
 function* faultsBetweenKeys(
   written: Readonly<Record<string, unknown>>,

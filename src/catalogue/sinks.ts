@@ -1,5 +1,7 @@
+import type { JsonScalar } from '../canonical-json.ts';
 import {
   type ArgumentConstraints,
+  allowsOnlyNothing,
   boundsMember,
   boundsSink,
   type ConstraintAuthor,
@@ -12,8 +14,9 @@ import {
   type ObjectShape,
   type Shape,
   shapeOf,
+  valuesAllowed,
 } from '../capability/index.ts';
-import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
+import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
 import type { CatalogueTool } from './catalogue.ts';
 
 type Sinks = Pick<CatalogueTool, 'action' | 'sinks' | 'datasets'>;
@@ -22,10 +25,12 @@ type Given = Pick<Grant, 'dataset' | 'constraints'>;
 
 /**
  * What limits where a sink can point:
- * - `absent`: no call can bring it.
+ * - `absent`: no call can bring it, except as null or empty.
  * - `dataset`: the catalogue reads a dataset out of it, and the grant's dataset lies below the root
  *   that the catalogue names. A grant on the root itself, or above it, bounds nothing.
  * - `policy`: what the policy requires bounds it, even if the request has no constraints.
+ * - `safe`: the request lists its values, and each of them may be in the hands of an attacker: the
+ *   catalogue states it as safe, or it is the person's own.
  * - `request`: only the constraints of the request bound it. An attacker who hijacked the agent
  *   before the request wrote them: `{"exact": "https://evil.example/"}` bounds, and sends
  *   everything there. It counts as closed only if a policy says so explicitly, or a person is
@@ -33,7 +38,7 @@ type Given = Pick<Grant, 'dataset' | 'constraints'>;
  * - `nothing`: it can point anywhere, or a call can leave out every sink of the tool, which then
  *   uses its default.
  */
-export type SinkBound = 'absent' | 'dataset' | 'policy' | 'request' | 'nothing';
+export type SinkBound = 'absent' | 'dataset' | 'policy' | 'safe' | 'request' | 'nothing';
 
 /** A sink of a tool and what bounds it. */
 export interface BoundSink {
@@ -47,29 +52,46 @@ export interface BoundSink {
  *
  * `required` is what the policy alone requires (`joinRequired`). Patterns, globs, prefixes and
  * suffixes count as bounds only there. A bound that is complete only together with constraints of
- * the request counts as the request's.
+ * the request counts as the request's. `isSafe` returns whether a value of a sink harms no one,
+ * whoever chose it.
  */
 export function boundSinks(
   tool: Sinks,
   given: Given,
   required: ConstraintsByPointer,
+  isSafe: (pointer: string, value: JsonScalar) => boolean = () => false,
 ): readonly BoundSink[] {
   const givenShape = given.constraints && shapeOf(given.constraints.constraints, names(given));
   const requiredShape = shapeOf(required);
   const isAbsentByPolicy = (sink: string) => isAbsent(placeOf(requiredShape, sink));
   const canBeEmpty =
     tool.action !== 'read' &&
-    tool.sinks.every((sink) => !isMapped(tool, sink) && mayLack(placeOf(givenShape, sink))) &&
+    tool.sinks.every((sink) => !isMapped(tool, sink) && mayBeNothing(placeOf(givenShape, sink))) &&
     !tool.sinks.every(isAbsentByPolicy);
   return tool.sinks.map((pointer) => {
     if (canBeEmpty && !isAbsentByPolicy(pointer)) return { pointer, bound: 'nothing' };
     if (isBoundByDataset(tool, pointer, given.dataset)) return { pointer, bound: 'dataset' };
-    return { pointer, bound: boundOf(readPointer(pointer) ?? [], givenShape, requiredShape) };
+    const bound = boundOf(readPointer(pointer) ?? [], givenShape, requiredShape);
+    const values = bound === 'request' ? valuesAt(given, pointer) : undefined;
+    const isOnlySafe = values?.every((value) => isSafe(pointer, value));
+    return { pointer, bound: isOnlySafe ? 'safe' : bound };
   });
 }
 
 const names = ({ constraints }: { readonly constraints?: ArgumentConstraints }) =>
   constraints?.arguments;
+
+/** Null and an empty text name no destination, so the tool uses its default for them, too. */
+const mayBeNothing = (shape: Shape): boolean =>
+  mayLack(shape) || (shape.kind === 'value' && allowsOnlyNothing(shape.constraint));
+
+/** Returns the values that a sink at the top level, or its elements, may have, if they are listed. */
+function valuesAt({ constraints }: Given, sink: string): readonly JsonScalar[] | undefined {
+  const [name = '', ...deeper] = readPointer(sink) ?? [];
+  if (deeper.some((segment) => segment !== EACH_ELEMENT)) return undefined;
+  const constraint = constraints?.constraints[pointerTo('', name)];
+  return constraint && valuesAllowed(constraint);
+}
 
 function boundOf(
   segments: readonly string[],
@@ -117,7 +139,7 @@ function stateOf(
 ): 'absent' | 'bounded' | 'open' {
   if (shape.kind === 'any') return 'open';
   if (shape.kind === 'value') {
-    if (isAbsent(shape)) return 'absent';
+    if (allowsOnlyNothing(shape.constraint)) return 'absent';
     const [member] = rest;
     if (segment === EACH_ELEMENT && member !== undefined && member !== EACH_ELEMENT) {
       return boundsMember(shape.constraint, member, author);

@@ -29,7 +29,7 @@ export function prepareGrant(
   requested: Grant,
 ): PreparedGrant {
   const { catalogue } = rules;
-  const before = sinkBounds(catalogue, requested, {});
+  const before = sinkBounds(catalogue, requested, {}, input.user);
   const asRequested = requestFacts(catalogue, input, requested, before);
   const requirements = requirementsOf(rules, asRequested);
   if (!requirements.ok) {
@@ -38,7 +38,7 @@ export function prepareGrant(
   const { required, stated } = requirements.value;
   const given = withRequired(catalogue, requested, required);
   if (!given.ok) return { facts: asRequested, bounds: before, given, required: stated };
-  const bounds = sinkBounds(catalogue, given.value, required);
+  const bounds = sinkBounds(catalogue, given.value, required, input.user);
   const facts = requestFacts(catalogue, input, requested, bounds);
   return { facts, bounds, given, required: stated };
 }

@@ -39,7 +39,9 @@ export function requestFacts(
   for (let depth = 1; depth <= segments.length; depth++) {
     facts.push(fact('under', string(segments.slice(0, depth).join('/'))));
   }
-  for (const pointer of catalogue.get(grant.tool)?.sinks ?? []) {
+  const entry = catalogue.get(grant.tool);
+  if (entry?.secret) facts.push(fact('secret', bool(true)));
+  for (const pointer of entry?.sinks ?? []) {
     facts.push(fact('sink', string(pointer)));
   }
   for (const { pointer, bound } of bounds) {

@@ -1,7 +1,14 @@
+import type { JsonScalar } from '../canonical-json.ts';
 import type { ConstraintsByPointer, Grant } from '../capability/index.ts';
-import { type BoundSink, boundSinks, type Catalogue, type SinkBound } from '../catalogue/index.ts';
+import {
+  type BoundSink,
+  boundSinks,
+  type Catalogue,
+  type CatalogueTool,
+  type SinkBound,
+} from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import type { OpenSink, RefusalReason } from './policy.ts';
+import type { OpenSink, Principal, RefusalReason } from './policy.ts';
 
 /** The pointer to all arguments. */
 const ALL_ARGUMENTS = '';
@@ -14,16 +21,34 @@ export function sinkBounds(
   catalogue: Catalogue,
   given: Grant,
   required: ConstraintsByPointer,
+  user?: Principal,
 ): readonly BoundSink[] {
   const entry = catalogue.get(given.tool);
-  if (entry) return boundSinks(entry, given, required);
+  if (entry) return boundSinks(entry, given, required, isSafeFor(entry, user));
   return given.action === 'read' ? [] : [{ pointer: ALL_ARGUMENTS, bound: 'nothing' }];
+}
+
+/**
+ * A value is safe if the catalogue says so, or if it is the person's own: the value of the claim
+ * that has the name of the sink's kind.
+ */
+function isSafeFor({ sink: marks = [] }: CatalogueTool, user: Principal | undefined) {
+  return (pointer: string, value: JsonScalar): boolean => {
+    const mark = marks.find(({ argument }) => argument === pointer);
+    if (mark === undefined) return false;
+    if (mark.safe?.includes(value)) return true;
+    if (!mark.takes?.includes('self')) return false;
+    const claims = user?.claims ?? {};
+    const own = Object.hasOwn(claims, mark.kind) ? [claims[mark.kind]].flat() : [];
+    return own.includes(value);
+  };
 }
 
 const LEFT_OPEN: Readonly<Record<SinkBound, boolean>> = {
   absent: false,
   dataset: false,
   policy: false,
+  safe: false,
   // The agent may have been hijacked before it asked, so its own constraints close nothing.
   request: true,
   nothing: true,

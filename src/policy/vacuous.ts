@@ -63,10 +63,14 @@ function constantFault(statement: Statement): string | undefined {
   return isDead && !isCheckIf ? 'a condition that is never true, whatever the request' : undefined;
 }
 
-/** Facts that a request states at most once; facts with string terms; values of `bounded_by`. */
+/**
+ * Facts that a request states at most once; facts with string terms; facts that are true where they
+ * are stated; values of `bounded_by`.
+ */
 const SINGLE = ['tool', 'action', 'dataset', 'task', 'audience', 'time', 'workload', 'user'];
 const STRINGS = ['tool', 'action', 'dataset', 'under', 'task', 'audience', 'workload', 'user'];
-const BOUNDS = ['absent', 'dataset', 'policy', 'request', 'nothing'];
+const TRUE_ONLY = ['step_up', 'secret'];
+const BOUNDS = ['absent', 'dataset', 'policy', 'safe', 'request', 'nothing'];
 
 function contradiction({ body }: Query): string | undefined {
   for (const [index, predicate] of body.entries()) {
@@ -75,8 +79,8 @@ function contradiction({ body }: Query): string | undefined {
     if (STRINGS.includes(name) && literals.some(({ kind }) => kind !== 'string')) {
       return `${name} has string terms, and this is not a string`;
     }
-    if (name === 'step_up' && literals.some(({ value }) => value !== true)) {
-      return 'step_up is either true or not stated';
+    if (TRUE_ONLY.includes(name) && literals.some(({ value }) => value !== true)) {
+      return `${name} is either true or not stated`;
     }
     const [, what] = name === 'bounded_by' ? terms : [];
     if (what?.kind === 'string' && !BOUNDS.includes(what.value)) {

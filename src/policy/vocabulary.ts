@@ -20,6 +20,7 @@ const REQUEST_FACTS: Readonly<Record<string, number>> = {
   under: 1,
   step_up: 1,
   sink: 1,
+  secret: 1,
   leaves_open: 1,
   bounded_by: 2,
   constraint: 2,

@@ -22,6 +22,7 @@ export type {
 export { type ConstraintWarning, lintConstraint } from './lint.ts';
 export { listedValues } from './listed-values.ts';
 export { constraintsText } from './normal-form.ts';
+export { allowsOnlyNothing, valuesAllowed } from './nothing.ts';
 export {
   argumentConstraintsSchema,
   parseArgumentConstraints,

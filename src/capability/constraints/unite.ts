@@ -8,8 +8,8 @@ import type {
 } from './constraint.ts';
 import { CONSTRAINT_ALL_MAX, CONSTRAINT_VALUES_MAX } from './limits.ts';
 import { listedValues } from './listed-values.ts';
-import { mayBeMissing } from './may-be-missing.ts';
 import { canonicalText } from './normal-form.ts';
+import { allowsOnlyNothing, orNothing } from './nothing.ts';
 import { parseArgumentConstraints } from './parse.ts';
 
 /** No one constraint expresses both the current values and the added ones. */
@@ -67,16 +67,28 @@ const pointersOf = (entries: readonly (readonly [string, Constraint])[]): string
 /** Undefined if no one constraint expresses both, or the limits on its size do not allow it. */
 function uniteTwo(current: Constraint, added: Constraint): Constraint | undefined {
   if (canonicalText(current) === canonicalText(added)) return current;
-  if ('absent' in added) {
-    if ('absent' in current || 'optional' in current) return current;
-    return mayBeMissing(current) ? current : { optional: current };
-  }
+  if (allowsOnlyNothing(added)) return orNothing(current, added);
+  if (allowsOnlyNothing(current)) return orNothing(added, current);
+  if ('absent' in current || 'absent' in added) return undefined;
   const value = 'optional' in added ? added.optional : added;
-  if ('absent' in current) return { optional: value };
   const present = 'optional' in current ? current.optional : current;
-  const united = unitePresent(present, value);
+  const united = uniteOrNothing(present, value);
   if (!united) return undefined;
   return 'optional' in current || 'optional' in added ? { optional: united } : united;
+}
+
+/** A value to which nothing was added before stays possible with nothing. */
+function uniteOrNothing(
+  current: PresentConstraint,
+  added: PresentConstraint,
+): PresentConstraint | undefined {
+  if (!('anyOf' in current)) return unitePresent(current, added);
+  const [value, nothing, ...others] = current.anyOf;
+  const isOrNothing = others.length === 0 && nothing !== undefined && 'empty' in nothing;
+  if (value === undefined || !isOrNothing) return unitePresent(current, added);
+  const united = unitePresent(value, added);
+  if (united === undefined) return undefined;
+  return 'exact' in united || 'oneOf' in united ? { anyOf: [united, nothing] } : undefined;
 }
 
 function unitePresent(

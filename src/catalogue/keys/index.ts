@@ -8,6 +8,7 @@ import { definition } from './definition.ts';
 import { action, mode, name, tier } from './judged-as.ts';
 import type { CatalogueKey } from './key.ts';
 import { limits } from './limits.ts';
+import { field, secret, sink } from './marks.ts';
 import { parameterHeaders, prompt, resource } from './offers.ts';
 import { route } from './route.ts';
 import { sinks } from './sinks.ts';
@@ -29,6 +30,9 @@ export const TOOL_KEYS: {
   arguments: listedArguments,
   datasets,
   sinks,
+  sink,
+  field,
+  secret,
   content,
   mode,
   limits,

@@ -7,14 +7,14 @@ export const sinks: CatalogueKey<readonly string[]> = {
   absent: { value: [] },
   *faults(written, tool) {
     // A tool that changes something sends it somewhere, so an empty list must be explicit.
-    if (written === undefined && tool.action !== 'read') {
+    if (written === undefined && tool.sink === undefined && tool.action !== 'read') {
       yield { why: 'missing: a tool that does more than read must list its sinks, or []' };
     }
-    for (const [index, sink] of tool.sinks.entries()) {
+    for (const [index, sink] of (written ?? []).entries()) {
       const where = String(index);
       const why = pointerFault(sink, tool);
       if (why !== undefined) yield { where, why };
-      if (tool.sinks.indexOf(sink) < index) yield { where, why: 'appears twice' };
+      if (written?.indexOf(sink) !== index) yield { where, why: 'appears twice' };
     }
   },
   differences: () => ['the sinks are others'],

@@ -1,6 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { type Catalogue, findCatalogueFaults, parseCatalogue } from '../../catalogue/index.ts';
+import {
+  type Catalogue,
+  findCatalogueFaults,
+  lintCatalogue,
+  parseCatalogue,
+} from '../../catalogue/index.ts';
 import { REVIEW_MARK } from '../../catalogue-draft/index.ts';
 import {
   DEPLOYMENT_FILE,
@@ -129,7 +134,10 @@ async function checkCatalogue(folder: Folder): Promise<CatalogueReport> {
   const parsed = parseCatalogue(source.value);
   const warnings = unreviewed(file, source.value);
   if (!parsed.ok) return { faults, warnings };
-  warnings.push(...serversWithoutTools(file, parsed.value, folder.deployment));
+  warnings.push(
+    ...serversWithoutTools(file, parsed.value, folder.deployment),
+    ...lintCatalogue(parsed.value).map(({ tool, why }) => ({ file, found: `${tool}: ${why}` })),
+  );
   return { catalogue: parsed.value, faults: [], warnings };
 }
 

@@ -16,6 +16,44 @@ test('a sink in an argument that no call may bring is closed', () => {
   expect(open({}, ['path', 'body'])).toEqual([]);
 });
 
+test('null and an empty text or list at a sink are no destination', () => {
+  const EMPTY_LIST = { allOf: [{ count: { max: 0 } }, { every: { exact: '' } }] } as Constraint;
+  for (const nothing of [{ exact: null }, { exact: '' }, { empty: true } as const, EMPTY_LIST]) {
+    const given = {
+      dataset: 'files/a',
+      constraints: { arguments: names, constraints: { '/to': nothing } },
+    };
+    const bounds = boundSinks({ action: 'read', sinks: ['/to'], datasets: [] }, given, {});
+    expect(bounds).toEqual([{ pointer: '/to', bound: 'absent' }]);
+  }
+});
+
+test('a write whose every sink is null is as open as one whose sinks are left out', () => {
+  const given = {
+    dataset: 'files/a',
+    constraints: { arguments: names, constraints: { '/to': { exact: null } } },
+  };
+  expect(boundSinks({ action: 'write', sinks: ['/to'], datasets: [] }, given, {})).toEqual([
+    { pointer: '/to', bound: 'nothing' },
+  ]);
+});
+
+test('a sink is safe only if each value that it may have is', () => {
+  const boundOf = (constraint: Constraint, required: ConstraintsByPointer = {}) =>
+    boundSinks(
+      { action: 'read', sinks: ['/to/*'], datasets: [] },
+      { dataset: 'files/a', constraints: { arguments: names, constraints: { '/to': constraint } } },
+      required,
+      (pointer, value) => pointer === '/to/*' && value === 'a',
+    )[0]?.bound;
+  expect(boundOf({ subsetOf: ['a'] })).toBe('safe');
+  expect(boundOf({ optional: { subsetOf: ['a'] } })).toBe('safe');
+  expect(boundOf({ subsetOf: ['a', 'b'] })).toBe('request');
+  expect(boundOf({ every: { exact: 'a' } })).toBe('request');
+  expect(boundOf({ present: true })).toBe('nothing');
+  expect(boundOf({ subsetOf: ['a'] }, { '/to': { subsetOf: ['a'] } })).toBe('policy');
+});
+
 const PATH = [{ argument: '/path', under: 'files' }];
 
 describe("a constraint of the request does not count as the policy's", () => {

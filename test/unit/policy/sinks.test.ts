@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ArgumentConstraints, Constraint, Grant } from '../../../src/capability/index.ts';
+import { parseCatalogue } from '../../../src/catalogue/index.ts';
 import { loadPolicy, type PolicyInput } from '../../../src/policy/index.ts';
 import { CATALOGUE } from '../fixtures/catalogue.ts';
 import { unwrap } from '../fixtures/issuer.ts';
@@ -32,6 +33,89 @@ const decide = (source: string, requests: readonly Grant[], change: Partial<Poli
 };
 const refusal = (source: string, grant: Grant, change: Partial<PolicyInput> = {}) =>
   decide(source, [grant], change).refused.map(({ grant: _, ...reason }) => reason);
+
+const MARKED = unwrap(
+  parseCatalogue(`
+[[tool]]
+name = "share"
+action = "write"
+tier = 2
+arguments = ["with", "role"]
+datasets = [{ fixed = "files" }]
+
+[[tool.sink]]
+argument = "/with/*"
+kind = "email"
+takes = ["self", "prompt"]
+
+[[tool.sink]]
+argument = "/role"
+kind = "role"
+safe = ["reader"]
+
+[[tool]]
+name = "passport"
+action = "read"
+tier = 1
+arguments = []
+datasets = [{ fixed = "identity" }]
+secret = true
+`),
+);
+
+describe('the marks of a catalogue', () => {
+  const share = (to: readonly string[], role: string): Grant => ({
+    tool: 'share',
+    action: 'write',
+    dataset: 'files',
+    constraints: {
+      arguments: ['with', 'role'],
+      constraints: { '/with': { subsetOf: to }, '/role': { exact: role } },
+    },
+  });
+  const claims = (email: string) => ({
+    user: { issuerName: 'idp', subject: 'a', claims: { email } },
+  });
+  const codesOf = (grant: Grant, change: Partial<PolicyInput>, source = '') => {
+    const text = `owner("team"); max_lifetime(300); allow if true; ${source}`;
+    const policy = unwrap(loadPolicy([{ name: 'test.datalog', source: text }], MARKED));
+    const decided = policy.decide({
+      workload: { issuerName: 'idp', subject: 'agent' },
+      task: 'share the report',
+      audience: 'https://files.example',
+      now: new Date('2026-11-23T10:00:00Z'),
+      requests: [grant],
+      ...change,
+    });
+    const open = decided.granted.flatMap(({ openSinks }) => openSinks);
+    return [...decided.refused, ...open].map((one) => ('pointer' in one ? one.pointer : one.code));
+  };
+
+  test("close a sink for safe values and for the person's own", () => {
+    expect(codesOf(share(['a@x.example'], 'reader'), claims('a@x.example'))).toEqual([]);
+  });
+
+  test.each([
+    ['another address', ['b@x.example'], 'reader', '/with/*'],
+    ['one more address', ['a@x.example', 'b@x.example'], 'reader', '/with/*'],
+    ['another role', ['a@x.example'], 'owner', '/role'],
+  ])('leave it open for %s', (_, to, role, pointer) => {
+    expect(codesOf(share(to, role), claims('a@x.example'))).toEqual([pointer]);
+  });
+
+  test('take no value for the own one of a person without the claim', () => {
+    const user = { issuerName: 'idp', subject: 'a' };
+    expect(codesOf(share(['a@x.example'], 'reader'), { user })).toEqual(['/with/*']);
+    expect(codesOf(share(['sub'], 'reader'), { user })).toEqual(['/with/*']);
+  });
+
+  test('let a policy tell secrets from other reads', () => {
+    const passport: Grant = { tool: 'passport', action: 'read', dataset: 'identity' };
+    const denies = 'deny if secret(true);';
+    expect(codesOf(passport, claims('a@x.example'), denies)).toEqual(['denied']);
+    expect(codesOf(share(['a@x.example'], 'reader'), claims('a@x.example'), denies)).toEqual([]);
+  });
+});
 
 describe('a grant that leaves a sink open', () => {
   test('is refused with the name of the sink, and other grants are not affected', () => {

@@ -1,0 +1,81 @@
+/** What a catalogue says that its author may not have meant. None of it is refused. */
+import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
+import type { Catalogue, CatalogueTool } from './catalogue.ts';
+
+export interface CatalogueWarning {
+  readonly tool: string;
+  readonly why: string;
+}
+
+/**
+ * Returns what to ask the author of a catalogue: writes that an attacker could use without naming
+ * anything, values that could be laundered through a marked field, marks that no sink takes, and
+ * sinks that take what a stranger can choose.
+ */
+export function lintCatalogue(catalogue: Catalogue): readonly CatalogueWarning[] {
+  const all = [...catalogue.values()];
+  return all.flatMap((tool) =>
+    [...unnamedWrite(tool), ...launders(tool, all), ...strangers(tool), ...echoes(tool)].map(
+      (why) => ({ tool: tool.name, why }),
+    ),
+  );
+}
+
+/** A write whose sinks may all be left out is free to whoever hijacks the agent. */
+function unnamedWrite({ action, sinks, sink = [], datasets }: CatalogueTool): readonly string[] {
+  if (action === 'read' || (sink.length === 0 && sinks.length > 0)) return [];
+  const isMapped = (pointer: string) =>
+    datasets.some((source) => 'argument' in source && source.argument === pointer);
+  const isNamed = sinks.some((pointer) => {
+    const mark = sink.find((one) => one.argument === pointer);
+    return isMapped(pointer) || (mark !== undefined && !mark.optional);
+  });
+  return isNamed
+    ? []
+    : ['changes something, and no argument of every call is a sink: mark the one that names it'];
+}
+
+/**
+ * What can be written into the dataset of a marked read comes back with the mark: add a contact,
+ * then read the address book.
+ */
+function launders(tool: CatalogueTool, all: readonly CatalogueTool[]): readonly string[] {
+  if (tool.action === 'read') return [];
+  const marked = all.filter(
+    (read) => read.field?.some(({ by }) => by !== 'self') && sharesDataset(tool, read),
+  );
+  if (marked.length === 0) return [];
+  const free = tool.arguments.filter((name) => !isSink(tool, name) && !isContent(tool, name));
+  const reads = marked.map(({ name }) => name).join(', ');
+  return free.map((name) => `${name} is no sink, and may come back as a marked field of ${reads}`);
+}
+
+const sharesDataset = (one: CatalogueTool, other: CatalogueTool): boolean =>
+  rootsOf(one).some((a) => rootsOf(other).some((b) => isWithin(a, b) || isWithin(b, a)));
+
+const rootsOf = ({ datasets }: CatalogueTool): readonly string[] =>
+  datasets.map((source) => ('fixed' in source ? source.fixed : source.under));
+
+const isWithin = (inner: string, outer: string): boolean =>
+  inner === outer || inner.startsWith(`${outer}/`);
+
+const isSink = ({ sinks }: CatalogueTool, name: string): boolean =>
+  sinks.some((pointer) => readPointer(pointer)?.[0] === name);
+
+const isContent = ({ content = [] }: CatalogueTool, name: string): boolean =>
+  content.some((pointer) => readPointer(pointer)?.[0] === name);
+
+/** Whoever sends a mail, an invitation or a cent owns a `peer` field. */
+const strangers = ({ sink = [] }: CatalogueTool): readonly string[] =>
+  sink
+    .filter(({ takes = [] }) => takes.includes('peer'))
+    .map(({ argument }) => `${argument} takes "peer": any stranger is one; write "peer named"`);
+
+/** A field that repeats an argument of the read is whatever the caller wrote there. */
+const echoes = ({ field = [], arguments: names }: CatalogueTool): readonly string[] =>
+  field.flatMap(({ pointer }) => {
+    const last = readPointer(pointer)?.findLast((segment) => segment !== EACH_ELEMENT);
+    return last !== undefined && names.includes(last)
+      ? [`the field ${pointer} may repeat the argument ${last}, which the caller chooses`]
+      : [];
+  });
