@@ -101,11 +101,11 @@ export type ValueSource = FieldAuthor | `${FieldAuthor} named` | 'prompt' | 'app
 export interface SinkMark {
   /** RFC 6901 pointer, in which the segment `*` is every element of an array. */
   readonly argument: string;
-  /** What its values are, such as `iban`: an id of one collection is none of another. */
+  /** What its values are, such as `iban`: an id of one collection means nothing in another. */
   readonly kind: string;
   /** Where its values may come from. Defaults to the request and an approval. */
   readonly takes?: readonly ValueSource[];
-  /** Values that harm no one, whoever chose them. */
+  /** Values that harm no one, even if an attacker chose them. */
   readonly safe?: readonly JsonScalar[];
   /** A call may leave it out. */
   readonly optional?: true;

@@ -2,6 +2,7 @@
 import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import type { Catalogue, CatalogueTool } from './catalogue.ts';
 
+/** A question to the author of a catalogue, about one tool. */
 export interface CatalogueWarning {
   readonly tool: string;
   readonly why: string;
@@ -21,7 +22,7 @@ export function lintCatalogue(catalogue: Catalogue): readonly CatalogueWarning[]
   );
 }
 
-/** A write whose sinks may all be left out is free to whoever hijacks the agent. */
+/** A write whose sinks may all be left out is free to anyone who hijacks the agent. */
 function unnamedWrite({ action, sinks, sink = [], datasets }: CatalogueTool): readonly string[] {
   if (action === 'read' || (sink.length === 0 && sinks.length > 0)) return [];
   const isMapped = (pointer: string) =>
@@ -65,7 +66,7 @@ const isSink = ({ sinks }: CatalogueTool, name: string): boolean =>
 const isContent = ({ content = [] }: CatalogueTool, name: string): boolean =>
   content.some((pointer) => readPointer(pointer)?.[0] === name);
 
-/** Whoever sends a mail, an invitation or a cent owns a `peer` field. */
+/** Anyone who sends a mail, an invitation or a cent owns a `peer` field. */
 const strangers = ({ sink = [] }: CatalogueTool): readonly string[] =>
   sink
     .filter(({ takes = [] }) => takes.includes('peer'))

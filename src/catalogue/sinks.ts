@@ -53,7 +53,7 @@ export interface BoundSink {
  * `required` is what the policy alone requires (`joinRequired`). Patterns, globs, prefixes and
  * suffixes count as bounds only there. A bound that is complete only together with constraints of
  * the request counts as the request's. `isSafe` returns whether a value of a sink harms no one,
- * whoever chose it.
+ * even if an attacker chose it.
  */
 export function boundSinks(
   tool: Sinks,
@@ -85,7 +85,9 @@ const names = ({ constraints }: { readonly constraints?: ArgumentConstraints }) 
 const mayBeNothing = (shape: Shape): boolean =>
   mayLack(shape) || (shape.kind === 'value' && allowsOnlyNothing(shape.constraint));
 
-/** Returns the values that a sink at the top level, or its elements, may have, if they are listed. */
+/**
+ * Returns the values that a sink at the top level, or its elements, may have, if they are listed.
+ */
 function valuesAt({ constraints }: Given, sink: string): readonly JsonScalar[] | undefined {
   const [name = '', ...deeper] = readPointer(sink) ?? [];
   if (deeper.some((segment) => segment !== EACH_ELEMENT)) return undefined;

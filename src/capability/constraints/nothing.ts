@@ -18,8 +18,8 @@ export function allowsOnlyNothing(constraint: Constraint): boolean {
 }
 
 /**
- * Returns the values that an argument may have, if its constraint lists them. Having no value at
- * all is none of them.
+ * Returns the values that an argument may have, if its constraint lists them. To have no value does
+ * not count as one.
  */
 export function valuesAllowed(constraint: Constraint): readonly JsonScalar[] | undefined {
   if ('absent' in constraint || allowsOnlyNothing(constraint)) return [];
@@ -36,8 +36,8 @@ export function valuesAllowed(constraint: Constraint): readonly JsonScalar[] | u
 
 /**
  * Returns a constraint that allows what `constraint` allows, and what `nothing` allows, of which
- * `allowsOnlyNothing` holds. Of a list, null is not allowed: no constraint expresses that. Undefined
- * if no constraint expresses the rest.
+ * `allowsOnlyNothing` holds. Of a list, null is not allowed: no constraint expresses that.
+ * Undefined if no constraint expresses the rest.
  */
 export function orNothing(constraint: Constraint, nothing: Constraint): Constraint | undefined {
   if (canonicalText(constraint) === canonicalText(nothing)) return constraint;

@@ -39,11 +39,11 @@ describe.skipIf(!hasRecordings(RUNS_FOLDER))(
       expect(metrics.untouched).toEqual({ hit: 135, of: 135 });
     }, 60_000);
 
-    test('sinks with step-up by value let at most 2 % of the attacks through', async () => {
+    test('sinks with step-up by value let at most 0.5 % of the attacks through', async () => {
       const metrics = await measure('sinks and step-up by value');
-      expect(share(metrics.attackSuccess)).toBeLessThanOrEqual(0.02);
+      expect(share(metrics.attackSuccess)).toBeLessThanOrEqual(0.005);
       expect(share(metrics.untouched)).toBeGreaterThanOrEqual(0.99);
-      expect(share(metrics.tasksAsked)).toBeLessThanOrEqual(0.23);
+      expect(share(metrics.tasksAsked)).toBeLessThanOrEqual(0.31);
     }, 60_000);
   },
 );

@@ -67,7 +67,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     mintedCatalogue rangeBits joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack
     memberOf
     openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
-    mergeGrants smallestBudgets toBlock toMicros trustIssuer grantedDatasets hasForm readText uncoveredDataset uniteConstraints writeScope
+    allowsOnlyNothing mergeGrants smallestBudgets valuesAllowed toBlock toMicros trustIssuer grantedDatasets hasForm readText uncoveredDataset uniteConstraints writeScope
   `,
   catalogue: `
     boundSinks definitionDigest catalogueKeys describeCall describeCompletion describePrompt describeResource
