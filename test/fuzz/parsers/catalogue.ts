@@ -27,6 +27,8 @@ const SMALL = {
       tier: 1,
       arguments: ['path', 'head'],
       datasets: [{ argument: '/path', under: 'files' }],
+      secret: true,
+      field: [{ pointer: '/*/owner', kind: 'email', by: 'own', reason: 'the owner of the file' }],
     },
     {
       name: 'mcp/files/move',
@@ -39,6 +41,10 @@ const SMALL = {
         { fixed: 'crm/contacts' },
       ],
       sinks: ['/to', '/all/*/path'],
+      sink: [
+        { argument: '/to', kind: 'path', takes: ['self', 'own named'], safe: ['trash', 7, true] },
+        { argument: '/all/*/path', kind: 'path', optional: true },
+      ],
     },
     {
       name: 'mcp/web/fetch',

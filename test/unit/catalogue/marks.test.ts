@@ -62,7 +62,7 @@ describe('marks of a catalogue', () => {
     [sink('/to/*', 'takes = ["own", "own"]'), 'tool.0.sink.0.takes', 'has one twice'],
     [sink('/to/*', 'takes = ["friends"]'), 'tool.0.sink.0.takes.0', /Allowed: .*prompt/],
     [sink('/to/*', 'safe = []'), 'tool.0.sink.0.safe', /length/],
-    [sink('/to/*', 'saef = ["a"]'), 'tool.0.sink.0.saef', /unknown key/],
+    [sink('/to/*', 'safe2 = ["a"]'), 'tool.0.sink.0.safe2', /unknown key/],
     [sink('/to/*').replace('"email"', '"E Mail"'), 'tool.0.sink.0.kind', /lower-case word/],
     [`secret = true${sink('/to/*')}`, 'tool.0.secret', 'only what is read can be secret'],
   ])('a wrong mark is a fault with its place: %s', (marks, where, why) => {

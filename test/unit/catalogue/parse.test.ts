@@ -69,7 +69,7 @@ test.each([
   ['an empty catalogue', '', 'tool'],
   ['an empty list', 'tool = []', 'tool'],
   ['a misspelt table', `[[tools]]\n${entry()}`, 'tools'],
-  ['an unknown member', entry({ sinkz: '["path"]' }), 'tool.0.sinkz'],
+  ['an unknown member', entry({ sinks2: '["path"]' }), 'tool.0.sinks2'],
   ['an unknown action', entry({ action: '"list"' }), 'tool.0.action'],
   ['a tier above 3', entry({ tier: '4' }), 'tool.0.tier'],
   ['a tier as a text', entry({ tier: '"1"' }), 'tool.0.tier'],
@@ -169,8 +169,8 @@ name = "inside"
 });
 
 test('lists the allowed keys where a key is unknown, at each depth', () => {
-  expect(errorOf(entry({ sinkz: '["/path"]' }))).toMatchObject({
-    where: 'tool.0.sinkz',
+  expect(errorOf(entry({ sinks2: '["/path"]' }))).toMatchObject({
+    where: 'tool.0.sinks2',
     why: expect.stringMatching(/^unknown key. Allowed: name, action, tier, arguments, /),
   });
   const misspelt = '[{ argument = "/path", under = "files", roots = "/srv" }]';
