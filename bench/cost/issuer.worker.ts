@@ -9,6 +9,7 @@ export const Approvals = counted('APPROVALS', objects.Approvals);
 export const AuditLog = counted('AUDIT_LOG', objects.AuditLog);
 export const Breaker = counted('BREAKER', objects.Breaker);
 export const FeedArchive = counted('FEED_ARCHIVE', objects.FeedArchive);
+export const Operators = counted('OPERATORS', objects.Operators);
 export const ReplayStore = counted('REPLAY_STORE', objects.ReplayStore);
 export const RevocationLog = counted('REVOCATION_LOG', objects.RevocationLog);
 export const Activity = counted('ACTIVITY', objects.Activity);

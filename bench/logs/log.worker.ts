@@ -13,6 +13,7 @@ export {
   AuditLog,
   Breaker,
   FeedArchive,
+  Operators,
   ReplayStore,
   RevocationLog,
   SignalStreams,

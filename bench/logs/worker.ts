@@ -12,6 +12,7 @@ const OBJECTS = {
   BREAKER: 'Breaker',
   FEED_ARCHIVE: 'FeedArchive',
   LOG: 'TransparencyLog',
+  OPERATORS: 'Operators',
   REPLAY_STORE: 'ReplayStore',
   REVOCATION_LOG: 'RevocationLog',
   SIGNAL_STREAMS: 'SignalStreams',

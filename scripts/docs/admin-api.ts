@@ -18,7 +18,7 @@ export function renderAdminRoutes(): string {
   const rows = routes.map((route) => [
     `\`${route.method} ${pathOf(route)}\``,
     describeBody(route),
-    `\`${route.needs}\`${route.scoped ? ', for its owner or tool' : ''}`,
+    `${route.needs === 'none' ? '' : `\`${route.needs}\``}${route.scoped ? ', for its owner or tool' : ''}`,
     [route.summary, route.description].filter(Boolean).join(' '),
     route.problems.map((code) => `\`${code}\``).join(', '),
   ]);

@@ -6,6 +6,7 @@ import {
   GATEWAY_SETTINGS,
   ISSUER_SETTINGS,
   NOTIFY_SETTINGS,
+  OPERATOR_SETTINGS,
   PROFILE_SETTINGS,
   PROTECTED_KEYS,
   SERVE_SETTINGS,
@@ -35,6 +36,7 @@ export const renderUpstreamKeys = renderKeys(UPSTREAM_SETTINGS);
 export const renderAuditKeys = renderKeys(AUDIT_SETTINGS);
 export const renderNotifyKeys = renderKeys(NOTIFY_SETTINGS);
 export const renderDrillKeys = renderKeys(DRILL_SETTINGS);
+export const renderOperatorKeys = renderKeys(OPERATOR_SETTINGS);
 export const renderServeKeys = renderKeys(SERVE_SETTINGS);
 
 /** Renders the keys of wrangler that the file must not set. */

@@ -9,6 +9,7 @@ import {
   gatewayName,
   ISSUER_SETTINGS,
   NOTIFY_SETTINGS,
+  OPERATOR_SETTINGS,
   PROFILE_SETTINGS,
   PROTECTED_KEYS,
   PROVIDER_KIND_DEFAULT,
@@ -103,6 +104,10 @@ export function renderDeploymentSchema(): string {
     drill: {
       ...closed(propertiesOf(DRILL_SETTINGS)),
       description: 'The scheduled drill, which rehearses a stop.',
+    },
+    operators: {
+      ...closed(propertiesOf(OPERATOR_SETTINGS)),
+      description: 'Where operators sign in, and which roles they have.',
     },
     serve: {
       ...closed(propertiesOf(SERVE_SETTINGS)),

@@ -16,6 +16,7 @@ import {
   renderGatewayKeys,
   renderIssuerKeys,
   renderNotifyKeys,
+  renderOperatorKeys,
   renderProfileKeys,
   renderProtectedKeys,
   renderServeKeys,
@@ -90,6 +91,11 @@ export const BLOCKS: readonly Block[] = [
   { page: 'docs/reference/deployment-file.md', block: 'notify-keys', render: renderNotifyKeys },
   { page: 'docs/reference/deployment-file.md', block: 'drill-keys', render: renderDrillKeys },
   { page: 'docs/reference/notifications.md', block: 'notices', render: renderNotices },
+  {
+    page: 'docs/reference/deployment-file.md',
+    block: 'operator-keys',
+    render: renderOperatorKeys,
+  },
   { page: 'docs/reference/deployment-file.md', block: 'serve-keys', render: renderServeKeys },
   { page: 'docs/reference/deployment-file.md', block: 'dev-keys', render: renderDevKeys },
   {

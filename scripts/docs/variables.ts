@@ -56,6 +56,13 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
       'Signs the checkpoints of the [audit log](audit-log.md). Without it, records are appended and no one can check them: `/readyz` says so.',
     source: KEYS,
   },
+  OPERATOR_DIRECTORY: {
+    kind: 'var, optional',
+    form: 'JSON: an object like `[operators]` of [hewn.toml](deployment-file.md#operators)',
+    purpose:
+      'Where operators sign in, and which roles they have. Without it, only the two credentials are accepted.',
+    source: '`[operators]` in `hewn.toml`.',
+  },
   AUDITOR_SHA256: {
     kind: 'var, optional',
     form: '64 lower-case hex digits; not that of the operator',
@@ -199,6 +206,7 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
   STATUS_LIST: object('Status lists.'),
   SIGNAL_STREAMS: object('Streams of security events.'),
   APPROVALS: object('Questions that wait for a person, and their answers.'),
+  OPERATORS: object('The sessions of operators.'),
   VERSIONS: object('The versions of policy and catalogue, and which of them is active.'),
   WATCHDOG: object('The scheduled drill, and the notifications that wait.'),
 };

@@ -80,6 +80,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  erased     the key of a person`;
     case 'hold':
       return `${at}  ${record.change.padEnd(9)}  a legal hold by ${record.actor}`;
+    case 'operator':
+      return `${at}  operator   ${record.actor}: ${record.change.replaceAll('_', ' ')}`;
     case 'gap':
       return `${at}  lost       records of ${record.verifier} after ${record.after}`;
     case 'denial':

@@ -96,6 +96,7 @@ const TOPICS: Readonly<Record<AuditRecord['event'], Topic | undefined>> = {
   log_opened: undefined,
   erasure: 'people',
   hold: 'people',
+  operator: undefined,
   checkpoint: undefined,
   approval_asked: 'approvals',
   approval_decided: 'approvals',

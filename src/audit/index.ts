@@ -31,6 +31,7 @@ export {
   type LogOpenedRecord,
   type MintApproval,
   type MintRecord,
+  type OperatorRecord,
   type Outcome,
   type OutcomeRecord,
   type PartDigest,

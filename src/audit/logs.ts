@@ -123,6 +123,7 @@ const LOGS_OF_KINDS: Readonly<
   log_opened: 'control',
   erasure: 'control',
   hold: 'control',
+  operator: 'control',
   checkpoint: 'root',
   approval_asked: 'control',
   approval_decided: 'control',

@@ -30,6 +30,7 @@ const ORDER: Readonly<Record<keyof typeof OBJECT_CLASSES, number>> = {
   Workflow: 1,
   Approvals: 2,
   Breaker: 2,
+  Operators: 2,
   ReplayStore: 2,
   SignalStreams: 2,
   StatusList: 2,

@@ -1,3 +1,5 @@
+import type { Role } from '../operators/index.ts';
+
 /** A user or an agent whom the development identity provider vouches for. */
 export interface DevParty {
   readonly provider?: string;
@@ -14,11 +16,19 @@ export interface DevServer {
   readonly url?: string;
 }
 
+/** An operator whom the development identity provider lets in. */
+export interface DevOperator {
+  readonly roles: readonly Role[];
+  readonly owners?: readonly string[];
+  readonly tools?: readonly string[];
+}
+
 /** The table `[dev]`. */
 export interface DevSettings {
   readonly environment?: string;
   readonly users?: Readonly<Record<string, DevParty>>;
   readonly agents?: Readonly<Record<string, DevParty>>;
+  readonly operators?: Readonly<Record<string, DevOperator>>;
   readonly servers?: Readonly<Record<string, DevServer>>;
   readonly audiences?: readonly string[];
   readonly ports?: {

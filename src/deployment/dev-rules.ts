@@ -34,6 +34,7 @@ export function devFaults(deployment: Deployment): readonly KeyFault[] {
         provider: defaultProvider(environment, 'agent'),
       }),
     ),
+    ...Object.keys(dev.operators ?? {}).flatMap((name) => nameFaults(['dev', 'operators', name])),
     ...serverFaults(dev, environment),
   ];
 }
@@ -56,6 +57,13 @@ export const defaultProvider = (
   return all.length === 1 ? all[0] : undefined;
 };
 
+function nameFaults(path: KeyPath): KeyFault[] {
+  const name = String(path.at(-1));
+  if (NAME.test(name)) return [];
+  const found = `${JSON.stringify(name.slice(0, 64))} is not a valid name`;
+  return [{ path, found, allowed: 'letters, digits, ".", "_" and "-"', atKey: true }];
+}
+
 function partyFaults(
   path: KeyPath,
   party: DevParty,
@@ -64,12 +72,7 @@ function partyFaults(
     provider,
   }: { readonly allowed: readonly string[]; readonly provider?: string | undefined },
 ): KeyFault[] {
-  const name = String(path.at(-1));
-  const faults: KeyFault[] = [];
-  if (!NAME.test(name)) {
-    const found = `${JSON.stringify(name.slice(0, 64))} is not a valid name`;
-    faults.push({ path, found, allowed: 'letters, digits, ".", "_" and "-"', atKey: true });
-  }
+  const faults = nameFaults(path);
   if (party.provider === undefined && provider === undefined) {
     const found =
       allowed.length === 0

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { checkAudience } from '../capability/index.ts';
+import { ROLE_NAMES } from '../operators/index.ts';
 import { upstreamUrl } from '../upstream/index.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { ISSUER_SETTINGS, type Settings } from './settings.ts';
@@ -14,6 +15,18 @@ const party = {
     v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.array(v.string())])),
   ),
 };
+
+const names = v.exactOptional(
+  v.pipe(v.array(v.string()), v.minLength(1, 'a list of at least one name')),
+);
+const operator = v.strictObject({
+  roles: v.pipe(
+    v.array(v.picklist(ROLE_NAMES, `one of ${ROLE_NAMES.join(', ')}`)),
+    v.minLength(1, 'a list of at least one role'),
+  ),
+  owners: names,
+  tools: names,
+});
 
 const server = v.strictObject({
   command: v.exactOptional(
@@ -41,6 +54,12 @@ export const DEV_SETTINGS = {
     schema: v.record(v.string(), v.strictObject(party)),
     absent: 'none',
     purpose: 'Agents, in the same way: `[dev.agents.report-agent]`.',
+  },
+  operators: {
+    schema: v.record(v.string(), operator),
+    absent: 'one for each role, with its name',
+    purpose:
+      'People whom the development identity provider signs in to the console, without a password: `[dev.operators.olivia]` with `roles`, and `owners` and `tools` that limit them.',
   },
   servers: {
     schema: v.record(v.string(), server),

@@ -79,6 +79,7 @@ function resolveOne(file: Table, changes: Table, deployment: string, name: strin
       name: target,
     })),
     drill: join(file, changes, 'drill'),
+    operators: join(file, changes, 'operators'),
     serve: join(file, changes, 'serve'),
     wrangler: { issuer: wrangler('issuer'), gateway: wrangler('gateway') },
   } as unknown as Environment;

@@ -4,7 +4,7 @@
  */
 
 export { AUDIT_SETTINGS, NO_ARCHIVE_BUCKET } from './audit-settings.ts';
-export type { DevParty, DevServer, DevSettings } from './dev-model.ts';
+export type { DevOperator, DevParty, DevServer, DevSettings } from './dev-model.ts';
 export { defaultProvider, devEnvironmentOf } from './dev-rules.ts';
 export { DEV_SETTINGS } from './dev-settings.ts';
 export { DRILL_SETTINGS } from './drill-settings.ts';
@@ -19,6 +19,7 @@ export {
 } from './model.ts';
 export { nearest } from './nearest.ts';
 export { NOTIFY_SETTINGS } from './notify-settings.ts';
+export { OPERATOR_SETTINGS } from './operator-settings.ts';
 export { type Profile, STEP_UP_MODES, type StepUpMode } from './profile.ts';
 export { PROFILE_SETTINGS } from './profile-settings.ts';
 export {

@@ -1,3 +1,4 @@
+import type { Directory } from '../operators/index.ts';
 import type { StatedUpstream } from '../upstream/index.ts';
 import type { DevSettings } from './dev-model.ts';
 import type { Profile } from './profile.ts';
@@ -16,6 +17,8 @@ export interface Environment {
   readonly notify: readonly Readonly<Record<string, unknown>>[];
   /** Empty if the file has no `[drill]`. */
   readonly drill: DrillSettings;
+  /** Empty if the file has no `[operators]`. */
+  readonly operators: Partial<Directory>;
   /** Empty if the file has no `[serve]`. */
   readonly serve: ServeSettings;
   /** Merged last into the generated files. */

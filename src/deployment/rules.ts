@@ -1,5 +1,6 @@
 import { readIssuers } from '../identity/index.ts';
 import { GATEWAY_SHARDS_MAX } from '../limits.ts';
+import { directoryFaults } from '../operators/index.ts';
 import { tableOf } from '../upstream/index.ts';
 import type { KeyPath, RuleFault } from './fault.ts';
 import { type Environment, workerName } from './model.ts';
@@ -120,6 +121,12 @@ export const RULES_OF_ENVIRONMENT = {
     gateways.flatMap(({ name, upstreams }) =>
       upstreamRuleFaults(['gateways', name, 'upstreams'], upstreams),
     ),
+
+  operatorsAreConsistent: ({ operators }) =>
+    directoryFaults(operators).map(({ path, ...fault }) => ({
+      path: ['operators', ...path],
+      ...fault,
+    })),
 
   routesAreReachable: routeFaults,
 

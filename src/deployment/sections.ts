@@ -7,6 +7,7 @@ import { DRILL_SETTINGS } from './drill-settings.ts';
 import type { KeyFault, KeyPath } from './fault.ts';
 import { nearest } from './nearest.ts';
 import { notifyFaults } from './notify-settings.ts';
+import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import { PROFILE_SETTINGS } from './profile-settings.ts';
 import { SERVE_SETTINGS } from './serve-settings.ts';
 import { DEPLOYMENT_SETTINGS, GATEWAY_SETTINGS, ISSUER_SETTINGS } from './settings.ts';
@@ -39,6 +40,8 @@ const SECTIONS: Readonly<Record<string, ReadSection>> = {
   notify: (value, path) => eachNamed(value, path, targetName, TARGET_NAME, notifyFaults),
   drill: (value, path) =>
     isTable(value) ? settingsFaults(DRILL_SETTINGS, value, path) : [notTable(value, path)],
+  operators: (value, path) =>
+    isTable(value) ? settingsFaults(OPERATOR_SETTINGS, value, path) : [notTable(value, path)],
   serve: (value, path) =>
     isTable(value) ? settingsFaults(SERVE_SETTINGS, value, path) : [notTable(value, path)],
   wrangler: (value, path) =>

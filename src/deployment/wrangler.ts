@@ -32,6 +32,7 @@ export const OBJECT_CLASSES = {
   Approvals: 'APPROVALS',
   Versions: 'VERSIONS',
   Watchdog: 'WATCHDOG',
+  Operators: 'OPERATORS',
 } as const;
 
 /** A rate limit binding: the setting that it follows, and the requests per minute without it. */
@@ -111,7 +112,7 @@ const publish = (url: string, stated: readonly string[] | undefined) => {
 };
 
 function issuerConfig(environment: Environment, root: string): WranglerConfig {
-  const { issuer, gateways, providers, audit, notify, wrangler } = environment;
+  const { issuer, gateways, providers, audit, notify, operators, wrangler } = environment;
   const drill = drillOf(environment);
   const name = workerName(environment, 'issuer');
   const bucket = archiveBucketOf(environment);
@@ -140,12 +141,16 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
       NOTIFY: notify.length > 0 ? json(notify) : undefined,
       DRILL: json(drill),
       MINT_CHECK_EVERY: checkEvery === undefined ? undefined : String(checkEvery),
+      OPERATOR_DIRECTORY: Object.keys(operators).length > 0 ? json(operators) : undefined,
     }),
     secrets: {
-      required: requiredSecrets(ISSUER_SECRETS, [
-        ...(issuer.secrets ?? []),
-        ...(notify.length > 0 ? ['NOTIFY_SECRETS'] : []),
-      ]),
+      required: [
+        ...requiredSecrets(ISSUER_SECRETS, [
+          ...(issuer.secrets ?? []),
+          ...(notify.length > 0 ? ['NOTIFY_SECRETS'] : []),
+        ]),
+        ...clientSecrets(operators),
+      ],
     },
     ...(drill && { triggers: { crons: [EVERY_MINUTE] } }),
     durable_objects: {
@@ -253,6 +258,11 @@ const withBindings = (upstreams: GatewaySettings['upstreams']): GatewaySettings[
       return [name, isBound ? { ...tableOf(upstream), service: serviceBinding(name) } : upstream];
     }),
   );
+
+/** The names of the secrets that providers demand from this issuer when people sign in. */
+const clientSecrets = ({ providers = {} }: Environment['operators']): readonly string[] => [
+  ...new Set(Object.values(providers).flatMap(({ secret }) => secret ?? [])),
+];
 
 const requiredSecrets = (
   secrets: Readonly<Record<string, SecretNeed>>,

@@ -18,6 +18,7 @@ export interface Addresses {
   /** The MCP servers that replace upstreams, by name. */
   readonly servers: Readonly<Record<string, string>>;
   readonly providers: Environment['providers'];
+  readonly operators: Environment['operators'];
   /** Returns the digest of the credential of an API's verifier. */
   readonly credentialDigest: (audience: string) => string;
 }
@@ -49,6 +50,7 @@ export function localEnvironment(deployment: Deployment, addresses: Addresses): 
     // No message of this machine reaches the people who are on call.
     notify: [],
     drill: drill.every === undefined ? { every: 'off' } : drill,
+    operators: addresses.operators,
     serve,
     wrangler,
     issuer: {

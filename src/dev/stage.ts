@@ -22,10 +22,12 @@ import { ok, type Result, refuse } from '../result.ts';
 import { type StatedUpstream, tableOf } from '../upstream/index.ts';
 import { chosenEnvironment, DEV, localEnvironment, serversOf } from './environment.ts';
 import {
+  devDirectory,
   devProviders,
   type IdentityKey,
   type IdentityProvider,
   partiesOf,
+  peopleOf,
   startIdentityProvider,
 } from './identity/index.ts';
 import { reserveIssuerPort, stateFolderOf } from './issuer-port.ts';
@@ -116,6 +118,11 @@ function environmentOf({ deployment, ports, keys, identityKey }: Scene): Environ
     gateways: ports.gateways.map(urlOf),
     servers: { ...running, ...Object.fromEntries(bridged) },
     credentialDigest: (audience) => credentialDigest(verifierCredential(keys.operator, audience)),
+    operators: devDirectory(
+      deployment.dev,
+      chosenEnvironment(deployment).operators,
+      urlOf(ports.identityProvider.port),
+    ),
     providers: devProviders(chosenEnvironment(deployment), {
       base: urlOf(ports.identityProvider.port),
       audience: issuer,
@@ -181,6 +188,7 @@ export async function openStage(
         audience: issuer,
         key: identityKey,
         parties: partiesOf(chosenEnvironment(deployment), deployment.dev),
+        people: peopleOf(deployment.dev),
       }),
     );
     const { secrets: gatewaySecrets, missing } = await localSecrets(scene, workers);

@@ -6,37 +6,20 @@ import {
   SIGNAL_STREAMS_MAX,
   WORKFLOW_SECONDS_MAX,
 } from '../limits.ts';
+import { OPERATOR_PROBLEMS, type Problem } from './operator-problems.ts';
 
 /**
  * Every problem that an admin route, the feed or an agent's own routes answer with. The key is the
  * `error` on the wire. The status, the default message and the advice in docs/reference/codes.md
  * come from here. A handler can only answer with a problem that its route lists.
  */
-export interface Problem {
-  readonly status: number;
-  /** What was wrong. A route may replace it with a message that names the input. */
-  readonly message: string;
-  /** What the caller can do, for the documentation and the command line. */
-  readonly advice: string;
-}
-
 export const PROBLEMS = {
   invalid_request: {
     status: 400,
     message: 'The request is invalid.',
     advice: 'Correct the member or parameter that the message names.',
   },
-  unauthorized: {
-    status: 401,
-    message: 'The operator credential is required.',
-    advice: 'Send it as a bearer token. `hewn keys list --show-secret OPERATOR` prints it.',
-  },
-  not_for_your_role: {
-    status: 403,
-    message: 'Your role does not allow this.',
-    advice:
-      '`detail.needs` lists the roles that allow it, and `detail.have` yours with their limits. Roles come from `[operators]` in hewn.toml.',
-  },
+  ...OPERATOR_PROBLEMS,
   body_too_large: {
     status: 413,
     message: `The body is larger than ${ADMIN_REQUEST_BYTES_MAX / 1024} KiB.`,

@@ -22,8 +22,11 @@ export interface AdminRoute {
   readonly summary: string;
   /** What the answer or an order means, where one line is not enough. */
   readonly description?: string;
-  /** What an operator must be allowed to do. The router checks it before it reads the request. */
-  readonly needs: Permission;
+  /**
+   * What an operator must be allowed to do. The router checks it before it reads the request.
+   * `none`: any operator may call it, whatever their roles.
+   */
+  readonly needs: Permission | 'none';
   /**
    * Set if the handler calls `requireScope`, once it knows which owner or tool an order is about.
    * Without it, the order is about everything: a role that is limited does not allow it, unless the
@@ -49,7 +52,7 @@ export type AdminRoutes = Readonly<Record<string, AdminRoute>>;
 
 /** What any admin route can answer with, depending on whether it reads a body. */
 export const COMMON_PROBLEMS = {
-  always: ['unauthorized', 'not_for_your_role', 'invalid_request'],
+  always: ['unauthorized', 'cross_site_refused', 'not_for_your_role', 'invalid_request'],
   withBody: ['body_too_large'],
 } as const satisfies Readonly<Record<string, readonly ProblemCode[]>>;
 

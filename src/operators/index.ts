@@ -3,10 +3,23 @@
  * their limits to owners and tools, and the operators that a deployment knows.
  */
 export {
+  ACCESS_PROVIDER,
+  claimsRead,
+  type Directory,
+  directoryFaults,
+  OPERATOR_PARTS,
+  type OperatorClaims,
+  type ProviderSettings,
+  readDirectory,
+  rolesOf,
+  SESSION_MINUTES_DEFAULT,
+} from './directory.ts';
+export {
   type About,
   limitsOf,
   may,
   type Operator,
+  type OperatorSource,
   powersOf,
   type RoleGrant,
 } from './operator.ts';
@@ -17,4 +30,4 @@ export {
   PERMISSIONS,
   type Permission,
 } from './permissions.ts';
-export { ROLE_NAMES, ROLES } from './roles.ts';
+export { ROLE_NAMES, ROLES, type Role } from './roles.ts';

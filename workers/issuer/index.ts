@@ -14,6 +14,9 @@ import { faultyLogs } from './log/health.ts';
 import { proofRoutes } from './log/proof-routes.ts';
 import { logRoutes } from './log/public-routes.ts';
 import { requireOperator } from './operators/authenticate.ts';
+import { openSession } from './operators/open-session.ts';
+import { sessionRoutes } from './operators/routes.ts';
+import { consoleRoutes } from './operators/sign-in.ts';
 import { readConfig } from './platform/config.ts';
 import type { IssuerEnv } from './platform/env.ts';
 import { createHealthRoutes } from './platform/health.ts';
@@ -25,6 +28,7 @@ import {
   mountAdmin,
   mountHealth,
   mountPublic,
+  mountSignIn,
 } from './platform/router.ts';
 import { createPolicyRoutes } from './questions/policy-routes.ts';
 import { createQuestionRoutes } from './questions/routes.ts';
@@ -121,6 +125,8 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     .all('*', requireConfiguration)
     .all('*', startWatchdog)
     .all('/token', limitSource('token'))
+    .all('/console/*', limitSource('question'))
+    .post('/admin/v1/session', limitSource('token'), knownQuery)
     .all('/introspect', limitSource('question'))
     .all('/revoke', limitSource('question'))
     .all('/workflows/*', limitSource('question'))
@@ -139,6 +145,13 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     .all('/status/*', requireSignals)
     .all('/ssf/*', requireSignals, knownQuery)
     .all('/.well-known/ssf-configuration', requireSignals)
+    .get('/console/providers', knownQuery)
+    .get('/console/sign-in', knownQuery)
+    .post('/console/sign-out', knownQuery);
+
+  mountSignIn(router, { ...consoleRoutes, openSession });
+
+  router
     // No rate limit: an operator must be able to stop a workflow during a flood.
     .all('/admin/*', requireOperator, knownQuery)
     .all('/admin/v1/streams*', requireSignals);
@@ -156,6 +169,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
   });
 
   mountAdmin(router, {
+    session: sessionRoutes,
     workflows: workflowRoutes,
     selectors: selectorRoutes,
     activity: activityRoutes,

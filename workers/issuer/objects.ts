@@ -14,6 +14,7 @@ export { AuditLog } from './audit/object.ts';
 export { FeedArchive } from './feed/archive.ts';
 export { RevocationLog } from './feed/object.ts';
 export { TransparencyLog } from './log/object.ts';
+export { Operators } from './operators/object.ts';
 export { ReplayStore } from './platform/replay-store.ts';
 export { StatusList } from './signals/status-list.ts';
 export { SignalStreams } from './signals/streams.ts';

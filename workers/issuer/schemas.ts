@@ -5,6 +5,7 @@ import { auditSchema } from './audit/schema.ts';
 import { archiveSchema } from './feed/archive-schema.ts';
 import { logSchema } from './feed/schema.ts';
 import { transparencyLogSchema } from './log/schema.ts';
+import { operatorsSchema } from './operators/schema.ts';
 import { replaySchema } from './platform/replay-schema.ts';
 import type { Schema } from './platform/sqlite.ts';
 import type { Table } from './platform/table.ts';
@@ -25,6 +26,7 @@ export const SCHEMAS: readonly Schema[] = [
   auditSchema,
   breakerSchema,
   logSchema,
+  operatorsSchema,
   replaySchema,
   statusSchema,
   streamsSchema,

@@ -63,6 +63,8 @@ export const PERSONAL: {
   log_opened: parties,
   erasure: [parties, naming('reference')].flat(),
   hold: [parties, always('reason')].flat(),
+  // An operator answers for what they did by name, as in `actor` of any other record.
+  operator: parties,
   checkpoint: parties,
   approval_asked: [parties, asked].flat(),
   approval_decided: [...[parties, always('reason')].flat(), person('by')],

@@ -23,6 +23,7 @@ import {
 import { logOpenedKind } from './log-opened.ts';
 import { mintKind } from './mint.ts';
 import { denialKind, streamKind, watermarkKind } from './operator.ts';
+import { operatorKind } from './operator-acts.ts';
 import { refusalKind, refusalsKind } from './refusal.ts';
 import { versionKind } from './version.ts';
 
@@ -55,6 +56,7 @@ export type {
 export type { LogOpenedRecord } from './log-opened.ts';
 export type { MintApproval, MintRecord } from './mint.ts';
 export type { DenialRecord, StreamRecord, WatermarkRecord } from './operator.ts';
+export type { OperatorRecord } from './operator-acts.ts';
 export type { RefusalRecord, RefusalSample, RefusalsRecord } from './refusal.ts';
 export { type CallSample, type CallSource, sampleOf } from './sample.ts';
 export type { VersionRecord } from './version.ts';
@@ -79,6 +81,7 @@ export const RECORD_KINDS = {
   log_opened: logOpenedKind,
   erasure: erasureKind,
   hold: holdKind,
+  operator: operatorKind,
   checkpoint: checkpointKind,
   approval_asked: approvalAskedKind,
   approval_decided: approvalDecidedKind,

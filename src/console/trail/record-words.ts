@@ -95,6 +95,10 @@ const WORDS: { readonly [Event in AuditRecord['event']]: (record: Of<Event>) => 
     words: `legal hold ${text(change)} by ${text(actor)}`,
     reason: text(reason),
   }),
+  operator: ({ change, actor, source, route }) => ({
+    kind: change === 'break_glass' ? 'deny' : 'ended',
+    words: `operator ${text(actor)}: ${text(change).replaceAll('_', ' ')}${route === undefined ? '' : ` for ${text(route)}`}, by ${text(source)}`,
+  }),
   checkpoint: ({ log }) => ({ kind: 'ended', words: `checkpoint of the log ${text(log)}` }),
   approval_asked: ({ grants, stepUp }) => ({
     kind: 'wait',

@@ -6,7 +6,9 @@ import {
   readBody,
 } from '../../loopback/index.ts';
 import type { IdentityKey } from './key.ts';
+import { OperatorSignIn } from './operator-sign-in.ts';
 import { issuerUrlOf, type Parties } from './parties.ts';
+import type { DevPerson } from './people.ts';
 import { issueToken, type TokenScene } from './tokens.ts';
 
 export interface IdentityProvider {
@@ -28,22 +30,41 @@ export async function startIdentityProvider(options: {
   readonly audience: string;
   readonly key: IdentityKey;
   readonly parties: Parties;
+  readonly people: ReadonlyMap<string, DevPerson>;
 }): Promise<IdentityProvider> {
-  const { port, audience, key, parties } = options;
+  const { port, audience, key, parties, people } = options;
   const http = await listenOnLoopback({
     ...port,
-    handle: (base) => listener({ base, audience, key, parties }),
+    handle: (base) =>
+      listener(
+        { base, audience, key, parties },
+        new OperatorSignIn({ base, issuer: audience, key, people }),
+      ),
   });
   return { url: http.url, tokenEndpoint: `${http.url}/token`, key, parties, close: http.close };
 }
 
 const listener =
-  (scene: TokenScene): RequestListener =>
+  (scene: TokenScene, signIn: OperatorSignIn): RequestListener =>
   (request, response) => {
-    answer(scene, request)
-      .then(({ status, body }) => send(response, status, body))
-      .catch(() => response.destroy());
+    answerAny(scene, signIn, request, response).catch(() => response.destroy());
   };
+
+async function answerAny(
+  scene: TokenScene,
+  signIn: OperatorSignIn,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const page = await signIn.answer(request);
+  if (page) {
+    response.writeHead(page.status, page.headers);
+    response.end(page.body);
+    return;
+  }
+  const { status, body } = await answer(scene, request);
+  send(response, status, body);
+}
 
 interface Answer {
   readonly status: number;

@@ -12,6 +12,7 @@ import { POLICY_ROUTES } from './policy.ts';
 import { PROOF_ROUTES } from './proofs.ts';
 import { QUESTION_ROUTES } from './questions.ts';
 import { RULE_ROUTES } from './rules.ts';
+import { SESSION_ROUTES } from './session.ts';
 import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
 import { VERSION_ROUTES } from './versions.ts';
@@ -25,6 +26,7 @@ export { ENTRIES_PER_PAGE_MAX, logOfPath } from './proofs.ts';
 export { NAMES_PER_PAGE_MAX } from './questions.ts';
 
 export const ADMIN_API = {
+  session: SESSION_ROUTES,
   workflows: WORKFLOW_ROUTES,
   selectors: SELECTOR_ROUTES,
   activity: ACTIVITY_ROUTES,

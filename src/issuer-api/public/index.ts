@@ -1,5 +1,6 @@
 /** The routes for agents, verifiers and receivers, by the feature of the issuer that has them. */
 import { CATALOGUE_ROUTES } from './catalogue.ts';
+import { CONSOLE_ROUTES } from './console.ts';
 import { FEED_ROUTES } from './feed.ts';
 import { HEALTH_ROUTES } from './health.ts';
 import { LOG_ROUTES } from './log.ts';
@@ -14,6 +15,7 @@ export { COMPLETION, FAILURE } from './workflows.ts';
 
 export const PUBLIC_API = {
   health: HEALTH_ROUTES,
+  console: CONSOLE_ROUTES,
   token: TOKEN_ROUTES,
   workflow: WORKFLOW_ENDINGS,
   feed: FEED_ROUTES,

@@ -10,6 +10,7 @@ export {
   Breaker,
   DecisionSink,
   FeedArchive,
+  Operators,
   ReplayStore,
   RevocationLog,
   SignalStreams,

@@ -65,13 +65,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   operators: [],
   console: ['approval', 'audit', 'issuer-api', 'lifecycle', 'operators', 'tlog'],
-  deployment: ['capability', 'identity', 'lifecycle', 'notices', 'policy', 'rates', 'upstream'],
+  deployment: [
+    ...['capability', 'identity', 'lifecycle', 'notices', 'operators', 'policy', 'rates'],
+    'upstream',
+  ],
   'key-file': ['keyring'],
   bundle: ['deployment'],
   serve: ['bundle', 'deployment', 'key-file'],
   dev: [
     ...['audit', 'bundle', 'denials', 'deployment', 'identity', 'issuer-api', 'key-file'],
-    ...['loopback', 'upstream', 'version'],
+    ...['loopback', 'operators', 'upstream', 'version'],
   ],
   'server-listing': ['dev', 'http-route'],
   openapi: ['catalogue', 'http-route', 'server-listing'],

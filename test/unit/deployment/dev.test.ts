@@ -63,6 +63,7 @@ describe('the environment on this machine', () => {
       gateways: ['http://127.0.0.1:2'],
       servers: { files: 'http://127.0.0.1:3/files' },
       providers: [],
+      operators: {},
       credentialDigest: () => 'ab'.repeat(32),
     });
     expect(local.name).toBe('dev');

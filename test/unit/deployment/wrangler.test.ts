@@ -71,6 +71,13 @@ url = "https://hooks.example/hewn"
 [drill]
 every = 30
 within = 20
+
+[operators]
+sessionMinutes = 60
+
+[operators.providers.corp]
+issuer = "https://login.acme.example"
+clientId = "hewn-console"
 `);
 
 const KEY = (digits: string): string => `ed25519-private/${digits.repeat(32)}`;

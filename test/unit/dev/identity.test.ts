@@ -6,6 +6,7 @@ import {
   generateIdentityKey,
   type IdentityProvider,
   partiesOf,
+  peopleOf,
   startIdentityProvider,
 } from '../../../src/dev/identity/index.ts';
 import { checkConsent, createIdentity, readIssuers } from '../../../src/identity/index.ts';
@@ -36,6 +37,7 @@ provider = "github"
     audience: ISSUER,
     key: await generateIdentityKey(),
     parties: partiesOf(environment, deployment.dev),
+    people: peopleOf(deployment.dev),
   });
 });
 afterAll(() => provider.close());

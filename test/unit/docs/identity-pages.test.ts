@@ -8,6 +8,7 @@ import {
   devProviders,
   generateIdentityKey,
   partiesOf,
+  peopleOf,
   startIdentityProvider,
 } from '../../../src/dev/identity/index.ts';
 import {
@@ -209,6 +210,7 @@ async function proveInDev(page: IdentityPage, { workload, user }: Parties): Prom
     audience,
     key: await generateIdentityKey(),
     parties: partiesOf(environment, deployment.dev),
+    people: peopleOf(deployment.dev),
   });
   try {
     const { url: base, key, tokenEndpoint } = provider;

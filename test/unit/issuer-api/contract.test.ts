@@ -63,6 +63,8 @@ describe('the contract of the admin API', () => {
         'capability_narrowed',
       ],
       ...['invalid_token', 'use_dpop_nonce'],
+      // Of the sign-in of operators.
+      ...['sign_in_refused', 'no_role'],
       // Of verifiers with a credential of their own.
       ...['origin_unknown', 'too_many_reports', 'records_unwritten'],
     ]);

@@ -63,7 +63,8 @@ async function refusalToRead(request: IRequest, env: IssuerEnv): Promise<Respons
   const unauthorized = await requireOperator(request, env);
   if (unauthorized) return unauthorized;
   const operator = await authenticate(request, env);
-  const permitted = operator.ok && requirePermission(operator.value, { needs: 'read-trail' });
+  const permitted =
+    operator.ok && requirePermission(operator.value.operator, { needs: 'read-trail' });
   return permitted && !permitted.ok ? problem(permitted.error) : undefined;
 }
 

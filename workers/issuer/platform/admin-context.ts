@@ -7,4 +7,6 @@ export interface AdminContext {
   readonly operator: Operator;
   /** The name of the operator, as records have it. */
   readonly actor: string;
+  /** The digest of the session that the request came with. */
+  readonly session?: string | undefined;
 }

@@ -11,6 +11,7 @@ import {
 } from '../../../src/issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { authenticate } from '../operators/authenticate.ts';
+import { noteBreakGlass } from '../operators/break-glass.ts';
 import { requirePermission } from '../operators/scope.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { IssuerEnv } from './env.ts';
@@ -65,12 +66,13 @@ function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute 
     handle: async (request, env) => {
       const authenticated = await authenticate(request, env);
       if (!authenticated.ok) return problem(authenticated.error);
-      const operator = authenticated.value;
+      const { operator, session } = authenticated.value;
       const permitted = requirePermission(operator, route);
       if (!permitted.ok) return problem(permitted.error);
+      await noteBreakGlass(env, operator, route);
       const input = await readInput(route, request);
       if (!input.ok) return problem(input.error);
-      const answer = await handler(input.value, { env, operator, actor: operator.name });
+      const answer = await handler(input.value, { env, operator, actor: operator.name, session });
       if (!answer.ok) return problem(answer.error);
       // A poll that finds nothing new has no answer.
       return route.answer && answer.value !== undefined

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { checkAudience } from '../../../src/capability/index.ts';
 import { ConfigurationFault } from '../../../src/configuration-fault.ts';
-import { credentialDigestSchema, isCredentialDigest } from '../../../src/credential-digest.ts';
+import { isCredentialDigest } from '../../../src/credential-digest.ts';
 import { createNonces, type Nonces } from '../../../src/dpop/index.ts';
 import { fromHex } from '../../../src/encoding.ts';
 import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts';
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX, MINT_CHECK_EVERY_MAX } from '../../../src/limits.ts';
 import type { Target } from '../../../src/notices/index.ts';
+import { type Directory, readDirectory } from '../../../src/operators/index.ts';
 import { readHeaderName } from '../../../src/rates/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isPrivateKey } from '../../../src/signing-keys.ts';
@@ -17,6 +18,7 @@ import { readRules, readTripwires } from '../workflow/rulebook.ts';
 import { type AuditConfig, readGeneration, readRetention } from './audit-config.ts';
 import type { IssuerEnv } from './env.ts';
 import { type RateLimits, readRateLimits } from './rate-limits.ts';
+import { readVerifiers, type VerifierCredential } from './verifier-list.ts';
 import { type DrillConfig, readDrill, readNotices } from './watch-config.ts';
 
 export interface IssuerConfig {
@@ -53,6 +55,8 @@ export interface IssuerConfig {
   readonly notices: readonly Target[];
   readonly drill: DrillConfig;
   readonly audit: AuditConfig;
+  /** Where operators sign in. Absent: only the credentials are accepted. */
+  readonly directory: Directory | undefined;
   readonly rates: RateLimits;
   /** Absent: all requests share one rate limit. */
   readonly sourceHeader: string | undefined;
@@ -63,11 +67,6 @@ export interface SignalConfig {
   readonly key: string;
   /** For a local deployment: events may be pushed to http on loopback. */
   readonly allowLoopback: boolean;
-}
-
-export interface VerifierCredential {
-  readonly audience: string;
-  readonly sha256: Uint8Array<ArrayBuffer>;
 }
 
 // A fault is remembered too: the variables of an isolate do not change.
@@ -123,6 +122,7 @@ const OBJECTS: Readonly<Record<ObjectBinding, true>> = {
   APPROVALS: true,
   VERSIONS: true,
   WATCHDOG: true,
+  OPERATORS: true,
 };
 
 type ObjectBinding = {
@@ -179,7 +179,10 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
       nonceText === undefined
         ? undefined
         : createNonces(required('DPOP_NONCE_SECRET', nonceSecret?.length === 32 && nonceSecret)),
-    verifiers: required('VERIFIER_CREDENTIALS', readVerifiers(env.VERIFIER_CREDENTIALS ?? '[]')),
+    verifiers: required(
+      'VERIFIER_CREDENTIALS',
+      readVerifiers(json(env.VERIFIER_CREDENTIALS ?? '[]')),
+    ),
     rulebook: {
       rules: required('DEVIATION_RULES', readRules(json(env.DEVIATION_RULES ?? '{}'))),
       tripwires: required('TRIPWIRES', readTripwires(json(env.TRIPWIRES ?? '{}'))),
@@ -221,9 +224,19 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     },
     notices: readNotices(env),
     drill: readDrill(env),
+    directory: env.OPERATOR_DIRECTORY
+      ? required('OPERATOR_DIRECTORY', ...directoryOf(env.OPERATOR_DIRECTORY))
+      : undefined,
     rates: required('RATE_LIMITS', readRateLimits(json(env.RATE_LIMITS ?? '{}'))),
     sourceHeader: required('SOURCE_HEADER', readHeaderName(env.SOURCE_HEADER)).name,
   };
+}
+
+function directoryOf(text: string): [Directory | undefined, string] {
+  const read = readDirectory(json(text));
+  if (read.ok) return [read.value, ''];
+  const { path, found, allowed } = read.error;
+  return [undefined, `${path.join('.')}: ${found}; allowed: ${allowed}`];
 }
 
 /** Each purpose has a key of its own: what one signs must never pass for something of another. */
@@ -248,25 +261,6 @@ const readCheckEvery = (text = String(MINT_CHECK_EVERY_DEFAULT)): number | undef
 
 const isIssuer = (entry: IdentityIssuer, issuer: string): boolean =>
   'issuer' in entry && entry.issuer === issuer;
-
-const verifierList = v.array(
-  v.strictObject({
-    audience: v.pipe(
-      v.string(),
-      v.check((audience) => checkAudience(audience).ok),
-    ),
-    sha256: credentialDigestSchema,
-  }),
-);
-
-function readVerifiers(text: string): readonly VerifierCredential[] | undefined {
-  const parsed = v.safeParse(verifierList, json(text));
-  if (!parsed.success) return undefined;
-  return parsed.output.map(({ audience, sha256 }) => ({
-    audience,
-    sha256: fromHex(sha256) ?? new Uint8Array(32),
-  }));
-}
 
 function json(text: string | undefined): unknown {
   try {

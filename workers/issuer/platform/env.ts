@@ -10,6 +10,7 @@ import type { AuditLogBinding } from '../audit/binding.ts';
 import type { FeedArchiveBinding } from '../feed/archive-binding.ts';
 import type { RevocationLogBinding } from '../feed/binding.ts';
 import type { LogBinding } from '../log/binding.ts';
+import type { OperatorsBinding } from '../operators/binding.ts';
 import type { StatusListBinding } from '../signals/status-binding.ts';
 import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
 import type { SubjectKeysBinding } from '../subject-keys/binding.ts';
@@ -41,6 +42,7 @@ export interface IssuerEnv {
   readonly APPROVALS: DurableObjectNamespace<ApprovalsBinding>;
   readonly VERSIONS: DurableObjectNamespace<VersionsBinding>;
   readonly WATCHDOG: DurableObjectNamespace<WatchdogBinding>;
+  readonly OPERATORS: DurableObjectNamespace<OperatorsBinding>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -49,6 +51,8 @@ export interface IssuerEnv {
   readonly OPERATOR_SHA256: string;
   /** Without it, records are appended and no checkpoint is signed. */
   readonly LOG_KEY: string | undefined;
+  /** Who operators are, as JSON. Without it, the two credentials are all there are. */
+  readonly OPERATOR_DIRECTORY: string | undefined;
   readonly AUDITOR_SHA256: string | undefined;
   /** A policy in the form of C2SP tlog-policy. */
   readonly WITNESSES: string | undefined;
@@ -99,6 +103,7 @@ export const activity = (env: IssuerEnv) => env.ACTIVITY.getByName('default');
 export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
 export const versions = (env: IssuerEnv) => env.VERSIONS.getByName('default');
 export const watchdog = (env: IssuerEnv) => env.WATCHDOG.getByName('default');
+export const operators = (env: IssuerEnv) => env.OPERATORS.getByName('default');
 export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
 export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 

@@ -56,11 +56,24 @@ export const createRouter = () =>
     finally: [(response) => response ?? Response.json({ error: 'not_found' }, { status: 404 })],
   });
 
-export function mountPublic(router: IssuerRouter, features: Omit<PublicFeatures, 'health'>): void {
+export function mountPublic(
+  router: IssuerRouter,
+  features: Omit<PublicFeatures, MountedFirst>,
+): void {
   for (const [feature, routes] of Object.entries(PUBLIC_API)) {
-    if (feature !== 'health') mount(router, routes, features[feature as keyof typeof features]);
+    if (!isMountedFirst(feature)) mount(router, routes, features[feature as keyof typeof features]);
   }
 }
+
+/** Features that are mounted before others, each by a function of its own. */
+type MountedFirst = 'health' | 'console';
+
+const isMountedFirst = (feature: string): feature is MountedFirst =>
+  feature === 'health' || feature === 'console';
+
+/** Mounts the routes of sign-in: before the check of who an operator is. */
+export const mountSignIn = (router: IssuerRouter, console: PublicFeatures['console']): void =>
+  mount(router, PUBLIC_API.console, console);
 
 /** Mounts the routes that answer whatever the configuration is: before the check of it. */
 export const mountHealth = (router: IssuerRouter, health: PublicFeatures['health']): void =>

@@ -8,6 +8,7 @@ import type {
   ErasureRecord,
   HoldRecord,
   LogOpenedRecord,
+  OperatorRecord,
   RevocationRecord,
   RuleArmedRecord,
   StreamRecord,
@@ -152,6 +153,21 @@ export const checkpointBody = ({ log }: CheckpointRecord): OcsfBody =>
     actor: 'issuer',
     reason: undefined,
     message: `Checkpoint of ${log} signed`,
+  });
+
+const OPERATOR_CHANGES = {
+  signed_in: [99, 'Operator session began'],
+  signed_out: [99, 'Operator session ended'],
+  break_glass: [99, 'Break-glass credential used'],
+} as const satisfies Readonly<Record<OperatorRecord['change'], Activity>>;
+
+export const operatorBody = ({ change, actor, route }: OperatorRecord): OcsfBody =>
+  changed({
+    activity: OPERATOR_CHANGES[change],
+    entity: entity('Operator', actor),
+    actor,
+    reason: undefined,
+    message: `${OPERATOR_CHANGES[change][1]}${route === undefined ? '' : ` for ${route}`}`,
   });
 
 export const holdBody = ({ hold, change, actor, reason }: HoldRecord): OcsfBody =>

@@ -205,6 +205,16 @@ export const RECORDS: {
     actor: 'operator',
     reason: 'alice sues',
   },
+  operator: {
+    event: 'operator',
+    id: 'operator.signed_in.1',
+    at,
+    change: 'signed_in',
+    actor: 'corp#carol',
+    source: 'console',
+    roles: ['responder'],
+    until: 2,
+  },
   approval_asked: {
     event: 'approval_asked',
     id: 'asked.1',

@@ -143,6 +143,16 @@ const KINDS: { readonly [Event in AuditRecord['event']]: readonly AuditRecord[] 
   checkpoint: [
     { event: 'checkpoint', id: 'checkpoint.control.7', at: AT, log: 'control', text: 'o\n7\nr\n' },
   ],
+  operator: [
+    {
+      event: 'operator',
+      id: 'o.1',
+      at: AT,
+      change: 'break_glass',
+      actor: 'operator',
+      source: 'api',
+    },
+  ],
   hold: [{ event: 'hold', id: 'h.1', at: AT, change: 'set', hold: 'h', ...operator }],
   gap: [{ event: 'gap', id: 'g.1', at: AT, verifier: 'v7-0', after: 3, before: 6 }],
   dispatch: [{ event: 'dispatch', id: 'v7-0.1', n: 1, ...call }],

@@ -150,6 +150,7 @@ test('every object migrates its storage to its version', async () => {
     AuditLog: env.AUDIT_LOG,
     Breaker: env.BREAKER,
     FeedArchive: env.FEED_ARCHIVE,
+    Operators: env.OPERATORS,
     ReplayStore: env.REPLAY_STORE,
     RevocationLog: env.REVOCATION_LOG,
     SubjectKeys: env.SUBJECT_KEYS,

@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import type { AdminRoutes } from '../route.ts';
+import { count, unixSeconds } from '../values.ts';
+
+const names = v.optional(v.array(v.string()));
+const limits = { owners: names, tools: names };
+
+export const SESSION_ROUTES = {
+  showSession: {
+    method: 'GET',
+    path: '/session',
+    summary: 'Shows who the caller is, what they may do, and how much waits for an answer.',
+    description:
+      'Limits of several roles are joined in `may`. Each route decides exactly, so it may refuse what `may` offers.',
+    needs: 'none',
+    params: {},
+    answer: v.object({
+      name: v.pipe(v.string(), v.description('as records have it')),
+      kind: v.picklist(['session', 'access', 'capability', 'credential']),
+      source: v.picklist(['console', 'cli', 'api']),
+      roles: v.array(v.object({ role: v.string(), ...limits })),
+      may: v.pipe(
+        v.record(v.string(), v.union([v.literal(true), v.object(limits)])),
+        v.description('permissions: true, or the owners and tools that they are limited to'),
+      ),
+      two_people: v.pipe(
+        v.array(v.string()),
+        v.description('the permissions whose orders wait for a second person'),
+      ),
+      ends_at: v.pipe(v.optional(unixSeconds), v.description('the end of the session')),
+      waiting: v.pipe(
+        count,
+        v.description('how many questions, and orders of others, wait for an answer of the caller'),
+      ),
+    }),
+    problems: [],
+  },
+  endSession: {
+    method: 'DELETE',
+    path: '/session',
+    summary: 'Ends the session of the caller. Does nothing for a credential.',
+    needs: 'none',
+    params: {},
+    status: 204,
+    problems: [],
+  },
+} as const satisfies AdminRoutes;

@@ -1,0 +1,40 @@
+/** A problem on the wire. */
+export interface Problem {
+  readonly status: number;
+  /** What was wrong. A route may replace it with a message that names the input. */
+  readonly message: string;
+  /** What the caller can do, for the documentation and the command line. */
+  readonly advice: string;
+}
+
+/** Problems of who a caller is, and of what they may do. */
+export const OPERATOR_PROBLEMS = {
+  unauthorized: {
+    status: 401,
+    message: 'Sign in, or send the credential of an operator.',
+    advice:
+      '`hewn login` signs in. Without `[operators]`, send the operator credential as a bearer token: `hewn keys list --show-secret OPERATOR` prints it.',
+  },
+  cross_site_refused: {
+    status: 403,
+    message: 'A session of the console only takes requests of the console itself.',
+    advice:
+      'Another page, or a request without `Origin`, used the cookie of a session or of Access. A program sends its own session or capability as a bearer token.',
+  },
+  sign_in_refused: {
+    status: 401,
+    message: 'The sign-in was refused.',
+    advice: 'Sign in again. The log of the issuer has the reason as `operator.sign_in_failed`.',
+  },
+  no_role: {
+    status: 403,
+    message: 'You are known, and no rule gives you a role.',
+    advice: 'Ask an administrator for a rule in `[operators]` of hewn.toml.',
+  },
+  not_for_your_role: {
+    status: 403,
+    message: 'Your role does not allow this.',
+    advice:
+      '`detail.needs` lists the roles that allow it, and `detail.have` yours with their limits. Roles come from `[operators]` in hewn.toml.',
+  },
+} as const satisfies Readonly<Record<string, Problem>>;

@@ -1,0 +1,40 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
+import type { OperatorClaims, OperatorSource } from '../../../src/operators/index.ts';
+import type { SchemaVersion } from '../platform/sqlite.ts';
+
+/** A person who has signed in, and what their provider said. */
+export interface Session {
+  /** As records have it: provider and subject. */
+  readonly name: string;
+  readonly provider: string;
+  /** What rules may read. The roles follow from it at each request, by the rules of that time. */
+  readonly claims: OperatorClaims;
+  readonly source: OperatorSource;
+  readonly begun: UnixSeconds;
+  readonly ends: UnixSeconds;
+}
+
+/** A session by the SHA-256 of its token, in hex: the object never has the token. */
+export interface NewSession {
+  readonly digest: string;
+  readonly session: Session;
+  /** For the record. */
+  readonly roles: readonly string[];
+  /** SHA-256 of an ID token that a command sent. It begins one session. */
+  readonly proof?: { readonly digest: string; readonly until: UnixSeconds };
+}
+
+/** A use of the operator credential in a deployment that has operators. */
+export interface BreakGlass {
+  readonly actor: string;
+  readonly route: string;
+}
+
+/** The methods that other parts of the issuer call. The class documents each of them. */
+export interface OperatorsBinding extends Rpc.DurableObjectBranded {
+  begin(session: NewSession): Promise<boolean>;
+  session(digest: string): Session | undefined;
+  end(digest: string): Promise<boolean>;
+  breakGlass(use: BreakGlass): Promise<void>;
+  schemaVersion(): SchemaVersion;
+}

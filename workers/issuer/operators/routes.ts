@@ -1,0 +1,31 @@
+import { ADMIN_API } from '../../../src/issuer-api/index.ts';
+import { may, PERMISSION_NAMES, powersOf } from '../../../src/operators/index.ts';
+import { ok } from '../../../src/result.ts';
+import { bindAdmin } from '../platform/admin-router.ts';
+import { readConfig } from '../platform/config.ts';
+import { approvals, operators } from '../platform/env.ts';
+
+export const sessionRoutes = bindAdmin(ADMIN_API.session, {
+  showSession: async (_input, { env, operator }) => {
+    const { name, kind, source, roles, endsAt } = operator;
+    const mayAnswer = may(operator, 'approve') === true;
+    const { pending } = mayAnswer
+      ? await approvals(env).list(Number.MAX_SAFE_INTEGER)
+      : { pending: 0 };
+    return ok({
+      name,
+      kind,
+      source,
+      roles,
+      may: powersOf(operator, PERMISSION_NAMES),
+      two_people: readConfig(env).directory?.twoPeople ?? [],
+      ...(endsAt !== undefined && { ends_at: endsAt }),
+      waiting: pending,
+    });
+  },
+
+  endSession: async (_input, { env, session }) => {
+    if (session !== undefined) await operators(env).end(session);
+    return ok(undefined);
+  },
+});

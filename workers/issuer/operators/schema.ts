@@ -1,0 +1,32 @@
+import { OWED_TABLE } from '../audit/owed-schema.ts';
+import { owedTable } from '../audit/tables.ts';
+import type { Schema } from '../platform/sqlite.ts';
+import { proofTable, sessionTable } from './tables.ts';
+
+/** The sessions of operators. */
+export const operatorsSchema: Schema = {
+  object: 'Operators',
+  tables: [sessionTable, proofTable, owedTable],
+  steps: [
+    {
+      release: '0.4.0',
+      readableFrom: 1,
+      sql: `${OWED_TABLE}
+        CREATE TABLE IF NOT EXISTS session (
+          digest   TEXT PRIMARY KEY, -- SHA-256 of the token, lower-case hex
+          name     TEXT NOT NULL,
+          provider TEXT NOT NULL,
+          claims   TEXT NOT NULL,    -- JSON: texts by claim
+          source   TEXT NOT NULL CHECK (source IN ('console', 'cli')),
+          begun    INTEGER NOT NULL, -- unix seconds
+          ends     INTEGER NOT NULL  -- unix seconds
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS proof (
+          digest TEXT PRIMARY KEY,   -- SHA-256 of an ID token, lower-case hex
+          until  INTEGER NOT NULL    -- unix seconds
+        ) STRICT, WITHOUT ROWID;
+      `,
+    },
+  ],
+  triggers: {},
+};

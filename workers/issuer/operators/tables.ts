@@ -1,0 +1,18 @@
+import type { OperatorSource } from '../../../src/operators/index.ts';
+import { integer, json, table, text } from '../platform/table.ts';
+import { CLAIMS } from './columns.ts';
+
+export const sessionTable = table('session', {
+  digest: text('SHA-256 of the token of the session, in hex.'),
+  name: text('The person, as records have it: provider and subject.'),
+  provider: text('The provider that vouched for the person.'),
+  claims: json(CLAIMS, 'What the provider said and rules read. Roles follow at each request.'),
+  source: text<OperatorSource>('`console` or `cli`.'),
+  begun: integer('Unix seconds.'),
+  ends: integer('Unix seconds.'),
+});
+
+export const proofTable = table('proof', {
+  digest: text('SHA-256 of an ID token that began a session, in hex: it begins no other.'),
+  until: integer('Unix seconds, when the ID token is refused anyway.'),
+});
