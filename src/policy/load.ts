@@ -8,7 +8,7 @@ import { decide } from './decide.ts';
 import type { LoadedRules, Placed } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { fromTerm } from './json-terms.ts';
-import { findUnknownName, issuersIn, type KnownNames } from './names.ts';
+import { datasetsIn, findUnknownName, issuersIn, type KnownNames } from './names.ts';
 import { ownersOf } from './owners.ts';
 import { hasBrokenPattern } from './patterns.ts';
 import type { Policy, PolicyError, PolicyFile, PolicyRule, PolicyWarning } from './policy.ts';
@@ -91,6 +91,7 @@ export function loadPolicy(
     rules: read.flatMap(decidingRule),
     owners: ownersOf(statements),
     issuers: issuersIn(statements),
+    datasets: datasetsIn(statements),
     warnings: read.flatMap(warningsOf),
     decide: (input) => decide(rules, input),
     explain: (input) => explain(rules, input),

@@ -132,3 +132,28 @@ export const issuersIn = (statements: readonly Statement[]): readonly string[] =
     .flatMap(({ terms: [issuer] }) => (issuer?.kind === 'string' ? [issuer.value] : []));
   return [...new Set(named)];
 };
+
+/**
+ * Returns the datasets that the statements name: in a rule itself, or in a fact that a rule joins
+ * with `under($dataset)` or `dataset($dataset)`.
+ */
+export function datasetsIn(statements: readonly Statement[]): readonly string[] {
+  const queries = statements.flatMap(queriesOf);
+  const facts = statements.flatMap(({ kind, value }) => (kind === 'fact' ? [value] : []));
+  const own = queries
+    .flatMap(({ body }) => body)
+    .filter(({ name }) => name === 'under' || name === 'dataset')
+    .flatMap(({ terms: [path] }) => (path?.kind === 'string' ? [path.value] : []));
+  const listed = queries
+    .flatMap(joinedWith)
+    .flatMap(({ name, checks }) =>
+      facts
+        .filter((fact) => fact.name === name)
+        .flatMap(({ terms }) =>
+          terms.flatMap((term, index) =>
+            checks[index] === datasetFault && term.kind === 'string' ? [term.value] : [],
+          ),
+        ),
+    );
+  return [...new Set([...own, ...listed])];
+}

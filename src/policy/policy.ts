@@ -163,6 +163,8 @@ export interface Policy {
   readonly rules: readonly PolicyRule[];
   /** The identity issuers that the rules name. */
   readonly issuers: readonly string[];
+  /** The datasets that the rules name. */
+  readonly datasets: readonly string[];
   /** Statements that its authors should look at again. */
   readonly warnings: readonly PolicyWarning[];
   /** Every owner that the policy can state. Undefined if it takes owners from requests. */

@@ -16,6 +16,9 @@ export interface RefusalHits {
   readonly hits: Hits;
 }
 
+/** Grants that one answer decides again: about two seconds of computing. */
+const GRANTS_MAX = 2_000;
+
 /**
  * Returns the hits of each statement. A mint names the rules behind its grants. The statement
  * behind a refusal is in no record: the policy decides the request again, and a grant that it would
@@ -25,11 +28,19 @@ export function ruleHits(
   policy: Policy,
   seen: SeenRequests,
   names: Names,
-): { readonly rules: readonly RuleHits[]; readonly refusals: readonly RefusalHits[] } {
+): {
+  readonly rules: readonly RuleHits[];
+  readonly refusals: readonly RefusalHits[];
+  /** False if only the newest refusals were decided again. */
+  readonly isComplete: boolean;
+} {
   const byPlace = new Map<string, Hits>();
   const byCode = new Map<string, Hits>();
+  let left = GRANTS_MAX;
   for (const request of seen.requests()) {
     if (request.outcomes.every(({ verdict }) => verdict === 'granted')) continue;
+    left -= request.outcomes.length;
+    if (left < 0) break;
     const input = inputOf(request, names);
     if (!input) continue;
     const { outcomes } = decideInOrder(policy, input);
@@ -47,7 +58,8 @@ export function ruleHits(
     return { rule, hits };
   });
   const refusals = [...byCode].map(([code, hits]) => ({ code, hits }));
-  return { rules, refusals: refusals.sort((a, b) => b.hits.total - a.hits.total) };
+  refusals.sort((a, b) => b.hits.total - a.hits.total);
+  return { rules, refusals, isComplete: left >= 0 };
 }
 
 function addHits(to: Map<string, Hits>, key: string, request: SeenRequest): void {

@@ -54,12 +54,17 @@ export interface Side {
   readonly whole: Omit<Decided, 'outcomes'>;
 }
 
+/** Grants that one answer decides, each under both policies: about five seconds of computing. */
+const GRANTS_MAX = 2_000;
+
 /** What a draft would change for recorded requests. */
 export interface DraftEffect {
   readonly requests: number;
   readonly unchanged: number;
   readonly unreproducible: number;
   readonly changed: readonly DraftChange[];
+  /** False if there are more requests than one answer decides; the newest were decided. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -75,7 +80,10 @@ export function tryDraft(
 ): DraftEffect {
   const changes = new Map<string, { -readonly [K in keyof DraftChange]: DraftChange[K] }>();
   const tally = { requests: 0, unchanged: 0, unreproducible: 0 };
+  let left = GRANTS_MAX;
   for (const request of requests) {
+    left -= request.outcomes.length;
+    if (left < 0) break;
     const input = inputOf(request, names);
     const [change] = input ? comparePolicies(active, draft, [input]) : [];
     if (!input || (change && isUncertain(active, draft, input, change))) {
@@ -96,7 +104,7 @@ export function tryDraft(
   const changed = [...changes.values()].sort(
     (a, b) => Number(b.opens) - Number(a.opens) || b.count - a.count,
   );
-  return { ...tally, changed };
+  return { ...tally, changed, isComplete: left >= 0 };
 }
 
 /** Whether a grant is refused on one side only, and the claims of an identity could allow it. */

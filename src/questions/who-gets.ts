@@ -1,6 +1,6 @@
-import { canonicalJson, type Json } from '../canonical-json.ts';
 import { covers, type Grant } from '../capability/index.ts';
 import type { Catalogue, DatasetSource } from '../catalogue/index.ts';
+import { groupBy } from '../group-by.ts';
 import type { Policy, PolicyInput } from '../policy/index.ts';
 import { type About, isAbout, overlaps } from './held.ts';
 import { type Decided, decideInOrder, type Outcome } from './outcome.ts';
@@ -38,26 +38,36 @@ export interface WhoGets {
   readonly isComplete: boolean;
 }
 
+/** What decides, and what is known of its tools. */
+export interface Deciding {
+  readonly policy: Policy;
+  readonly catalogue: Catalogue;
+}
+
 /**
  * Decides, by the policy's own engine, what agents would be granted that have asked for anything
  * before. An agent asks as it did last, for each person, and for each tool and dataset of the
- * question: those that the catalogue has, and those that were requested.
+ * question: those that the catalogue has, that the policy names, and that were requested. Refusals
+ * are listed if the question names a tool and the agent gets nothing of it.
  */
 export function whoGets(
-  { policy, catalogue }: { readonly policy: Policy; readonly catalogue: Catalogue },
+  { policy, catalogue }: Deciding,
   requests: readonly SeenRequest[],
   about: About,
   names: Names,
 ): WhoGets {
   const rows = new Map<string, Row>();
+  const proposals = proposalsOf({ policy, catalogue }, requests, about);
   let left = DECISIONS_MAX;
   for (const asker of askersOf(requests, about)) {
-    for (const grant of candidates(catalogue, requests, asker, about)) {
+    for (const grant of candidatesOf(proposals, asker)) {
       const input = inputOf({ ...asker, outcomes: [{ grant, verdict: '' }] }, names);
       if (!input) continue;
       if (left <= 0) return { rows: settle(rows), isComplete: false };
       left -= 1;
-      add(rows, asker, decide(policy, input));
+      const answer = decide(policy, input);
+      const isListed = about.tool !== undefined || answer.outcome.verdict === 'granted';
+      if (isListed) add(rows, asker, answer, () => explainRefusal(policy, input));
     }
   }
   return { rows: settle(rows), isComplete: true };
@@ -65,31 +75,33 @@ export function whoGets(
 
 type Row = Omit<ByPolicy, 'subjects'> & { readonly people: Set<string> };
 
-type Answer = Pick<ByPolicy, 'outcome' | 'whole' | 'conditions' | 'lacking' | 'nearest'>;
+type Answer = Pick<ByPolicy, 'outcome' | 'whole' | 'conditions'>;
+type Why = Pick<ByPolicy, 'lacking' | 'nearest'> & { readonly claims?: string };
 
 /** Decides a request for one grant; if it is refused, also as a step-up. */
 function decide(policy: Policy, input: PolicyInput): Answer {
   const person = input.user ? `for a person of ${input.user.issuerName}` : 'without a person';
   const [first, whole] = decideOne(policy, input);
-  if (first.verdict === 'granted') return { outcome: first, whole, conditions: [person] };
-  if (!input.stepUp) {
-    const [stepped, terms] = decideOne(policy, { ...input, stepUp: true });
-    if (stepped.verdict === 'granted') {
-      return { outcome: stepped, whole: terms, conditions: [person, 'as a step-up'] };
-    }
+  if (first.verdict === 'granted' || input.stepUp) {
+    return { outcome: first, whole, conditions: [person] };
   }
+  const [stepped, terms] = decideOne(policy, { ...input, stepUp: true });
+  return stepped.verdict === 'granted'
+    ? { outcome: stepped, whole: terms, conditions: [person, 'as a step-up'] }
+    : { outcome: first, whole, conditions: [person] };
+}
+
+/** Costs more than the decision, so it is called once for each row. */
+function explainRefusal(policy: Policy, input: PolicyInput): Why {
   const [near] = policy.explain(input)[0]?.nearest ?? [];
-  const lacking = near?.conditions
+  if (!near) return {};
+  const lacking = near.conditions
     .filter(({ outcome }) => outcome !== 'matched' && outcome !== 'unknown')
     .map(({ text }) => text);
   return {
-    outcome: first,
-    whole,
-    conditions: lacksClaims(near)
-      ? [person, 'unless the claims of its identity allow it']
-      : [person],
-    ...(lacking && lacking.length > 0 && { lacking }),
-    ...(near && { nearest: { rule: near.rule, ...near.at } }),
+    ...(lacking.length > 0 && { lacking }),
+    nearest: { rule: near.rule, ...near.at },
+    ...(lacksClaims(near) && { claims: 'unless the claims of its identity allow it' }),
   };
 }
 
@@ -100,18 +112,26 @@ function decideOne(policy: Policy, input: PolicyInput): readonly [Outcome, ByPol
   return [outcome, whole];
 }
 
-function add(rows: Map<string, Row>, asker: SeenRequest, answer: Answer): void {
+function add(rows: Map<string, Row>, asker: SeenRequest, answer: Answer, explain: () => Why): void {
   const { agent, user, task, audience } = asker;
   const { outcome, whole, conditions } = answer;
-  const { openSinks, constraints, ...decided } = outcome;
-  const key = canonicalJson([
-    [agent, user === undefined, conditions as Json],
-    JSON.parse(JSON.stringify([decided, openSinks ?? [], constraints ?? {}, whole])) as Json,
-  ]);
-  const example = { ...(user !== undefined && { user }), task, audience };
-  const row = rows.get(key) ?? { agent, example, ...answer, people: new Set<string>() };
+  const key = JSON.stringify([agent, user === undefined, conditions, outcome, whole]);
+  const row = rows.get(key) ?? makeRow();
   if (user !== undefined) row.people.add(user);
   rows.set(key, row);
+
+  function makeRow(): Row {
+    const { claims, ...why } = outcome.verdict === 'granted' ? ({} as Why) : explain();
+    return {
+      agent,
+      example: { ...(user !== undefined && { user }), task, audience },
+      outcome,
+      whole,
+      conditions: claims === undefined ? conditions : [...conditions, claims],
+      ...why,
+      people: new Set(),
+    };
+  }
 }
 
 /** Leaves out what a wider row with the same answer contains already. */
@@ -134,17 +154,14 @@ function settle(rows: ReadonlyMap<string, Row>): readonly ByPolicy[] {
 const order = ({ outcome: { verdict } }: Pick<ByPolicy, 'outcome'>): number =>
   verdict === 'granted' ? 0 : 1;
 
-/** A refusal is left out beside a grant of the same, as with other arguments. */
+/** A refusal is left out beside a grant for the same tool, as with other arguments. */
 function isWithin(one: Outcome, other: Outcome): boolean {
   const [grant, wider] = [one.grant, other.grant];
   if (grant.tool !== wider.tool || grant.action !== wider.action) return false;
-  const isRefused = one.verdict !== 'granted';
-  if (isRefused && other.verdict === 'granted') return grant.dataset === wider.dataset;
+  if (one.verdict !== 'granted' && other.verdict === 'granted') return true;
   const isSame = one.verdict === other.verdict && one.rule === other.rule;
-  if (!isSame || !covers(wider.dataset, grant.dataset)) return false;
-  return isRefused
-    ? wider.dataset !== grant.dataset
-    : wider.dataset !== grant.dataset && termsOf(one) === termsOf(other);
+  const isNarrower = wider.dataset !== grant.dataset && covers(wider.dataset, grant.dataset);
+  return isSame && isNarrower && termsOf(one) === termsOf(other);
 }
 
 const termsOf = ({ constraints = {}, openSinks = [], approvalRequired }: Outcome): string =>
@@ -168,46 +185,46 @@ function askersOf(requests: readonly SeenRequest[], about: About): readonly Seen
   return [...askers.values()];
 }
 
-/** Returns the grants to try for an agent. */
-function candidates(
-  catalogue: Catalogue,
+/** The grants to try for one tool. */
+interface Proposal {
+  readonly grants: readonly Grant[];
+  /** What agents have asked for with constraints of their own. */
+  readonly constrained: readonly { readonly agent: string; readonly grant: Grant }[];
+}
+
+function proposalsOf(
+  { policy, catalogue }: Deciding,
   requests: readonly SeenRequest[],
-  asker: SeenRequest,
   about: About,
-): readonly Grant[] {
+): readonly Proposal[] {
   const asked = requests.flatMap(({ agent, outcomes }) =>
     outcomes.map(({ grant }) => ({ agent, grant })),
   );
-  const grants = new Map<string, Grant>();
-  const propose = (grant: Grant): void => {
-    const key = canonicalJson(grant as unknown as Json);
-    if (isAbout(grant, about) && !grants.has(key)) grants.set(key, grant);
-  };
-  for (const tool of toolsOf(catalogue, asked, about)) {
-    const own = asked.filter(({ grant }) => grant.tool === tool);
+  const byTool = groupBy(asked, ({ grant }) => grant.tool);
+  const tools = about.tool === undefined ? [...catalogue.keys(), ...byTool.keys()] : [about.tool];
+  return [...new Set(tools)].flatMap((tool) => {
+    const own = byTool.get(tool) ?? [];
     const listed = catalogue.get(tool);
     const action = listed?.action ?? own[0]?.grant.action;
-    if (action === undefined) continue;
+    if (action === undefined) return [];
     const sources = (listed?.datasets ?? []).map(rootOf);
-    const known = [...sources, ...own.map(({ grant }) => grant.dataset)];
-    for (const dataset of datasetsFor(known, about)) propose({ tool, action, dataset });
-    // A policy may refuse what the agent does not bound by itself.
-    own
-      .filter(({ agent, grant }) => agent === asker.agent && grant.constraints)
-      .slice(0, CONSTRAINED_MAX)
-      .forEach(({ grant }) => void propose(grant));
-  }
-  return [...grants.values()];
+    const named = policy.datasets.filter((one) => sources.some((root) => overlaps(root, one)));
+    const requested = own.map(({ grant }) => grant.dataset);
+    const datasets = datasetsFor([...sources, ...named, ...requested], about);
+    const grants = datasets.map((dataset): Grant => ({ tool, action, dataset }));
+    // A policy may refuse what an agent does not bound by itself.
+    const constrained = own.filter(({ grant }) => grant.constraints && isAbout(grant, about));
+    return [{ grants, constrained }];
+  });
 }
 
-function toolsOf(
-  catalogue: Catalogue,
-  asked: readonly { readonly grant: Grant }[],
-  about: About,
-): ReadonlySet<string> {
-  if (about.tool !== undefined) return new Set([about.tool]);
-  return new Set([...catalogue.keys(), ...asked.map(({ grant }) => grant.tool)]);
-}
+/** Returns the grants to try for an agent. */
+const candidatesOf = (proposals: readonly Proposal[], { agent }: SeenRequest): readonly Grant[] =>
+  proposals.flatMap(({ grants, constrained }) => {
+    const own = constrained.filter((one) => one.agent === agent).map(({ grant }) => grant);
+    const different = new Map(own.map((grant) => [JSON.stringify(grant), grant]));
+    return [...grants, ...[...different.values()].slice(0, CONSTRAINED_MAX)];
+  });
 
 /**
  * The dataset of the question, if the tool can reach it; else those that are known for the tool.

@@ -34,9 +34,9 @@ export const createPolicyRoutes = (deployed: DeployedPolicy) =>
     showActiveRules: async (_input, { env }) => {
       const [version, from] = await Promise.all([deployed.load(env), readSeen(env)]);
       const now = readClock();
-      const { rules, refusals } = version
+      const { rules, refusals, isComplete } = version
         ? ruleHits(version.policy, from.seen, namesOf(env))
-        : { rules: [], refusals: [] };
+        : { rules: [], refusals: [], isComplete: true };
       return ok({
         as_of: await asOf(env),
         version: version?.id ?? null,
@@ -45,7 +45,7 @@ export const createPolicyRoutes = (deployed: DeployedPolicy) =>
           ...describeHits(hits, now),
         })),
         refusals: refusals.map(({ code, hits }) => ({ code, ...describeHits(hits, now) })),
-        over: describeSpan(from),
+        over: describeSpan({ ...from, isComplete: from.isComplete && isComplete }),
       });
     },
 
@@ -72,7 +72,10 @@ export const createPolicyRoutes = (deployed: DeployedPolicy) =>
         unchanged: effect?.unchanged ?? 0,
         unreproducible: effect?.unreproducible ?? 0,
         changed: (effect?.changed ?? []).slice(0, CHANGES_SHOWN_MAX).map(describeChange),
-        over: describeSpan(from),
+        over: describeSpan({
+          ...from,
+          isComplete: from.isComplete && effect?.isComplete !== false,
+        }),
       });
     },
   });
