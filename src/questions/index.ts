@@ -24,5 +24,5 @@ export {
   SeenRequests,
 } from './seen.ts';
 export { comparePolicies, type DraftChange, effectOn, type Side, tryDraft } from './try-draft.ts';
-export { unusedGrants } from './unused.ts';
+export { type Use, unusedGrants } from './unused.ts';
 export { type ByPolicy, whoGets } from './who-gets.ts';

@@ -61,7 +61,7 @@ export const seenOf = (...records: readonly (MintRecord | RefusalRecord)[]): See
   return seen;
 };
 
-export const STAFF = 'owner("team:growth"); max_lifetime(300);';
+const STAFF = 'owner("team:growth"); max_lifetime(300);';
 
 export function policyOf(...statements: readonly string[]) {
   const source = [STAFF, ...statements].join('\n');

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import type { ConstraintsByPointer, Grant } from '../../../src/capability/index.ts';
+import { groupBy } from '../../../src/group-by.ts';
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { type About, type ByPolicy, unusedGrants, whoGets } from '../../../src/questions/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
@@ -7,11 +8,12 @@ import { asOf } from '../feed/as-of.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';
-import { heldNow } from './held.ts';
+import { type Held, heldNow } from './held.ts';
 import { describeParty, describeSpan, listParties, namesWith, timeOf } from './lists.ts';
 import { agentNamed, namesOf } from './names.ts';
 import { placeOf } from './place.ts';
 import { readSeen } from './seen.ts';
+import { lastUseOf, type RootedUse, usesOf } from './uses.ts';
 
 /** More would be a report and not an answer. */
 const UNUSED_MAX = 200;
@@ -60,9 +62,14 @@ export const createQuestionRoutes = (deployed: DeployedPolicy) =>
 
     listTools: async ({ query }, { env }) => {
       const version = await deployed.load(env);
-      const { rows, from, ...next } = await listParties(env, 'tool', query, version?.tools);
+      const [{ rows, from, ...next }, { uses, isKnown }] = await Promise.all([
+        listParties(env, 'tool', query, version?.tools),
+        usesOf(env, {}),
+      ]);
+      const usesOfTool = groupBy(uses, ({ tool }) => tool);
       const tools = rows.map((row) => {
         const listed = version?.catalogue.get(row.name);
+        const own = usesOfTool.get(row.name) ?? [];
         return {
           tool: row.name,
           ...(listed && { action: listed.action, tier: listed.tier }),
@@ -71,6 +78,8 @@ export const createQuestionRoutes = (deployed: DeployedPolicy) =>
           ...(row.party && { last_given: timeOf(row.party.last) }),
           agents: namesWith(row, 'agent'),
           datasets: namesWith(row, 'dataset'),
+          ...(isKnown && { used: own.reduce((sum, { calls }) => sum + calls, 0) }),
+          ...(own.length > 0 && { last_used: timeOf(Math.max(...own.map(({ last }) => last))) }),
           denied: row.denied,
         };
       });
@@ -85,24 +94,22 @@ export const createQuestionRoutes = (deployed: DeployedPolicy) =>
           message: 'Name at least one of "tool", "dataset" and "agent".',
         });
       }
-      const [version, from, { held, isComplete }] = await Promise.all([
+      const [version, from, { held, isComplete }, { uses, isKnown }] = await Promise.all([
         deployed.load(env),
         readSeen(env),
         heldNow(env, about),
+        usesOf(env, about),
       ]);
       const names = namesOf(env);
       const gets = version
         ? whoGets(version, from.seen.requests(), about, names)
         : { rows: [], isComplete: true };
-      const unused = unusedGrants(from.seen.given(), [], about).slice(0, UNUSED_MAX);
+      const unused = unusedGrants(from.seen.given(), uses, about).slice(0, UNUSED_MAX);
       return ok({
         as_of: await asOf(env),
         about,
         version: version?.id ?? null,
-        held: held.map(({ grant, ...one }) => ({
-          ...one,
-          grant: describeGrant(grant, grant.constraints?.constraints),
-        })),
+        held: held.map((one) => describeHeld(one, uses)),
         held_complete: isComplete,
         by_policy: gets.rows.map(describeByPolicy),
         by_policy_complete: gets.isComplete && from.isComplete,
@@ -112,11 +119,20 @@ export const createQuestionRoutes = (deployed: DeployedPolicy) =>
           last_given: timeOf(last),
           used: 0,
         })),
-        unused_known: false,
+        unused_known: isKnown,
         over: describeSpan(from),
       });
     },
   });
+
+function describeHeld({ grant, ...one }: Held, uses: readonly RootedUse[]) {
+  const last = lastUseOf(uses, one.workflow, one.agent, grant);
+  return {
+    ...one,
+    grant: describeGrant(grant, grant.constraints?.constraints),
+    ...(last !== undefined && { last_used: timeOf(last) }),
+  };
+}
 
 function aboutOf(
   env: IssuerEnv,

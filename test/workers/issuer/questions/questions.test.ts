@@ -2,6 +2,7 @@ import { reset } from 'cloudflare:test';
 import { afterEach, expect, test } from 'vitest';
 import reports from '../../../../policy/reports.datalog';
 import tools from '../../../../policy/tools.toml';
+import { decisionLogOf } from '../../../../src/audit/index.ts';
 import { revocationLog, transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { AGENT, admin, askForToken, env, LIST, OWNER, READ } from '../token.scene.ts';
 
@@ -61,6 +62,7 @@ test('answers who can use a tool, from living workflows and from the policy', as
     held_complete: true,
     by_policy_complete: true,
     unused: [{ agent: AGENT, tool: READ, given: 1, used: 0 }],
+    unused_known: true,
   });
   expect(answer.by_policy).toContainEqual(
     expect.objectContaining({
@@ -82,6 +84,24 @@ test('answers who can use a tool, from living workflows and from the policy', as
     held: [{ grant: { tool: READ } }, { grant: { tool: LIST } }],
   });
   expect((await admin('who-can')).status).toBe(400);
+});
+
+test('a grant that a call has used is not unused, and says when', async () => {
+  const { workflow } = await askForToken();
+  const at = Date.now();
+  const call = { workflow, agent: AGENT, tool: READ, datasets: ['files/reports/q3'] };
+  const log = decisionLogOf(workflow, 'v');
+  await transparencyLog(env, log).append([
+    { event: 'decision', id: 'v.1', verifier: 'v', n: 1, at, blocks: [], allowed: true, ...call },
+  ]);
+  const last = new Date(at).toISOString();
+  expect(await ask(`who-can?agent=${encodeURIComponent(AGENT)}`)).toMatchObject({
+    held: [{ grant: { tool: READ }, last_used: last }, { grant: { tool: LIST } }],
+    unused: [{ tool: LIST, used: 0 }],
+  });
+  const { tools: listed } = (await ask('tools')) as { tools: { tool: string }[] };
+  expect(listed.find(({ tool }) => tool === READ)).toMatchObject({ used: 1, last_used: last });
+  expect(listed.find(({ tool }) => tool === LIST)).toMatchObject({ used: 0 });
 });
 
 test('counts the hits of each rule, and refusals by code', async () => {
