@@ -1,12 +1,23 @@
 /** The pages of the console, in the order of its menu: what runs, what waits, questions, proof. */
+import { ApprovalsPage } from './approvals/page.ts';
 import type { Page } from './frame/index.ts';
 import { HealthPage } from './health/page.ts';
+import { NowPage } from './now/page.ts';
 import { PolicyPage } from './policy/page.ts';
 import { TrailPage } from './trail/page.ts';
 import { WhoPage } from './who/page.ts';
 import { WordsPage } from './words/page.ts';
+import { WorkflowPage } from './workflow/page.ts';
 
 export const PAGES: readonly Page[] = [
+  { key: 'now', name: 'Now', icon: 'M3 12h4l3-7 4 14 3-7h4', view: NowPage },
+  { key: 'w', name: 'Workflow', under: 'now', view: WorkflowPage },
+  {
+    key: 'approvals',
+    name: 'Approvals',
+    icon: 'M4 6h16v12H4zM4 13h5l1.5 2.5h3L15 13h5',
+    view: ApprovalsPage,
+  },
   {
     key: 'who',
     name: 'Who can',

@@ -68,8 +68,11 @@ interface ShownProps<Value> {
   readonly loaded: Loaded<Value>;
   /** What is loaded, in the plural: "workflows". */
   readonly what: string;
-  readonly children: (value: Value) => Content;
+  /** A template also has the spaces around the function. */
+  readonly children: Render<Value> | readonly (Render<Value> | string)[];
 }
+
+type Render<Value> = (value: Value) => Content;
 
 /** Shows what was loaded, the old content while it loads again, or why there is none. */
 export function Shown<Value>({ loaded, what, children }: ShownProps<Value>): VNode {
@@ -78,7 +81,8 @@ export function Shown<Value>({ loaded, what, children }: ShownProps<Value>): VNo
     if (fault !== undefined) return html`<${FaultNote} fault=${fault} what=${what} />`;
     return html`<p class="muted loading" role="status">Loading ${what}…</p>`;
   }
+  const render = [children].flat().find((child) => typeof child === 'function');
   return html`<div class="shown">
-    ${fault !== undefined && html`<${FaultNote} fault=${fault} what=${what} />`} ${children(value)}
+    ${fault !== undefined && html`<${FaultNote} fault=${fault} what=${what} />`} ${render?.(value)}
   </div>`;
 }

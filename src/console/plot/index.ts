@@ -3,6 +3,8 @@
  * three quarters of the console and one page shows it.
  */
 import UPlot from 'uplot';
+import { toMilliseconds } from '../../clock.ts';
+import { clockMinute } from '../time.ts';
 
 /** One array for each line, all of one length. Times are in Unix seconds. */
 export interface PlotColumns {
@@ -28,8 +30,13 @@ export interface Plot {
   readonly close: () => void;
 }
 
-const dataOf = ({ at, calls, denials, mints }: PlotColumns): UPlot.AlignedData =>
-  [at, calls, mints, denials].map((column) => [...column]) as unknown as UPlot.AlignedData;
+const dataOf = ({ at, calls, denials, mints }: PlotColumns): UPlot.AlignedData => [
+  [...at],
+  [...calls],
+  [...mints],
+  // A bar of no height would be a dash on the axis.
+  denials.map((count) => count || null),
+];
 
 /** Draws into an element, and follows its width and the colour scheme until it is closed. */
 export function drawPlot(target: HTMLElement, columns: PlotColumns, options: PlotOptions): Plot {
@@ -60,14 +67,32 @@ export function drawPlot(target: HTMLElement, columns: PlotColumns, options: Plo
         width: target.clientWidth,
         height: options.height,
         legend: { show: false },
-        cursor: { drag: { x: true, y: false }, points: { size: 6 } },
-        scales: { y: { range: (_, __, most) => [0, Math.max(5, most * 1.1)] } },
-        axes: [axis, Object.assign({ size: 36 }, axis)],
+        // A range that was chosen goes into the address, which then has the plot load it.
+        cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
+        scales: {
+          y: { range: (_, __, most) => [0, Math.max(5, most * 1.1)] },
+          // Denials are few beside calls, whose scale would hide them.
+          denials: { range: (_, __, most) => [0, Math.max(4, most * 3)] },
+        },
+        axes: [
+          {
+            ...axis,
+            grid: { show: false },
+            values: (_, times) => times.map((at) => clockMinute(toMilliseconds(at))),
+          },
+          { ...axis, size: 36 },
+        ],
         series: [
           {},
-          { stroke: colour('--accent'), width: 1.8, fill: `${colour('--accent')}18` },
-          { stroke: colour('--muted'), width: 1.5, dash: [2, 4] },
           {
+            stroke: colour('--accent'),
+            width: 1.8,
+            fill: `${colour('--accent')}18`,
+            points: { show: false },
+          },
+          { stroke: colour('--muted'), width: 1.5, dash: [2, 4], points: { show: false } },
+          {
+            scale: 'denials',
             stroke: colour('--deny-mark'),
             fill: colour('--deny-mark'),
             ...(bars && { paths: bars }),

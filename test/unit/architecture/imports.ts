@@ -64,7 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'version',
   ],
   operators: [],
-  console: ['approval', 'audit', 'issuer-api', 'lifecycle', 'operators', 'tlog'],
+  console: ['approval', 'audit', 'denials', 'issuer-api', 'lifecycle', 'operators', 'tlog'],
   deployment: [
     ...['capability', 'identity', 'lifecycle', 'notices', 'operators', 'policy', 'rates'],
     'upstream',

@@ -1,0 +1,74 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { ReasonField } from '../reason-field.ts';
+import { html } from '../ui/index.ts';
+import { APPROVAL_SPANS } from './question.ts';
+
+/** What a person has chosen: the page adds the digest of the question that it shows. */
+export interface GivenAnswer {
+  readonly decision: 'approve' | 'refuse';
+  readonly reason: string;
+  readonly seconds: number;
+}
+
+interface AnswerFormProps {
+  readonly mayAnswer: boolean;
+  /** The question has changed, so a yes must wait until the person has read it again. */
+  readonly isChanged: boolean;
+  readonly isSending: boolean;
+  readonly withPasskey: boolean;
+  readonly fault: string | undefined;
+  readonly onAnswer: (answer: GivenAnswer) => void;
+}
+
+/** The form of an answer. A yes covers what was shown, once, and needs a reason as a no does. */
+export function AnswerForm({
+  mayAnswer,
+  isChanged,
+  isSending,
+  withPasskey,
+  fault,
+  onAnswer,
+}: AnswerFormProps): VNode {
+  const [reason, setReason] = useState('');
+  const [seconds, setSeconds] = useState<number>(APPROVAL_SPANS[0].seconds);
+  const [isMissing, setMissing] = useState(false);
+  const isOff = !mayAnswer || isSending;
+  const answer = (decision: GivenAnswer['decision']) => (): void => {
+    setMissing(reason.trim() === '');
+    if (reason.trim() !== '') onAnswer({ decision, reason: reason.trim(), seconds });
+  };
+  const missing =
+    isMissing && reason.trim() === '' ? 'Say why: it stands in the trail.' : undefined;
+  return html`<form class="pad stack" onSubmit=${(event: Event) => event.preventDefault()}>
+    <fieldset>
+      <legend>An approval holds</legend>
+      <div class="choices">
+        ${APPROVAL_SPANS.map(
+          (one) => html`<label key=${one.seconds}>
+            <input
+              type="radio"
+              name="until"
+              value=${one.seconds}
+              checked=${one.seconds === seconds}
+              onChange=${() => setSeconds(one.seconds)}
+            />${one.words}
+          </label>`,
+        )}
+      </div>
+    </fieldset>
+    <${ReasonField}
+      value=${reason}
+      onChange=${setReason}
+      fault=${missing}
+      hint="Needed for yes and for no. The agent does not see it; the trail does."
+    />
+    ${fault !== undefined && html`<p role="alert" class="fault">${fault}</p>`}
+    <div class="answer row">
+      <button type="button" class="btn stop" disabled=${isOff} onClick=${answer('refuse')}>Refuse</button>
+      <button type="button" class="btn main" disabled=${isOff || isChanged} onClick=${answer('approve')}>
+        ${withPasskey ? 'Approve with passkey' : 'Approve'}
+      </button>
+    </div>
+  </form>`;
+}

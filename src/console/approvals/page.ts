@@ -1,0 +1,124 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { UnixMilliseconds } from '../../clock.ts';
+import { Shown, useFrame, useLoaded, useNow } from '../frame/index.ts';
+import { Card, Empty, html, PageHead } from '../ui/index.ts';
+import { AnswerForm } from './answer-form.ts';
+import { AnsweredCard, InboxItem } from './inbox.ts';
+import { type Approval, answerGiven, loadApproval, loadApprovals, shownQuestion } from './load.ts';
+import { approvalState, hasChanged, type Seen } from './question.ts';
+import { QuestionCard } from './question-card.ts';
+import { useAnswer } from './use-answer.ts';
+
+/** The inbox of what agents may not do unless a person says yes. */
+export function ApprovalsPage(): VNode {
+  const { address } = useFrame();
+  const [id] = address.rest;
+  const loaded = useLoaded('approvals', loadApprovals);
+  return html`<div>
+    <${PageHead}
+      title="Approvals"
+      lead="What agents may not do unless a person says yes. An answer covers exactly what is shown, once."
+    />
+    ${id !== undefined && html`<p class="crumb back"><a href="#/approvals">All approvals</a></p>`}
+    <${Shown} loaded=${loaded} what="the approvals">
+      ${({ approvals, pending }: { approvals: readonly Approval[]; pending: number }) =>
+        html`<${Inbox} approvals=${approvals} pending=${pending} picked=${id} />`}
+    <//>
+  </div>`;
+}
+
+interface InboxProps {
+  readonly approvals: readonly Approval[];
+  readonly pending: number;
+  readonly picked: string | undefined;
+}
+
+function Inbox({ approvals, pending, picked }: InboxProps): VNode {
+  const now = useNow();
+  const shown = picked ?? approvals[0]?.id;
+  return html`<div class=${picked === undefined ? 'cols inboxed' : 'cols inboxed picked'}>
+    <${Card} title=${`Waiting (${pending})`}>
+      ${
+        approvals.length > 0
+          ? html`<ul class="inbox">
+              ${approvals.map(
+                (one) => html`<${InboxItem}
+                  key=${one.id}
+                  question=${shownQuestion(one)}
+                  state=${approvalState(one.state, one.asked, now)}
+                  isPicked=${one.id === shown}
+                />`,
+              )}
+            </ul>`
+          : html`<p class="pad muted">Nothing waits for a person.</p>`
+      }
+      ${
+        pending > approvals.length &&
+        html`<p class="pad hint">These are the oldest ${approvals.length}.</p>`
+      }
+    <//>
+    <div>
+      ${
+        shown === undefined
+          ? html`<section class="card">
+              <${Empty} title="Nothing waits for an answer">
+                <p>When an agent asks for more than its workflow may do, the question appears here.</p>
+              <//>
+            </section>`
+          : html`<${Question} key=${shown} id=${shown} now=${now} />`
+      }
+    </div>
+  </div>`;
+}
+
+interface QuestionProps {
+  readonly id: string;
+  readonly now: UnixMilliseconds;
+}
+
+function Question({ id, now }: QuestionProps): VNode {
+  const loaded = useLoaded(`approval ${id}`, () => loadApproval(id));
+  return html`<${Shown} loaded=${loaded} what="the question">
+    ${(approval: Approval) =>
+      html`<${OneQuestion} approval=${approval} now=${now} onAnswered=${loaded.reload} />`}
+  <//>`;
+}
+
+interface OneQuestionProps {
+  readonly approval: Approval;
+  readonly now: UnixMilliseconds;
+  readonly onAnswered: () => void;
+}
+
+function OneQuestion({ approval, now, onAnswered }: OneQuestionProps): VNode {
+  const { id, digest, state, asked } = approval;
+  const question = shownQuestion(approval);
+  const [seen, setSeen] = useState<Seen>({ id, digest });
+  const answer = useAnswer(question, onAnswered);
+  useEffect(() => setSeen({ id, digest }), [id]);
+  if (state !== 'pending') {
+    const given = answerGiven(approval);
+    return html`<${AnsweredCard}
+      question=${question}
+      state=${approvalState(state, asked, now)}
+      answer=${given}
+    />`;
+  }
+  const isChanged = hasChanged(seen, { id, digest });
+  return html`<${QuestionCard}
+    question=${question}
+    now=${now}
+    isChanged=${isChanged}
+    onRead=${() => setSeen({ id, digest })}
+  >
+    <${AnswerForm}
+      mayAnswer=${question.mayAnswer === true}
+      isChanged=${isChanged}
+      isSending=${answer.isSending}
+      withPasskey=${false}
+      fault=${answer.fault}
+      onAnswer=${answer.send}
+    />
+  <//>`;
+}

@@ -1,0 +1,48 @@
+import type { AuditRecord } from '../../audit/index.ts';
+
+interface Grant {
+  readonly tool: string;
+  readonly action: string;
+  readonly dataset: string;
+  readonly constraints?: object | undefined;
+}
+
+/** A grant of a workflow, as its page shows it. */
+export interface GrantRow {
+  readonly key: string;
+  readonly what: string;
+  readonly tool: string;
+  /** One line for each argument that is limited. */
+  readonly limits: readonly string[];
+  /** Allowed calls that needed it, as far as the page has read the records. */
+  readonly uses: number;
+}
+
+/** Returns the grants with how often each was used. */
+export const grantRows = (
+  grants: readonly Grant[],
+  records: readonly AuditRecord[],
+): readonly GrantRow[] =>
+  grants.map((grant, index) => ({
+    key: `${index}`,
+    what: `${grant.action} ${grant.dataset}`,
+    tool: grant.tool,
+    limits: limitsOf(grant.constraints),
+    uses: records.filter((record) => isUse(record, grant)).length,
+  }));
+
+const isUse = (record: AuditRecord, { tool, action, dataset }: Grant): boolean =>
+  record.event === 'decision' &&
+  record.allowed &&
+  record.tool === tool &&
+  record.action === action &&
+  (record.datasets ?? []).some((one) => one === dataset || one.startsWith(`${dataset}/`));
+
+/** Constraints name the arguments that a call may have, and what each of them may be. */
+function limitsOf(given: object | undefined): readonly string[] {
+  const { constraints = {} } = (given ?? {}) as { readonly constraints?: object };
+  const entries = Object.entries(constraints);
+  return entries.length === 0
+    ? ['any listed argument']
+    : entries.map(([pointer, constraint]) => `${pointer}: ${JSON.stringify(constraint)}`);
+}
