@@ -1,7 +1,7 @@
 import type { DenialAdvice } from './entry.ts';
 import type { GatewayDenialCode } from './gateway-denials.ts';
 
-/** For the documentation only: nothing that is deployed imports this file. */
+/** For the documentation and for explanations: no gateway and no verifier imports this file. */
 export const GATEWAY_ADVICE = {
   message_too_large: {
     advice: 'Send a smaller message.',

@@ -1,7 +1,7 @@
 import type { DenialAdvice } from './entry.ts';
 import type { VerifierDenialCode } from './verifier-denials.ts';
 
-/** For the documentation only: nothing that is deployed imports this file. */
+/** For the documentation and for explanations: no gateway and no verifier imports this file. */
 export const VERIFIER_ADVICE = {
   token_missing: {
     advice: 'Send the token in `Authorization: DPoP` or `Authorization: Bearer`.',

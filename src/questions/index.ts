@@ -13,7 +13,9 @@ export {
   showVerdict,
   showWhole,
 } from './outcome.ts';
+export { inputOf } from './policy-input.ts';
 export type { Names } from './principal.ts';
+export { requestOf } from './recorded-request.ts';
 export { ruleHits } from './rule-hits.ts';
 export {
   type Hits,

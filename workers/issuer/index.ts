@@ -5,7 +5,7 @@ import { approvalRoutes } from './approval/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { verifierRoutes } from './audit/verifier-routes.ts';
 import { mountConsole } from './console/routes.ts';
-import { explanationRoutes } from './explain/routes.ts';
+import { createExplanationRoutes } from './explain/routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
 import { faultyShards } from './feed/health.ts';
 import { feedRoutes } from './feed/routes.ts';
@@ -173,7 +173,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     workflows: workflowRoutes,
     selectors: selectorRoutes,
     activity: activityRoutes,
-    explanations: explanationRoutes,
+    explanations: createExplanationRoutes(deployed),
     rules: ruleRoutes,
     approvals: approvalRoutes,
     watermarks: createWatermarkRoutes(deployed),

@@ -10,7 +10,7 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
  * In the gateway, a transport such as `mcp` knows the call, and the call knows no transport.
  */
 const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
-  'issuer/activity': ['binding', 'describe', 'position'],
+  'issuer/activity': ['binding', 'describe', 'position', 'tokens'],
   'issuer/approval': ['ask', 'binding', 'id', 'state'],
   'issuer/archive': ['archive', 'bounded', 'bucket', 'full-bundle', 'store', 'store-binding'],
   'issuer/audit': [
@@ -36,6 +36,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ...['seal/paths', 'seal/tail', 'which-log'],
   ],
   'issuer/operators': ['authenticate', 'binding', 'break-glass', 'scope'],
+  'issuer/questions': ['names'],
   'issuer/search': ['day-index', 'index-key', 'rebuild', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/subject-keys': ['binding', 'keys'],

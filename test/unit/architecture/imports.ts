@@ -34,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   signals: ['lifecycle'],
   notices: ['approval', 'tlog'],
   observe: ['audit', 'capability', 'catalogue'],
+  explain: ['capability', 'catalogue', 'denials', 'policy'],
   questions: ['audit', 'capability', 'catalogue', 'policy'],
   'node-http': [],
   'mcp-headers': [],
@@ -98,7 +99,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
     ...['audit', 'backup', 'lifecycle', 'catalogue-draft', 'observe', 'openapi'],
-    'questions',
+    ...['explain', 'questions'],
     ...['run', 'server-listing', 'tlog', 'upstream', 'version-files'],
   ],
 };
@@ -216,7 +217,7 @@ export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
     .filter(({ from }) => !isIn(from, 'workers/issuer') && !isIn(from, 'src/cli'))
     .filter(({ from }) => !isIn(from, 'src/deployment') && !isIn(from, 'src/dev'))
     .filter(({ from }) => !isIn(from, 'src/doctor') && !/^bench\/(?:learn|attacks)\//.test(from))
-    .filter(({ from }) => !isIn(from, 'src/questions'))
+    .filter(({ from }) => !isIn(from, 'src/questions') && !isIn(from, 'src/explain'))
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 

@@ -196,6 +196,28 @@ describe('one workflow', () => {
   });
 });
 
+describe('the reason of a denial', () => {
+  test('is explained by the version that decided, with the rule and a change', async () => {
+    const { workflow } = await askForToken([READ]);
+    await decide(workflow, undefined, 'no_grant');
+    const { body } = await admin(`decisions/gw.${sent}/why`);
+    expect(body).toMatchObject({
+      workflow,
+      tool: READ,
+      allowed: false,
+      code: 'no_grant',
+      summary: `No grant covers read with ${READ} on files/reports/q${sent}.md.`,
+      rule: { file: expect.stringContaining('reports.datalog'), line: expect.any(Number) },
+      allowed_instead: expect.stringContaining('files/reports'),
+    });
+    expect((body.checks as unknown[]).length).toBeGreaterThan(3);
+    const allowed = await admin(`decisions/gw.${sent - 1}/why`);
+    expect(allowed.body).toMatchObject({ allowed: true, workflow });
+    expect(allowed.body.code).toBeUndefined();
+    expect((await admin('decisions/gw.0/why')).status).toBe(404);
+  });
+});
+
 describe('stopping what a list matches', () => {
   test('lists first, then stops all of it, and skips what cannot be stopped', async () => {
     const [first, second] = [(await askForToken()).workflow, (await askForToken()).workflow];

@@ -1,0 +1,73 @@
+import { DENIALS, GATEWAY_ADVICE, GATEWAY_DENIALS, VERIFIER_ADVICE } from '../denials/index.ts';
+import { escapeHidden } from '../escape-hidden.ts';
+import type { DeniedCall, Known } from './explanation.ts';
+
+/** Returns a name in words. It may come from a stranger. */
+export const quoted = (name: string | number | undefined): string =>
+  name === undefined ? '(none)' : escapeHidden(String(name));
+
+const datasetsOf = ({ datasets = [], detail }: DeniedCall): string =>
+  quoted(detail?.dataset ?? datasets[0]);
+
+/** One sentence for a code whose data says more than its message. */
+const SENTENCES: Readonly<Record<string, (call: DeniedCall) => string>> = {
+  no_grant: (call) =>
+    `No grant covers ${quoted(call.action)} with ${quoted(call.tool)} on ${datasetsOf(call)}.`,
+  constraint_failed: ({ detail, tool }) =>
+    detail?.pointer
+      ? `The argument ${quoted(detail.pointer)} of ${quoted(tool)} is outside the limit of the policy: ${quoted(detail.source)}.`
+      : `The arguments of ${quoted(tool)} are outside the limit of the policy: ${quoted(detail?.source)}.`,
+  caveat_failed: ({ detail }) =>
+    `The holder narrowed the token to another call: block ${quoted(detail?.block)} limits ${detail?.pointer ? `the argument ${quoted(detail.pointer)}` : `the ${quoted(detail?.fact)}`}.`,
+  expired: () => 'The token has expired.',
+  revoked: ({ detail }) => `The ${quoted(detail?.by)} ${quoted(detail?.id)} is revoked.`,
+  suspended: ({ detail }) => `The workflow ${quoted(detail?.id)} is suspended.`,
+  tool_denied: ({ tool }) => `An operator denies the tool ${quoted(tool)} to every workflow.`,
+  tool_unknown: ({ tool }) => `The tool ${quoted(tool)} is not in the catalogue.`,
+  argument_unlisted: ({ detail, tool }) =>
+    `The catalogue lists no argument ${quoted(detail?.pointer ?? detail?.argument)} for ${quoted(tool)}.`,
+  dataset_unmappable: ({ detail }) =>
+    `The argument ${quoted(detail?.pointer ?? detail?.argument)} names no dataset clearly${detail?.why === undefined ? '' : `: ${quoted(detail.why)}`}.`,
+  holder_unproven: () =>
+    'The token is bound to a key, and the caller did not prove to hold that key.',
+  head_stale: ({ detail }) =>
+    `The verifier's head of the trust feed was ${quoted(detail?.ageSeconds)} s old, and this tool allows ${quoted(detail?.boundSeconds)} s.`,
+};
+
+/** Returns what was wrong, in one sentence. */
+export function summaryOf(call: DeniedCall): string {
+  const { code } = call;
+  const sentence = Object.hasOwn(SENTENCES, code) ? SENTENCES[code]?.(call) : undefined;
+  if (sentence !== undefined) return sentence;
+  const table: Readonly<Record<string, { readonly message: string }>> = {
+    ...DENIALS,
+    ...GATEWAY_DENIALS,
+  };
+  return Object.hasOwn(table, code)
+    ? (table[code]?.message ?? code)
+    : `Denied with ${quoted(code)}.`;
+}
+
+/** Returns what the agent can do instead, by the code alone. */
+export function adviceOf({ code }: DeniedCall): string {
+  const table: Readonly<Record<string, { readonly advice: string }>> = {
+    ...VERIFIER_ADVICE,
+    ...GATEWAY_ADVICE,
+  };
+  return Object.hasOwn(table, code) ? (table[code]?.advice ?? '') : '';
+}
+
+/** Returns what would have been allowed in place of a call that no grant covers. */
+export function grantedInstead({ tool }: DeniedCall, { grants = [] }: Known): string {
+  const own = grants.filter((grant) => grant.tool === tool);
+  if (own.length > 0) {
+    const list = own.map(
+      ({ action, dataset }) => `${action} on ${quoted(dataset)} and everything below it`,
+    );
+    return `With ${quoted(tool)}: ${list.join('; ')}.`;
+  }
+  const tools = [...new Set(grants.map((grant) => grant.tool))].map(quoted);
+  return tools.length === 0
+    ? 'The grants of this workflow are not known.'
+    : `Nothing with this tool. The workflow has grants for ${tools.join(', ')}.`;
+}
