@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../audit/index.ts';
 import { toSeconds, type UnixSeconds } from '../clock.ts';
+import { isCanary } from './canary.ts';
 
 /** By what a workflow can be found beside its own members. */
 export type UseKind = 'tool' | 'dataset' | 'code' | 'agent' | 'child';
@@ -104,5 +105,8 @@ const TOPICS: Readonly<Record<AuditRecord['event'], Topic | undefined>> = {
 };
 
 /** Returns which part of the product shows a record, for pages that update themselves. */
-export const topicOf = ({ event }: AuditRecord): Topic | undefined =>
-  Object.hasOwn(TOPICS, event) ? TOPICS[event] : undefined;
+export function topicOf(record: AuditRecord): Topic | undefined {
+  if (isCanary(record)) return undefined;
+  const { event } = record;
+  return Object.hasOwn(TOPICS, event) ? TOPICS[event] : undefined;
+}

@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../audit/index.ts';
 import { toSeconds, type UnixSeconds } from '../clock.ts';
 import { isTerminal, type WorkflowState } from '../lifecycle/index.ts';
+import { isCanary } from './canary.ts';
 import { addRecent, type Recent } from './recent.ts';
 import { isDenied } from './uses.ts';
 
@@ -57,7 +58,7 @@ export function applyRecord(
   record: AuditRecord,
 ): WorkflowActivity | undefined {
   const { workflow } = record;
-  if (workflow === undefined) return row;
+  if (workflow === undefined || isCanary(record)) return row;
   const [id = workflow] = workflow.split('.', 1);
   switch (record.event) {
     case 'mint':

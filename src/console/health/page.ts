@@ -143,6 +143,10 @@ function verifierRow(verifier: Health['verifiers'][number], now: number): Row {
   };
 }
 
+/** What was proven is in colour. A verifier that is not in use reports no stop. */
+const DOTS = { in_time: undefined, late: 'x', failed: 'x', unproven: 'u' } as const;
+const dotOf = ({ verdict }: NonNullable<Health['drill']>['runs'][number]) => DOTS[verdict];
+
 const DrillCard = ({
   drill,
   now,
@@ -165,7 +169,7 @@ const DrillCard = ({
             not arrive in time. Until then, <code>hewn drill</code> runs one by hand.
           </p>`
         : html`<div class="dots" role="img" aria-label=${drillWords(drill)[2]}>
-              ${drill.runs.map(({ ms }) => html`<span class=${ms === null || ms > drill.bound_ms ? 'x' : undefined}></span>`)}
+              ${drill.runs.map((run) => html`<span class=${dotOf(run)}></span>`)}
             </div>
             <p class="hint">
               ${drillWords(drill)[2]}${at !== undefined && ` The last run was ${span(now - at)} ago.`}

@@ -27,7 +27,10 @@ export function headWords(heads: readonly Head[]): readonly [Mood, string, strin
 
 interface Drill {
   readonly bound_ms: number;
-  readonly runs: readonly { readonly ms: number | null }[];
+  readonly runs: readonly {
+    readonly verdict: 'in_time' | 'late' | 'unproven' | 'failed';
+    readonly ms: number | null;
+  }[];
 }
 
 /** Returns the state of the drills, how many arrived in time, and the same as a sentence. */
@@ -35,11 +38,16 @@ export function drillWords(drill: Drill | null): readonly [Mood, string, string]
   if (drill === null) return ['unknown', 'off', 'no drill is scheduled'];
   const { runs, bound_ms: bound } = drill;
   if (runs.length === 0) return ['unknown', 'none yet', 'the first one is due within a minute'];
-  const arrived = runs.flatMap(({ ms }) => (ms !== null && ms <= bound ? [ms] : []));
+  const proven = runs.filter(({ verdict }) => verdict !== 'unproven');
+  const unproven = runs.length - proven.length;
+  const unheard = `No verifier reported ${plural(unproven, 'stop')}.`;
+  if (proven.length === 0) return ['unknown', 'unproven', unheard];
+  const arrived = proven.flatMap(({ ms }) => (ms !== null && ms <= bound ? [ms] : []));
   const slowest = arrived.length > 0 ? `, the slowest after ${span(Math.max(...arrived))}` : '';
+  const words = `${arrived.length} of ${plural(proven.length, 'stop')} arrived in time${slowest}.`;
   return [
-    arrived.length === runs.length ? 'ok' : 'deny',
-    `${arrived.length} of ${runs.length}`,
-    `${arrived.length} of ${plural(runs.length, 'stop')} arrived in time${slowest}.`,
+    arrived.length === proven.length ? 'ok' : 'deny',
+    `${arrived.length} of ${proven.length}`,
+    unproven === 0 ? words : `${words} ${unheard}`,
   ];
 }

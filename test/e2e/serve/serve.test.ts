@@ -14,7 +14,7 @@ import { createServed, type Served, type ServeProcess } from './served.ts';
 /** `hewn serve`: the Workers on workerd alone, on one machine. */
 let served: Served;
 beforeAll(async () => {
-  served = await createServed();
+  served = await createServed({ drill: 'every = 10' });
 });
 afterAll(() => served.close());
 
@@ -82,6 +82,13 @@ describe('a running server', () => {
     expect(statuses).toEqual(new Set([400, 429]));
     expect((await ask('203.0.113.8')).status).toBe(400);
   }, 60_000);
+
+  test('runs the scheduled drill, without a cron trigger', async () => {
+    const runs = async () =>
+      ((await (await admin(await reached(), 'drill')).json()) as { runs: unknown[] }).runs;
+    await expect.poll(runs, { timeout: 30_000, interval: 500 }).not.toEqual([]);
+    expect((await runs()).at(-1)).toMatchObject({ shard: 0, seq: expect.any(Number) });
+  }, 40_000);
 
   test('a second server on its state folder ends at once and says why', async () => {
     const { code, err } = await served.hewn(['serve']);

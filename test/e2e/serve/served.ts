@@ -46,6 +46,8 @@ export interface ServedChanges {
   readonly upstream?: string;
   readonly issuerRates?: string;
   readonly gatewayRates?: string;
+  /** Keys of `[drill]`. */
+  readonly drill?: string;
 }
 
 export async function createServed(changes: ServedChanges = {}): Promise<Served> {
@@ -66,6 +68,7 @@ export async function createServed(changes: ServedChanges = {}): Promise<Served>
     upstream: changes.upstream ?? bridge.url,
     issuerRates: changes.issuerRates ?? 'tokenPerSource = 30',
     gatewayRates: changes.gatewayRates ?? '',
+    drill: changes.drill ?? '',
   });
   const running = new Set<ChildProcess>();
 
@@ -133,6 +136,7 @@ interface Addresses {
   readonly audience: string;
   readonly ports: readonly number[];
   readonly identity: { readonly issuer: string };
+  readonly drill: string;
   readonly upstream: string;
   readonly issuerRates: string;
   readonly gatewayRates: string;
@@ -163,6 +167,8 @@ catalogue = "tools.toml"
 [issuer]
 url = "${issuer}"
 rateLimits = { ${addresses.issuerRates} }
+[drill]
+${addresses.drill}
 [providers.local-idp]
 issuer = "${identity.issuer}"
 jwksUri = "${identity.issuer}/jwks"

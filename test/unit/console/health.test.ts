@@ -21,9 +21,12 @@ describe('the heads of the feed', () => {
 });
 
 describe('the drills', () => {
+  const verdictOf = (ms: number | null) =>
+    ms === null ? ('failed' as const) : ms > 15_000 ? ('late' as const) : ('in_time' as const);
+  const unproven = { verdict: 'unproven', ms: null } as const;
   const runs = (...all: (number | null)[]) => ({
     bound_ms: 15_000,
-    runs: all.map((ms) => ({ ms })),
+    runs: all.map((ms) => ({ verdict: verdictOf(ms), ms })),
   });
 
   test.each([
@@ -32,8 +35,15 @@ describe('the drills', () => {
     [runs(800, 1200), 'ok', '2 of 2'],
     [runs(800, null), 'deny', '1 of 2'],
     [runs(15_001), 'deny', '0 of 1'],
+    [{ ...runs(), runs: [unproven] }, 'unknown', 'unproven'],
+    [{ ...runs(), runs: [...runs(800).runs, unproven] }, 'ok', '1 of 1'],
   ])('%j are %s: %s', (drill, mood, text) => {
     expect(drillWords(drill).slice(0, 2)).toEqual([mood, text]);
+  });
+
+  test('say how many stops no verifier reported', () => {
+    const drill = { ...runs(), runs: [...runs(800).runs, unproven, unproven] };
+    expect(drillWords(drill)[2]).toContain('No verifier reported 2 stops.');
   });
 
   test('say the slowest stop that arrived in time', () => {
