@@ -105,7 +105,7 @@ export const NOTICES: { readonly [T in NoticeType]: NoticeKind<T> } = {
   },
   'break_glass.used': {
     title: 'The break-glass credential was used',
-    key: ({ method, path }) => `${method} ${path}`,
+    key: ({ operator }) => operator,
     quietSeconds: 300,
     page: () => 'trail',
     when: 'A request came with the operator credential although operators sign in.',

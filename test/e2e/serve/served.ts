@@ -167,8 +167,6 @@ catalogue = "tools.toml"
 [issuer]
 url = "${issuer}"
 rateLimits = { ${addresses.issuerRates} }
-[drill]
-${addresses.drill}
 [providers.local-idp]
 issuer = "${identity.issuer}"
 jwksUri = "${identity.issuer}/jwks"
@@ -186,6 +184,8 @@ issuerPort = ${ports[0]}
 gatewayPorts = { main = ${ports[1]} }
 issuerNetwork = ["public", "private"]
 gatewayNetwork = ["public", "private"]
+[drill]
+${addresses.drill}
 `,
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
