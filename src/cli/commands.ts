@@ -54,6 +54,7 @@ import { runCommand } from './run/run.ts';
 import { sealCommand } from './seal/seal.ts';
 import { buildCommand } from './serve/build.ts';
 import { serveCommand } from './serve/serve.ts';
+import { tokenInspect } from './token/inspect.ts';
 import { verifiersNew } from './verifiers/new.ts';
 import { versionsActivate } from './versions/activate.ts';
 import { versionsDiff } from './versions/diff.ts';
@@ -94,6 +95,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Answer approval requests',
     commands: [approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
   },
+  { title: 'Explain a capability', commands: [tokenInspect] },
   {
     title: 'Read and prove the audit log',
     commands: [

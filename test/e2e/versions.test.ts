@@ -69,7 +69,7 @@ describe('hewn versions', () => {
     expect(await activeId()).toBe(first);
     expect(await versions('diff')).toMatchObject({ code: 0, out: 'no difference' });
     await restart();
-    expect((await versions('list')).out).toMatch(/^\* [0-9a-f]{12} {2}loaded .* by operator/);
+    expect((await versions('list')).out).toMatch(/^\* +[0-9a-f]{12} .* operator /m);
   });
 
   test('changes what is minted within a second, without a restart, and rolls back', async () => {

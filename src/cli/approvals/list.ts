@@ -3,7 +3,7 @@ import { refuse } from '../../result.ts';
 import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
-import { renderApprovalLine } from './report.ts';
+import { approvalTable } from './report.ts';
 
 export const approvalsList = defineCommand({
   name: 'approvals list',
@@ -26,7 +26,7 @@ export const approvalsList = defineCommand({
     const approvals = listed.value.approvals.map(({ words: _, ...approval }) => approval);
     if (flags.json) context.out(showAnswer(listApprovals, { approvals, pending }));
     else {
-      for (const approval of approvals) context.out(renderApprovalLine(context, approval));
+      if (approvals.length > 0) context.out(approvalTable(context, approvals));
       const noun = pending === 1 ? 'approval' : 'approvals';
       context.out(`${pending} pending ${noun}. Run hewn approvals show ID for details.`);
     }

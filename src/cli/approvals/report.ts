@@ -1,17 +1,43 @@
 import { describeQuestion, printableJson } from '../../approval/index.ts';
 import type { Json } from '../../canonical-json.ts';
-import { type Screen, showSeconds } from '../terminal/index.ts';
+import { toMilliseconds } from '../../clock.ts';
+import type { CommandContext } from '../command.ts';
+import { partyColumn, renderTable, type Screen, showAge, showSeconds } from '../terminal/index.ts';
 import type { Approval } from './digest.ts';
 
-/** Renders two lines for a list. */
-export const renderApprovalLine = (
-  screen: Screen,
-  { id, deadline, question }: Approval,
-): string => {
-  const { agent, subject, task } = question as Readonly<Record<string, Json>>;
-  const text = (value: Json | undefined) => printableJson(value ?? null);
-  return `${id}  until ${showSeconds(screen, deadline)}\n  ${text(agent)} for ${text(subject)}: ${text(task)}`;
-};
+/** Renders approval requests as a table. */
+export function approvalTable(
+  context: Pick<CommandContext, 'now'> & Screen,
+  approvals: readonly Approval[],
+): string {
+  const textOf = ({ question }: Approval, name: string): string => {
+    const value = (question as Readonly<Record<string, Json>>)[name];
+    return typeof value === 'string' ? value : '';
+  };
+  return renderTable(
+    context,
+    [
+      { head: 'ID', cell: ({ id }) => id },
+      {
+        head: 'UNTIL',
+        cell: ({ deadline }) => showSeconds(context, deadline),
+        short: ({ deadline }) => showAge(context.now().getTime(), toMilliseconds(deadline)),
+      },
+      partyColumn<Approval>('AGENT', (approval) => textOf(approval, 'agent')),
+      {
+        ...partyColumn<Approval>('FOR', (approval) => textOf(approval, 'subject')),
+        isOptional: true,
+      },
+      {
+        head: 'TASK',
+        cell: (approval) => JSON.stringify(textOf(approval, 'task')),
+        cut: 'end',
+        isOptional: true,
+      },
+    ],
+    approvals,
+  );
+}
 
 /** Renders everything about a request, and the commands that answer it. */
 export function renderApproval(screen: Screen, approval: Approval, digest: string): string {

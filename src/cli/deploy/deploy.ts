@@ -160,7 +160,9 @@ function toolsOf(
       if (!site.ok) return site;
       const findings = await examine(CHECKS, site.value);
       const shown = findings.filter(({ status }) => status === 'fail' || status === 'warn');
-      return isHealthy(findings) ? ok(renderFindings(shown)) : refuse(renderFindings(shown));
+      // The report of the step wraps and escapes it once more.
+      const text = renderFindings({ outIsTerminal: false }, shown);
+      return isHealthy(findings) ? ok(text) : refuse(text);
     },
   };
 }

@@ -91,7 +91,7 @@ The operator credential comes from the key file of the environment, .hewn/NAME/k
     context.out(
       flags.json
         ? showJson({ ok: healthy, environment: environment.value.name, findings })
-        : renderFindings(findings),
+        : renderFindings(context, findings),
     );
     return healthy ? YES : NO;
   },

@@ -79,7 +79,7 @@ A secret comes from { "env" }, { "file" } or { "command" }. A client has "client
     const watching = { since, everyMilliseconds: Number(every) };
     const verifiers = await watchAll(context, callers, obtained.value, watching);
     context.out(
-      flags.json ? showJson({ workflow, epoch, seq, verifiers }) : renderDrill(verifiers),
+      flags.json ? showJson({ workflow, epoch, seq, verifiers }) : renderDrill(context, verifiers),
     );
     return verifiers.every(({ verdict }) => verdict === 'in_time') ? YES : NO;
   },

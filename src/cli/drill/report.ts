@@ -1,4 +1,5 @@
 import type { Tier } from '../../verifier/index.ts';
+import { type Column, renderTable, type Screen } from '../terminal/index.ts';
 import type { Observation, Verdict } from './verdict.ts';
 
 /** The result at one verifier. Times are milliseconds since the revocation was answered. */
@@ -42,23 +43,23 @@ const seconds = (milliseconds: number | null): string =>
   milliseconds === null ? '-' : `${(milliseconds / 1000).toFixed(3)} s`;
 
 /** Renders a table with one line for each verifier. */
-export function renderDrill(results: readonly DrillResult[]): string {
-  const rows = [
-    ['verifier', 'tier', 'bound', 'first denial', 'last allowed', 'code', 'verdict'],
-    ...results.map((result) => [
-      ...[result.name, String(result.tier)],
-      result.boundMilliseconds === 0 ? 'next call' : seconds(result.boundMilliseconds),
-      ...[seconds(result.deniedAfterMilliseconds), seconds(result.allowedUntilMilliseconds)],
-      ...[result.code ?? '-', VERDICTS[result.verdict]],
-    ]),
-  ];
-  const widths = rows[0]?.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const renderRow = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return rows.map(renderRow).join('\n');
-}
+export const renderDrill = (screen: Screen, results: readonly DrillResult[]): string =>
+  renderTable(screen, COLUMNS, results);
+
+const COLUMNS: readonly Column<DrillResult>[] = [
+  { head: 'verifier', cell: ({ name }) => name, cut: 'middle' },
+  { head: 'tier', cell: ({ tier }) => String(tier) },
+  {
+    head: 'bound',
+    cell: ({ boundMilliseconds }) =>
+      boundMilliseconds === 0 ? 'next call' : seconds(boundMilliseconds),
+  },
+  { head: 'first denial', cell: (result) => seconds(result.deniedAfterMilliseconds) },
+  { head: 'last allowed', cell: (result) => seconds(result.allowedUntilMilliseconds) },
+  { head: 'code', cell: ({ code }) => code ?? '-' },
+  {
+    head: 'verdict',
+    cell: ({ verdict }) => VERDICTS[verdict],
+    tone: ({ verdict }) => (verdict === 'in_time' ? 'good' : 'bad'),
+  },
+];

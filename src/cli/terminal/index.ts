@@ -1,5 +1,5 @@
 /** How the `hewn` command shows things: to a person at a terminal, or to a program. */
-export { renderFacts } from './facts.ts';
+export { type Fact, renderFacts } from './facts.ts';
 export { showAge, showSeconds, showTime, showTimestamp } from './local-time.ts';
 export { createProgress } from './progress.ts';
 export { COLUMNS_DEFAULT, isColoured, paint, type Screen, type Tone, widthOf } from './screen.ts';

@@ -2,7 +2,7 @@ import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
-import { versionLine } from './render.ts';
+import { versionTable } from './render.ts';
 
 export const versionsList = defineCommand({
   name: 'versions list',
@@ -18,7 +18,7 @@ export const versionsList = defineCommand({
     if (flags.json) context.out(showAnswer(ADMIN_API.versions.listVersions, listed.value));
     else if (versions.length === 0) {
       context.out('no version is stored: the issuer decides by the sources of its entry file');
-    } else context.out(versions.map((version) => versionLine(context, version)).join('\n'));
+    } else context.out(versionTable(context, versions));
     return YES;
   },
 });

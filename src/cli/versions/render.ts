@@ -2,19 +2,44 @@ import { printableJson } from '../../approval/index.ts';
 import { showFault } from '../../deployment/index.ts';
 import type { IssuerFault } from '../../issuer-api/index.ts';
 import { type FileChange, renderDiff } from '../../version/index.ts';
-import { type Screen, showTimestamp } from '../terminal/index.ts';
+import type { CommandContext } from '../command.ts';
+import {
+  type Column,
+  renderTable,
+  type Screen,
+  showAge,
+  showTimestamp,
+} from '../terminal/index.ts';
 import type { Activation, VersionSummary } from './stored.ts';
 import { short } from './stored.ts';
 
-export const versionLine = (screen: Screen, version: VersionSummary): string =>
-  [
-    `${version.active ? '*' : ' '} ${short(version.id)}`,
-    `loaded ${showTimestamp(screen, version.loaded_at)} by ${version.by}`,
-    version.last_active === null
-      ? 'never active'
-      : `active ${showTimestamp(screen, version.last_active)}`,
-    printableJson(version.reason),
-  ].join('  ');
+/** Renders stored versions as a table. A star marks the active one. */
+export const versionTable = (
+  context: Pick<CommandContext, 'now'> & Screen,
+  versions: readonly VersionSummary[],
+): string => {
+  const age = (time: string): string => showAge(context.now().getTime(), Date.parse(time));
+  const columns: readonly Column<VersionSummary>[] = [
+    {
+      head: '',
+      cell: ({ active }) => (active ? '*' : ''),
+    },
+    { head: 'VERSION', cell: ({ id }) => short(id) },
+    {
+      head: 'LOADED',
+      cell: ({ loaded_at }) => showTimestamp(context, loaded_at),
+      short: ({ loaded_at }) => age(loaded_at),
+    },
+    { head: 'BY', cell: ({ by }) => by },
+    {
+      head: 'ACTIVE',
+      cell: ({ last_active: at }) => (at === null ? 'never' : showTimestamp(context, at)),
+      short: ({ last_active: at }) => (at === null ? 'never' : age(at)),
+    },
+    { head: 'REASON', cell: ({ reason }) => printableJson(reason), cut: 'end' },
+  ];
+  return renderTable(context, columns, versions);
+};
 
 export const activationLines = (screen: Screen, one: Activation): readonly string[] => [
   `${short(one.version)}  ${one.state}${one.state === 'active' && !one.in_feed ? ', verifiers do not know it yet' : ''}`,

@@ -3,7 +3,8 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { ok, type Result, refuse } from '../../result.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { versionLine } from './render.ts';
+import { renderFacts } from '../terminal/index.ts';
+import { versionTable } from './render.ts';
 import { findId, type StoredVersion, showStored } from './stored.ts';
 
 export const versionsShow = defineCommand({
@@ -34,10 +35,12 @@ export const versionsShow = defineCommand({
     else {
       context.out(
         [
-          versionLine(context, version),
-          `  id          ${version.id}`,
-          `  catalogue   ${version.catalogue_hash}`,
-          ...version.files.map((file) => `  file        ${file}`),
+          versionTable(context, [version]),
+          ...renderFacts(context, [
+            { name: 'id', value: version.id },
+            { name: 'catalogue', value: version.catalogue_hash },
+            ...version.files.map((file) => ({ name: 'file', value: file })),
+          ]),
         ].join('\n'),
       );
     }

@@ -90,6 +90,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'agent',
       'agent-node',
       'approval',
+      'biscuit',
       'capability',
       'catalogue',
       'denials',

@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { AUTHORITY, issuerKey, mintToken, narrowed, otherKey } from '../fixtures/issuer.ts';
+import { emptyFolder, hewn } from './scene.ts';
+
+const inspect = (token: string, ...words: readonly string[]) =>
+  hewn(['token', 'inspect', ...words], { stdin: async () => token });
+
+test('hewn token inspect shows what a capability says, with the texts of agents quoted', async () => {
+  const task = 'a "churn" report';
+  const { code, out, err } = await inspect(`Authorization: DPoP ${mintToken({ task })}\n`);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain(`${AUTHORITY.workflow}  signature not verified`);
+  expect(out).toContain('  task        "a \\"churn\\" report"');
+  expect(out).toMatch(/^ {2}may +\w+ \S+ with \S+/m);
+  expect(out).toMatch(/^ {2}id +[0-9a-f]{128}$/m);
+});
+
+test('hewn token inspect says with a root key whether the issuer made the token', async () => {
+  const token = mintToken();
+  const key = ['--root-key', issuerKey.publicKey];
+  expect(await inspect(token, ...key)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('signature valid'),
+  });
+  const other = await inspect(token, '--root-key', otherKey.publicKey);
+  expect(other).toMatchObject({ code: 1, out: expect.stringContaining('signature invalid') });
+  expect(await inspect(token, '--root-key', 'ab')).toMatchObject({ code: 2 });
+});
+
+test('hewn token inspect shows each narrowing, and what is left to grant', async () => {
+  const token = await narrowed(mintToken(), { tool: 'crm.nothing' });
+  const { out } = await inspect(token);
+  expect(out).toContain('block 1, of a holder');
+  expect(out).toContain('crm.nothing');
+  expect(out).toMatch(/^ {2}may +nothing$/m);
+});
+
+test('hewn token inspect prints the same as JSON, with times as RFC 3339', async () => {
+  const { out } = await inspect(mintToken(), '--json');
+  const shown = JSON.parse(out);
+  expect(shown).toMatchObject({ signature: 'not verified', workflow: AUTHORITY.workflow });
+  expect(shown.expires).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+  expect(shown.blocks[0].id).toHaveLength(128);
+});
+
+test('hewn token inspect reads a file, and never a token from its arguments', async () => {
+  await using folder = await emptyFolder();
+  const token = mintToken();
+  await writeFile(folder.file('capability.txt'), `${token}\n`);
+  const read = await hewn(['token', 'inspect', 'capability.txt'], { cwd: folder.path });
+  expect(read).toMatchObject({ code: 0, out: expect.stringContaining(AUTHORITY.workflow) });
+  expect(await hewn(['token', 'inspect', token])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('can read a token in an argument'),
+  });
+});
+
+test.each([
+  ['nothing', '', /has no token/],
+  ['two tokens', 'abc def', /has no token/],
+  ['another text', 'abc', /not a capability/],
+  ['a megabyte', 'a'.repeat(1_000_000), /larger than any token/],
+])('hewn token inspect says that %s is no capability', async (_, text, message) => {
+  const { code, err } = await inspect(text);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) });
+});
+
+test('hewn token inspect does not wait for a person to type a token', async () => {
+  const confirm = async () => false;
+  const { code, err } = await hewn(['token', 'inspect'], { confirm });
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('pipe the token') });
+});
