@@ -58,10 +58,15 @@ async function main(): Promise<number> {
     print(`up after ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
     const keysFolder = relative(PROJECT, join(HOME, '.hewn/dev'));
     if (areKeysNew) print(`generated keys for local use in ${keysFolder}\n`);
-    const failed = await Promise.race([runWalkThrough(dev.value, stop), aborted(stop)]);
+    const ended = await Promise.race([runWalkThrough(dev.value, stop), aborted(stop)]);
     if (stop.aborted) return 0;
-    if (options.exit) return failed === 0 ? 0 : 1;
-    print(`\n${whereabouts(dev.value, PROJECT).join('\n')}\n\nCtrl-C ends it all.\n`);
+    if (options.exit) return ended?.failed === 0 ? 0 : 1;
+    print(`\n${whereabouts(dev.value, PROJECT).join('\n')}\n`);
+    if (ended?.workflow !== undefined) {
+      const { issuer } = dev.value.stage();
+      print(`\nThis workflow in the console: ${issuer}/console/#/w/${ended.workflow}\n`);
+    }
+    print('\nCtrl-C ends it all.\n');
     isQuiet = false;
     await aborted(stop);
     return 0;
@@ -81,23 +86,29 @@ function readOptions(): { readonly exit: boolean; readonly help: boolean } | und
   }
 }
 
+interface Walked {
+  readonly failed: number;
+  readonly workflow?: string | undefined;
+}
+
 /**
  * Returns how many steps failed. A walk-through that breaks off counts as one. Silent once stopped.
  */
-async function runWalkThrough(dev: Dev, stop: AbortSignal): Promise<number> {
+async function runWalkThrough(dev: Dev, stop: AbortSignal): Promise<Walked> {
   const write = (text: string) => {
     if (!stop.aborted) print(text);
   };
   const transcript = createTranscript(write, {
     colours: wantsColours(process.stdout, process.env),
   });
+  let workflow: string | undefined;
   try {
-    if (!stop.aborted) await walkThrough(sceneOf(dev), transcript);
+    if (!stop.aborted) workflow = await walkThrough(sceneOf(dev), transcript);
   } catch (error) {
     transcript.check(false, '', `the walk-through broke off: ${(error as Error).stack}`);
   }
   const { steps, failed } = transcript.count();
   const outcome = failed === 0 ? `all ${steps} steps passed` : `${failed} of ${steps} steps FAILED`;
   write(`\n${outcome}\n`);
-  return failed;
+  return { failed, workflow };
 }

@@ -20,9 +20,10 @@ export { type Scene, sceneOf } from './scene.ts';
 export { createTranscript, type Transcript, wantsColours } from './transcript.ts';
 
 /**
- * Throws if something breaks. `transcript` counts the steps that went differently than expected.
+ * Returns the id of the workflow. Throws if something breaks. `transcript` counts the steps that
+ * went differently than expected.
  */
-export async function walkThrough(stage: Scene, transcript: Transcript): Promise<void> {
+export async function walkThrough(stage: Scene, transcript: Transcript): Promise<string> {
   const capability = await obtain(stage, transcript);
   const { mcpUrl, mailUrl } = stage;
   const catalogue = await readCatalogue();
@@ -34,6 +35,7 @@ export async function walkThrough(stage: Scene, transcript: Transcript): Promise
     await stop(stage, hijacked, transcript);
     const calls = agent.calls() + stolen;
     await showTrail(stage, { capability, calls }, transcript);
+    return capability.workflow;
   } finally {
     await agent.close();
   }

@@ -69,6 +69,7 @@ import { workflowsResume } from './workflows/resume.ts';
 import { workflowsRevoke } from './workflows/revoke.ts';
 import { workflowsShow } from './workflows/show.ts';
 import { workflowsSuspend } from './workflows/suspend.ts';
+import { workflowsWatch } from './workflows/watch.ts';
 
 /** Commands for one purpose, as the help lists them. */
 export interface CommandGroup {
@@ -85,7 +86,8 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     title: 'Find and stop workflows',
     commands: [
-      ...[workflowsList, workflowsShow, workflowsSuspend, workflowsResume, workflowsRevoke],
+      ...[workflowsList, workflowsShow, workflowsWatch],
+      ...[workflowsSuspend, workflowsResume, workflowsRevoke],
       ...[whoCanCommand, agentsCommand],
       ...[denyAdd, denyList, denyLift, watermarkCommand],
       ...[killNewKey, killSign, killVerify, drillCommand],

@@ -57,6 +57,9 @@ process.exitCode = await run(process.argv.slice(2), {
   get columns() {
     return process.stdout.columns;
   },
+  get rows() {
+    return process.stdout.rows;
+  },
   isColoured: isColoured(process.stdout.isTTY === true, variable),
   outClosed: outClosed.signal,
   ...(process.stderr.isTTY === true && { progress: progress.show }),

@@ -109,11 +109,13 @@ describe('npm start', () => {
       const urls = [
         `${issuer}/.well-known/oauth-authorization-server`,
         `${gatewayIn(text)}/readyz`,
+        // The last line of the walk-through leads to its workflow.
+        /^This workflow in the console: (\S+\/console\/#\/w\/wf_\S+)$/m.exec(text)?.[1] ?? '',
       ];
       answered = Promise.all(urls.map((url) => fetch(url).then(({ status }) => status)));
       void answered.finally(() => kill('SIGINT'));
     });
-    expect(await answered).toEqual([200, 200]);
+    expect(await answered).toEqual([200, 200, 200]);
     expect(code).toBe(0);
     await expect(fetch(gatewayIn(out))).rejects.toThrow('fetch failed');
   });

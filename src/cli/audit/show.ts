@@ -1,27 +1,50 @@
 import { describeRecord, type ExportedRecord, textOf } from '../../audit/export/index.ts';
-import { paint, type Screen, showTime, textWidth, widthOf, wrapParts } from '../terminal/index.ts';
+import type { AuditRecord } from '../../audit/index.ts';
+import {
+  paint,
+  type Screen,
+  showTime,
+  textWidth,
+  widthOf,
+  withoutProvider,
+  wrapParts,
+} from '../terminal/index.ts';
 import { visibleLine } from '../visible.ts';
 
 /**
- * Returns a record as one line: when, where it is, for whom, and what happened. On a terminal that
- * is too narrow, what happened is on the first line, and for whom and where on the next.
+ * Returns a record as one line: when, where it is, what happened, and for whom, unless the reader
+ * knows that. On a terminal that is too narrow, the rest is on lines of its own.
  */
-export function lineOf(screen: Screen, { log, index, record }: ExportedRecord): string {
-  const { at, agent, subject, workflow } = record;
-  const party = [textOf(agent), textOf(subject)].filter((name) => name !== undefined);
-  const time = showTime(screen, at, 'milliseconds');
+export function lineOf(
+  screen: Screen,
+  { log, index, record }: ExportedRecord,
+  { isOneWorkflow = false }: { readonly isOneWorkflow?: boolean } = {},
+): string {
+  const time = showTime(screen, record.at, 'milliseconds');
   const place = `${log}:${index}`;
   const event = record.event.padEnd(EVENT_CHARACTERS);
   const what = describeRecord(record);
-  const whose = [party.length > 0 ? `(${[...new Set(party)].join(' for ')})` : '', workflow ?? ''];
-  const line = joined([time, place, event, what, ...whose]);
+  const tone = record.event === 'decision' && !record.allowed ? 'bad' : undefined;
+  const rest = isOneWorkflow ? [] : [partyOf(record, (name) => name), record.workflow ?? ''];
+  const line = joined([time, place, event, what, ...rest]);
   const width = widthOf(screen);
-  if (width === undefined || textWidth(line) <= width) return line;
-  const rest = joined([...whose, place]);
+  if (width === undefined || textWidth(line) <= width) return paint(screen, tone, line);
+  const words = [joined([time, event.trimEnd()]), ...joined([what]).split(' ')];
+  const own = isOneWorkflow
+    ? ''
+    : joined([partyOf(record, withoutProvider), record.workflow ?? '', place]);
   return [
-    ...wrapParts([joined([time, event.trimEnd()]), ...visibleLine(what).split(' ')], width, '  '),
-    ...wrapParts(rest.split(' '), width - 2).map((one) => `  ${paint(screen, 'quiet', one)}`),
+    ...wrapParts(words, width, '  ').map((part) => paint(screen, tone, part)),
+    ...(own === '' ? [] : wrapParts(own.split('  '), width - 2)).map(
+      (part) => `  ${paint(screen, 'quiet', part)}`,
+    ),
   ].join('\n');
+}
+
+/** Returns whom a record is about: the agent, and the person behind it. */
+function partyOf({ agent, subject }: AuditRecord, shown: (name: string) => string): string {
+  const names = [textOf(agent), textOf(subject)].filter((name) => name !== undefined);
+  return names.length === 0 ? '' : `(${[...new Set(names)].map(shown).join(' for ')})`;
 }
 
 const joined = (parts: readonly string[]): string =>

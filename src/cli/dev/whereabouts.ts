@@ -13,6 +13,7 @@ export function whereabouts(dev: Dev, cwd: string): readonly string[] {
   const path = (file: string) => relative(cwd, file);
   return [
     row('issuer', stage.issuer),
+    row('  console', `${stage.issuer}/console/`),
     ...stage.gateways.flatMap(({ name, url, servers, apis }) => [
       row(`gateway ${name}`, url),
       ...servers.map((server) => row(`  MCP ${server}`, `${url}/mcp/${server}`)),

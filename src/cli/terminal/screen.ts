@@ -4,6 +4,8 @@ export interface Screen {
   readonly outIsTerminal: boolean;
   /** The width of the terminal. Read for each output, because a window can be resized. */
   readonly columns?: number;
+  /** The height of the terminal. */
+  readonly rows?: number;
   /** Whether to use colour: on a terminal, unless `NO_COLOR` is set. */
   readonly isColoured?: boolean;
   /** The time zone of the person, as IANA names it; by default that of the machine. */

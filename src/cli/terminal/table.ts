@@ -157,6 +157,9 @@ export const partyColumn = <Row>(
 ): Column<Row> => ({
   head,
   cell: (row) => nameOf(row) ?? '',
-  short: (row) => (nameOf(row) ?? '').replace(/^https?:\/\/[^#]+#/, ''),
+  short: (row) => withoutProvider(nameOf(row) ?? ''),
   cut: 'middle',
 });
+
+/** Returns the name of an agent or a person without the URL of its identity provider. */
+export const withoutProvider = (name: string): string => name.replace(/^https?:\/\/[^#]+#/, '');

@@ -1,42 +1,25 @@
-import { toMilliseconds } from '../../clock.ts';
-import { ADMIN_API, type RouteAnswer, timestamped } from '../../issuer-api/index.ts';
-import { STATES } from '../../lifecycle/index.ts';
+import { ADMIN_API, timestamped } from '../../issuer-api/index.ts';
+import { ok, type Result } from '../../result.ts';
 import { readCount } from '../audit/count.ts';
 import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
-import { type Column, partyColumn, renderTable, showAge, showSeconds } from '../terminal/index.ts';
-import { readTime } from '../time.ts';
-import { STATE_TONES } from './state.ts';
+import { callIssuer, type IssuerFlags } from '../issuer.ts';
+import { readWorkflowFilters, WORKFLOW_FLAGS, type WorkflowFilters } from './filters.ts';
+import { type Listed, workflowTable } from './table.ts';
 
 const { listWorkflows } = ADMIN_API.workflows;
-type Listed = RouteAnswer<typeof listWorkflows>['workflows'][number];
 
 const LISTED_DEFAULT = 50;
 const LISTED_MAX = 10_000;
 
 export const workflowsList = defineCommand({
   name: 'workflows list',
-  summary: 'list workflows by agent, subject, owner, state and time',
-  description: `Lists root workflows, the newest first: ID, state, start, agent, subject and task. All flags must match, and names are compared exactly. A workflow that ended is listed as long as the audit log has its closing record.
+  summary: 'list workflows by who, what, state and time',
+  description: `Lists root workflows, the newest first, with the calls of their trees and how many were denied. All flags must match. Names are compared exactly; --q searches for words.
 
-Workflows that are not closed come from the control log's object, the others from the log.`,
+The index has the workflows that live or ended within two days. Older ones follow from the audit logs, by agent, subject, owner, state and time only, as long as the logs have their closing record.`,
   flags: {
-    agent: { kind: 'text', value: 'NAME', description: 'only those of this agent' },
-    subject: { kind: 'text', value: 'NAME', description: 'only those of this subject' },
-    owner: { kind: 'text', value: 'NAME', description: 'only those of this owner' },
-    state: {
-      kind: 'text',
-      value: 'STATE',
-      choices: STATES,
-      description: `only those that are ${STATES.join(', ')}`,
-    },
-    since: {
-      kind: 'text',
-      value: 'TIME',
-      description: 'only those that began since then: 7d, 24h, 30m, or RFC 3339',
-    },
-    until: { kind: 'text', value: 'TIME', description: 'only those that began before then' },
+    ...WORKFLOW_FLAGS,
     limit: {
       kind: 'text',
       value: 'COUNT',
@@ -47,60 +30,45 @@ Workflows that are not closed come from the control log's object, the others fro
   },
   examples: [
     'hewn workflows list',
-    'hewn workflows list --agent https://idp.example#report-agent --state active --since 24h',
+    'hewn workflows list --show denied --owner team:growth --since 24h',
+    'hewn workflows list --q "churn report" --tool mcp/files/write_file --json',
   ],
   run: async ({ flags }, context) => {
-    const { agent, subject, owner, state } = flags;
-    const from = readTime('since', flags.since, context.now());
-    if (!from.ok) return from;
-    const until = readTime('until', flags.until, context.now());
-    if (!until.ok) return until;
+    const filters = readWorkflowFilters(flags, context.now());
+    if (!filters.ok) return filters;
     const bounds = { default: LISTED_DEFAULT, min: 1, max: LISTED_MAX };
     const limit = readCount('limit', flags.limit, bounds);
     if (!limit.ok) return limit;
-    const filter = {
-      ...(agent !== undefined && { agent }),
-      ...(subject !== undefined && { subject }),
-      ...(owner !== undefined && { owner }),
-      ...(state !== undefined && { state }),
-      ...(from.value !== undefined && { from: new Date(from.value).toISOString() }),
-      ...(until.value !== undefined && { until: new Date(until.value).toISOString() }),
-    };
-    const found: Listed[] = [];
-    let after: string | undefined;
-    do {
-      const query = { ...filter, ...(after !== undefined && { after }) };
-      const page = await callIssuer(context, flags, listWorkflows, { query });
-      if (!page.ok) return page;
-      found.push(...page.value.workflows);
-      after = page.value.next;
-      context.progress?.(`${found.length} workflows`);
-    } while (after !== undefined && found.length < LISTED_MAX);
-    const newest = found.sort((a, b) => b.started - a.started).slice(0, limit.value);
-    if (flags.json)
-      context.out(showJson(timestamped(listWorkflows.answer.entries.workflows, newest)));
-    else if (newest.length === 0) context.out('no workflow matches');
-    else context.out(renderTable(context, columnsOf(context), newest));
-    const left = found.length - newest.length;
-    if (left > 0) context.err(`${left} more: raise --limit, or narrow the list`);
+    const listed = await readPages(context, flags, filters.value, limit.value);
+    if (!listed.ok) return listed;
+    const { rows, isCut } = listed.value;
+    if (flags.json) {
+      context.out(showJson(timestamped(listWorkflows.answer.entries.workflows, rows)));
+    } else context.out(rows.length === 0 ? 'no workflow matches' : workflowTable(context, rows));
+    if (isCut) context.err(`the newest ${rows.length}: raise --limit, or narrow the list`);
     return YES;
   },
 });
 
-const columnsOf = (context: CommandContext): readonly Column<Listed>[] => [
-  { head: 'ID', cell: ({ id }) => id },
-  { head: 'STATE', cell: ({ state }) => state, tone: ({ state }) => STATE_TONES[state] },
-  {
-    head: 'BEGAN',
-    cell: ({ started }) => showSeconds(context, started),
-    short: ({ started }) => showAge(context.now().getTime(), toMilliseconds(started)),
-  },
-  partyColumn('AGENT', ({ agent }) => agent),
-  partyColumn('SUBJECT', ({ subject }) => subject),
-  {
-    head: 'TASK',
-    cell: ({ task }) => (task === undefined ? '' : JSON.stringify(task)),
-    cut: 'end',
-    isOptional: true,
-  },
-];
+/** Reads pages until there are enough workflows. They come newest first. */
+async function readPages(
+  context: CommandContext,
+  flags: IssuerFlags,
+  filters: WorkflowFilters,
+  limit: number,
+): Promise<Result<{ readonly rows: readonly Listed[]; readonly isCut: boolean }, string>> {
+  const found: Listed[] = [];
+  let after: string | undefined;
+  do {
+    const query = { ...filters, ...(after !== undefined && { after }) };
+    const page = await callIssuer(context, flags, listWorkflows, { query });
+    if (!page.ok) return page;
+    found.push(...page.value.workflows);
+    after = page.value.next;
+    context.progress?.(`${found.length} workflows`);
+  } while (after !== undefined && found.length < limit);
+  return ok({
+    rows: found.sort((a, b) => b.started - a.started).slice(0, limit),
+    isCut: found.length > limit || after !== undefined,
+  });
+}

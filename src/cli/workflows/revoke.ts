@@ -11,17 +11,21 @@ import {
 } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { readWorkflowId } from './id.ts';
+import { MANY_FLAGS, MANY_HELP, moveMany, readSelector } from './many.ts';
 
 const { revokeWorkflow, revokeBlock } = ADMIN_API.workflows;
 
 export const workflowsRevoke = defineCommand({
   name: 'workflows revoke',
-  summary: 'stop a workflow, or one token of it, permanently',
-  operands: 'ID',
+  summary: 'stop workflows, or one token of one, permanently',
+  operands: '[ID]',
   description: `Revokes a workflow permanently: no token is minted for it, and its existing tokens are denied. With --block, revokes one block of its tokens and everything narrowed from it, and the workflow continues.
+
+${MANY_HELP}
 
 Prints by when each tier denies at the latest, and which verifiers have the revocation. An unknown ID is refused, so that typos are noticed; --even-unknown revokes it anyway.`,
   flags: {
+    ...MANY_FLAGS,
     ...STOP_FLAGS,
     block: {
       kind: 'text',
@@ -34,10 +38,23 @@ Prints by when each tier denies at the latest, and which verifiers have the revo
   },
   examples: [
     'hewn workflows revoke wf_7Qx... --reason "it reads what it should not" --wait 5',
+    'hewn workflows revoke --agent https://idp.example#report-agent --reason "it was taken over"',
     'hewn workflows revoke wf_7Qx... --block 4f0a... --reason "this token was in a bug report"',
   ],
-  exitCodes: { ...STOP_EXIT_CODES, 2: 'failed, or accepted but not in force yet' },
-  run: async ({ flags, operands }, context) => {
+  exitCodes: {
+    ...STOP_EXIT_CODES,
+    1: `${STOP_EXIT_CODES[1]}; with filters: no workflow matches, or the answer was no`,
+    2: 'failed, or accepted but not in force yet',
+  },
+  run: async (input, context) => {
+    const { flags, operands } = input;
+    const selector = readSelector(input, context);
+    if (!selector.ok) return selector;
+    if (selector.value !== undefined) {
+      const other = (['block', 'wait', 'even-unknown'] as const).find((name) => flags[name]);
+      if (other) return refuse(`--${other} is for one ID`);
+      return moveMany(context, input, 'revoke', selector.value);
+    }
     const id = readWorkflowId(operands);
     if (!id.ok) return id;
     const { block, reason } = flags;

@@ -32,7 +32,7 @@ test('hewn workflows list prints the newest first, up to --limit', async () => {
   expect(code).toBe(0);
   expect(out.trimEnd().split('\n')).toHaveLength(3);
   expect(out).toMatch(/^ID +STATE +BEGAN .*\n.*active +\S+T\S+:42Z/);
-  expect(err).toContain('1 more: raise --limit');
+  expect(err).toContain('the newest 2: raise --limit');
 });
 
 test.each(['0', '-1', '10001', 'many'])(
