@@ -1,6 +1,6 @@
 import { toMilliseconds } from '../../clock.ts';
 import { callIssuer } from '../frame/index.ts';
-import { questionTitle } from './question.ts';
+import { linesOfWords, questionTitle } from './question.ts';
 import type { ShownQuestion } from './question-card.ts';
 
 type Loaded = Extract<Awaited<ReturnType<typeof loadApproval>>, { readonly ok: true }>['value'];
@@ -43,8 +43,8 @@ export function shownQuestion(approval: Approval): ShownQuestion {
 }
 
 /** An issuer of a release before has the question as plain lines only. */
-const linesOf = ({ lines, words = [] }: Approval): ShownQuestion['lines'] =>
-  lines ?? words.map((line) => ({ tag: 'new', name: '', value: line }) as const);
+const linesOf = ({ lines, words = [], question }: Approval): ShownQuestion['lines'] =>
+  lines ?? linesOfWords(words, question.stepUp !== undefined);
 
 /** Returns the answer of a request, if it has one. */
 export function answerGiven({

@@ -34,7 +34,7 @@ export const QuestionLines = ({ lines }: { readonly lines: readonly QuestionLine
       ({ tag, name, value, source, label }, index) => html`<li key=${index} class=${tag}>
         <span class="tag">${TAG_WORDS[tag]}</span>
         <span class="body">
-          ${name !== '' && html`<span class="muted">${name}: </span>`}${value}
+          <span class="muted">${name}: </span>${value}
           ${label !== undefined && html`<span> <${Pill}>${label}<//></span>`}
           ${source !== undefined && html`<span class="sub">from ${source}</span>`}
         </span>

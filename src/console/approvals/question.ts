@@ -17,6 +17,26 @@ export interface QuestionLine {
   readonly label?: string | undefined;
 }
 
+/**
+ * Returns the lines of a question that has only words: what a step-up adds is new, and the rest is
+ * what it had. Everything is new in a question that begins a workflow.
+ */
+export function linesOfWords(words: readonly string[], isStepUp: boolean): readonly QuestionLine[] {
+  let section = '';
+  return words.flatMap((line): readonly QuestionLine[] => {
+    const [, name, value] = /^(\S+) {2,}(.+)$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) {
+      return [{ tag: isStepUp ? 'same' : 'new', name, value }];
+    }
+    if (!line.startsWith(' ')) {
+      section = line;
+      return [];
+    }
+    const tag = !isStepUp || section.startsWith('adds') ? 'new' : 'same';
+    return [{ tag, name: section, value: line.trim() }];
+  });
+}
+
 /** The word at the start of a line. */
 export const TAG_WORDS: { readonly [Tag in QuestionLine['tag']]: string } = {
   new: 'new',

@@ -1,5 +1,12 @@
 import { useState } from 'preact/hooks';
-import { callIssuer, type Fault, faultWords, issuerNow, useFrame } from '../frame/index.ts';
+import {
+  addressOf,
+  callIssuer,
+  type Fault,
+  faultWords,
+  issuerNow,
+  useFrame,
+} from '../frame/index.ts';
 import { say } from '../ui/index.ts';
 import type { GivenAnswer } from './answer-form.ts';
 import { answerOf } from './question.ts';
@@ -28,6 +35,8 @@ export function useAnswer(
       poller.reload();
       onAnswered();
       if (!sent.ok) return setFault(answerFault(sent.error));
+      // Otherwise the next question of the inbox would take the place of the answered one.
+      location.hash = addressOf('approvals', [id]);
       say(decision === 'approve' ? 'Approved: exactly what was shown' : 'Refused');
     });
   };

@@ -77,6 +77,7 @@ export function drawPlot(target: HTMLElement, columns: PlotColumns, options: Plo
         axes: [
           {
             ...axis,
+            size: 28,
             grid: { show: false },
             values: (_, times) => times.map((at) => clockMinute(toMilliseconds(at))),
           },

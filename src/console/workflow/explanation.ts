@@ -20,6 +20,7 @@ interface ExplanationProps {
 export const ExplanationParts = ({ event, explanation }: ExplanationProps): VNode => {
   const { checks = [], rule, allowed_instead: instead, change, warning, summary } = explanation;
   const { tool, code } = event;
+  if (summary === undefined && checks.length === 0) return unexplained(event);
   return html`<div class="why">
     ${summary !== undefined && html`<p><b>${summary}</b></p>`}
     <h3>What was checked, in order</h3>
@@ -61,6 +62,16 @@ export const ExplanationParts = ({ event, explanation }: ExplanationProps): VNod
     ${change && html`<p><a class="btn" href="#/policy">Try it on recorded requests</a></p>`}
   </div>`;
 };
+
+/** A denial of a release that the issuer does not know, or whose version it no longer has. */
+const unexplained = ({ message, code, id }: TimelineEvent): VNode =>
+  html`<div class="why">
+    <p>
+      The issuer has no explanation of this denial.
+      ${message !== undefined && ` The agent received: ${message}`}
+    </p>
+    <p class="small muted about-code">Code <code>${code}</code>, record <code>${id}</code>.</p>
+  </div>`;
 
 interface Place {
   readonly version?: string | undefined;

@@ -178,7 +178,9 @@ const agentOf = ({ agent }: Of<'mint'>): string =>
 const WORDS: { readonly [Event in AuditRecord['event']]?: Words<Event> } = {
   mint: (record) =>
     step(
-      record.stepUp ? `Widened for ${agentOf(record)}` : `Capability issued to ${agentOf(record)}`,
+      record.stepUp
+        ? `Capability issued to ${agentOf(record)} after a step-up`
+        : `Capability issued to ${agentOf(record)}`,
       [
         plural(record.grants.length, 'grant'),
         record.refused.length > 0 && `${record.refused.length} refused`,

@@ -119,7 +119,7 @@ export function StopCount({ how, reason, view, onClose }: StopCountProps): VNode
         ${view.rows.map(
           (row) => html`<li key=${row.name}>
             <${Mark} kind=${row.mark} />
-            <span>${row.name}<span class="sub">${row.words}</span></span>
+            <span>${row.audience ?? row.name}<span class="sub">${row.audience !== undefined && `${row.name} `}${row.words}</span></span>
             <span class="small muted">${row.standing}</span>
           </li>`,
         )}

@@ -12,6 +12,8 @@ export interface EntryPosition {
 /** A verifier as the issuer last heard of it. */
 export interface HeardVerifier extends EntryPosition {
   readonly name: string;
+  /** The server that it guards. */
+  readonly audience?: string | undefined;
   /** Seconds since the verifier had a fresh head; absent if it is unknown. */
   readonly headAge?: number | undefined;
 }
@@ -19,6 +21,7 @@ export interface HeardVerifier extends EntryPosition {
 /** A verifier as the issuer reports it. */
 interface ReportedVerifier extends EntryPosition {
   readonly name: string;
+  readonly audience?: string | undefined;
   readonly shard: number;
   readonly seen_at: string;
   readonly head_age?: number | undefined;
@@ -37,10 +40,11 @@ export const heardVerifiers = (
 ): readonly HeardVerifier[] =>
   verifiers
     .filter(({ shard }) => shard === shardOf(workflow))
-    .map(({ name, epoch, seq, seen_at, head_age }) => {
+    .map(({ name, audience, epoch, seq, seen_at, head_age }) => {
       const sinceSeen = Math.max(0, (now - (readIso(seen_at) ?? now)) / 1000);
       return {
         name,
+        audience,
         epoch,
         seq,
         headAge: head_age === undefined ? undefined : head_age + sinceSeen,
@@ -82,6 +86,8 @@ export function observeVerifiers(
 /** One verifier in the dialog. */
 export interface StopRow {
   readonly name: string;
+  /** The server that it guards, which people know better than its name. */
+  readonly audience?: string | undefined;
   readonly mark: MarkKind;
   readonly words: string;
   readonly standing: 'confirmed' | 'refuses by itself' | 'waiting';
@@ -150,7 +156,10 @@ export interface StopView {
 /** Returns the count of a stop as the dialog shows it. */
 export function stopView(progress: StopProgress, now: UnixMilliseconds, zone?: string): StopView {
   const { entry, verifiers } = progress;
-  const rows = verifiers.map((verifier) => rowOf(verifier, progress, now, zone));
+  const rows = verifiers.map((verifier) => ({
+    ...rowOf(verifier, progress, now, zone),
+    audience: verifier.audience,
+  }));
   const count = (standing: StopRow['standing']): number =>
     rows.filter((row) => row.standing === standing).length;
   const inFeed = `In the feed as entry ${entry.seq}.`;

@@ -3,6 +3,7 @@ import {
   answerOf,
   approvalState,
   hasChanged,
+  linesOfWords,
   newWords,
   type QuestionLine,
   questionTitle,
@@ -77,4 +78,20 @@ describe('the title of a question', () => {
   ])('%j', (question, title) => {
     expect(questionTitle(question)).toBe(title);
   });
+});
+
+test('tells what a step-up adds from what the workflow has, if a question has only words', () => {
+  const words = [
+    'agent       "corp#report"',
+    'adds to the workflow',
+    '  "write" is new',
+    'may',
+    '  "read"',
+  ];
+  expect(linesOfWords(words, true)).toEqual([
+    { tag: 'same', name: 'agent', value: '"corp#report"' },
+    { tag: 'new', name: 'adds to the workflow', value: '"write" is new' },
+    { tag: 'same', name: 'may', value: '"read"' },
+  ]);
+  expect(linesOfWords(words, false).every(({ tag }) => tag === 'new')).toBe(true);
 });
