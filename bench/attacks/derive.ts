@@ -9,7 +9,7 @@ import {
 import { type Catalogue, type CatalogueTool, describeCall } from '../../src/catalogue/index.ts';
 import type { Json, Task, ToolCall } from '../agent-authz-bench/index.ts';
 import type { Configuration } from './configurations.ts';
-import { standsIn, valuesNamed } from './request-values.ts';
+import { numbersNamed, standsIn, valuesNamed } from './request-values.ts';
 import { toolName } from './suite-catalogue.ts';
 
 /** `plan`: the calls that solve the task are known. `prompt`: only the user's request is. */
@@ -64,10 +64,11 @@ function datasetsOf(
 function constraintsOf(
   tool: CatalogueTool,
   calls: readonly ToolCall[],
-  { prompt }: Task,
+  { prompt, suite, tools }: Task,
   { sinks }: Configuration,
   derivation: Derivation,
 ): ArgumentConstraints | undefined {
+  const schema = tools.find(({ name }) => toolName(suite, name) === tool.name);
   if (sinks === 'open') return undefined;
   if (sinks === 'everything') return pinnedToPlan(tool, calls);
   const constraints: Record<string, Constraint> = {};
@@ -75,7 +76,8 @@ function constraintsOf(
     const [, name = '', each] = sink.split('/');
     const given = calls.flatMap(({ args }) => valuesAt(args[name]));
     const attested = given.filter((value) => standsIn(prompt, value));
-    const known = derivation === 'prompt' ? valuesNamed(prompt) : attested;
+    const named = isNumber(schema?.parameters[name]) ? numbersNamed : valuesNamed;
+    const known = derivation === 'prompt' ? named(prompt) : attested;
     const isUnknown = derivation === 'plan' && attested.length < given.length;
     if (sinks === 'named' && isUnknown) continue;
     // Of the prompt alone, nothing says whether an argument is used.
@@ -93,6 +95,11 @@ function pinned(known: readonly Json[], isList: boolean, mayLack: boolean): Cons
   if (list.length === 0) return { absent: true };
   const constraint = isList ? { subsetOf: list } : { oneOf: list };
   return (mayLack ? { optional: constraint } : constraint) as Constraint;
+}
+
+function isNumber(schema: Json | undefined): boolean {
+  const { type } = Object(schema) as { readonly type?: Json };
+  return type === 'number' || type === 'integer';
 }
 
 const isNothing = (value: Json | undefined): boolean => value === undefined || value === null;

@@ -35,6 +35,13 @@ function isEdge(text: string, at: number, step: 1 | -1): boolean {
   return next === undefined || !/[\p{L}\p{N}_@]/u.test(next);
 }
 
+/** Returns the numbers that stand alone in a request. */
+export const numbersNamed = (prompt: string): readonly number[] => {
+  const words = prompt.match(TOKENS) ?? [];
+  const numbers = words.filter((one) => /^\d{1,9}(?:\.\d{1,6})?$/.test(one)).map(Number);
+  return [...new Set(numbers)].slice(0, VALUES_MAX);
+};
+
 const QUOTED = /'([^'\n]{1,80})'(?![\p{L}])|"([^"\n]{1,80})"/gu;
 const NAMES = /\p{Lu}[\p{L}\p{N}&'’.-]*(?: (?:\p{Lu}|\p{N})[\p{L}\p{N}&'’.-]*)*/gu;
 const TOKENS = /[\p{L}\p{N}][\p{L}\p{N}_@.+\-/:]*[\p{L}\p{N}]|\p{N}/gu;
