@@ -37,11 +37,19 @@ const COLUMNS: readonly (readonly [title: string, cell: (row: Row) => string])[]
 ];
 
 /** A Markdown table. Shares are percentages, with their counts in brackets where there is room. */
-export function tableOf(rows: readonly Row[]): string {
+export const tableOf = (rows: readonly Row[]): string => markdown(COLUMNS, rows);
+
+const PAGE_COLUMNS = 8; // Up to the reads of attackers: the rest depends on the machine.
+
+/** The columns that do not depend on the machine. */
+export const pageTable = (rows: readonly Row[]): string =>
+  markdown(COLUMNS.slice(0, PAGE_COLUMNS), rows);
+
+function markdown(columns: typeof COLUMNS, rows: readonly Row[]): string {
   const lines = [
-    COLUMNS.map(([title]) => title),
-    COLUMNS.map(() => '---'),
-    ...rows.map((row) => COLUMNS.map(([, cell]) => cell(row))),
+    columns.map(([title]) => title),
+    columns.map(() => '---'),
+    ...rows.map((row) => columns.map(([, cell]) => cell(row))),
   ];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -13,6 +13,7 @@ import { RUNS_FOLDER } from '../learn/recorded-runs.ts';
 import { CONFIGURATIONS } from './configurations.ts';
 import type { Derivation } from './derive.ts';
 import { hewnSystem } from './hewn-system.ts';
+import { writePage } from './page.ts';
 import { NOT_SHOWN, type Row, tableOf } from './report.ts';
 import { CATALOGUES_FOLDER, unmarkedCatalogue, writtenCatalogue } from './suite-catalogue.ts';
 import type { Tally } from './tally.ts';
@@ -25,7 +26,8 @@ const HELP = `npx node bench/attacks/run.ts [options]
   --only TEXT          configurations whose name has this in it
   --suite NAME         one suite
   --details            lists the attacks that succeed, the denied calls and what was asked
-  --json               prints JSON`;
+  --json               prints JSON
+  --write              writes docs/evaluation.md and its figure instead`;
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +39,7 @@ const { values } = parseArgs({
     suite: { type: 'string' },
     details: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -63,6 +66,26 @@ const catalogues = new Map(
     return [name, written ?? unmarkedCatalogue(name, suite)];
   }),
 );
+
+if (values.write) {
+  const unmarked = new Map(
+    Object.entries(suites).map(([name, suite]) => [name, unmarkedCatalogue(name, suite)]),
+  );
+  const measure = async (derivation: Derivation, of: typeof catalogues): Promise<Row[]> => {
+    const rows: Row[] = [];
+    for (const configuration of CONFIGURATIONS) {
+      const system = await hewnSystem({ configuration, derivation, catalogues: of });
+      rows.push({ name: system.name, metrics: metricsOf(await judge(recordings, system)) });
+    }
+    return rows;
+  };
+  writePage({
+    plan: await measure('plan', catalogues),
+    prompt: await measure('prompt', catalogues),
+    unmarked: await measure('plan', unmarked),
+  });
+  process.exit(0);
+}
 
 const results: object[] = [];
 if (!values.json) {

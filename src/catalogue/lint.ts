@@ -25,31 +25,38 @@ export function lintCatalogue(catalogue: Catalogue): readonly CatalogueWarning[]
 /** A write whose sinks may all be left out is free to anyone who hijacks the agent. */
 function unnamedWrite({ action, sinks, sink = [], datasets }: CatalogueTool): readonly string[] {
   if (action === 'read' || (sink.length === 0 && sinks.length > 0)) return [];
-  const isMapped = (pointer: string) =>
-    datasets.some((source) => 'argument' in source && source.argument === pointer);
-  const isNamed = sinks.some((pointer) => {
-    const mark = sink.find((one) => one.argument === pointer);
-    return isMapped(pointer) || (mark !== undefined && !mark.optional);
-  });
-  return isNamed
+  // A grant bounds the dataset that each call has to name.
+  const isMapped = datasets.some((source) => 'argument' in source && source.default === undefined);
+  return isMapped || sink.some(({ optional }) => !optional)
     ? []
     : ['changes something, and no argument of every call is a sink: mark the one that names it'];
 }
 
 /**
  * What can be written into the dataset of a marked read comes back with the mark: add a contact,
- * then read the address book.
+ * then read the address book. An argument with the name of the field does so most likely, and any
+ * argument can if none of the kind is a sink.
  */
 function launders(tool: CatalogueTool, all: readonly CatalogueTool[]): readonly string[] {
   if (tool.action === 'read') return [];
-  const marked = all.filter(
-    (read) => read.field?.some(({ by }) => by !== 'self') && sharesDataset(tool, read),
-  );
-  if (marked.length === 0) return [];
   const free = tool.arguments.filter((name) => !isSink(tool, name) && !isContent(tool, name));
-  const reads = marked.map(({ name }) => name).join(', ');
-  return free.map((name) => `${name} is no sink, and may come back as a marked field of ${reads}`);
+  const kinds = new Set(tool.sink?.map(({ kind }) => kind));
+  return all
+    .filter((read) => sharesDataset(tool, read))
+    .flatMap(({ name, field = [] }) =>
+      field.flatMap(({ pointer, kind, by }) => {
+        const suspects = kinds.has(kind) ? free.filter((one) => one === lastOf(pointer)) : free;
+        if (by === 'self' || suspects.length === 0) return [];
+        const verb = suspects.length === 1 ? 'is' : 'are';
+        return [
+          `${suspects.join(', ')} ${verb} no sink, and may come back as ${pointer} of ${name}`,
+        ];
+      }),
+    );
 }
+
+const lastOf = (pointer: string): string | undefined =>
+  readPointer(pointer)?.findLast((segment) => segment !== EACH_ELEMENT);
 
 const sharesDataset = (one: CatalogueTool, other: CatalogueTool): boolean =>
   rootsOf(one).some((a) => rootsOf(other).some((b) => isWithin(a, b) || isWithin(b, a)));
@@ -75,7 +82,7 @@ const strangers = ({ sink = [] }: CatalogueTool): readonly string[] =>
 /** A field that repeats an argument of the read is whatever the caller wrote there. */
 const echoes = ({ field = [], arguments: names }: CatalogueTool): readonly string[] =>
   field.flatMap(({ pointer }) => {
-    const last = readPointer(pointer)?.findLast((segment) => segment !== EACH_ELEMENT);
+    const last = lastOf(pointer);
     return last !== undefined && names.includes(last)
       ? [`the field ${pointer} may repeat the argument ${last}, which the caller chooses`]
       : [];

@@ -8,6 +8,7 @@ import {
 } from '../../../bench/agent-authz-bench/index.ts';
 import { CONFIGURATIONS } from '../../../bench/attacks/configurations.ts';
 import { hewnSystem } from '../../../bench/attacks/hewn-system.ts';
+import { figureOf } from '../../../bench/attacks/page.ts';
 import { standsIn, valuesNamed } from '../../../bench/attacks/request-values.ts';
 import { CATALOGUES_FOLDER, writtenCatalogue } from '../../../bench/attacks/suite-catalogue.ts';
 import { RUNS_FOLDER } from '../../../bench/learn/recorded-runs.ts';
@@ -47,6 +48,25 @@ describe.skipIf(!hasRecordings(RUNS_FOLDER))(
     }, 60_000);
   },
 );
+
+test('the figure has three bars for each configuration', () => {
+  const share = { hit: 1, of: 4 };
+  const metrics = {
+    attackSuccess: share,
+    attackSuccessLater: share,
+    untouched: share,
+    tasksAsked: share,
+    runsAsked: share,
+    consequentialAsked: share,
+    attackReads: share,
+    callsDenied: share,
+    questionsPerRun: 0,
+    newValues: [],
+  };
+  const figure = figureOf([{ name: 'role', metrics }]);
+  expect(figure.match(/<rect x=/g)).toHaveLength(3);
+  expect(figure.match(/25\.0 %/g)).toHaveLength(3);
+});
 
 describe('the values of a request', () => {
   const prompt = "Send 12.50 to GB29NWBK, see https://www.shop.example/. Mail 'ann@acme.example'.";

@@ -103,11 +103,15 @@ describe('the lint of a catalogue', () => {
   });
 
   test('finds an argument that can come back as a marked field', () => {
-    const adds = write('add_contact', sink('/to'), 'mail/contacts');
+    const adds = write('add_contact', sink('/to').replace('email', 'name'), 'mail/contacts');
     expect(warnings(READ + FIELD + adds)).toEqual([
-      'cc is no sink, and may come back as a marked field of mcp/mail/contacts',
-      'note is no sink, and may come back as a marked field of mcp/mail/contacts',
+      'cc, note are no sink, and may come back as /*/address of mcp/mail/contacts',
     ]);
+    const named = write('add_contact', sink('/to'), 'mail/contacts').replaceAll('cc', 'address');
+    expect(warnings(READ + FIELD + named)).toEqual([
+      'address is no sink, and may come back as /*/address of mcp/mail/contacts',
+    ]);
+    expect(warnings(READ + FIELD + write('add_contact', sink('/to'), 'mail/contacts'))).toEqual([]);
   });
 
   test('finds a sink that takes what any stranger can send', () => {
