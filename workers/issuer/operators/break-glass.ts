@@ -4,6 +4,7 @@ import { report } from '../../../src/report.ts';
 import { within } from '../../../src/within.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, operators } from '../platform/env.ts';
+import { notify } from '../watchdog/notify.ts';
 
 const RECORD_MILLISECONDS_MAX = 1_000;
 
@@ -22,7 +23,10 @@ export async function noteBreakGlass(
   const route = `${method} ${path}`;
   report('operator.break_glass', { code: route });
   const recorded = operators(env).breakGlass({ actor: name, route });
+  const data = { operator: name, method, path };
+  const told = notify(env, { type: 'break_glass.used', data });
   await within(recorded, RECORD_MILLISECONDS_MAX).catch((error: unknown) => {
     report('operator.break_glass_unrecorded', { code: route, why: String(error) });
   });
+  await within(told, RECORD_MILLISECONDS_MAX).catch(() => undefined);
 }
