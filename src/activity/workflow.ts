@@ -70,6 +70,9 @@ export function applyRecord(
     default:
       return row;
   }
+  // A workflow that never began: a canary of the drill, or an id that an operator insisted on.
+  const isUnknown = !row && (record.event === 'revocation' || record.event === 'transition');
+  if (isUnknown && record.agent === undefined) return row;
   const known = named(row ?? blank(id, record), id === workflow ? record : undefined);
   switch (record.event) {
     case 'mint':

@@ -2,3 +2,4 @@
 export { findAdditions } from './additions.ts';
 export { describeQuestion, printableJson } from './describe-question.ts';
 export { type ApprovalQuestion, questionDigest, questionText } from './question.ts';
+export { questionLines } from './question-lines.ts';

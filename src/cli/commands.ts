@@ -2,6 +2,7 @@ import { approvalsApprove } from './approvals/approve.ts';
 import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
+import { auditCompare } from './audit/compare.ts';
 import { auditErase } from './audit/erase.ts';
 import { auditExport } from './audit/export.ts';
 import { auditFiles } from './audit/files.ts';
@@ -102,7 +103,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Read and prove the audit log',
     commands: [
       ...[auditTail, auditSearch, auditExport, auditIncident],
-      ...[auditReceipt, auditVerify, auditFiles, auditReindex],
+      ...[auditReceipt, auditVerify, auditFiles, auditReindex, auditCompare],
       ...[auditErase, auditHold, auditHolds, auditRelease],
       ...[feedStatus, feedExport, feedVerify],
     ],

@@ -1,7 +1,7 @@
 import { isPlain } from '../../src/canonical-json.ts';
 import { expecting, type Members, readOptions } from '../../src/options.ts';
 import { activityRoutes, selectorRoutes } from './activity/routes.ts';
-import { approvalRoutes } from './approval/routes.ts';
+import { createApprovalRoutes } from './approval/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { verifierRoutes } from './audit/verifier-routes.ts';
 import { mountConsole } from './console/routes.ts';
@@ -175,7 +175,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     activity: activityRoutes,
     explanations: createExplanationRoutes(deployed),
     rules: ruleRoutes,
-    approvals: approvalRoutes,
+    approvals: createApprovalRoutes(deployed),
     watermarks: createWatermarkRoutes(deployed),
     denials: createDenialRoutes(deployed),
     audit: auditRoutes,

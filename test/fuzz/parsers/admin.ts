@@ -2,9 +2,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IRequest } from 'itty-router';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
-import { approvalRoutes } from '../../../workers/issuer/approval/routes.ts';
+import { createApprovalRoutes } from '../../../workers/issuer/approval/routes.ts';
 import type { BoundRoute } from '../../../workers/issuer/platform/admin-router.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
+import { DeployedPolicy } from '../../../workers/issuer/version/deployed-policy.ts';
 import { workflowRoutes } from '../../../workers/issuer/workflow/operator-routes.ts';
 import { ISSUER_VARIABLES } from '../../issuer-variables.ts';
 import type { Random } from '../generate/random.ts';
@@ -47,7 +48,7 @@ const answer = { digest: 'ab'.repeat(32), by: `bob ${CANARY}`, reason };
 const REVOKED = ['reason', 'even_unknown'];
 const ANSWERED = ['decision', 'digest', 'by', 'reason'];
 
-const { decideApproval } = approvalRoutes;
+const { decideApproval } = createApprovalRoutes(new DeployedPolicy(undefined));
 const ROUTES: readonly [Route, ...Route[]] = [
   {
     route: workflowRoutes.revokeWorkflow,

@@ -1,41 +1,60 @@
-import { describeQuestion } from '../../../src/approval/index.ts';
+import { describeQuestion, questionLines } from '../../../src/approval/index.ts';
 import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
 import type { Operator } from '../../../src/operators/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { requireScope } from '../operators/scope.ts';
 import type { AdminContext } from '../platform/admin-context.ts';
-import { bindAdmin } from '../platform/admin-router.ts';
+import { type BoundRoutes, bindAdmin } from '../platform/admin-router.ts';
 import { approvals, type IssuerEnv } from '../platform/env.ts';
 import { type DeniableParties, readDeniedTools } from '../token/denials.ts';
+import type { DeployedPolicy } from '../version/deployed-policy.ts';
+import { backgroundOf, cameFrom, lastAnswer, mayAnswer, placesOf } from './background.ts';
 import { QUESTION } from './columns.ts';
 import type { ApprovalView } from './rows.ts';
 import type { AnswerRefusal } from './state.ts';
 
-export const approvalRoutes = bindAdmin(ADMIN_API.approvals, {
-  listApprovals: async ({ query }, { env }) => {
-    const { approvals: views, pending } = await approvals(env).list(query.after);
-    return ok({ approvals: views.map(describe), pending });
-  },
+/** Returns the routes of approvals. Rules are shown with their place in the version in force. */
+export const createApprovalRoutes = (
+  deployed: DeployedPolicy,
+): BoundRoutes<(typeof ADMIN_API)['approvals']> =>
+  bindAdmin(ADMIN_API.approvals, {
+    listApprovals: async ({ query }, { env, operator }) => {
+      const { approvals: views, pending } = await approvals(env).list(query.after);
+      return ok({ approvals: views.map((view) => describe(view, operator)), pending });
+    },
 
-  showApproval: async ({ params: { id } }, { env }) => {
-    const view = await approvals(env).view(id);
-    return view ? ok(describe(view)) : refuse({ code: 'approval_unknown' });
-  },
+    showApproval: async ({ params: { id } }, { env, operator }) => {
+      const view = await approvals(env).view(id);
+      if (!view) return refuse({ code: 'approval_unknown' });
+      const question = backgroundOf(id, view.asked * 1_000, QUESTION.read(view.question));
+      const [last, sources, rules] = await Promise.all([
+        lastAnswer(env, question),
+        cameFrom(env, question),
+        placesOf(env, question, deployed),
+      ]);
+      return ok({
+        ...describe(view, operator),
+        lines: questionLines(QUESTION.read(view.question), last?.question),
+        rules,
+        came_from: sources,
+        ...(last && { last_answer: last.answer }),
+      });
+    },
 
-  // The digest covers what the person saw, so that a mistyped id, or a page that shows another
-  // question, approves nothing.
-  decideApproval: async ({ params: { id }, body }, context) => {
-    const { env, operator, actor } = context;
-    const by = answeredBy(operator, body.by);
-    if (!by.ok) return by;
-    const scope = await requireScopeOfQuestion(context, id);
-    if (!scope.ok) return scope;
-    const denied = body.decision === 'approve' && (await refusalOfDenied(id, env));
-    if (denied) return refuse(denied);
-    const decided = await approvals(env).decide({ id, actor, ...body, by: by.value });
-    return decided.ok ? ok(describe(decided.value)) : refuse(refusalOf(decided.error));
-  },
-});
+    // The digest covers what the person saw, so that a mistyped id, or a page that shows another
+    // question, approves nothing.
+    decideApproval: async ({ params: { id }, body }, context) => {
+      const { env, operator, actor } = context;
+      const by = answeredBy(operator, body.by);
+      if (!by.ok) return by;
+      const scope = await requireScopeOfQuestion(context, id);
+      if (!scope.ok) return scope;
+      const denied = body.decision === 'approve' && (await refusalOfDenied(id, env));
+      if (denied) return refuse(denied);
+      const decided = await approvals(env).decide({ id, actor, ...body, by: by.value });
+      return decided.ok ? ok(describe(decided.value, operator)) : refuse(refusalOf(decided.error));
+    },
+  });
 
 /** A session knows the name of its person. A credential names no person, so it states one. */
 function answeredBy(
@@ -91,7 +110,7 @@ const refusalOf = (refusal: DecideRefusal): Refusal<DecideRefusal['code']> =>
     : { code: refusal.code };
 
 /** With the question as JSON and in words: each says all of it. */
-function describe({ question: text, decision, ...view }: ApprovalView) {
+function describe({ question: text, decision, ...view }: ApprovalView, operator: Operator) {
   const question = QUESTION.read(text);
   const answered = decision && {
     decision: decision.decision,
@@ -105,6 +124,8 @@ function describe({ question: text, decision, ...view }: ApprovalView) {
     ...view,
     question,
     words: describeQuestion(question),
+    lines: questionLines(question),
+    may_answer: mayAnswer(operator, backgroundOf(view.id, view.asked * 1_000, question)),
     ...(answered && { answer: answered }),
   };
 }

@@ -1,0 +1,144 @@
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
+import { escapeHidden } from '../escape-hidden.ts';
+import { printableJson } from './describe-question.ts';
+
+/** One line of a question, as a page shows it. Every member of the question has at least one. */
+export interface QuestionLine {
+  /** Compared with what the workflow has, or with the last question of the agent. */
+  readonly tag: 'new' | 'same' | 'gone';
+  readonly name: string;
+  readonly value: string;
+}
+
+type Line = Omit<QuestionLine, 'tag'>;
+
+/** The names that people know for members of a question. Others have the name of the member. */
+const NAMES: Readonly<Record<string, string>> = {
+  agent: 'Agent',
+  subject: 'For',
+  owner: 'Owner',
+  task: 'Task',
+  audience: 'At',
+  workflow: 'Continues',
+  holder: 'Bound to the key',
+  lifetimeSeconds: 'Seconds that a capability lives',
+  tier: 'Tier',
+  budgets: 'Budgets',
+  rules: 'Allowed by',
+};
+
+/**
+ * Returns a question as lines. In a step-up, what it adds to the workflow is new, and everything
+ * else is the same. Any other question is compared with the last one of the agent, if there is one;
+ * without it everything is new.
+ */
+export function questionLines(
+  question: JsonObject,
+  last?: JsonObject | undefined,
+): readonly QuestionLine[] {
+  const lines = linesOf(question);
+  const { adds } = question;
+  if (Array.isArray(adds)) {
+    const added = adds.filter(isJsonObject);
+    return lines.map(({ line, place }) => ({
+      tag: added.some((one) => isAddition(one, place)) ? 'new' : 'same',
+      ...line,
+    }));
+  }
+  const before = last ? linesOf(last).map(({ line }) => line) : [];
+  const current = lines.map(({ line }) => line);
+  return [
+    ...current.map((line) => ({ tag: has(before, line) ? 'same' : 'new', ...line }) as const),
+    ...before
+      .filter((line) => line.name === MAY && !has(current, line))
+      .map((line) => ({ tag: 'gone', ...line }) as const),
+  ];
+}
+
+const has = (lines: readonly Line[], { name, value }: Line): boolean =>
+  lines.some((one) => one.name === name && one.value === value);
+
+const MAY = 'May';
+const ARGUMENT = 'Argument';
+
+/** What a line about a grant is about. */
+interface Place {
+  readonly tool: Json | undefined;
+  readonly dataset: Json | undefined;
+  /** Absent for the line of the grant itself. */
+  readonly pointer?: string;
+}
+
+interface Placed {
+  readonly line: Line;
+  readonly place?: Place;
+}
+
+function linesOf(question: JsonObject): readonly Placed[] {
+  const { grants, adds: _, stepUp: __, ...rest } = question;
+  const members = Object.entries(rest).flatMap(([member, value]): readonly Placed[] => {
+    if (value === undefined) return [];
+    const name = NAMES[member] ?? escapeHidden(member);
+    const values = Array.isArray(value) ? value : [value];
+    return values.map((one) => ({ line: { name, value: shown(one) } }));
+  });
+  return [...members, ...(Array.isArray(grants) ? grants.flatMap(grantLines) : [])];
+}
+
+function grantLines(grant: Json): readonly Placed[] {
+  if (!isJsonObject(grant)) return [{ line: { name: MAY, value: printableJson(grant) } }];
+  const { tool, action, dataset, constraints, ...rest } = grant;
+  const place = { tool, dataset };
+  const what = `${shown(action)} with ${shown(tool)} on ${shown(dataset)} and everything below it`;
+  const others = Object.entries(rest).map(([name, value]) => ({
+    line: { name: escapeHidden(name), value: shown(value) },
+    place,
+  }));
+  return [
+    { line: { name: MAY, value: what }, place },
+    ...argumentLines(constraints).map(([pointer, line]) => ({
+      line,
+      place: { ...place, pointer },
+    })),
+    ...others,
+  ];
+}
+
+/** The arguments that calls may have, and the limit of each. */
+function argumentLines(constraints: Json | undefined): readonly (readonly [string, Line])[] {
+  if (constraints === undefined) {
+    return [['', { name: `${ARGUMENT}s`, value: 'any that the catalogue lists' }]];
+  }
+  const { arguments: names, constraints: limits } = isJsonObject(constraints)
+    ? constraints
+    : { arguments: undefined, constraints: undefined };
+  if (!Array.isArray(names) || !isJsonObject(limits)) {
+    return [['', { name: `${ARGUMENT}s`, value: printableJson(constraints) }]];
+  }
+  const listed: Line = { name: `${ARGUMENT}s`, value: names.map(shown).join(', ') };
+  return [
+    ['', listed],
+    ...Object.entries(limits).map(
+      ([pointer, limit]) =>
+        [
+          pointer,
+          { name: `${ARGUMENT} ${escapeHidden(pointer)}`, value: printableJson(limit) },
+        ] as const,
+    ),
+  ];
+}
+
+/** A text stands for itself; everything else is JSON. */
+const shown = (value: Json | undefined): string =>
+  typeof value === 'string' ? escapeHidden(value) : printableJson(value);
+
+/** Whether an addition of a step-up is about a line. One of an unknown form is about each grant. */
+function isAddition(addition: JsonObject, place: Place | undefined): boolean {
+  if (!place) return false;
+  const { tool, dataset, pointer } = addition;
+  if (tool === undefined || dataset === undefined) return true;
+  const isSame =
+    canonicalJson([tool, dataset]) === canonicalJson([place.tool ?? null, place.dataset ?? null]);
+  if (!isSame) return false;
+  return pointer === undefined || pointer === '' || pointer === place.pointer;
+}
