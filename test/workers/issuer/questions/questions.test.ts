@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import reports from '../../../../policy/reports.datalog';
 import tools from '../../../../policy/tools.toml';
 import { decisionLogOf } from '../../../../src/audit/index.ts';
+import { checkInclusion, leafHash, openNote, readVerifierKey } from '../../../../src/tlog/index.ts';
 import { revocationLog, transparencyLog } from '../../../../workers/issuer/platform/env.ts';
 import { AGENT, admin, askForToken, env, LIST, OWNER, READ } from '../token.scene.ts';
 
@@ -104,6 +105,20 @@ test('a grant that a call has used is not unused, and says when', async () => {
   expect(listed.find(({ tool }) => tool === LIST)).toMatchObject({ used: 0 });
 });
 
+test('forgets a person with the records of the person', async () => {
+  const of = scene();
+  await askForToken();
+  expect((await admin('subjects', undefined, of)).body).toMatchObject({
+    subjects: [{ subject: OWNER, mints: 1 }],
+  });
+  expect((await admin('audit/erasures', { subject: OWNER })).status).toBe(200);
+  expect((await admin('subjects', undefined, of)).body).toMatchObject({
+    // The living workflow still has it.
+    subjects: [{ subject: OWNER, living: 1, mints: 0 }],
+    over: { requests: 0 },
+  });
+});
+
 test('counts the hits of each rule, and refusals by code', async () => {
   await askForToken();
   await askForToken();
@@ -181,11 +196,32 @@ test('lists verifiers as they reported, those with a fault first, and says what 
   });
 });
 
+interface Proofs {
+  readonly logs: readonly { size: number; root: string; key: string; checkpoint: string }[];
+  readonly records: readonly { index: number; entry: string; proof: readonly string[] }[];
+}
+
+const bytesOf = (text: string) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+
 test('proves the records of a page by the newest checkpoint', async () => {
   await askForToken();
   await askForToken();
   await transparencyLog(env, 'control').round();
   const proofs = await ask('audit/proofs?of=control:0,control:1,control:99');
+  const { logs, records } = proofs as unknown as Proofs;
+  const [{ size, root, key, checkpoint }] = logs as [Proofs['logs'][number]];
+  const logKey = readVerifierKey(key);
+  if (!logKey.ok) throw new Error(logKey.error);
+  const note = await openNote(checkpoint, [logKey.value]);
+  expect(note).toMatchObject({ ok: true });
+  for (const { index, entry, proof } of records) {
+    const leaf = leafHash(new TextEncoder().encode(entry));
+    const claim = { leaf, index, size, root: bytesOf(root) };
+    expect(checkInclusion(claim, proof.map(bytesOf))).toBe(true);
+    expect(checkInclusion({ ...claim, leaf: leafHash(bytesOf('AA==')) }, proof.map(bytesOf))).toBe(
+      false,
+    );
+  }
   expect(proofs).toMatchObject({
     logs: [{ log: 'control', size: 2, quorum: 0 }],
     records: [
