@@ -46,7 +46,9 @@ const key = v.object({
   public_key: v.pipe(v.string(), v.description('the public half, in hex')),
   since: v.pipe(
     v.optional(timestamp),
-    v.description('when the issuer first saw it in its configuration; absent if that is unknown'),
+    v.description(
+      'when a head of the feed first named it or was signed with it, at the earliest with release 0.4.0; absent for the keys of logs and signals',
+    ),
   ),
 });
 

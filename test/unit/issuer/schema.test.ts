@@ -25,7 +25,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   },
   Breaker: { steps: ['c65a551a461c89d4', 'ebdada74459dd970'], triggers: 'ef1424cb5c9d0ebc' },
   RevocationLog: {
-    steps: ['f73f495306e50b49', '043efb33ca39c76b', '805d37beb55feed6', 'a937acab6a928a4e'],
+    steps: ['f73f495306e50b49', '043efb33ca39c76b', '805d37beb55feed6', '64a76ed4176fa9a5'],
     triggers: 'f473842449c288ba',
   },
   ReplayStore: { steps: ['73f50ee03b808569'], triggers: 'ede0de8074924080' },

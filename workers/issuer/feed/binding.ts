@@ -8,6 +8,7 @@ import type { Confirmation, KnownVerifier, Reach } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
 import type { Appended } from './entries.ts';
 import type { StopDraft, WatermarkDraft } from './entry-draft.ts';
+import type { PublishedKey } from './published-keys.ts';
 import type {
   DenialRefusal,
   DenyCommand,
@@ -37,6 +38,7 @@ export interface LogStatus {
   /** Live revocations of workflows and blocks. */
   readonly live: number;
   readonly watermarks: number;
+  readonly keys: readonly PublishedKey[];
   readonly reach: Reach;
   readonly schema: SchemaVersion;
   /** Absent if the issuer has no witnesses. */

@@ -19,6 +19,7 @@ import type { IssuerEnv } from '../platform/env.ts';
 import type { AuditNote } from './audit-note.ts';
 import type { LogCatalogue } from './catalogue.ts';
 import type { LogEntries } from './entries.ts';
+import type { PublishedKeys } from './published-keys.ts';
 import type { LogSnapshots } from './snapshots.ts';
 import type { TreeRounds } from './tree/rounds.ts';
 import type { LogTree } from './tree/tree.ts';
@@ -54,11 +55,13 @@ export class LogHeads {
   readonly #tree: LogTree;
   readonly #rounds: TreeRounds;
   readonly #audit: AuditNote;
+  readonly #published: PublishedKeys;
   #signed: Signed | undefined;
 
-  constructor(env: () => IssuerEnv, shard: number, parts: LogParts) {
+  constructor(env: () => IssuerEnv, shard: number, parts: LogParts, published: PublishedKeys) {
     const { entries, snapshots, catalogue, tree, rounds, audit } = parts;
     this.#audit = audit;
+    this.#published = published;
     this.#tree = tree;
     this.#rounds = rounds;
     this.#env = env;
@@ -81,6 +84,8 @@ export class LogHeads {
     if (isSame && signed.note === note && signed.issuedAt >= now) return signed.head;
     const config = readConfig(this.#env());
     const keys = await publishedKeys(config);
+    const named = keys.map(({ publicKey }) => publicKey);
+    this.#published.note([...named, await publicHex(config.feedKey)], now);
     const content = this.#settled(keys, now);
     const head = await signWith(config, this.#withCheckpoint(content));
     const { seq, issued_at: issuedAt } = content;

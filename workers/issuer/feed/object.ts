@@ -8,7 +8,7 @@ import { appendRecord } from '../audit/append.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import { readConfig } from '../platform/config.ts';
 import { archiveOf, feedArchive, type IssuerEnv, shardOf } from '../platform/env.ts';
-import { migrate, schemaVersionOf } from '../platform/sqlite.ts';
+import { migrate } from '../platform/sqlite.ts';
 import { Admission } from './admission.ts';
 import { ArchiveSync } from './archive-sync.ts';
 import { AuditNote } from './audit-note.ts';
@@ -21,8 +21,10 @@ import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './de
 import { LogEntries, only } from './entries.ts';
 import type { EntryDraft, StopDraft, WatermarkDraft } from './entry-draft.ts';
 import { LogHeads } from './heads.ts';
+import { statusOf } from './log-status.ts';
 import { LogMaintenance } from './maintenance.ts';
 import { LogNews } from './news.ts';
+import { PublishedKeys } from './published-keys.ts';
 import { logSchema } from './schema.ts';
 import type * as scope from './scope-commands.ts';
 import { ScopeCommands } from './scope-commands.ts';
@@ -70,7 +72,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
     this.#rounds = rounds;
     this.#admission = new Admission(ctx.storage, entries);
     const subscribers = new Subscribers(ctx);
-    const heads = new LogHeads(() => this.env, shard, parts);
+    const heads = new LogHeads(() => this.env, shard, parts, new PublishedKeys(ctx.storage.sql));
     const maintenance = new LogMaintenance(ctx, { shard, archive, owed, ...parts });
     this.#news = new LogNews(ctx, { ...parts, heads, subscribers, maintenance });
     this.#maintenance = maintenance;
@@ -256,12 +258,8 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
 
   /** Returns the newest position, and which recently seen verifiers have it. */
   async status(): Promise<LogStatus> {
-    const { epoch, seq, issuedAt, live } = this.#entries.state;
-    const schema = schemaVersionOf(this.ctx.storage, logSchema);
     const tree = await this.#rounds.state();
-    const reach = this.reachOf({ epoch, seq });
-    const watermarks = this.#entries.listed(readSeconds()).length;
-    return { epoch, seq, issuedAt, live, watermarks, reach, schema, ...(tree && { tree }) };
+    return statusOf(this.ctx.storage, this.#entries, (position) => this.reachOf(position), tree);
   }
 
   /** Delivers owed audit records, lifts ended denials, and maintains the log. */

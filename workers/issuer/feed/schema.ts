@@ -2,6 +2,7 @@ import { OWED_TABLE } from '../audit/owed-schema.ts';
 import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import { CATALOGUE_TABLE, catalogueTriggers } from './catalogue-schema.ts';
+import { PUBLISHED_KEY_TABLE } from './published-key-schema.ts';
 import {
   catalogueTable,
   checkpointTable,
@@ -10,6 +11,7 @@ import {
   leafTable,
   logTable,
   namedScopeTable,
+  publishedKeyTable,
   snapshotReferenceTable,
   snapshotTable,
   tileTable,
@@ -61,6 +63,7 @@ export const logSchema: Schema = {
     leafTable,
     tileTable,
     checkpointTable,
+    publishedKeyTable,
   ],
   steps: [
     {
@@ -106,7 +109,7 @@ export const logSchema: Schema = {
     },
     { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE + DENIAL_TABLES },
     { release: '0.3.0', readableFrom: 2, sql: CATALOGUE_TABLE },
-    { release: '0.4.0', readableFrom: 3, sql: TREE_TABLES },
+    { release: '0.4.0', readableFrom: 3, sql: TREE_TABLES + PUBLISHED_KEY_TABLE },
   ],
   triggers: {
     ...catalogueTriggers,

@@ -121,6 +121,11 @@ export const checkpointTable = table('checkpoint', {
   ),
 });
 
+export const publishedKeyTable = table('published_key', {
+  public_key: text('The public half of a root key or a feed key, in lower-case hex.'),
+  since: integer('Unix seconds of the first head that named it or was signed with it.'),
+});
+
 export const positionTable = table('position', {
   one: integer('Always 1.'),
   epoch: integer('The epoch of the newest stored entry.'),

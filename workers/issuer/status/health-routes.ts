@@ -1,4 +1,4 @@
-import { isWithin, readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { isWithin, readClock, toMilliseconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import { ADMIN_API, VERIFIERS_SHOWN_MAX } from '../../../src/issuer-api/index.ts';
 import { VERIFIERS_SEEN_SECONDS } from '../../../src/limits.ts';
 import { ok } from '../../../src/result.ts';
@@ -56,15 +56,21 @@ export const healthRoutes = bindAdmin(ADMIN_API.health, {
       drill,
       logs,
       storage,
-      keys,
+      keys: keys.map((key) => ({ ...key, ...sinceOf(key, heads[0]?.state) })),
       identity,
       witnesses,
       problems: problemsOf({ feed, verifiers, drill, logs, identity, storage, witnesses }),
     });
   },
 
-  listKeys: async (_input, { env }) =>
-    ok({ as_of: await asOf(env), keys: await keysOf(readConfig(env)) }),
+  listKeys: async (_input, { env }) => {
+    const [keys, state] = await Promise.all([
+      keysOf(readConfig(env)),
+      ask(() => revocationLog(env).status()),
+    ]);
+    const listed = keys.map((key) => ({ ...key, ...sinceOf(key, state) }));
+    return ok({ as_of: await asOf(env), keys: listed });
+  },
 });
 
 interface AnsweredShard {
@@ -122,6 +128,12 @@ function witnessesOfShard({ shard, state: { tree } }: AnsweredShard) {
     silent: silent.has(name),
     ...(fault !== undefined && { fault }),
   }));
+}
+
+/** The keys of the audit logs and of signals are in no head, so their age is unknown. */
+function sinceOf(key: { readonly public_key: string }, state: LogStatus | undefined) {
+  const known = state?.keys.find(({ publicKey }) => publicKey === key.public_key);
+  return known ? { since: timeOf(toMilliseconds(known.since)) } : {};
 }
 
 async function keysOf({ publishedKeys, mintKeyId, feedKey, audit, signals }: IssuerConfig) {

@@ -173,6 +173,16 @@ test('shows health and keys', async () => {
     keys: expect.arrayContaining([expect.objectContaining({ use: 'mint', state: 'active' })]),
   });
   expect((await ask('keys')).keys).toEqual(health.keys);
+  await revocationLog(env).head();
+  const { keys } = (await ask('keys')) as { keys: { use: string; since?: string }[] };
+  const ages = keys.map(({ use, since }) => [use, since !== undefined]);
+  expect(ages).toEqual(
+    expect.arrayContaining([
+      ['mint', true],
+      ['feed', true],
+    ]),
+  );
+  expect(ages).not.toContainEqual(['log', true]);
 });
 
 test('lists verifiers as they reported, those with a fault first, and says what is wrong', async () => {
