@@ -2,7 +2,10 @@ import type { VNode } from 'preact';
 import { html } from '../ui/index.ts';
 import { filterHref, type NowFilter } from './filter.ts';
 
-/** The search of the list. What is looked for stands in the address after the `#`. */
+/**
+ * The search of the list. What is looked for stands in the address after the `#`. The field has a
+ * default and no value, because a value would replace what is typed whenever the page updates.
+ */
 export const SearchField = ({ filter }: { readonly filter: NowFilter }): VNode =>
   html`<form
     class="search"
@@ -18,7 +21,7 @@ export const SearchField = ({ filter }: { readonly filter: NowFilter }): VNode =
       type="search"
       aria-label="Search by agent, subject, owner, tool, dataset, task or id"
       placeholder="Agent, subject, tool, dataset or id"
-      value=${filter.q ?? ''}
+      defaultValue=${filter.q ?? ''}
     />
     <button class="btn">Find</button>
   </form>`;

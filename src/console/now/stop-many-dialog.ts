@@ -83,14 +83,14 @@ export function StopManyDialog({ filter, onClose }: StopManyProps): VNode {
     <form class="dialog-form" onSubmit=${submit}>
       <h2>${titleOf(step, count, found)}</h2>
       ${step === 'asking' && html`<p class="muted">${manyWords(filter, found)}</p>`}
-      ${isDone && html`<p role="status">${plural(count, 'workflow')} suspended. Each page counts its verifiers.</p>`}
+      ${isDone && html`<p role="status">${plural(count, 'workflow')} suspended. The page of each shows how far its stop has got.</p>`}
       ${found.rows.length > 0 && html`<${ManyRows} found=${found} />`}
       ${!isDone && step !== 'looking' && html`<${ReasonField} value=${reason} onChange=${setReason} fault=${fault} />`}
       ${
         !isDone &&
         html`<${Note} kind="unknown">
           What begins later is not stopped by this. To stop everything that an agent was ever given,
-          set a watermark: <code>hewn watermark --help</code>.
+          set a watermark: <code class="nowrap">hewn watermark</code>.
         <//>`
       }
       <div class="acts">

@@ -80,7 +80,8 @@ function Search({ filter }: { readonly filter: TrailFilter }): VNode {
         type="search"
         autocomplete="off"
         spellcheck=${false}
-        value=${filter.value ?? ''}
+        key=${filter.value ?? ''}
+        defaultValue=${filter.value ?? ''}
         placeholder="Exactly as records spell it"
       />
     </div>
@@ -96,7 +97,7 @@ function Search({ filter }: { readonly filter: TrailFilter }): VNode {
     </div>
     <div>
       <label for="trail-day">Day, UTC</label>
-      <input id="trail-day" name="day" type="date" value=${filter.day ?? ''} />
+      <input id="trail-day" name="day" type="date" key=${filter.day ?? ''} defaultValue=${filter.day ?? ''} />
     </div>
     <div class="row">
       <button class="btn">Find</button>

@@ -11,6 +11,12 @@ import { STOPS, type Stop, StopCount, StopForm } from './stop-dialog.ts';
 import { stopView } from './stop-progress.ts';
 import { useStop } from './use-stop.ts';
 
+const BUTTONS: { readonly [Order in Stop | 'resume']: string } = {
+  suspend: 'Suspend…',
+  resume: 'Resume…',
+  revoke: 'Revoke…',
+};
+
 interface OrderButtonsProps {
   readonly workflow: ShownWorkflow;
   /** Called when an order was carried out. */
@@ -26,23 +32,26 @@ export function OrderButtons({ workflow, onOrder }: OrderButtonsProps): VNode {
     setOpen(undefined);
     onOrder();
   };
-  const button = (order: Stop | 'resume', text: string, kind: string): VNode => {
+  const offered: readonly (Stop | 'resume')[] = isOver(state)
+    ? []
+    : [state === 'suspended' ? 'resume' : 'suspend', 'revoke'];
+  const reasons = offered.flatMap((order) => whyNot(session.may, order, owner) ?? []);
+  const button = (order: Stop | 'resume'): VNode => {
     const why = whyNot(session.may, order, owner);
     return html`<button
       type="button"
-      class=${kind}
+      key=${order}
+      class=${order === 'revoke' ? 'btn stop' : 'btn'}
       disabled=${why !== undefined}
-      title=${why}
       onClick=${() => setOpen(order)}
     >
-      ${text}
+      ${BUTTONS[order]}
     </button>`;
   };
   // The dialog stays open while the workflow ends under it: it counts the verifiers.
   return html`<div class="row">
-    ${!isOver(state) && state !== 'suspended' && button('suspend', 'Suspend…', 'btn')}
-    ${state === 'suspended' && button('resume', 'Resume…', 'btn')}
-    ${!isOver(state) && button('revoke', 'Revoke…', 'btn stop')}
+    ${offered.map(button)}
+    ${reasons.length > 0 && html`<p class="hint">${reasons.join(' ')}</p>`}
     ${open === 'resume' && html`<${ResumeDialog} workflow=${workflow} onClose=${close} />`}
     ${
       open !== undefined &&

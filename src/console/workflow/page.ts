@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { toMilliseconds, type UnixMilliseconds } from '../../clock.ts';
 import { addressOf, filteredBy, Shown, useFrame, useLoaded, useNow } from '../frame/index.ts';
 import { span } from '../time.ts';
-import { Card, html, Meter, PageHead, State, Term, When } from '../ui/index.ts';
+import { Card, Empty, html, Meter, PageHead, State, Term, When } from '../ui/index.ts';
 import { isOver, shownState } from '../workflow-state.ts';
 import { budgetRows } from './budgets.ts';
 import { FactsCard } from './facts-card.ts';
@@ -20,10 +20,26 @@ export function WorkflowPage(): VNode {
   const { address } = useFrame();
   const [id = ''] = address.rest;
   const loaded = useLoaded(`workflow ${id}`, () => loadWorkflow(id));
+  if (loaded.fault?.kind === 'not_found') return html`<${NoSuchWorkflow} id=${id} />`;
   return html`<${Shown} loaded=${loaded} what="the workflow">
     ${(workflow: ShownWorkflow) => html`<${Whole} workflow=${workflow} onOrder=${loaded.reload} />`}
   <//>`;
 }
+
+/** The address may be cut off, or the workflow has ended and was closed. */
+const NoSuchWorkflow = ({ id }: { readonly id: string }): VNode =>
+  html`<section class="card">
+    <${Empty} title="No workflow has this id" heading="h1">
+      <p>
+        The address may be cut off, or the workflow is closed, which happens an hour after its end.
+        What it did stays in the trail.
+      </p>
+      <div class="row centred">
+        <a class="btn" href="#/now">To Now</a>
+        <a class="btn" href=${addressOf('trail', [], { q: id })}>Look in the trail</a>
+      </div>
+    <//>
+  </section>`;
 
 interface WholeProps {
   readonly workflow: ShownWorkflow;

@@ -12,7 +12,8 @@ interface ResumeDialogProps {
 
 /** Says what opens, and asks for the reason. It is recorded before it takes effect. */
 export function ResumeDialog({ workflow, onClose }: ResumeDialogProps): VNode {
-  const { poller } = useFrame();
+  const { poller, session } = useFrame();
+  const needsTwo = session.twoPeople.includes('resume');
   const [reason, setReason] = useState('');
   const [isSending, setSending] = useState(false);
   const [fault, setFault] = useState<string | undefined>();
@@ -31,7 +32,7 @@ export function ResumeDialog({ workflow, onClose }: ResumeDialogProps): VNode {
         setFault(faultWords(answer.error));
         return;
       }
-      say('Resumed');
+      say(needsTwo ? 'Proposed' : 'Resumed');
       onClose();
     });
   };
@@ -45,11 +46,18 @@ export function ResumeDialog({ workflow, onClose }: ResumeDialogProps): VNode {
         <li>
           <${Mark} kind="ok" /><span>It is recorded under your name before it takes effect.</span>
         </li>
+        ${
+          needsTwo &&
+          html`<li>
+            <${Mark} kind="wait" />
+            <span>A second person confirms it before it takes effect.</span>
+          </li>`
+        }
       </ul>
       <${ReasonField} value=${reason} onChange=${setReason} fault=${fault} />
       <div class="acts">
         <button type="button" class="btn" onClick=${onClose}>Cancel</button>
-        <button class="btn main" disabled=${isSending}>${isSending ? 'Sending…' : 'Resume'}</button>
+        <button class="btn main" disabled=${isSending}>${isSending ? 'Sending…' : needsTwo ? 'Propose' : 'Resume'}</button>
       </div>
     </form>
   <//>`;
