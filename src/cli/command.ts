@@ -22,6 +22,8 @@ export interface CommandContext extends Screen {
   readonly stdin: () => Promise<string>;
   /** Asks the person at the terminal; anything but yes is no. Absent: there is no terminal. */
   readonly confirm?: (question: string) => Promise<boolean>;
+  /** Opens a URL in the browser of the person. Returns whether a browser was started. */
+  readonly openBrowser?: (url: string) => Promise<boolean>;
   readonly fetch: typeof fetch;
   /** Returns an environment variable, such as `HEWN_ISSUER` or `HEWN_OPERATOR`. */
   readonly variable: (name: string) => string | undefined;

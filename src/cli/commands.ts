@@ -55,6 +55,9 @@ import { runCommand } from './run/run.ts';
 import { sealCommand } from './seal/seal.ts';
 import { buildCommand } from './serve/build.ts';
 import { serveCommand } from './serve/serve.ts';
+import { loginCommand } from './sign-in/login.ts';
+import { logoutCommand } from './sign-in/logout.ts';
+import { whoamiCommand } from './sign-in/whoami.ts';
 import { tokenInspect } from './token/inspect.ts';
 import { verifiersNew } from './verifiers/new.ts';
 import { versionsActivate } from './versions/activate.ts';
@@ -84,6 +87,7 @@ const completionCommand: Command = completionOf(() => COMMANDS);
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Begin', commands: [initCommand, devCommand, devToken, checkCommand] },
   { title: 'Run agents', commands: [runCommand, bridgeCommand, connectCommand, headersCommand] },
+  { title: 'Sign in as an operator', commands: [loginCommand, logoutCommand, whoamiCommand] },
   {
     title: 'Find and stop workflows',
     commands: [

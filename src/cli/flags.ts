@@ -25,7 +25,7 @@ export const ISSUER_FLAGS = {
     kind: 'text',
     value: 'FILE',
     description:
-      'read the operator credential from this key file; by default HEWN_OPERATOR, or .hewn/dev/keys.json',
+      'act by the operator credential of this key file; by default HEWN_OPERATOR, the session of hewn login, or .hewn/dev/keys.json',
   },
 } as const;
 

@@ -1,6 +1,7 @@
 /** The issuer's admin API, as a command calls it. */
 import { basename, dirname, resolve } from 'node:path';
 import { logsBaseOf } from '../audit/index.ts';
+import { toMilliseconds } from '../clock.ts';
 import type { Environment } from '../deployment/index.ts';
 import { runningIssuer } from '../dev/index.ts';
 import {
@@ -18,6 +19,8 @@ import { ok, type Result, refuse } from '../result.ts';
 import type { CommandContext } from './command.ts';
 import { oneEnvironment, openDeploymentFolder } from './deployment-folder.ts';
 import { keyFilePath } from './keys/target.ts';
+import { readSession } from './sign-in/session-file.ts';
+import { showSeconds } from './terminal/index.ts';
 
 /** Where hewn dev listens by default. */
 const LOCAL_ISSUER = 'http://127.0.0.1:8788';
@@ -86,7 +89,19 @@ export async function callIssuer<Route extends AdminRoute>(
   return answer.ok ? answer : refuse(await describeIssuerFault(context, flags, answer.error));
 }
 
-/** Returns a caller of the admin API, with the credential that the flags name. */
+/** Calls one route with the token of a session. */
+export async function callAs<Route extends AdminRoute>(
+  context: CommandContext,
+  url: string,
+  credential: string,
+  route: Route,
+  call: RouteCall<Route>,
+): Promise<Result<RouteAnswer<Route>, string>> {
+  const answer = await createAdminCaller({ url, credential, fetch: context.fetch })(route, call);
+  return answer.ok ? answer : refuse(describeCallFault(answer.error, url));
+}
+
+/** Returns a caller of the admin API, with the session or the credential that the flags name. */
 export async function callerOf(
   context: CommandContext,
   flags: IssuerFlags,
@@ -96,26 +111,60 @@ export async function callerOf(
   if (!isSafeUrl(url) || /[?#]/.test(url)) {
     return refuse(describeCallFault({ kind: 'url_unsafe' }, url));
   }
-  const credential = await readCredential(context, flags.file);
+  const credential = await readCredential(context, flags, url);
   if (!credential.ok) return credential;
-  return ok(createAdminCaller({ url, credential: credential.value, fetch: context.fetch }));
+  return ok(createAdminCaller({ url, credential: credential.value.text, fetch: context.fetch }));
 }
 
-export const describeIssuerFault = async (
+/** Returns why a call has no answer. A session that ended at the issuer is said to have ended. */
+export async function describeIssuerFault(
   context: CommandContext,
   flags: IssuerFlags,
   fault: CallFault,
-): Promise<string> => describeCallFault(fault, await issuerOf(context, flags));
+): Promise<string> {
+  const url = await issuerOf(context, flags);
+  if (fault.kind === 'problem' && fault.code === 'unauthorized') {
+    const credential = await readCredential(context, flags, url);
+    if (credential.ok && credential.value.kind === 'session') {
+      return `the issuer no longer knows your session at ${url}. Run hewn login`;
+    }
+  }
+  return describeCallFault(fault, url);
+}
 
+interface Credential {
+  readonly kind: 'session' | 'credential';
+  readonly text: string;
+}
+
+/**
+ * Returns as whom a command acts: by `--file` or `HEWN_OPERATOR`, else by the session of
+ * `hewn login` at this issuer, else by the key file of hewn dev. A session that has ended is not
+ * replaced by a credential: a person would act without their name.
+ */
 async function readCredential(
   context: CommandContext,
-  file: string | undefined,
-): Promise<Result<string, string>> {
-  const given = file === undefined ? context.variable('HEWN_OPERATOR') : undefined;
-  if (given) return ok(given);
+  { file }: IssuerFlags,
+  url: string,
+): Promise<Result<Credential, string>> {
+  if (file === undefined) {
+    const given = context.variable('HEWN_OPERATOR');
+    if (given) return ok({ kind: 'credential', text: given });
+    const session = await readSession(context, url);
+    if (!session.ok) return session;
+    if (session.value !== undefined) {
+      const { token, ends } = session.value;
+      if (toMilliseconds(ends) > context.now().getTime())
+        return ok({ kind: 'session', text: token });
+      const ended = showSeconds(context, ends);
+      return refuse(`your session at ${url} ended at ${ended}. Run hewn login, or hewn logout`);
+    }
+  }
   const path = keyFilePath(context, file);
   const keys = await readKeyFile(path);
   return keys.ok
-    ? ok(keys.value.operator)
-    : refuse(`cannot read the operator credential from ${path}: set HEWN_OPERATOR, or pass --file`);
+    ? ok({ kind: 'credential', text: keys.value.operator })
+    : refuse(
+        `no session at ${url}, and cannot read the operator credential from ${path}: run hewn login, set HEWN_OPERATOR, or pass --file`,
+      );
 }

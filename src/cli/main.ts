@@ -6,6 +6,7 @@ import { readClock } from '../clock.ts';
 import { hideCredentials } from '../run/index.ts';
 import { decodeStrictly } from '../source-file.ts';
 import { run } from './run.ts';
+import { openBrowser } from './sign-in/open-browser.ts';
 import { COLUMNS_DEFAULT, createProgress, isColoured } from './terminal/index.ts';
 
 const outClosed = new AbortController();
@@ -65,6 +66,7 @@ process.exitCode = await run(process.argv.slice(2), {
   ...(process.stderr.isTTY === true && { progress: progress.show }),
   stdin: async () => decodeStrictly(await buffer(process.stdin)),
   ...(process.stdin.isTTY === true && { confirm }),
+  openBrowser: (url) => openBrowser(url, variable),
   fetch,
   variable,
   hideCredentials,
