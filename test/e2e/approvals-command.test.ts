@@ -106,7 +106,6 @@ describe('hewn approvals', () => {
       /--for/,
     ],
     ['a duration of a day', ['approve', 'ID', '--digest', 'D', '--for', '24h', ...BY], /--for/],
-    ['a missing name', ['refuse', 'ID', '--reason', 'x'], /--by/],
     ['a missing reason', ['refuse', 'ID', '--by', 'x'], /--reason/],
     ['a missing id', ['show'], /by its ID/],
     ['a path', ['show', '../workflows/wf_1'], /by its ID/],

@@ -28,7 +28,7 @@ export const approvalsApprove = defineCommand({
   },
   examples: [
     'hewn approvals show apr_Vn2...',
-    'hewn approvals approve apr_Vn2... --digest 5f0c... --for 10m --by alice --reason "as agreed"',
+    'hewn approvals approve apr_Vn2... --digest 5f0c... --for 10m --reason "as agreed"',
   ],
   run: async ({ flags, operands }, context) => {
     const id = readApprovalId(operands);
@@ -43,7 +43,7 @@ export const approvalsApprove = defineCommand({
     return sendDecision(context, flags, id.value, {
       decision: 'approve',
       digest,
-      by,
+      ...(by !== undefined && { by }),
       reason,
       until,
     });

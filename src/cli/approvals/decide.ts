@@ -10,8 +10,7 @@ export const DECIDE_FLAGS = {
   by: {
     kind: 'text',
     value: 'NAME',
-    required: true,
-    description: 'who decided, for the audit log',
+    description: 'who decided, if you act by a credential: a session has your name',
   },
   ...REASON_FLAG,
   ...ISSUER_FLAGS,

@@ -28,6 +28,11 @@ export const approvalsRefuse = defineCommand({
     const asked = await callIssuer(context, flags, ADMIN_API.approvals.showApproval, { params });
     if (!asked.ok) return asked;
     const digest = flags.digest ?? asked.value.digest;
-    return sendDecision(context, flags, id.value, { decision: 'refuse', digest, by, reason });
+    return sendDecision(context, flags, id.value, {
+      decision: 'refuse',
+      digest,
+      ...(by !== undefined && { by }),
+      reason,
+    });
   },
 });
