@@ -59,6 +59,7 @@ import { loginCommand } from './sign-in/login.ts';
 import { logoutCommand } from './sign-in/logout.ts';
 import { whoamiCommand } from './sign-in/whoami.ts';
 import { tokenInspect } from './token/inspect.ts';
+import { tokenWhy } from './token/why.ts';
 import { verifiersNew } from './verifiers/new.ts';
 import { versionsActivate } from './versions/activate.ts';
 import { versionsDiff } from './versions/diff.ts';
@@ -102,7 +103,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     title: 'Answer approval requests',
     commands: [approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
   },
-  { title: 'Explain a capability', commands: [tokenInspect] },
+  { title: 'Explain a capability', commands: [tokenInspect, tokenWhy] },
   {
     title: 'Read and prove the audit log',
     commands: [

@@ -116,7 +116,7 @@ export async function callerOf(
   return ok(createAdminCaller({ url, credential: credential.value.text, fetch: context.fetch }));
 }
 
-/** Returns why a call has no answer. A session that ended at the issuer is said to have ended. */
+/** Returns why a call has no answer. It names a session that the issuer ended. */
 export async function describeIssuerFault(
   context: CommandContext,
   flags: IssuerFlags,

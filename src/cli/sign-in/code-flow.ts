@@ -30,9 +30,14 @@ export async function signInWithBrowser(
   endpoints: Endpoints,
 ): Promise<Result<SignedIn, string>> {
   const [state, verifier, nonceVerifier] = [randomText(), randomText(), randomText()];
-  const answer = Promise.withResolvers<URLSearchParams>();
+  let take: (answer: URLSearchParams) => void = () => {};
+  const answer = new Promise<URLSearchParams>((resolve) => {
+    take = resolve;
+  });
   const server = await listenOnLoopback({
-    ...{ port: 0, what: 'the answer of the provider', portVariable: '' },
+    port: 0,
+    what: 'the answer of the provider',
+    portVariable: '',
     handle: (base) => (request, response) => {
       const url = new URL(request.url ?? '/', base);
       const isAnswer =
@@ -44,7 +49,7 @@ export async function signInWithBrowser(
       if (!isAnswer) return sendPage(response, 400, 'This is not the answer that hewn waits for.');
       const isDone = url.searchParams.has('code');
       sendPage(response, 200, isDone ? 'Signed in. Return to the terminal.' : 'Not signed in.');
-      answer.resolve(url.searchParams);
+      take(url.searchParams);
     },
   });
   const redirectUri = `${server.url}${CALLBACK}`;
@@ -69,7 +74,7 @@ export async function signInWithBrowser(
         : 'Open this address in a browser on this machine:',
     );
     context.err(visibleLine(target.href));
-    const got = await withinTime(context, answer.promise);
+    const got = await withinTime(context, answer);
     if (got === undefined) return refuse('no one signed in within five minutes');
     const code = readCode(got, endpoints);
     if (!code.ok) return code;

@@ -16,7 +16,7 @@ import {
 } from '../terminal/index.ts';
 import { readToken } from './read-token.ts';
 
-const ROOT_KEY_FLAG = {
+export const ROOT_KEY_FLAG = {
   'root-key': {
     kind: 'list',
     value: 'HEX',

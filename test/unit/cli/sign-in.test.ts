@@ -264,7 +264,7 @@ test('hewn logout ends the session there and here', async () => {
   expect((await hewn(['logout'], context)).out).toContain('you are not signed in');
 });
 
-test('a damaged file of sessions is said to be damaged', async () => {
+test('a damaged file of sessions is reported, with what to do', async () => {
   await using folder = await emptyFolder();
   const { context } = site({ home: folder.path });
   await hewn(['login'], { ...context, sleep: never, openBrowser: browser() });

@@ -71,3 +71,45 @@ test('hewn token inspect does not wait for a person to type a token', async () =
   const { code, err } = await hewn(['token', 'inspect'], { confirm });
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('pipe the token') });
 });
+
+const KEY = ['--root-key', issuerKey.publicKey];
+const why = (token: string, ...words: readonly string[]) =>
+  hewn(['token', 'why', ...words], { stdin: async () => token });
+const READ = ['--tool', 'crm.search', '--action', 'read', '--dataset', 'crm/contacts/eu'];
+
+test('hewn token why allows what a verifier would, without a network and without a secret', async () => {
+  const { code, out, err } = await why(mintToken(), ...READ, ...KEY);
+  expect({ code, out }).toEqual({ code: 0, out: 'allowed' });
+  expect(err).toContain('no stop was looked for');
+});
+
+test('hewn token why explains a denial by its steps, and says what would be allowed', async () => {
+  const words = ['--tool', 'crm.update', '--action', 'write', '--dataset', 'crm/contacts/us'];
+  const { code, out } = await why(mintToken(), ...words, ...KEY);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^denied .*\(no_grant\)$/m);
+  expect(out).toMatch(/^ {2}passed /m);
+  expect(out).toMatch(/^ {2}failed /m);
+  expect(out).toMatch(/^ {2}instead /m);
+  const json = JSON.parse((await why(mintToken(), ...words, ...KEY, '--json')).out);
+  expect(json).toMatchObject({ allowed: false, code: 'no_grant' });
+});
+
+test.each([
+  ['expired', mintToken({ issuedAt: new Date('2026-11-23T09:00:00Z') }), KEY, 'expired'],
+  ['of another issuer', mintToken(), ['--root-key', otherKey.publicKey], ''],
+])('hewn token why denies a token that is %s', async (_, token, key, code) => {
+  const ran = await why(token, ...READ, ...key);
+  expect(ran).toMatchObject({ code: 1, out: expect.stringContaining(code) });
+});
+
+test.each([
+  [['--tool', 'crm.search'], /--action and --dataset are required/],
+  [[...READ, '--args', '{'], /--args is not JSON/],
+  [[...READ, '--tier', '9'], /--tier must be/],
+  [[...READ, '--catalogue', 'x'], /leave out --action/],
+  [[...READ, '--root-key', 'ab'], /--root-key must be/],
+])('hewn token why says which flag is wrong (%#)', async (words, message) => {
+  const ran = await why(mintToken(), ...words);
+  expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(message) });
+});

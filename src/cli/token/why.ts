@@ -1,0 +1,226 @@
+import { resolve } from 'node:path';
+import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
+import { inspectToken, isAction, type TokenClaims } from '../../capability/index.ts';
+import { describeCall, parseCatalogue } from '../../catalogue/index.ts';
+import { type DeniedCall, type Explanation, explainDenial } from '../../explain/index.ts';
+import { FeedClient } from '../../feed/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
+import { readSource } from '../../source-file.ts';
+import {
+  createVerifier,
+  type Decision,
+  type Feed,
+  TIERS,
+  type Tier,
+  type VerifyRequest,
+} from '../../verifier/index.ts';
+import {
+  type Answer,
+  type CommandContext,
+  defineCommand,
+  type FlagValues,
+  NO,
+  showJson,
+  YES,
+} from '../command.ts';
+import { describeFeedError } from '../feed/errors.ts';
+import { FEED_FLAGS, readFeedSource } from '../feed/source.ts';
+import { paint, renderFacts } from '../terminal/index.ts';
+import { visibleLine } from '../visible.ts';
+import { ROOT_KEY_FLAG } from './inspect.ts';
+import { readToken } from './read-token.ts';
+
+const text = (value: string, description: string) =>
+  ({ kind: 'text', value, description }) as const;
+
+const WHY_FLAGS = {
+  tool: { kind: 'text', value: 'NAME', required: true, description: 'the tool of the call' },
+  action: text('NAME', 'the action of the call: read, write, delete or execute'),
+  dataset: { kind: 'list', value: 'PATH', description: 'a dataset that the call touches' },
+  args: text('JSON', 'the arguments of the call, such as {"path":"private/diary.md"}'),
+  catalogue: text('FILE', 'take action, datasets and tier from this catalogue, by the arguments'),
+  tier: text('N', 'the tier of the route, from 0 to 3; by default 0, or that of the catalogue'),
+  ...ROOT_KEY_FLAG,
+  ...FEED_FLAGS,
+} as const;
+
+export const tokenWhy = defineCommand({
+  name: 'token why',
+  summary: 'say whether a capability allows a call, and why not',
+  operands: '[FILE]',
+  description: `Judges a call by a capability from FILE or standard input, as a verifier does, and explains a denial: what was checked in order, and what would have been allowed. It makes no call and uses no secret. The proof of the holder's key is taken as given.
+
+The public feed of the issuer has the root keys and the stops, as for hewn feed status. With --root-key, asks no network and looks for no stop.`,
+  flags: WHY_FLAGS,
+  examples: [
+    'hewn token why capability.txt --tool mcp/files/write_file --action write --dataset files/private',
+    `hewn token why capability.txt --catalogue policy/tools.toml --tool mcp/files/read_text_file --args '{"path":"private/diary.md"}'`,
+  ],
+  exitCodes: { 0: 'the call is allowed', 1: 'the call is denied', 2: 'it could not be judged' },
+  run: async ({ flags, operands }, context) => {
+    const token = await readToken(context, operands);
+    if (!token.ok) return token;
+    const claims = await inspectToken(token.value);
+    if (!claims.ok) return refuse(`this is not a capability: ${claims.error.code}`);
+    const described = await readCall(context, flags);
+    if (!described.ok) return described;
+    if ('denied' in described.value) {
+      const { denied } = described.value;
+      return print(context, explainDenial(denied, { grants: claims.value.grants }), flags.json);
+    }
+    const trust = await readTrust(context, flags, claims.value);
+    if (!trust.ok) return trust;
+    const { holder, authority } = claims.value;
+    const verifier = createVerifier({
+      ...trust.value,
+      audience: authority.audience,
+      now: () => context.now().getTime(),
+    });
+    const request = { ...described.value, ...(holder !== undefined && { holder }) };
+    const decision = await verifier.verify(token.value, request);
+    if (trust.value.keys !== 'feed') context.err('no feed was read, so no stop was looked for');
+    return decide(context, decision, claims.value, request, flags.json);
+  },
+});
+
+type Flags = FlagValues<typeof WHY_FLAGS>;
+
+/** Reads the call, or the denial of a call that the catalogue does not describe. */
+async function readCall(
+  context: CommandContext,
+  flags: Flags,
+): Promise<Result<VerifyRequest | { readonly denied: DeniedCall }, string>> {
+  const args = readArgs(flags.args);
+  if (!args.ok) return args;
+  const tier = Number(flags.tier ?? 0);
+  if (!(tier in TIERS)) return refuse('--tier must be a number from 0 to 3');
+  const { tool } = flags;
+  if (flags.catalogue !== undefined) {
+    if (flags.action !== undefined || flags.dataset.length > 0) {
+      return refuse('with --catalogue, leave out --action and --dataset');
+    }
+    const read = await readSource(resolve(context.cwd, flags.catalogue)).catch(() => undefined);
+    const catalogue = read === undefined ? undefined : parseCatalogue(read);
+    if (!catalogue?.ok) return refuse(`${flags.catalogue} is not a catalogue: run hewn check`);
+    const call = describeCall(catalogue.value, tool, args.value ?? {});
+    if (call.ok) {
+      const stated = flags.tier === undefined ? call.value.tier : (tier as Tier);
+      return ok({ ...call.value, tier: stated });
+    }
+    const { code, ...detail } = call.error;
+    return ok({ denied: { code, tool, detail: detail as Record<string, string> } });
+  }
+  const { action } = flags;
+  if (!isAction(action) || flags.dataset.length === 0) {
+    return refuse('--action and --dataset are required, or --catalogue FILE, which has both');
+  }
+  return ok({
+    tool,
+    action,
+    dataset: flags.dataset,
+    tier: tier as Tier,
+    ...(args.value && { args: args.value }),
+  });
+}
+
+function readArgs(given: string | undefined): Result<JsonObject | undefined, string> {
+  if (given === undefined) return ok(undefined);
+  try {
+    const args: unknown = JSON.parse(given);
+    return isJsonObject(args) ? ok(args) : refuse('--args must be a JSON object');
+  } catch (error) {
+    return refuse(`--args is not JSON: ${(error as Error).message}`);
+  }
+}
+
+interface Trust {
+  readonly issuer: string;
+  readonly keys: 'feed' | readonly { readonly id: number; readonly publicKey: string }[];
+  readonly feed: Feed;
+}
+
+/** Reads the feed of the issuer, or takes the root keys and no feed. */
+async function readTrust(
+  context: CommandContext,
+  flags: Flags,
+  { authority }: TokenClaims,
+): Promise<Result<Trust, string>> {
+  const given = flags['root-key'];
+  if (given.some((key) => !/^[0-9a-f]{64}$/.test(key))) {
+    return refuse('--root-key must be a public key: 64 lower-case hex digits');
+  }
+  if (given.length > 0) {
+    const head = {
+      epoch: 0,
+      seq: 0,
+      issued_at: Math.floor(context.now().getTime() / 1000),
+      keys: [],
+    };
+    const feed: Feed = {
+      head,
+      find: () => undefined,
+      shard: () => feed,
+      refresh: async () => ({ ok: true }),
+    };
+    const keys = given.map((publicKey, id) => ({ id, publicKey }));
+    return ok({ issuer: authority.issuer, keys, feed });
+  }
+  const shard = flags.shard ?? String(authority.shard ?? 0);
+  const source = await readFeedSource(context, { ...flags, shard });
+  if (!source.ok) return source;
+  const client = new FeedClient({
+    ...source.value,
+    now: () => context.now().getTime(),
+    report: () => undefined, // The command prints its own answer.
+    fetch: (path, init) =>
+      context.fetch(`${source.value.issuer}${path}`, { ...init, redirect: 'error' }),
+  });
+  const head = await client.refresh();
+  if (!head.ok) return refuse(describeFeedError(head.error));
+  return ok({ issuer: source.value.issuer, keys: 'feed', feed: client });
+}
+
+function decide(
+  context: CommandContext,
+  decision: Decision,
+  { authority }: TokenClaims,
+  call: VerifyRequest,
+  asJson: boolean,
+): Answer {
+  if (decision.allowed) {
+    const line = paint(context, 'good', 'allowed');
+    context.out(asJson ? showJson({ allowed: true, stale: decision.stale }) : line);
+    return YES;
+  }
+  const { code, ...detail } = decision.denial;
+  const { workflow, agent } = authority;
+  const denied: DeniedCall = {
+    code,
+    detail: detail as Record<string, string | number>,
+    workflow,
+    agent,
+    tool: call.tool,
+    action: call.action,
+    datasets: [call.dataset].flat(),
+  };
+  return print(context, explainDenial(denied, { grants: authority.grants }), asJson);
+}
+
+function print(context: CommandContext, explanation: Explanation, asJson: boolean): Answer {
+  const { code, summary, checks, allowed_instead: instead, warning } = explanation;
+  if (asJson) context.out(showJson({ allowed: false, ...explanation }));
+  else {
+    context.out(`${paint(context, 'bad', 'denied')}  ${visibleLine(summary)} (${code})`);
+    const lines = [
+      ...checks.map(({ passed, words }) => ({
+        name: passed ? 'passed' : 'failed',
+        value: words,
+        tone: passed ? undefined : ('bad' as const),
+      })),
+      { name: 'instead', value: instead },
+      ...(warning === undefined ? [] : [{ name: 'careful', value: warning }]),
+    ];
+    context.out(renderFacts(context, lines).join('\n'));
+  }
+  return NO;
+}
