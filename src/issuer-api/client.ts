@@ -62,6 +62,7 @@ export function readAnswer<Route extends AdminRoute>(
   text: string,
 ): Result<RouteAnswer<Route>, AnswerFault> {
   const isDone = status >= 200 && status < 300;
+  if (status === 202) return refuse(proposedOf(parse(text)));
   if (isDone && !route.answer) return ok(undefined as RouteAnswer<Route>);
   const value = parse(text);
   if (!isDone) {
@@ -74,6 +75,15 @@ export function readAnswer<Route extends AdminRoute>(
   return answer.success
     ? ok(answer.output as RouteAnswer<Route>)
     : refuse({ kind: 'unreadable', status });
+}
+
+/** An order that waits for a second person was accepted and has no effect yet. */
+function proposedOf(value: unknown): AnswerFault {
+  const read = v.safeParse(v.object({ proposal: v.looseObject({ id: v.string() }) }), value);
+  if (!read.success) return { kind: 'unreadable', status: 202 };
+  const { id } = read.output.proposal;
+  const message = `Nothing changed yet: another person has to confirm the order ${id} within an hour.`;
+  return { kind: 'problem', code: 'second_person', message };
 }
 
 function parse(text: string): unknown {

@@ -31,6 +31,22 @@ export const OPERATOR_PROBLEMS = {
     message: 'You are known, and no rule gives you a role.',
     advice: 'Ask an administrator for a rule in `[operators]` of hewn.toml.',
   },
+  proposal_unknown: {
+    status: 404,
+    message: 'No order with this id waits for a second person.',
+    advice:
+      'It was confirmed or withdrawn, or it is over an hour old. `GET /admin/v1/proposals` lists them.',
+  },
+  proposals_full: {
+    status: 409,
+    message: 'Too many of your orders wait for a second person.',
+    advice: 'Withdraw some of them, or wait: each ends after an hour.',
+  },
+  same_person: {
+    status: 403,
+    message: 'Another person has to confirm this.',
+    advice: 'Sign in as someone else who has the permission. A credential names no person.',
+  },
   not_for_your_role: {
     status: 403,
     message: 'Your role does not allow this.',

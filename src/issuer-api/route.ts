@@ -52,7 +52,13 @@ export type AdminRoutes = Readonly<Record<string, AdminRoute>>;
 
 /** What any admin route can answer with, depending on whether it reads a body. */
 export const COMMON_PROBLEMS = {
-  always: ['unauthorized', 'cross_site_refused', 'not_for_your_role', 'invalid_request'],
+  always: [
+    'unauthorized',
+    'cross_site_refused',
+    'not_for_your_role',
+    'proposals_full',
+    'invalid_request',
+  ],
   withBody: ['body_too_large'],
 } as const satisfies Readonly<Record<string, readonly ProblemCode[]>>;
 

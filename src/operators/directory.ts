@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { checkedText } from '../checked-text.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { UNSEEN } from '../unseen.ts';
-import type { RoleGrant } from './operator.ts';
+import type { OperatorClaims, RoleGrant } from './operator.ts';
 import { isOpening, PERMISSION_NAMES, type Permission } from './permissions.ts';
 import { ROLE_NAMES } from './roles.ts';
 
@@ -194,9 +194,6 @@ export function directoryFaults({
   };
   return [...unknown, ...shared, ...(isAmbiguous ? [several] : [])];
 }
-
-/** The claims of a person that rules may read: text, numbers and lists of texts. */
-export type OperatorClaims = Readonly<Record<string, readonly string[]>>;
 
 /** Returns the claims of a provider's people that the rules read. */
 export const claimsRead = ({ roles }: Directory, name: string): readonly string[] => [

@@ -9,6 +9,9 @@ export interface Limits {
   readonly tools?: readonly string[];
 }
 
+/** The claims of a person that rules may read: texts by the name of the claim. */
+export type OperatorClaims = Readonly<Record<string, readonly string[]>>;
+
 export interface RoleGrant extends Limits {
   readonly role: Role;
 }
@@ -37,6 +40,11 @@ export interface Operator {
    */
   readonly grants?: readonly PermissionGrant[];
   readonly source: OperatorSource;
+  /**
+   * What the provider said about a person who is signed in. An operator without it is a credential
+   * or a capability, and can be no second person.
+   */
+  readonly person?: { readonly provider: string; readonly claims: OperatorClaims };
   /** When the session or the capability ends. */
   readonly endsAt?: UnixSeconds;
 }

@@ -15,14 +15,17 @@ import { proofRoutes } from './log/proof-routes.ts';
 import { logRoutes } from './log/public-routes.ts';
 import { requireOperator } from './operators/authenticate.ts';
 import { openSession } from './operators/open-session.ts';
+import { createProposalRoutes } from './operators/proposal-routes.ts';
 import { sessionRoutes } from './operators/routes.ts';
 import { consoleRoutes } from './operators/sign-in.ts';
+import type { BoundRoute } from './platform/admin-router.ts';
 import { readConfig } from './platform/config.ts';
 import type { IssuerEnv } from './platform/env.ts';
 import { createHealthRoutes } from './platform/health.ts';
 import { knownQuery } from './platform/known-query.ts';
 import { limitSource } from './platform/rate-limiting.ts';
 import {
+  type AdminFeatures,
   createRouter,
   type IssuerRouter,
   mountAdmin,
@@ -168,7 +171,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     verifier: verifierRoutes,
   });
 
-  mountAdmin(router, {
+  const features: Omit<AdminFeatures, 'proposals'> = {
     session: sessionRoutes,
     workflows: workflowRoutes,
     selectors: selectorRoutes,
@@ -189,6 +192,13 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     questions: createQuestionRoutes(deployed),
     policy: createPolicyRoutes(deployed),
     health: healthRoutes,
+  };
+  const bound = Object.values(features).flatMap((routes) => Object.values<BoundRoute>(routes));
+  mountAdmin(router, {
+    ...features,
+    proposals: createProposalRoutes((act) =>
+      bound.find(({ method, path }) => `${method} ${path}` === act),
+    ),
   });
 
   return router;

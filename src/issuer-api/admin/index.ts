@@ -10,6 +10,7 @@ import { NOTIFICATION_ROUTES } from './notifications.ts';
 import { PEOPLE_ROUTES } from './people.ts';
 import { POLICY_ROUTES } from './policy.ts';
 import { PROOF_ROUTES } from './proofs.ts';
+import { PROPOSAL_ROUTES } from './proposals.ts';
 import { QUESTION_ROUTES } from './questions.ts';
 import { RULE_ROUTES } from './rules.ts';
 import { SESSION_ROUTES } from './session.ts';
@@ -27,6 +28,7 @@ export { NAMES_PER_PAGE_MAX } from './questions.ts';
 
 export const ADMIN_API = {
   session: SESSION_ROUTES,
+  proposals: PROPOSAL_ROUTES,
   workflows: WORKFLOW_ROUTES,
   selectors: SELECTOR_ROUTES,
   activity: ACTIVITY_ROUTES,

@@ -35,7 +35,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     ...['append', 'binding', 'control-logs', 'health', 'origin', 'read'],
     ...['seal/paths', 'seal/tail', 'which-log'],
   ],
-  'issuer/operators': ['authenticate', 'binding', 'break-glass', 'scope'],
+  'issuer/operators': ['authenticate', 'binding', 'break-glass', 'propose', 'scope'],
   'issuer/questions': ['names'],
   'issuer/search': ['day-index', 'index-key', 'rebuild', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],

@@ -20,6 +20,7 @@ const FOLDERS = [
     'examples/frameworks',
     'examples/hono',
     'examples/mcp',
+    'examples/operators',
     'examples/serve',
   ],
   ...['examples/orders', 'examples/orders/catalogue', 'examples/retrieval', 'examples/upstreams'],

@@ -135,6 +135,7 @@ async function byAccess(
     kind: 'access',
     roles: rolesOf(directory, person),
     source: 'console',
+    person: { provider: person.provider, claims: person.claims },
     endsAt: Math.floor((identity.expires?.getTime() ?? readSeconds() * 1000) / 1000),
   };
   return { operator };

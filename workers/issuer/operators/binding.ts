@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../../../src/clock.ts';
-import type { OperatorClaims, OperatorSource } from '../../../src/operators/index.ts';
+import type { OperatorClaims, OperatorSource, Permission } from '../../../src/operators/index.ts';
+import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 
 /** A person who has signed in, and what their provider said. */
@@ -24,6 +25,28 @@ export interface NewSession {
   readonly proof?: { readonly digest: string; readonly until: UnixSeconds };
 }
 
+/** An order that waits for a second person. */
+export interface Proposal {
+  readonly id: string;
+  readonly permission: Permission | 'none';
+  /** Method and path of its route. */
+  readonly act: string;
+  /** Its parameters, query and body, as JSON. */
+  readonly order: string;
+  readonly by: string;
+  /** From which the roles of its author follow when it is confirmed. */
+  readonly person: { readonly provider: string; readonly claims: OperatorClaims };
+  readonly digest: string;
+  readonly at: UnixSeconds;
+  readonly expires: UnixSeconds;
+}
+
+export interface Confirmation {
+  readonly by: string;
+  readonly source: OperatorSource;
+  readonly reason?: string;
+}
+
 /** A use of the operator credential in a deployment that has operators. */
 export interface BreakGlass {
   readonly actor: string;
@@ -36,5 +59,13 @@ export interface OperatorsBinding extends Rpc.DurableObjectBranded {
   session(digest: string): Session | undefined;
   end(digest: string): Promise<boolean>;
   breakGlass(use: BreakGlass): Promise<void>;
+  propose(proposal: Proposal, source: OperatorSource): Promise<boolean>;
+  proposals(): Proposal[];
+  confirm(
+    id: string,
+    digest: string,
+    confirmation: Confirmation,
+  ): Promise<Result<null, { readonly code: 'proposal_unknown' | 'audit_unavailable' }>>;
+  withdraw(id: string, by: Confirmation): Promise<void>;
   schemaVersion(): SchemaVersion;
 }

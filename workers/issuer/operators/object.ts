@@ -1,16 +1,30 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { OperatorRecord } from '../../../src/audit/index.ts';
 import { readClock, readSeconds } from '../../../src/clock.ts';
+import { AUDIT_ANSWER_MILLISECONDS } from '../../../src/limits.ts';
+import type { OperatorSource } from '../../../src/operators/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
+import { within } from '../../../src/within.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
+import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
-import type { BreakGlass, NewSession, OperatorsBinding, Session } from './binding.ts';
-import { CLAIMS } from './columns.ts';
+import type {
+  BreakGlass,
+  Confirmation,
+  NewSession,
+  OperatorsBinding,
+  Proposal,
+  Session,
+} from './binding.ts';
+import { CLAIMS, PROPOSAL } from './columns.ts';
 import { operatorsSchema } from './schema.ts';
-import { sessionTable } from './tables.ts';
+import { proposalTable, sessionTable } from './tables.ts';
 
 /** The browsers and shells of one person. The oldest session ends for another one. */
 const SESSIONS_PER_PERSON_MAX = 16;
+/** What one person may have waiting for another. */
+const PROPOSALS_PER_PERSON_MAX = 32;
 const BREAK_GLASS_MILLISECONDS = 60_000;
 
 /** The sessions of operators. One object: a session must end everywhere at once. */
@@ -106,6 +120,94 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     await this.#deliver(record.id);
   }
 
+  /** Stores an order until it is confirmed. Returns false if too many of this person wait. */
+  async propose(proposal: Proposal, source: OperatorSource): Promise<boolean> {
+    const { id, by, expires, act, digest } = proposal;
+    const record: OperatorRecord = {
+      event: 'operator',
+      id: `operator.${id}.proposed`,
+      at: readClock(),
+      change: 'proposed',
+      actor: by,
+      source,
+      route: act,
+      proposal: id,
+      digest,
+    };
+    const isStored = this.ctx.storage.transactionSync(() => {
+      this.#dropEnded();
+      const waiting = this.#sql.exec('SELECT id FROM proposal WHERE author = ?', by).toArray();
+      if (waiting.length >= PROPOSALS_PER_PERSON_MAX) return false;
+      this.#sql.exec(
+        'INSERT INTO proposal (id, author, expires, proposal) VALUES (?, ?, ?, ?)',
+        ...[id, by, expires, PROPOSAL.write(proposal)],
+      );
+      this.#owed.add(record);
+      return true;
+    });
+    if (isStored) await this.#deliver(record.id);
+    return isStored;
+  }
+
+  /** Returns the orders that wait, the oldest first. */
+  proposals(): Proposal[] {
+    return this.#sql
+      .exec('SELECT * FROM proposal WHERE expires > ? ORDER BY expires, id', readSeconds())
+      .toArray()
+      .map((row) => proposalTable.read(row).proposal);
+  }
+
+  /** Uses an order up. It opens something, so the confirmation is recorded first. */
+  async confirm(
+    id: string,
+    digest: string,
+    { by, source, reason }: Confirmation,
+  ): Promise<Result<null, { readonly code: 'proposal_unknown' | 'audit_unavailable' }>> {
+    const isOpen = () => this.proposals().some((each) => each.id === id && each.digest === digest);
+    const proposal = this.proposals().find((each) => each.id === id);
+    if (!proposal || !isOpen()) return refuse({ code: 'proposal_unknown' });
+    const record: OperatorRecord = {
+      event: 'operator',
+      id: `operator.${id}.confirmed`,
+      at: readClock(),
+      change: 'confirmed',
+      actor: by,
+      author: proposal.by,
+      source,
+      route: proposal.act,
+      proposal: id,
+      digest,
+      ...(reason !== undefined && { reason }),
+    };
+    try {
+      await within(appendRecords(this.env, [record]), AUDIT_ANSWER_MILLISECONDS);
+    } catch {
+      return refuse({ code: 'audit_unavailable' });
+    }
+    // Another request may have used it up while the record was written.
+    const used = this.#sql.exec('DELETE FROM proposal WHERE id = ?', id).rowsWritten > 0;
+    return used ? ok(null) : refuse({ code: 'proposal_unknown' });
+  }
+
+  /** Ends an order that waits. */
+  async withdraw(id: string, { by, source }: Confirmation): Promise<void> {
+    const proposal = this.proposals().find((each) => each.id === id);
+    if (!proposal) return;
+    const record: OperatorRecord = {
+      ...stamp('withdrawn'),
+      actor: by,
+      source,
+      route: proposal.act,
+      proposal: id,
+      digest: proposal.digest,
+    };
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec('DELETE FROM proposal WHERE id = ?', id);
+      this.#owed.add(record);
+    });
+    await this.#deliver(record.id);
+  }
+
   /** Delivers records that the log did not take. */
   override async alarm(): Promise<void> {
     await this.#owed.deliver();
@@ -124,6 +226,7 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     const now = readSeconds();
     this.#sql.exec('DELETE FROM session WHERE ends <= ?', now);
     this.#sql.exec('DELETE FROM proof WHERE until <= ?', now);
+    this.#sql.exec('DELETE FROM proposal WHERE expires <= ?', now);
   }
 
   async #deliver(id: string): Promise<void> {

@@ -4,6 +4,7 @@ import { ok } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { readConfig } from '../platform/config.ts';
 import { approvals, operators } from '../platform/env.ts';
+import { countConfirmable } from './propose.ts';
 
 export const sessionRoutes = bindAdmin(ADMIN_API.session, {
   showSession: async (_input, { env, operator }) => {
@@ -20,7 +21,7 @@ export const sessionRoutes = bindAdmin(ADMIN_API.session, {
       may: powersOf(operator, PERMISSION_NAMES),
       two_people: readConfig(env).directory?.twoPeople ?? [],
       ...(endsAt !== undefined && { ends_at: endsAt }),
-      waiting: pending,
+      waiting: pending + (await countConfirmable(env, operator)),
     });
   },
 

@@ -1,12 +1,12 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
 import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
-import { proofTable, sessionTable } from './tables.ts';
+import { proofTable, proposalTable, sessionTable } from './tables.ts';
 
-/** The sessions of operators. */
+/** The sessions of operators, and the orders that wait for a second person. */
 export const operatorsSchema: Schema = {
   object: 'Operators',
-  tables: [sessionTable, proofTable, owedTable],
+  tables: [sessionTable, proofTable, proposalTable, owedTable],
   steps: [
     {
       release: '0.4.0',
@@ -24,6 +24,12 @@ export const operatorsSchema: Schema = {
         CREATE TABLE IF NOT EXISTS proof (
           digest TEXT PRIMARY KEY,   -- SHA-256 of an ID token, lower-case hex
           until  INTEGER NOT NULL    -- unix seconds
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS proposal (
+          id       TEXT PRIMARY KEY,
+          author   TEXT NOT NULL,
+          expires  INTEGER NOT NULL, -- unix seconds
+          proposal TEXT NOT NULL     -- JSON
         ) STRICT, WITHOUT ROWID;
       `,
     },

@@ -25,12 +25,15 @@ export function requirePermission(
  * function, if the operator is limited.
  */
 export async function requireScope(
-  { operator }: AdminContext,
+  { operator, second }: AdminContext,
   permission: Permission,
   about: About | (() => Promise<About>),
 ): Promise<Result<null, NotForYourRole>> {
-  if (may(operator, permission, {}) === true) return ok(null);
-  return decide(operator, permission, typeof about === 'function' ? await about() : about);
+  const people = second ? [operator, second] : [operator];
+  if (people.every((each) => may(each, permission, {}) === true)) return ok(null);
+  const what = typeof about === 'function' ? await about() : about;
+  const refused = people.map((each) => decide(each, permission, what)).find(({ ok: is }) => !is);
+  return refused ?? ok(null);
 }
 
 function decide(

@@ -46,5 +46,6 @@ export const operatorOf = (directory: Directory, session: Session): Operator => 
   kind: 'session',
   roles: rolesOf(directory, session),
   source: session.source,
+  person: { provider: session.provider, claims: session.claims },
   endsAt: session.ends,
 });

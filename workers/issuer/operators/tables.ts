@@ -1,6 +1,6 @@
 import type { OperatorSource } from '../../../src/operators/index.ts';
 import { integer, json, table, text } from '../platform/table.ts';
-import { CLAIMS } from './columns.ts';
+import { CLAIMS, PROPOSAL } from './columns.ts';
 
 export const sessionTable = table('session', {
   digest: text('SHA-256 of the token of the session, in hex.'),
@@ -15,4 +15,11 @@ export const sessionTable = table('session', {
 export const proofTable = table('proof', {
   digest: text('SHA-256 of an ID token that began a session, in hex: it begins no other.'),
   until: integer('Unix seconds, when the ID token is refused anyway.'),
+});
+
+export const proposalTable = table('proposal', {
+  id: text('Random.'),
+  author: text('Who proposed it, as records have it.'),
+  expires: integer('Unix seconds.'),
+  proposal: json(PROPOSAL, 'The order, its digest, and what its author may do follows from.'),
 });

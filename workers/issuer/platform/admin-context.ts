@@ -7,6 +7,8 @@ export interface AdminContext {
   readonly operator: Operator;
   /** The name of the operator, as records have it. */
   readonly actor: string;
+  /** The person who confirmed the order, where it needs two. Their limits count as well. */
+  readonly second?: Operator;
   /** The digest of the session that the request came with. */
   readonly session?: string | undefined;
 }

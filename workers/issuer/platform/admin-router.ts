@@ -9,9 +9,11 @@ import {
   type RouteInput,
   type RouteProblem,
 } from '../../../src/issuer-api/index.ts';
+import type { Operator } from '../../../src/operators/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { authenticate } from '../operators/authenticate.ts';
 import { noteBreakGlass } from '../operators/break-glass.ts';
+import { describeProposal, needsSecondPerson, propose } from '../operators/propose.ts';
 import { requirePermission } from '../operators/scope.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { IssuerEnv } from './env.ts';
@@ -40,6 +42,13 @@ export interface BoundRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: `/${string}`;
   readonly handle: (request: IRequest, env: IssuerEnv) => Promise<Response>;
+  /** Whether an operator may call it at all. */
+  readonly permit: (operator: Operator) => ReturnType<typeof requirePermission>;
+  /** Carries out an order that was checked before, and confirmed. */
+  readonly execute: (
+    input: RouteInput<AdminRoute>,
+    context: AdminContext,
+  ) => Promise<Result<unknown, Refusal>>;
 }
 
 export type BoundRoutes<Routes extends AdminRoutes> = {
@@ -63,6 +72,8 @@ function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute 
   return {
     method,
     path,
+    permit: (operator) => requirePermission(operator, route),
+    execute: handler,
     handle: async (request, env) => {
       const authenticated = await authenticate(request, env);
       if (!authenticated.ok) return problem(authenticated.error);
@@ -72,6 +83,12 @@ function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute 
       await noteBreakGlass(env, operator, route);
       const input = await readInput(route, request);
       if (!input.ok) return problem(input.error);
+      if (needsSecondPerson(env, operator, route, input.value)) {
+        const proposed = await propose(env, operator, route, input.value);
+        return proposed.ok
+          ? Response.json({ proposal: describeProposal(proposed.value, operator) }, { status: 202 })
+          : problem(proposed.error);
+      }
       const answer = await handler(input.value, { env, operator, actor: operator.name, session });
       if (!answer.ok) return problem(answer.error);
       // A poll that finds nothing new has no answer.

@@ -159,6 +159,9 @@ const OPERATOR_CHANGES = {
   signed_in: [99, 'Operator session began'],
   signed_out: [99, 'Operator session ended'],
   break_glass: [99, 'Break-glass credential used'],
+  proposed: [99, 'Order proposed'],
+  confirmed: [99, 'Order confirmed'],
+  withdrawn: [99, 'Order withdrawn'],
 } as const satisfies Readonly<Record<OperatorRecord['change'], Activity>>;
 
 export const operatorBody = ({ change, actor, route }: OperatorRecord): OcsfBody =>
