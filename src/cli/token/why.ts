@@ -53,8 +53,9 @@ export const tokenWhy = defineCommand({
 The public feed of the issuer has the root keys and the stops, as for hewn feed status. With --root-key, asks no network and looks for no stop.`,
   flags: WHY_FLAGS,
   examples: [
-    'hewn token why capability.txt --tool mcp/files/write_file --action write --dataset files/private',
-    `hewn token why capability.txt --catalogue policy/tools.toml --tool mcp/files/read_text_file --args '{"path":"private/diary.md"}'`,
+    'hewn token why cap.txt --tool mcp/files/write_file --action write --dataset files/private',
+    `hewn token why cap.txt --catalogue policy/tools.toml \\
+  --tool mcp/files/read_text_file --args '{"path":"private/diary.md"}'`,
   ],
   exitCodes: { 0: 'the call is allowed', 1: 'the call is denied', 2: 'it could not be judged' },
   run: async ({ flags, operands }, context) => {

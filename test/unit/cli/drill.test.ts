@@ -312,7 +312,7 @@ describe('hewn drill', () => {
     expect(reached).toEqual([]);
     expect(await begin(ISSUER, () => 'wrong')).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/^hewn drill: No\. Send it as a bearer token/),
+      err: expect.stringMatching(/^hewn drill: No\. `hewn login` signs in/),
     });
     expect(reached).toEqual([`${ISSUER}/admin/v1/watermarks`]);
   });
