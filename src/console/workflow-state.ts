@@ -25,7 +25,7 @@ export function shownState(state: WorkflowState, waiting = 0): ShownState {
 }
 
 /** Whether the workflow runs, so that a stop has an effect. */
-export const canStop = (state: WorkflowState): boolean =>
+const canStop = (state: WorkflowState): boolean =>
   state === 'pending' || state === 'active' || state === 'completing';
 
 /** Whether the workflow is over, so that nothing can be done to it. */

@@ -3,11 +3,10 @@
 export type { MarkKind } from '../mark-kind.ts';
 export { Dialog } from './dialog.ts';
 export { type Content, html } from './html.ts';
-export { colourOf, Mark, State } from './marks.ts';
+export { Mark, State } from './marks.ts';
 export { When } from './moment.ts';
-export { bytesText, numberText, shortId } from './numbers.ts';
+export { numberText, shortId } from './numbers.ts';
 export {
-  Bar,
   Card,
   Code,
   Empty,
@@ -23,6 +22,6 @@ export {
   Tabs,
 } from './pieces.ts';
 export { say } from './say.ts';
-export { type Cell, type Head, type Row, Table } from './table.ts';
+export { type Head, type Row, Table } from './table.ts';
 export { Term } from './term.ts';
-export { WORDS, type Word } from './words.ts';
+export { WORDS } from './words.ts';

@@ -68,7 +68,7 @@ export const Empty = ({
   </div>`;
 
 /** A part of a whole, from 0 to 1. The text beside it says the same in numbers. */
-export const Bar = ({ part, label }: { readonly part: number; readonly label: string }): VNode => {
+const Bar = ({ part, label }: { readonly part: number; readonly label: string }): VNode => {
   const percent = Math.round(Math.min(1, Math.max(0, part)) * 100);
   return html`<span
     class=${part > 0.8 ? 'bar high' : 'bar'}
