@@ -36,7 +36,7 @@ const NoSuchWorkflow = ({ id }: { readonly id: string }): VNode =>
       </p>
       <div class="row centred">
         <a class="btn" href="#/now">To Now</a>
-        <a class="btn" href=${addressOf('trail', [], { q: id })}>Look in the trail</a>
+        <a class="btn" href=${addressOf('trail', [], { by: 'workflow', value: id })}>Look in the trail</a>
       </div>
     <//>
   </section>`;
