@@ -5,8 +5,8 @@ import { mayBeMissing } from './may-be-missing.ts';
 import { canonicalText } from './normal-form.ts';
 
 /**
- * Whether a constraint allows nothing but "no value": a missing argument, null, or an empty text or
- * list. Frameworks send these for an argument that a model left out, so none of them is a
+ * Whether a constraint allows nothing but "no value": a missing argument, null, or an empty text,
+ * list or object. Frameworks send these for an argument that a model left out, so none of them is a
  * destination.
  */
 export function allowsOnlyNothing(constraint: Constraint): boolean {
@@ -48,7 +48,7 @@ export function orNothing(constraint: Constraint, nothing: Constraint): Constrai
   return { optional: whole as PresentConstraint };
 }
 
-/** The same for null, an empty text or an empty list. */
+/** The same for null, an empty text, an empty list or an empty object. */
 function presentOrEmpty(constraint: Constraint): Constraint | undefined {
   const present = 'optional' in constraint ? constraint.optional : constraint;
   if ('subsetOf' in present) return constraint;

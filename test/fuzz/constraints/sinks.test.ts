@@ -106,6 +106,10 @@ function atSink(found: Json | undefined, [segment, ...rest]: readonly string[]):
   return isJsonObject(found) && Object.hasOwn(found, segment) ? atSink(found[segment], rest) : [];
 }
 
+/** Null and what is empty are no destination, so an absent sink may have them. */
+const isSomething = (value: Json): boolean =>
+  value !== null && !['""', '[]', '{}'].includes(JSON.stringify(value));
+
 const hasUnrelated = (values: readonly Json[]): boolean =>
   JSON.stringify(values).includes(UNRELATED);
 
@@ -127,7 +131,7 @@ test(
           for (const { pointer, bound } of bounds) {
             const values = atSink(args, readPointer(pointer) ?? []);
             const what = JSON.stringify({ pointer, bound, joined: joined.value, required, args });
-            if (bound === 'absent') expect(values, what).toEqual([]);
+            if (bound === 'absent') expect(values.filter(isSomething), what).toEqual([]);
             else if (bound !== 'nothing') expect(hasUnrelated(values), what).toBe(false);
             if (values.length > 0) seen[bound] = (seen[bound] ?? 0) + 1;
           }

@@ -1,4 +1,3 @@
-import { waitUntil } from 'cloudflare:workers';
 import type { Json } from '../../../src/canonical-json.ts';
 import { createIdentity, type Identity } from '../../../src/identity/index.ts';
 import {
@@ -35,6 +34,11 @@ interface Source {
   readonly subjectClaim?: string | undefined;
 }
 
+/** Loads the module on use: the fuzzing of order bodies loads the admin routes in Node. */
+const background = (task: Promise<unknown>): void => {
+  void import('cloudflare:workers').then(({ waitUntil }) => waitUntil(task));
+};
+
 type Verifier = ReturnType<typeof createIdentity>;
 
 // One verifier for each source, so that the keys of a provider are fetched once.
@@ -51,7 +55,7 @@ function verifierOf(config: IssuerConfig, directory: Directory, source: Source):
   const entry = { name, issuer, jwksUri, audience, algorithms: ALGORITHMS, idTokens: true, claims };
   const verifier = createIdentity(
     [{ ...entry, ...(subjectClaim !== undefined && { subjectClaim }) }],
-    { background: waitUntil },
+    { background },
   );
   known.set(key, verifier);
   return verifier;
