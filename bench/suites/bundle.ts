@@ -14,7 +14,7 @@ import { type Report, verdict } from '../report.ts';
  * judge a retrieval before the code of its filters is loaded. About 500 ask what the witnesses of
  * the feed have seen, which is checked on demand.
  */
-export const GATEWAY_GZIP_BYTES_MAX = 35_500;
+export const GATEWAY_GZIP_BYTES_MAX = 35_600;
 
 /** What an API loads with `protect`: the same, its routes, and its answers to denials. */
 export const PROTECTED_GZIP_BYTES_MAX = 43_000;

@@ -19,7 +19,7 @@ const largest = () =>
     .map(([path, bytes]) => `${String(bytes).padStart(7)} ${path}`)
     .join('\n');
 
-test('everything that a gateway needs to decide is at most 35.5 kB, minified and gzipped', () => {
+test('everything that a gateway needs to decide is at most 35.6 kB, minified and gzipped', () => {
   expect(gzipBytes, largest()).toBeGreaterThan(10_000);
   expect(gzipBytes, largest()).toBeLessThanOrEqual(GATEWAY_GZIP_BYTES_MAX);
 });

@@ -18,8 +18,9 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   agent: 78_500,
   // The sources of `hewn/agent`, and those that need Node. No engine.
   'agent/node': 6_900,
-  // About 3,000 bytes are SHA-256, which assigns records to logs.
-  audit: 21_900,
+  // About 3,000 bytes are SHA-256, which assigns records to logs, and 300 what a verifier reports
+  // of itself.
+  audit: 22_400,
   // Knows the digests that stand for a missing credential, which do not compress.
   authzen: 12_300,
   biscuit: 36_500,
@@ -46,7 +47,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   tlog: 9_800,
   // About 900 bytes of both read the hops of a capability that was handed on, on demand.
   verifier: 78_300,
-  'verifier/node': 83_100,
+  'verifier/node': 83_300,
 };
 
 const doors = doorsOf(JSON.parse(readFileSync('package.json', 'utf8'))).filter(

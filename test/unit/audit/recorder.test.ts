@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createRecorder, decisionLogOf, type VerifierRecord } from '../../../src/audit/index.ts';
 import { RECORDS_QUEUED_MAX } from '../../../src/audit/outbox.ts';
+import { RELEASE } from '../../../src/release.ts';
 import type { Decision } from '../../../src/verifier/index.ts';
 
 /** A verifier's recorder in front of an issuer that can be down, full or exhausted. */
@@ -236,7 +237,7 @@ describe('a recorder', () => {
     for (let i = 0; i < 3; i++) records.denied(deniedIn('wf_1'), GET);
     records.denied(deniedIn('wf_2'), GET);
     for (const shard of [0, 1, 0]) await records.confirm(shard, { epoch: 1, seq: 7 });
-    const position = { verifier: records.verifier, epoch: 1, seq: 7 };
+    const position = { verifier: records.verifier, version: RELEASE, epoch: 1, seq: 7 };
     expect(confirmed).toEqual([
       {
         ...position,
