@@ -108,5 +108,7 @@ const TOPICS: Readonly<Record<AuditRecord['event'], Topic | undefined>> = {
 export function topicOf(record: AuditRecord): Topic | undefined {
   if (isCanary(record)) return undefined;
   const { event } = record;
+  // An order that waits for a second person is on the page of approvals. A sign-in is on none.
+  if (record.event === 'operator') return record.proposal ? 'approvals' : undefined;
   return Object.hasOwn(TOPICS, event) ? TOPICS[event] : undefined;
 }

@@ -6,6 +6,8 @@ import { html } from './ui/index.ts';
 const REASON_CHARACTERS_MAX = 512;
 
 interface ReasonFieldProps {
+  /** The default is `reason`. A page that has two of these fields gives them different ids. */
+  readonly id?: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
   /** The usual reasons, as buttons. */
@@ -17,6 +19,7 @@ interface ReasonFieldProps {
 
 /** The field for the reason of an order. */
 export function ReasonField({
+  id = 'reason',
   value,
   onChange,
   usual = [],
@@ -25,19 +28,19 @@ export function ReasonField({
 }: ReasonFieldProps): VNode {
   const field = useRef<HTMLTextAreaElement>(null);
   return html`<div>
-    <label for="reason">Reason</label>
+    <label for=${id}>Reason</label>
     <textarea
-      id="reason"
+      id=${id}
       name="reason"
       rows="2"
       ref=${field}
       maxlength=${REASON_CHARACTERS_MAX}
-      aria-describedby="reason-hint"
+      aria-describedby=${`${id}-hint`}
       aria-invalid=${fault === undefined ? undefined : 'true'}
       value=${value}
       onInput=${(event: Event) => onChange((event.currentTarget as HTMLTextAreaElement).value)}
     />
-    <p class=${fault === undefined ? 'hint' : 'hint fault'} id="reason-hint" role=${fault === undefined ? undefined : 'alert'}>
+    <p class=${fault === undefined ? 'hint' : 'hint fault'} id=${`${id}-hint`} role=${fault === undefined ? undefined : 'alert'}>
       ${fault ?? hint}
     </p>
     ${

@@ -1,11 +1,12 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { UnixMilliseconds } from '../../clock.ts';
-import { Shown, useFrame, useLoaded, useNow } from '../frame/index.ts';
+import { FaultNote, Shown, useFrame, useLoaded, useNow } from '../frame/index.ts';
 import { Card, Empty, html, PageHead } from '../ui/index.ts';
 import { AnswerForm } from './answer-form.ts';
 import { AnsweredCard, InboxItem } from './inbox.ts';
 import { type Approval, answerGiven, loadApproval, loadApprovals, shownQuestion } from './load.ts';
+import { ProposalsCard } from './proposals-card.ts';
 import { approvalState, hasChanged, type Seen } from './question.ts';
 import { QuestionCard } from './question-card.ts';
 import { useAnswer } from './use-answer.ts';
@@ -21,6 +22,7 @@ export function ApprovalsPage(): VNode {
       lead="What agents may not do unless a person says yes. An answer covers exactly what is shown, once."
     />
     ${id !== undefined && html`<p class="crumb back"><a href="#/approvals">All approvals</a></p>`}
+    <div class=${id === undefined ? undefined : 'off-phone'}><${ProposalsCard} /></div>
     <${Shown} loaded=${loaded} what="the approvals">
       ${({ approvals, pending }: { approvals: readonly Approval[]; pending: number }) =>
         html`<${Inbox} approvals=${approvals} pending=${pending} picked=${id} />`}
@@ -112,13 +114,17 @@ function OneQuestion({ approval, now, onAnswered }: OneQuestionProps): VNode {
     isChanged=${isChanged}
     onRead=${() => setSeen({ id, digest })}
   >
-    <${AnswerForm}
-      mayAnswer=${question.mayAnswer === true}
-      isChanged=${isChanged}
-      isSending=${answer.isSending}
-      withPasskey=${false}
-      fault=${answer.fault}
-      onAnswer=${answer.send}
-    />
+    ${
+      answer.waits
+        ? html`<${FaultNote} fault=${answer.waits} what="the answer" />`
+        : html`<${AnswerForm}
+            mayAnswer=${question.mayAnswer === true}
+            isChanged=${isChanged}
+            isSending=${answer.isSending}
+            withPasskey=${false}
+            fault=${answer.fault}
+            onAnswer=${answer.send}
+          />`
+    }
   <//>`;
 }

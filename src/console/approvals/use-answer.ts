@@ -6,6 +6,7 @@ import {
   faultWords,
   issuerNow,
   useFrame,
+  type WaitsForPerson,
 } from '../frame/index.ts';
 import { say } from '../ui/index.ts';
 import type { GivenAnswer } from './answer-form.ts';
@@ -14,6 +15,8 @@ import { answerOf } from './question.ts';
 interface Answering {
   readonly isSending: boolean;
   readonly fault: string | undefined;
+  /** Set once the answer waits for a second person. */
+  readonly waits: WaitsForPerson | undefined;
   readonly send: (given: GivenAnswer) => void;
 }
 
@@ -25,6 +28,7 @@ export function useAnswer(
   const { poller } = useFrame();
   const [isSending, setSending] = useState(false);
   const [fault, setFault] = useState<string | undefined>();
+  const [waits, setWaits] = useState<WaitsForPerson | undefined>();
   const send = ({ decision, reason, seconds }: GivenAnswer): void => {
     const body = answerOf(decision, { digest, reason, seconds }, issuerNow());
     if (!body) return;
@@ -34,13 +38,14 @@ export function useAnswer(
       setSending(false);
       poller.reload();
       onAnswered();
+      if (!sent.ok && sent.error.kind === 'waits') return setWaits(sent.error);
       if (!sent.ok) return setFault(answerFault(sent.error));
       // Otherwise the next question of the inbox would take the place of the answered one.
       location.hash = addressOf('approvals', [id]);
       say(decision === 'approve' ? 'Approved: exactly what was shown' : 'Refused');
     });
   };
-  return { isSending, fault, send };
+  return { isSending, fault, waits, send };
 }
 
 function answerFault(fault: Fault): string {

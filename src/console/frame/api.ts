@@ -2,6 +2,7 @@ import type { JsonObject } from '../../canonical-json.ts';
 import type { AdminApi, AdminRoute, RouteAnswer, RouteCall } from '../../issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { heardFrom } from './issuer-clock.ts';
+import { type WaitsForPerson, waitingOf } from './waits.ts';
 
 /** Every admin route of the contract. Its schemas stay out of the browser: only types come in. */
 type Route = {
@@ -27,9 +28,15 @@ export type Fault =
       readonly message: string;
       readonly detail?: JsonObject | undefined;
     }
+  | WaitsForPerson
   | { readonly kind: 'unreachable'; readonly message: string };
 
 export type Answer<Value> = Result<Value, Fault>;
+
+const unreadable: Fault = {
+  kind: 'unreachable',
+  message: 'The issuer took the order, and its answer cannot be read.',
+};
 
 const ANSWER_MILLISECONDS_MAX = 20_000;
 
@@ -75,6 +82,7 @@ export async function send(url: string, method: string, body?: object): Promise<
     heardFrom(response.headers.get('date'));
     if (response.status === 204) return ok(undefined);
     const value: unknown = await response.json().catch(() => undefined);
+    if (response.status === 202) return refuse(waitingOf(value) ?? unreadable);
     return response.ok ? ok(value) : refuse(faultOf(response.status, value));
   } catch (error) {
     const isLate = error instanceof DOMException && error.name === 'TimeoutError';

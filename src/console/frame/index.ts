@@ -11,3 +11,5 @@ export { loadVerify } from './load-verify.ts';
 export { loadSession } from './session.ts';
 export { keepAddress, restoreAddress } from './signed-out.ts';
 export { FaultNote, Shown } from './states.ts';
+export type { WaitsForPerson } from './waits.ts';
+export { WaitsDialog } from './waits-dialog.ts';

@@ -6,6 +6,7 @@ import type { Loaded } from './context.ts';
 import { issuerNow } from './issuer-clock.ts';
 import type { Live } from './live.ts';
 import { SignedOut } from './signed-out.ts';
+import { waitsWords } from './waits.ts';
 
 export const NoSuchPage = (): VNode =>
   html`<section class="card">
@@ -50,6 +51,11 @@ export const FaultNote = ({
     case 'refused':
       return html`<${Note} kind="deny"
         ><b>${fault.message}</b> <code>${fault.code}</code><//
+      >`;
+    case 'waits':
+      return html`<${Note} kind="wait"
+        ><b>It waits for a second person. </b>${waitsWords(fault)}${' '}
+        <a href="#/approvals">Orders that wait</a><//
       >`;
     case 'unreachable':
       return html`<${Note} kind="deny"

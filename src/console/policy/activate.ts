@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { callIssuer, type Fault, FaultNote, useFrame } from '../frame/index.ts';
+import { callIssuer, type Fault, FaultNote, useFrame, WaitsDialog } from '../frame/index.ts';
 import { Dialog, html, Note, say, shortId, Term } from '../ui/index.ts';
 import { useActiveVersion } from './active.ts';
 
@@ -29,10 +29,14 @@ export function ActivateDialog({ id, verb, onClose }: ActivateProps): VNode {
     });
     setSending(false);
     if (!answer.ok) return setFault(answer.error);
-    say(needsTwo ? 'Sent to a second person' : `Version ${shortId(id)} decides now`);
+    say(`Version ${shortId(id)} decides now`);
     poller.reload();
     onClose();
   };
+  if (fault?.kind === 'waits') {
+    const title = `${verb} to ${shortId(id)}`;
+    return html`<${WaitsDialog} title=${title} waits=${fault} onClose=${onClose} />`;
+  }
   return html`<${Dialog} label=${`${verb} to ${shortId(id)}`} onClose=${onClose}>
     <form class="stack" onSubmit=${submit}>
       <h2>${verb} to <code>${shortId(id)}</code></h2>

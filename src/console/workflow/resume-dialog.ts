@@ -1,6 +1,12 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { callIssuer, faultWords, useFrame } from '../frame/index.ts';
+import {
+  callIssuer,
+  faultWords,
+  useFrame,
+  WaitsDialog,
+  type WaitsForPerson,
+} from '../frame/index.ts';
 import { ReasonField } from '../reason-field.ts';
 import { Dialog, html, Mark, say } from '../ui/index.ts';
 import type { ShownWorkflow } from './load.ts';
@@ -17,6 +23,7 @@ export function ResumeDialog({ workflow, onClose }: ResumeDialogProps): VNode {
   const [reason, setReason] = useState('');
   const [isSending, setSending] = useState(false);
   const [fault, setFault] = useState<string | undefined>();
+  const [waits, setWaits] = useState<WaitsForPerson | undefined>();
   const submit = (event: Event): void => {
     event.preventDefault();
     if (reason.trim() === '') {
@@ -28,14 +35,16 @@ export function ResumeDialog({ workflow, onClose }: ResumeDialogProps): VNode {
     void callIssuer('POST', '/workflows/:id/resume', call).then((answer) => {
       setSending(false);
       poller.reload();
-      if (!answer.ok) {
-        setFault(faultWords(answer.error));
-        return;
-      }
-      say(needsTwo ? 'Proposed' : 'Resumed');
-      onClose();
+      if (answer.ok) {
+        say('Resumed');
+        onClose();
+      } else if (answer.error.kind === 'waits') setWaits(answer.error);
+      else setFault(faultWords(answer.error));
     });
   };
+  if (waits) {
+    return html`<${WaitsDialog} title="Resume this workflow" waits=${waits} onClose=${onClose} />`;
+  }
   return html`<${Dialog} label="Resume this workflow" onClose=${onClose}>
     <form class="dialog-form" onSubmit=${submit}>
       <h2>Resume this workflow</h2>
