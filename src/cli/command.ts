@@ -33,7 +33,8 @@ export interface CommandContext extends Screen {
 
 /**
  * 0: yes, or done. 1: no, or a case failed. A command that runs another program returns the exit
- * code of that program. A text says why the command failed: exit code 2.
+ * code of that program. 3: the order waits for a second person. A text says why the
+ * command failed: exit code 2.
  */
 export type Answer = Result<number, string>;
 
@@ -89,7 +90,7 @@ export interface CommandSpec<F extends Flags> {
   readonly flags: F;
   readonly examples: readonly string[];
   /** What the exit codes mean, where they mean more than done (0) and not done (2). */
-  readonly exitCodes?: Readonly<Partial<Record<0 | 1 | 2, string>>>;
+  readonly exitCodes?: Readonly<Partial<Record<0 | 1 | 2 | 3, string>>>;
   readonly run: (input: CommandInput<F>, context: CommandContext) => Promise<Answer>;
 }
 

@@ -49,6 +49,9 @@ import { policyDiff } from './policy/diff.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
+import { proposalsConfirm } from './proposals/confirm.ts';
+import { proposalsList } from './proposals/list.ts';
+import { proposalsWithdraw } from './proposals/withdraw.ts';
 import { agentsCommand } from './questions/agents.ts';
 import { whoCanCommand } from './questions/who-can.ts';
 import { runCommand } from './run/run.ts';
@@ -102,6 +105,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     title: 'Answer approval requests',
     commands: [approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
+  },
+  {
+    title: 'Confirm orders of another person',
+    commands: [proposalsList, proposalsConfirm, proposalsWithdraw],
   },
   { title: 'Explain a capability', commands: [tokenInspect, tokenWhy] },
   {

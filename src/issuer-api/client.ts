@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../canonical-json.ts';
 import { ok, type Result, refuse } from '../result.ts';
+import { type Proposal, proposal } from './admin/index.ts';
 import { ADMIN_PREFIX, type AdminRoute, type RouteAnswer, type RouteCall } from './route.ts';
 import { jsonObject } from './values.ts';
 
@@ -47,6 +48,8 @@ export type AnswerFault =
       readonly message: string;
       readonly detail?: JsonObject | undefined;
     }
+  /** The order has no effect yet: it waits for a second person. */
+  | { readonly kind: 'proposed'; readonly proposal: Proposal }
   | { readonly kind: 'unreadable'; readonly status: number };
 
 const problemBody = v.object({
@@ -79,11 +82,10 @@ export function readAnswer<Route extends AdminRoute>(
 
 /** An order that waits for a second person was accepted and has no effect yet. */
 function proposedOf(value: unknown): AnswerFault {
-  const read = v.safeParse(v.object({ proposal: v.looseObject({ id: v.string() }) }), value);
-  if (!read.success) return { kind: 'unreadable', status: 202 };
-  const { id } = read.output.proposal;
-  const message = `Nothing changed yet: another person has to confirm the order ${id} within an hour.`;
-  return { kind: 'problem', code: 'second_person', message };
+  const read = v.safeParse(v.object({ proposal }), value);
+  return read.success
+    ? { kind: 'proposed', proposal: read.output.proposal }
+    : { kind: 'unreadable', status: 202 };
 }
 
 function parse(text: string): unknown {

@@ -10,12 +10,13 @@ export {
   ENTRIES_PER_PAGE_MAX,
   logOfPath,
   NAMES_PER_PAGE_MAX,
+  type Proposal,
   VERIFIERS_SHOWN_MAX,
 } from './admin/index.ts';
 export { type AdminCaller, type CallFault, createAdminCaller, isSafeUrl } from './call.ts';
 export { readAnswer, requestOf } from './client.ts';
 export { describeFault, membersOf } from './describe.ts';
-export { describeCallFault } from './describe-call.ts';
+export { describeCallFault, describeWaiting } from './describe-call.ts';
 export { PROBLEMS, type ProblemCode, type Refusal } from './problems.ts';
 export {
   type Caller,

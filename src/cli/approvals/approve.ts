@@ -2,6 +2,7 @@ import { toSeconds } from '../../clock.ts';
 import { WORKFLOW_SECONDS_MAX } from '../../limits.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { defineCommand } from '../command.ts';
+import { WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { DECIDE_FLAGS, sendDecision } from './decide.ts';
 import { readApprovalId } from './digest.ts';
 
@@ -30,6 +31,7 @@ export const approvalsApprove = defineCommand({
     'hewn approvals show apr_Vn2...',
     'hewn approvals approve apr_Vn2... --digest 5f0c... --for 10m --reason "as agreed"',
   ],
+  exitCodes: WAITS_EXIT_CODE,
   run: async ({ flags, operands }, context) => {
     const id = readApprovalId(operands);
     if (!id.ok) return id;

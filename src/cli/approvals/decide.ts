@@ -1,7 +1,8 @@
 import { ADMIN_API, type RouteCall } from '../../issuer-api/index.ts';
 import { type Answer, type CommandContext, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
-import { callIssuer, type IssuerFlags } from '../issuer.ts';
+import type { IssuerFlags } from '../issuer.ts';
+import { orderIssuer } from '../proposals/order.ts';
 
 const { decideApproval } = ADMIN_API.approvals;
 
@@ -24,8 +25,8 @@ export async function sendDecision(
   id: string,
   body: RouteCall<typeof decideApproval>['body'],
 ): Promise<Answer> {
-  const decided = await callIssuer(context, flags, decideApproval, { params: { id }, body });
-  if (!decided.ok) return decided;
+  const decided = await orderIssuer(context, flags, decideApproval, { params: { id }, body });
+  if (!decided.ok) return decided.error;
   const text = `${id}  ${decided.value.state}`;
   context.out(flags.json ? showAnswer(decideApproval, decided.value) : text);
   return YES;

@@ -1,6 +1,7 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand } from '../command.ts';
 import { callIssuer } from '../issuer.ts';
+import { WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { DECIDE_FLAGS, sendDecision } from './decide.ts';
 import { readApprovalId } from './digest.ts';
 
@@ -19,6 +20,7 @@ export const approvalsRefuse = defineCommand({
     ...DECIDE_FLAGS,
   },
   examples: ['hewn approvals refuse apr_Vn2... --by alice --reason "no one ordered this"'],
+  exitCodes: WAITS_EXIT_CODE,
   run: async ({ flags, operands }, context) => {
     const id = readApprovalId(operands);
     if (!id.ok) return id;

@@ -1,7 +1,7 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
+import { orderIssuer, WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { showTimestamp } from '../terminal/index.ts';
 import { readOperand } from './operand.ts';
 
@@ -24,13 +24,14 @@ Workflows of the person that are still running write new records under a new key
     ...JSON_FLAG,
   },
   examples: ["hewn audit erase 'local-idp#alice' --reference DSR-1042"],
+  exitCodes: WAITS_EXIT_CODE,
   run: async ({ flags, operands }, context) => {
     const subject = readOperand(operands, 'SUBJECT');
     if (!subject.ok) return subject;
     const { reference } = flags;
     const body = { subject: subject.value, ...(reference !== undefined && { reference }) };
-    const erased = await callIssuer(context, flags, ADMIN_API.people.erasePerson, { body });
-    if (!erased.ok) return erased;
+    const erased = await orderIssuer(context, flags, ADMIN_API.people.erasePerson, { body });
+    if (!erased.ok) return erased.error;
     const { erasure, at, complete_at, living, recorded } = erased.value;
     const lines = [
       `erased at ${showTimestamp(context, at)}`,

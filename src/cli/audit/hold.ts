@@ -3,6 +3,7 @@ import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
+import { orderIssuer, WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { type Screen, showTimestamp } from '../terminal/index.ts';
 import { readOperand } from './operand.ts';
 
@@ -21,12 +22,13 @@ export const auditHold = defineCommand({
     'Puts a legal hold on a person. Until hewn audit release, hewn audit erase refuses the person, and retention keeps their records. Write the subject as records spell it. The person may have no records yet.',
   flags: { ...REASON_FLAG, ...ISSUER_FLAGS, ...JSON_FLAG },
   examples: ["hewn audit hold 'local-idp#alice' --reason 'case 12 C 345/26'"],
+  exitCodes: WAITS_EXIT_CODE,
   run: async ({ flags, operands }, context) => {
     const subject = readOperand(operands, 'SUBJECT');
     if (!subject.ok) return subject;
     const body = { subject: subject.value, reason: flags.reason };
-    const held = await callIssuer(context, flags, ADMIN_API.people.setHold, { body });
-    if (!held.ok) return held;
+    const held = await orderIssuer(context, flags, ADMIN_API.people.setHold, { body });
+    if (!held.ok) return held.error;
     context.out(flags.json ? showJson(held.value) : linesOf(context, held.value).join('\n'));
     return YES;
   },
@@ -61,12 +63,13 @@ export const auditRelease = defineCommand({
   examples: [
     "hewn audit release hold.6c1f5c1e-6d0c-4a6c-9f2b-0d6f1f7f3a55 --reason 'the case is closed'",
   ],
+  exitCodes: WAITS_EXIT_CODE,
   run: async ({ flags, operands }, context) => {
     const hold = readOperand(operands, 'HOLD');
     if (!hold.ok) return hold;
     const call = { params: { hold: hold.value }, body: { reason: flags.reason } };
-    const released = await callIssuer(context, flags, ADMIN_API.people.releaseHold, call);
-    if (!released.ok) return released;
+    const released = await orderIssuer(context, flags, ADMIN_API.people.releaseHold, call);
+    if (!released.ok) return released.error;
     context.out(flags.json ? showJson(released.value) : `${released.value.hold}: released`);
     return YES;
   },

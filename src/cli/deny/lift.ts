@@ -1,7 +1,7 @@
 import { ADMIN_API, DENIAL_SCOPES } from '../../issuer-api/index.ts';
 import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
+import { orderIssuer, WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { describeScope } from '../watermark/scope.ts';
 import { readDeniedScope } from './scope.ts';
 
@@ -14,12 +14,13 @@ export const denyLift = defineCommand({
     'Lifts a denial: the issuer mints for it again, and verifiers allow the calls of a tool again. Tokens that the denial of an agent, a subject or an owner has stopped stay invalid; the agent must ask for new ones.',
   flags: { ...REASON_FLAG, ...ISSUER_FLAGS, ...JSON_FLAG },
   examples: ['hewn deny lift agent local-idp#report-agent --reason "its image was replaced"'],
+  exitCodes: WAITS_EXIT_CODE,
   run: async ({ flags, operands }, context) => {
     const scope = readDeniedScope(operands);
     if (!scope.ok) return scope;
     const body = { ...scope.value, reason: flags.reason };
-    const lifted = await callIssuer(context, flags, ADMIN_API.denials.liftDenial, { body });
-    if (!lifted.ok) return lifted;
+    const lifted = await orderIssuer(context, flags, ADMIN_API.denials.liftDenial, { body });
+    if (!lifted.ok) return lifted.error;
     const { epoch, seq } = lifted.value;
     const lines = [`${describeScope(lifted.value)}: lifted`, `  entry       ${epoch}.${seq}`];
     context.out(

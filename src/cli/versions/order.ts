@@ -3,12 +3,14 @@ import { refuse } from '../../result.ts';
 import { diffVersions } from '../../version/index.ts';
 import { type Answer, type CommandContext, NO, showJson, YES } from '../command.ts';
 import { callerOf, describeIssuerFault, type IssuerFlags } from '../issuer.ts';
+import { reportWaiting, WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { activationLines, countChanges } from './render.ts';
 import { short, showStored } from './stored.ts';
 
 export const ACTIVATION_EXIT_CODES = {
   0: 'it is active',
   1: 'another version is active than expected, and nothing changed',
+  ...WAITS_EXIT_CODE,
 } as const;
 
 interface ActivationOrder {
@@ -33,6 +35,7 @@ export async function activate(
   });
   if (!activated.ok) {
     const { error } = activated;
+    if (error.kind === 'proposed') return reportWaiting(context, json, error.proposal);
     const why = await describeIssuerFault(context, flags, error);
     if (error.kind !== 'problem' || error.code !== 'version_conflict') return refuse(why);
     context.out(json ? showJson({ changed: false, ...error.detail }) : why);

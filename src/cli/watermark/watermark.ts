@@ -12,6 +12,7 @@ import {
   STOP_FLAGS,
 } from '../flags.ts';
 import { callIssuer, type IssuerFlags } from '../issuer.ts';
+import { orderIssuer, WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { type Screen, showSeconds } from '../terminal/index.ts';
 import { describeScope, readBefore, readScope, type Scope } from './scope.ts';
 
@@ -52,7 +53,7 @@ A value that no token can name is refused; --even-unknown sets it anyway. --with
     'hewn watermark owner team:grwoth --withdraw --reason "a typo"',
     'hewn watermark all --reason "the cause is still unknown"',
   ],
-  exitCodes: STOP_EXIT_CODES,
+  exitCodes: { ...STOP_EXIT_CODES, ...WAITS_EXIT_CODE },
   run: async ({ flags, operands }, context) => {
     const { reason } = flags;
     if (operands.length === 0 && reason === undefined) return list(context, flags);
@@ -105,8 +106,8 @@ async function withdraw(
 ): Promise<Answer> {
   const other = (['before', 'dry-run', 'even-unknown'] as const).find((name) => flags[name]);
   if (other) return refuse(`--withdraw cannot be combined with --${other}`);
-  const withdrawn = await callIssuer(context, flags, withdrawWatermark, { body });
-  if (!withdrawn.ok) return withdrawn;
+  const withdrawn = await orderIssuer(context, flags, withdrawWatermark, { body });
+  if (!withdrawn.ok) return withdrawn.error;
   const { epoch, seq } = withdrawn.value;
   const lines = [`${describeScope(withdrawn.value)}: withdrawn`, `  entry       ${epoch}.${seq}`];
   context.out(flags.json ? showAnswer(withdrawWatermark, withdrawn.value) : lines.join('\n'));

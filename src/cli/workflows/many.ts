@@ -14,7 +14,7 @@ import {
   YES,
 } from '../command.ts';
 import { DRY_RUN_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
+import { orderIssuer } from '../proposals/order.ts';
 import { renderTable } from '../terminal/index.ts';
 import { readWorkflowFilters, WORKFLOW_FLAGS, type WorkflowFilters } from './filters.ts';
 import type { MOVE_FLAGS } from './move.ts';
@@ -80,7 +80,7 @@ export async function moveMany(
   const isAsked = !flags['dry-run'] && !flags.yes;
   if (flags['dry-run'] || isAsked) {
     const tried = await sendAll(context, flags, order, { ...body, dry_run: true });
-    if (!tried.ok) return tried;
+    if (!tried.ok) return tried.error;
     const hit = hitBy(tried.value);
     if (flags['dry-run']) {
       if (flags.json) context.out(jsonOf(order, tried.value));
@@ -96,7 +96,7 @@ export async function moveMany(
     if (!(await context.confirm(question))) return NO;
   }
   const sent = await sendAll(context, flags, order, body);
-  if (!sent.ok) return sent;
+  if (!sent.ok) return sent.error;
   const { done } = sent.value;
   if (flags.json) context.out(jsonOf(order, sent.value));
   else if (isAsked) context.out(`${countOf(done.length)} ${word}`);
@@ -110,19 +110,21 @@ async function sendAll(
   flags: CommandInput<ManyFlags>['flags'],
   order: ManyOrder,
   body: Body,
-): Promise<Result<Whole, string>> {
+): Promise<Result<Whole, Answer>> {
   const { route, done: word } = ORDERS[order];
   const whole = { matched: [] as Listed[], done: [...NONE], skipped: [...NOT_REACHED] };
   let after: string | undefined;
   do {
-    const part: Result<Part, string> = await callIssuer(context, flags, route, {
+    const part: Result<Part, Answer> = await orderIssuer(context, flags, route, {
       body: { ...body, ...(after !== undefined && { after }) },
     });
     if (!part.ok) {
       const reached = whole.done.length;
-      return reached === 0 || body.dry_run
-        ? part
-        : refuse(`${countOf(reached)} ${word}, and then: ${part.error}. Run it again to continue`);
+      if (reached === 0 || body.dry_run || part.error.ok) return part;
+      const why = part.error.error;
+      return refuse(
+        refuse(`${countOf(reached)} ${word}, and then: ${why}. Run it again to continue`),
+      );
     }
     whole.matched.push(...part.value.matched);
     whole.done.push(...part.value.done);

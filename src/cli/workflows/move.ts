@@ -7,7 +7,7 @@ import {
   YES,
 } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
+import { orderIssuer } from '../proposals/order.ts';
 import { readWorkflowId } from './id.ts';
 
 export const MOVE_FLAGS = { ...REASON_FLAG, ...ISSUER_FLAGS, ...JSON_FLAG } as const;
@@ -21,8 +21,8 @@ export async function moveWorkflow(
   const id = readWorkflowId(operands);
   if (!id.ok) return id;
   const call = { params: { id: id.value }, body: { reason: flags.reason } };
-  const moved = await callIssuer(context, flags, ADMIN_API.workflows[move], call);
-  if (!moved.ok) return moved;
+  const moved = await orderIssuer(context, flags, ADMIN_API.workflows[move], call);
+  if (!moved.ok) return moved.error;
   const { state, gen, epoch, seq } = moved.value;
   const entry = seq === undefined ? [] : [`  entry       ${epoch}.${seq}`];
   const lines = [`${id.value}  ${state}`, `  generation  ${gen}`, ...entry];

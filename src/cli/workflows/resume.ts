@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { MANY_FLAGS, MANY_HELP, moveMany, readSelector } from './many.ts';
 import { MOVE_FLAGS, moveWorkflow } from './move.ts';
 
@@ -14,7 +15,7 @@ ${MANY_HELP}`,
     'hewn workflows resume wf_7Qx... --reason "its owner confirmed the task"',
     'hewn workflows resume --owner team:growth --state suspended --reason "the prompt is fixed"',
   ],
-  exitCodes: { 1: 'no workflow matches, or the answer was no' },
+  exitCodes: { 1: 'no workflow matches, or the answer was no', ...WAITS_EXIT_CODE },
   run: async (input, context) => {
     const selector = readSelector(input, context);
     if (!selector.ok) return selector;

@@ -24,6 +24,7 @@ import { WORKFLOW_ROUTES } from './workflows.ts';
 export { DENIAL_SCOPES } from './denials.ts';
 export { VERIFIERS_SHOWN_MAX } from './health.ts';
 export { ENTRIES_PER_PAGE_MAX, logOfPath } from './proofs.ts';
+export { type Proposal, proposal } from './proposals.ts';
 export { NAMES_PER_PAGE_MAX } from './questions.ts';
 
 export const ADMIN_API = {

@@ -11,7 +11,8 @@ const id = {
   problem: 'proposal_unknown',
 } as const;
 
-const proposal = v.object({
+/** An order that waits for a second person. */
+export const proposal = v.object({
   id: v.string(),
   permission: v.pipe(v.string(), v.description('what both people need')),
   act: v.pipe(v.string(), v.description('method and path of the order, as the route has it')),
@@ -22,6 +23,8 @@ const proposal = v.object({
   expires: unixSeconds,
   may_confirm: v.pipe(v.boolean(), v.description('whether the caller may confirm it')),
 });
+
+export type Proposal = v.InferOutput<typeof proposal>;
 
 export const PROPOSAL_ROUTES = {
   listProposals: {

@@ -1,5 +1,7 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { canonicalJson, type JsonObject } from '../../../../src/canonical-json.ts';
+import { hexDigest } from '../../../../workers/issuer/operators/session-token.ts';
 import { OPERATOR } from '../../../storage/dump/scene.ts';
 import { bearer, startProvider, tokenOf, withDirectory } from './scene.ts';
 
@@ -54,6 +56,10 @@ describe('an order that needs two people', () => {
         may_confirm: true,
       },
     ]);
+    // What is listed has the digest, so that a command can compute it from what it shows.
+    const [shown] = listed.proposals as { act: string; order: object; by: string }[];
+    const { act, order, by } = shown ?? { act: '', order: {}, by: '' };
+    expect(await hexDigest(canonicalJson({ act, order, by } as JsonObject))).toBe(confirm.digest);
     const done = await send(otto, 'POST', `/proposals/${id}`, confirm);
     expect(done).toMatchObject({ status: 200, body: { proposal: id, answer: { lifted: true } } });
     expect(await denials(olivia)).toEqual([]);
