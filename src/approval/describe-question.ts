@@ -26,13 +26,17 @@ export function describeQuestion(question: JsonObject): readonly string[] {
   for (const [name, value] of remaining) {
     lines.push(`${escapeHidden(name).padEnd(11)} ${printableJson(value)}`);
   }
-  if (adds !== undefined) {
-    lines.push('adds to the workflow', ...listOf(adds).map(describeAddition));
-  }
+  if (adds !== undefined) lines.push(...describeAdditions(adds));
   lines.push('may', ...listOf(grants).flatMap(describeGrant));
   lines.push('allowed by', ...listOf(rules).map((rule) => `  ${printableJson(rule)}`));
   return lines;
 }
+
+/** Describes what a step-up adds to the workflow: a title, and a line for each addition. */
+export const describeAdditions = (adds: Json): readonly string[] => [
+  'adds to the workflow',
+  ...listOf(adds).map(describeAddition),
+];
 
 /**
  * Returns a value as JSON that is safe to print, because the value may come from a stranger.

@@ -1,5 +1,5 @@
 /** What a person is asked to approve: the question, its digest, and its lines on a screen. */
 export { findAdditions } from './additions.ts';
-export { describeQuestion, printableJson } from './describe-question.ts';
+export { describeAdditions, describeQuestion, printableJson } from './describe-question.ts';
 export { type ApprovalQuestion, questionDigest, questionText } from './question.ts';
-export { questionLines } from './question-lines.ts';
+export { type QuestionLine, questionLines } from './question-lines.ts';

@@ -56,7 +56,7 @@ describe('hewn approvals', () => {
     const json = JSON.parse((await command(['list', '--json'])).out) as { pending: number };
     expect(json.pending).toBeGreaterThan(0);
     const shown = await command(['show', id]);
-    expect(shown.out).toContain('"write" with "mcp/files/edit_file" on "files/summaries"');
+    expect(shown.out).toContain('May: write with mcp/files/edit_file on files/summaries');
     const digest = digestIn(shown.out);
     const approved = await command(['approve', id, '--digest', digest, '--for', '2m', ...BY]);
     expect(approved).toMatchObject({ code: 0, out: `${id}  approved` });

@@ -1,8 +1,27 @@
-import { describeQuestion, printableJson } from '../../approval/index.ts';
-import type { Json } from '../../canonical-json.ts';
+import {
+  describeAdditions,
+  printableJson,
+  type QuestionLine,
+  questionLines,
+} from '../../approval/index.ts';
+import type { Json, JsonObject } from '../../canonical-json.ts';
 import { toMilliseconds } from '../../clock.ts';
 import type { CommandContext } from '../command.ts';
-import { partyColumn, renderTable, type Screen, showAge, showSeconds } from '../terminal/index.ts';
+import {
+  type Fact,
+  paint,
+  partyColumn,
+  renderFacts,
+  renderTable,
+  type Screen,
+  showAge,
+  showSeconds,
+  showTimestamp,
+  type Tone,
+  widthOf,
+  wrapParts,
+} from '../terminal/index.ts';
+import { visibleLine } from '../visible.ts';
 import type { Approval } from './digest.ts';
 
 /** Renders approval requests as a table. */
@@ -34,22 +53,71 @@ export function approvalTable(
         cut: 'end',
         isOptional: true,
       },
+      {
+        head: 'YOU',
+        cell: ({ may_answer: mayAnswer = true }) => (mayAnswer === true ? 'may answer' : 'may not'),
+        tone: ({ may_answer: mayAnswer = true }) => answerTone(mayAnswer),
+        isOptional: true,
+      },
     ],
     approvals,
   );
 }
 
+/**
+ * Returns the question of a request as typed lines. Their values come from the question, which the
+ * digest covers. What the last question of the agent had is known to the issuer only, so the marks
+ * of an ordinary question, and the lines that are gone, are its word. Those of a step-up are not.
+ */
+export function markedLines({ question, lines = [] }: Approval): readonly QuestionLine[] {
+  const own = questionLines(question as JsonObject);
+  if (Array.isArray((question as JsonObject).adds)) return own;
+  const isKnown = ({ name, value }: QuestionLine): boolean =>
+    lines.some((one) => one.tag === 'same' && one.name === name && one.value === value);
+  return [
+    ...own.map(({ name, value, ...line }) => ({
+      tag: isKnown({ name, value, ...line }) ? ('same' as const) : ('new' as const),
+      name,
+      value,
+    })),
+    ...lines.filter(({ tag }) => tag === 'gone'),
+  ];
+}
+
+const TONES: Readonly<Record<QuestionLine['tag'], Tone | undefined>> = {
+  new: 'waits',
+  same: undefined,
+  gone: 'quiet',
+};
+
+const MARK_COLUMNS = 8;
+
+/**
+ * Renders a line with its mark. What is wrapped stays right of the marks, so no value fakes one.
+ */
+function renderLine(screen: Screen, { tag, name, value }: QuestionLine): readonly string[] {
+  const width = widthOf(screen);
+  const text = visibleLine(`${name}: ${value}`);
+  const lines = width === undefined ? [text] : wrapParts(text.split(' '), width - MARK_COLUMNS);
+  return lines.map((line, index) => {
+    const mark = index === 0 ? `  ${tag}` : '';
+    return `${mark.padEnd(MARK_COLUMNS)}${paint(screen, TONES[tag], line)}`;
+  });
+}
+
 /** Renders everything about a request, and the commands that answer it. */
 export function renderApproval(screen: Screen, approval: Approval, digest: string): string {
-  const { id, state, asked, deadline, question, answer } = approval;
+  const { id, state } = approval;
+  const { adds, stepUp } = approval.question as JsonObject;
   const lines = [
     `${id}  ${state}`,
-    ...describeQuestion(question as never).map((line) => `  ${line}`),
-    `  asked       ${showSeconds(screen, asked)}`,
-    `  until       ${showSeconds(screen, deadline)}`,
-    `  digest      ${digest}`,
+    ...markedLines(approval).flatMap((line) => renderLine(screen, line)),
+    ...(adds === undefined ? [] : describeAdditions(adds).map((line) => `  ${line}`)),
+    ...(stepUp === undefined
+      ? []
+      : renderFacts(screen, [{ name: 'step-up', value: printableJson(stepUp) }])),
+    ...renderFacts(screen, factsOf(screen, approval, digest)),
   ];
-  if (answer !== undefined) lines.push(`  answered    ${printableJson(answer as Json)}`);
   if (state === 'pending') {
     lines.push(
       'To approve exactly this, or to refuse it:',
@@ -60,3 +128,36 @@ export function renderApproval(screen: Screen, approval: Approval, digest: strin
   }
   return lines.join('\n');
 }
+
+/** What the question does not say: its times, where its values came from, and its answers. */
+function factsOf(screen: Screen, approval: Approval, digest: string): readonly Fact[] {
+  const { asked, deadline, came_from: sources = [], last_answer: last, answer } = approval;
+  const { may_answer: mayAnswer } = approval;
+  const why = last?.reason === undefined ? '' : ` Reason: ${printableJson(last.reason)}.`;
+  return [
+    { name: 'asked', value: showSeconds(screen, asked) },
+    { name: 'until', value: showSeconds(screen, deadline) },
+    ...sources.map((value) => ({ name: 'came from', value })),
+    ...(last === undefined
+      ? []
+      : [
+          {
+            name: 'last answer',
+            value: `${last.words}${why} ${showTimestamp(screen, last.at)}, ${last.approval}`,
+          },
+        ]),
+    ...(mayAnswer === undefined
+      ? []
+      : [{ name: 'may answer', value: answerText(mayAnswer), tone: answerTone(mayAnswer) }]),
+    { name: 'digest', value: digest },
+    ...(answer === undefined ? [] : [{ name: 'answered', value: printableJson(answer as Json) }]),
+  ];
+}
+
+type MayAnswer = NonNullable<Approval['may_answer']>;
+
+const answerText = (mayAnswer: MayAnswer): string =>
+  mayAnswer === true ? 'you may' : `you may not: ${mayAnswer}`;
+
+const answerTone = (mayAnswer: MayAnswer): Tone | undefined =>
+  mayAnswer === true ? undefined : 'waits';
