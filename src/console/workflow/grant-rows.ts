@@ -1,10 +1,14 @@
 import type { AuditRecord } from '../../audit/index.ts';
+import type { UnixMilliseconds } from '../../clock.ts';
 
 interface Grant {
   readonly tool: string;
   readonly action: string;
   readonly dataset: string;
   readonly constraints?: object | undefined;
+  /** Allowed calls by it, of all workflows of the agent. */
+  readonly used?: number | undefined;
+  readonly last_use?: UnixMilliseconds | undefined;
 }
 
 /** A grant of a workflow, as its page shows it. */
@@ -14,8 +18,10 @@ export interface GrantRow {
   readonly tool: string;
   /** One line for each argument that is limited. */
   readonly limits: readonly string[];
-  /** Allowed calls that needed it, as far as the page has read the records. */
+  /** Allowed calls by it: of all workflows of the agent, or of those records the page has read. */
   readonly uses: number;
+  /** When the agent last called by it, if the index of the issuer knows. */
+  readonly lastUse: UnixMilliseconds | undefined;
 }
 
 /** Returns the grants with how often each was used. */
@@ -28,7 +34,9 @@ export const grantRows = (
     what: `${grant.action} ${grant.dataset}`,
     tool: grant.tool,
     limits: limitsOf(grant.constraints),
-    uses: records.filter((record) => isUse(record, grant)).length,
+    // The index of the issuer may have fallen behind: then the records of the page say it.
+    uses: grant.used ?? records.filter((record) => isUse(record, grant)).length,
+    lastUse: grant.last_use,
   }));
 
 const isUse = (record: AuditRecord, { tool, action, dataset }: Grant): boolean =>

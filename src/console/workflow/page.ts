@@ -79,7 +79,7 @@ function Whole({ workflow, onOrder }: WholeProps): VNode {
       </div>
       <div>
         <${Budgets} workflow=${workflow} now=${now} />
-        <${GrantsCard} workflow=${workflow} records=${records} />
+        <${GrantsCard} workflow=${workflow} records=${records} now=${now} />
         <${Below} workflow=${workflow} />
       </div>
     </div>

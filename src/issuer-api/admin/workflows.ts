@@ -35,6 +35,19 @@ const grant = v.object({
   dataset: v.string(),
   constraints: v.optional(jsonObject),
 });
+/** Absent if the index of the logs did not answer in time, or has more uses than it lists. */
+const grantUse = {
+  used: v.pipe(
+    v.optional(count),
+    v.description(
+      'allowed calls by it, of all workflows of the agent; a call on several datasets counts for each',
+    ),
+  ),
+  last_use: v.pipe(
+    v.optional(unixMilliseconds),
+    v.description('when the agent last called by it, in Unix milliseconds'),
+  ),
+};
 const budgets = v.optional(jsonObject);
 
 const workflow = v.object({
@@ -50,7 +63,7 @@ const workflow = v.object({
     v.optional(v.string()),
     v.description('thumbprint of the key that all capabilities are bound to'),
   ),
-  grants: v.array(grant),
+  grants: v.array(v.object({ ...grant.entries, ...grantUse })),
   startedAt: unixSeconds,
   expires: v.pipe(unixSeconds, v.description('end of its last capability')),
   ends: v.pipe(unixSeconds, v.description('end of the workflow')),
@@ -100,6 +113,7 @@ const workflow = v.object({
     v.optional(v.object(entryPosition)),
     v.description('the newest entry that stops it or a workflow above it'),
   ),
+  as_of: v.optional(asOf),
 });
 
 const revoked = {

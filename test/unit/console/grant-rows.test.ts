@@ -40,6 +40,7 @@ test('describes what each grant limits, and how often it was used', () => {
       tool: 'mcp/files/read',
       limits: ['any listed argument'],
       uses: 2,
+      lastUse: undefined,
     },
     {
       key: '1',
@@ -47,6 +48,14 @@ test('describes what each grant limits, and how often it was used', () => {
       tool: 'mcp/mail/send',
       limits: ['/to: {"equals":"a@acme.example"}'],
       uses: 0,
+      lastUse: undefined,
     },
   ]);
+});
+
+test('takes what the index of the issuer knows before what the page has read', () => {
+  const grant = { tool: 'mcp/files/read', action: 'read', dataset: 'files/reports' };
+  const known = [{ ...grant, used: 7, last_use: 5_000 }];
+  expect(grantRows(known, [call({})])).toMatchObject([{ uses: 7, lastUse: 5_000 }]);
+  expect(grantRows([{ ...grant, used: 0 }], [])).toMatchObject([{ uses: 0 }]);
 });

@@ -10,6 +10,7 @@ import type { AdminContext } from '../platform/admin-context.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { NotInForce, RevokeCommand, WorkflowUnknown } from './binding.ts';
+import { withUses } from './grant-uses.ts';
 import { shardOfWorkflow } from './id.ts';
 import { listWorkflows } from './list.ts';
 import { mayExist } from './may-exist.ts';
@@ -25,9 +26,12 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
     if (!view) return refuse({ code: 'workflow_unknown' });
     const { standing, id: _, pauseSeconds: __, mintDigest: ___, ...facts } = view;
     const { ordered, inForce, tokensEnd, entry } = standing;
-    const reach = entry && (await reachOf(env, { shard: shardOfWorkflow(id), ...entry }));
+    const [reach, used] = await Promise.all([
+      entry && reachOf(env, { shard: shardOfWorkflow(id), ...entry }),
+      withUses(env, view.agent, view.grants),
+    ]);
     const described = reportStanding({ ordered, inForce, tokensEnd, reach }, readClock());
-    return ok({ id, ...facts, ...described, ...(entry && { entry }) });
+    return ok({ id, ...facts, ...used, ...described, ...(entry && { entry }) });
   },
 
   revokeWorkflow: ({ params: { id }, query, body }, context) =>

@@ -114,6 +114,24 @@ describe('the list of workflows', () => {
   });
 });
 
+test('a workflow shows how often each of its grants was used, and when last', async () => {
+  const { workflow } = await askForToken([READ, LIST]);
+  await decide(workflow, undefined, 'no_grant', undefined);
+  const { body } = await admin(`workflows/${workflow}`);
+  const { grants, as_of } = body as unknown as {
+    readonly grants: readonly Row[];
+    readonly as_of: { readonly seq: number };
+  };
+  expect(as_of.seq).toBeGreaterThan(0);
+  expect(grants.find(({ tool }) => tool === READ)).toMatchObject({
+    used: 2,
+    last_use: expect.closeTo(Date.now(), -5),
+  });
+  const unused = grants.find(({ tool }) => tool === LIST);
+  expect(unused).toMatchObject({ used: 0 });
+  expect(unused).not.toHaveProperty('last_use');
+});
+
 describe('what changed', () => {
   const changes = async (query: string) => {
     const { body } = await admin(`changes?${query}`);
