@@ -33,6 +33,12 @@ export interface AdminRoute {
    * route only reads.
    */
   readonly scoped?: true;
+  /**
+   * The members by which a body says that its order takes power away, on a route whose permission
+   * opens something: such an order never waits for a second person. With an empty object, every
+   * order of the route takes power away.
+   */
+  readonly stopsWith?: Readonly<Record<string, string>>;
   /** One entry for each parameter of the path, in the order in which they are checked. */
   readonly params: Readonly<Record<string, PathParameter>>;
   /** Each parameter is text on the wire. Unknown and repeated ones are refused. */

@@ -127,6 +127,7 @@ export const APPROVAL_ROUTES = {
     path: '/approvals/:id',
     needs: 'approve',
     scoped: true,
+    stopsWith: { decision: 'refuse' },
     summary: 'Approves or refuses a request.',
     description:
       'The same answer again is accepted. A refusal withdraws an approval that was not used yet.',

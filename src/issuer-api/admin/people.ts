@@ -67,6 +67,7 @@ export const PEOPLE_ROUTES = {
     method: 'POST',
     path: '/audit/holds',
     needs: 'hold',
+    stopsWith: {}, // It only keeps what is there.
     summary: 'Puts a legal hold on a person.',
     description:
       'Until it is released, what the logs say about the person cannot be erased, and retention keeps their records. The person may have no records yet.',

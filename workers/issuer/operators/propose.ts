@@ -18,13 +18,17 @@ const actOf = ({ method, path }: Pick<AdminRoute, 'method' | 'path'>): string =>
 export function needsSecondPerson(
   env: IssuerEnv,
   { kind }: Operator,
-  { needs }: AdminRoute,
+  { needs, stopsWith }: AdminRoute,
   { body }: RouteInput<AdminRoute>,
 ): boolean {
   // The credential is for the day on which there may be no second person.
   if (kind === 'credential' || needs === 'none' || !isOpening(needs)) return false;
-  const isTrial = (body as { readonly dry_run?: true } | undefined)?.dry_run === true;
-  return !isTrial && (readConfig(env).directory?.twoPeople ?? []).includes(needs);
+  const members = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const isTrial = members.dry_run === true;
+  const isStop =
+    stopsWith !== undefined &&
+    Object.entries(stopsWith).every(([name, value]) => members[name] === value);
+  return !isTrial && !isStop && (readConfig(env).directory?.twoPeople ?? []).includes(needs);
 }
 
 /** Stores an order until another person confirms it. */

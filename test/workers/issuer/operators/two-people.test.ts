@@ -5,7 +5,9 @@ import { hexDigest } from '../../../../workers/issuer/operators/session-token.ts
 import { OPERATOR } from '../../../storage/dump/scene.ts';
 import { bearer, startProvider, tokenOf, withDirectory } from './scene.ts';
 
-const variables = withDirectory({ twoPeople: ['lift', 'activate-policy', 'resume'] });
+const variables = withDirectory({
+  twoPeople: ['lift', 'activate-policy', 'resume', 'approve', 'hold'],
+});
 
 beforeEach(() => startProvider());
 afterEach(async () => {
@@ -142,5 +144,23 @@ describe('an order that needs two people', () => {
     expect(records).toContainEqual(
       expect.objectContaining({ change: 'break_glass', route: 'POST /denials/lift' }),
     );
+  });
+});
+
+describe('an order that takes power away on a route that may open something', () => {
+  test('is carried out at once: a refusal, and a legal hold', async () => {
+    const olivia = await person('olivia');
+    const path = `/approvals/apr_${'A'.repeat(43)}`;
+    const answer = { digest: '0'.repeat(64), reason: 'not today' };
+    const refused = await send(olivia, 'POST', path, { ...answer, decision: 'refuse' });
+    expect(refused).toMatchObject({ status: 404, body: { error: 'approval_unknown' } });
+    const until = Math.floor(Date.now() / 1000) + 600;
+    const approved = await send(olivia, 'POST', path, { ...answer, decision: 'approve', until });
+    expect(approved.status).toBe(202);
+    const order = { subject: 'https://idp.example#alice', reason: 'case 12' };
+    const set = await send(olivia, 'POST', '/audit/holds', order);
+    expect(set.status).toBeLessThan(202);
+    const release = `/audit/holds/${String(set.body.hold)}/release`;
+    expect((await send(olivia, 'POST', release, { reason: 'closed' })).status).toBe(202);
   });
 });
