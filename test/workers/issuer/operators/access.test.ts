@@ -31,7 +31,7 @@ const assertion = (changes: object = {}, key = privateKey): Promise<string> =>
     email: 'rita@acme.example',
     iss: TEAM,
     type: 'app',
-    identity_nonce: '6ei69kawdKzMIAPF',
+    identity_nonce: 'a nonce of Access',
     sub: '7335d417-61da-459d-899c-0a01c76a2f94',
     country: 'US',
     iat: Math.floor(Date.now() / 1000),
