@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { isLogName } from '../audit/index.ts';
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
-import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';
+import { CONFIRM_WAIT_SECONDS_MAX, FEED_WATERMARK_VALUE_BYTES_MAX } from '../limits.ts';
 
 /**
  * `wf_` with 128 random bits and a check value of 64 bits in base64url; `wf7_` in shard 7 of the
@@ -44,6 +44,28 @@ const REASON_CHARACTERS_MAX = 512;
 
 /** A time in an answer, for people and programs: RFC 3339 in UTC. */
 export const timestamp = v.pipe(v.string(), v.isoTimestamp());
+
+/** A name that workflows or records are found by. Names are compared exactly. */
+export const nameFilter = (description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.maxLength(FEED_WATERMARK_VALUE_BYTES_MAX),
+      v.description(description),
+    ),
+  );
+
+/** A time in a query: RFC 3339 on the wire, and Unix time in this unit for the handler. */
+export const timeFilter = (unit: 'seconds' | 'milliseconds', description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.isoTimestamp(),
+      v.transform((text) => Math.floor(Date.parse(text) / (unit === 'seconds' ? 1_000 : 1))),
+      v.description(description),
+    ),
+  );
 
 /** Structured data that this API passes through: questions, constraints, records. */
 export const jsonObject = v.custom<JsonObject>((value) => isJsonObject(value));

@@ -1,8 +1,7 @@
 /** What several routes about workflows take or answer with. */
 import * as v from 'valibot';
 import { STATES } from '../../lifecycle/index.ts';
-import { FEED_WATERMARK_VALUE_BYTES_MAX } from '../../limits.ts';
-import { count, timestamp, unixSeconds } from '../values.ts';
+import { count, nameFilter, timeFilter, timestamp, unixSeconds } from '../values.ts';
 
 export const state = v.picklist(STATES);
 
@@ -19,27 +18,6 @@ export const asOf = v.pipe(
   v.description('how far the index had read the logs'),
 );
 
-/** A name that workflows are found by. Names are compared exactly. */
-const named = (what: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.minLength(1),
-      v.maxLength(FEED_WATERMARK_VALUE_BYTES_MAX),
-      v.description(`only workflows ${what}`),
-    ),
-  );
-
-const time = (description: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.isoTimestamp(),
-      v.transform((text) => Math.floor(Date.parse(text) / 1000)),
-      v.description(description),
-    ),
-  );
-
 const SEARCH_CHARACTERS_MAX = 256;
 
 /** What selects workflows, in a query or in the body of an order. */
@@ -55,12 +33,14 @@ export const WORKFLOW_FILTERS = {
       ),
     ),
   ),
-  agent: named('of this agent, or with a workflow below of this agent'),
-  subject: named('of this subject'),
-  owner: named('of this owner'),
-  tool: named('that were granted this tool, or tried to call it'),
-  dataset: named('that were granted or called this dataset, one above it or one below it'),
-  code: named('that were denied with this code'),
+  agent: nameFilter('only workflows of this agent, or with a workflow below of this agent'),
+  subject: nameFilter('only workflows of this subject'),
+  owner: nameFilter('only workflows of this owner'),
+  tool: nameFilter('only workflows that were granted this tool, or tried to call it'),
+  dataset: nameFilter(
+    'only workflows that were granted or called this dataset, one above it or one below it',
+  ),
+  code: nameFilter('only workflows that were denied with this code'),
   show: v.optional(
     v.pipe(
       v.picklist(SHOWN),
@@ -70,8 +50,8 @@ export const WORKFLOW_FILTERS = {
     ),
   ),
   state: v.optional(v.pipe(state, v.description('only workflows in this state'))),
-  from: time('only workflows that began at this time or later, in RFC 3339'),
-  until: time('only workflows that began before this time, in RFC 3339'),
+  from: timeFilter('seconds', 'only workflows that began at this time or later, in RFC 3339'),
+  until: timeFilter('seconds', 'only workflows that began before this time, in RFC 3339'),
 } as const;
 
 /** How many intervals `recent` has, and how long one is. */

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { type FIELDS, readCursor } from '../../audit/find/index.ts';
 import { type AuditRecord, isLogName, type LogName, RECORD_KINDS } from '../../audit/index.ts';
 import { isJsonObject } from '../../canonical-json.ts';
-import { AUDIT_RECORDS_PER_PAGE_MAX, FEED_WATERMARK_VALUE_BYTES_MAX } from '../../limits.ts';
+import { AUDIT_RECORDS_PER_PAGE_MAX } from '../../limits.ts';
 import type { AdminRoutes } from '../route.ts';
-import { count, LOG_PARAM, timestamp, WORKFLOW_ID } from '../values.ts';
+import { count, LOG_PARAM, nameFilter, timeFilter, timestamp, WORKFLOW_ID } from '../values.ts';
 
 const number = (max: number, description: string) =>
   v.pipe(
@@ -14,28 +14,6 @@ const number = (max: number, description: string) =>
     v.minValue(1),
     v.maxValue(max),
     v.description(`${description}: 1 to ${max}`),
-  );
-
-/** A name that records are found by. */
-const named = (what: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.minLength(1),
-      v.maxLength(FEED_WATERMARK_VALUE_BYTES_MAX),
-      v.description(`only records ${what}`),
-    ),
-  );
-
-/** A time on the wire, in milliseconds for the handler. */
-const time = (description: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.isoTimestamp(),
-      v.transform((text) => Date.parse(text)),
-      v.description(description),
-    ),
   );
 
 const log = v.pipe(
@@ -52,12 +30,12 @@ const FILTERS = {
   workflow: v.optional(
     v.pipe(v.string(), v.regex(WORKFLOW_ID), v.description('the id of a workflow')),
   ),
-  agent: named('of this agent'),
-  subject: named('of this subject'),
-  owner: named('of this owner'),
-  tool: named('about this tool'),
-  dataset: named('about this dataset'),
-  code: named('with this code of a denial or a refusal'),
+  agent: nameFilter('only records of this agent'),
+  subject: nameFilter('only records of this subject'),
+  owner: nameFilter('only records of this owner'),
+  tool: nameFilter('only records about this tool'),
+  dataset: nameFilter('only records about this dataset'),
+  code: nameFilter('only records with this code of a denial or a refusal'),
   event: v.optional(
     v.pipe(
       v.string(),
@@ -110,8 +88,8 @@ export const AUDIT_ROUTES = {
       tree: v.optional(
         v.pipe(v.literal('true'), v.description('with `workflow`: also those below its root')),
       ),
-      from: time('only records of this time or later, in RFC 3339'),
-      until: time('only records before this time, in RFC 3339'),
+      from: timeFilter('milliseconds', 'only records of this time or later, in RFC 3339'),
+      until: timeFilter('milliseconds', 'only records before this time, in RFC 3339'),
       after: v.optional(
         v.pipe(
           v.string(),

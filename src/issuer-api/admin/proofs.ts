@@ -46,6 +46,18 @@ function readPlaces(
   return places.length === parts.length ? places : undefined;
 }
 
+/** An entry of a log with what opens it. */
+const openedEntry = {
+  log: v.string(),
+  index: count,
+  entry: v.pipe(v.string(), v.description('RFC 8785 JSON, whose bytes are in the tree')),
+  openings,
+  record: v.pipe(
+    v.custom<AuditRecord>((value) => isJsonObject(value)),
+    v.description('the entry as the openings open it'),
+  ),
+};
+
 export const PROOF_ROUTES = {
   showReceipt: {
     method: 'GET',
@@ -131,14 +143,7 @@ export const PROOF_ROUTES = {
       ),
       records: v.array(
         v.object({
-          log: v.string(),
-          index: count,
-          entry: v.pipe(v.string(), v.description('RFC 8785 JSON, whose bytes are in the tree')),
-          openings,
-          record: v.pipe(
-            v.custom<AuditRecord>((value) => isJsonObject(value)),
-            v.description('the entry as the openings open it'),
-          ),
+          ...openedEntry,
           proof: hashes('the inclusion proof, from the leaf up, in base64'),
         }),
       ),
@@ -169,14 +174,7 @@ export const PROOF_ROUTES = {
     answer: v.object({
       entries: v.array(
         v.object({
-          log: v.string(),
-          index: count,
-          entry: v.pipe(v.string(), v.description('RFC 8785 JSON, whose bytes are in the tree')),
-          openings,
-          record: v.pipe(
-            v.custom<AuditRecord>((value) => isJsonObject(value)),
-            v.description('the entry as the openings open it'),
-          ),
+          ...openedEntry,
         }),
       ),
       next: v.pipe(
