@@ -92,7 +92,7 @@ test.each([
   ['of another team', () => assertion({ iss: 'https://evil.cloudflareaccess.com' })],
   ['signed by another key', () => assertion({}, other.privateKey)],
   ['that has expired', () => assertion({ iat: 1_700_000_000, exp: 1_700_000_300 })],
-  ['that is none', async () => 'not-a-token'],
+  ['that is not a JWT', async () => 'not-a-token'],
 ])('an assertion %s is no operator', async (_, make) => {
   vi.spyOn(console, 'warn').mockImplementation(() => undefined);
   const answer = await call(await make());
