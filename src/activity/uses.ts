@@ -58,7 +58,10 @@ export interface Counted {
   readonly mints: number;
 }
 
-/** Returns what a record adds to the series; undefined for records that are no call or mint. */
+/**
+ * Returns what a record adds to the series. Returns undefined for other records than calls and
+ * mints.
+ */
 export function countedOf(record: AuditRecord): Counted | undefined {
   const seconds = toSeconds(record.at);
   const minute = seconds - (seconds % 60);

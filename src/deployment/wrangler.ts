@@ -178,7 +178,7 @@ function issuerConfig(environment: Environment, root: string): WranglerConfig {
 /** Starts the watchdog again if its alarm was lost. */
 const EVERY_MINUTE = '* * * * *';
 
-/** Returns the variable of the scheduled drill; undefined if none is scheduled. */
+/** Returns the variable of the scheduled drill. Returns undefined if none is scheduled. */
 function drillOf({ drill }: Pick<Environment, 'drill'>) {
   const { every = DRILL_EVERY_DEFAULT, within } = drill;
   return every === 'off' ? undefined : present({ every, within });

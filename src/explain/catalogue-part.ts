@@ -4,7 +4,10 @@ const CATALOGUE_FILE = 'catalogue';
 /** Lines of an entry that are shown. */
 const ENTRY_LINES_MAX = 12;
 
-/** Returns the entry of a tool in the catalogue as it is written; undefined if it lists none. */
+/**
+ * Returns the entry of a tool in the catalogue as it is written. Returns undefined if it lists
+ * none.
+ */
 export function entryOf(
   { tool }: DeniedCall,
   { id, catalogue }: ExplainedVersion,

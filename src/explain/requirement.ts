@@ -34,7 +34,7 @@ export function requirementOf(call: DeniedCall, known: Known): ExplainedRule | u
   return undefined;
 }
 
-/** Returns what the policy requires of the arguments, as text; undefined if it refuses. */
+/** Returns what the policy requires of the arguments, as text. Returns undefined if it refuses. */
 function requiredBy(
   version: ExplainedVersion,
   files: readonly PolicyFile[],

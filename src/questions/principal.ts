@@ -1,6 +1,6 @@
 import type { Principal } from '../policy/index.ts';
 
-/** Resolves a name as records spell it; undefined if no configured issuer has it. */
+/** Resolves a name as records spell it. Returns undefined if no configured issuer has it. */
 export type Names = (qualified: string) => { readonly issuerName: string } | undefined;
 
 /**

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 
 type Variable = (name: string) => string | undefined;
 
-/** Returns the program that opens a URL, and its arguments; undefined without a desktop. */
+/** Returns the program that opens a URL, and its arguments. Returns undefined without a desktop. */
 export function browserCommand(
   url: string,
   platform: NodeJS.Platform,

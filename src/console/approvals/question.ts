@@ -87,7 +87,7 @@ export type ApprovalAnswer = { readonly digest: string; readonly reason: string 
   | { readonly decision: 'refuse' }
 );
 
-/** Returns the answer to send; undefined without a reason, which the trail needs. */
+/** Returns the answer to send. Returns undefined without a reason, which the trail needs. */
 export function answerOf(
   decision: 'approve' | 'refuse',
   form: { readonly digest: string; readonly reason: string; readonly seconds: number },

@@ -8,7 +8,7 @@ export interface LiveList<Row extends { readonly id: string }> {
   readonly held: readonly Row[];
   /** The ids of the rows that the person showed last. */
   readonly fresh: ReadonlySet<string>;
-  /** Where the next page of older rows begins; undefined at the end. */
+  /** Where the next page of older rows begins. It is undefined at the end. */
   readonly next: string | undefined;
   /** Older rows were dropped, because the page keeps no more. */
   readonly isCut: boolean;

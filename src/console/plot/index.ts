@@ -18,7 +18,7 @@ export interface PlotOptions {
   readonly height: number;
   /** Called with the times between which a person has dragged, in Unix seconds. */
   readonly onRange: (from: number, until: number) => void;
-  /** Called with the index of the step under the pointer; undefined where there is none. */
+  /** Called with the index of the step under the pointer. It is undefined where there is none. */
   readonly onStep: (index: number | undefined) => void;
 }
 

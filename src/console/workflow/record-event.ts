@@ -244,7 +244,7 @@ const WORDS: { readonly [Event in AuditRecord['event']]?: Words<Event> } = {
 const grantWords = (grant: { readonly action: string; readonly dataset: string }): string =>
   `${grant.action} ${grant.dataset}`;
 
-/** Returns a record as an event; undefined for one that the page does not show. */
+/** Returns a record as an event. Returns undefined for one that the page does not show. */
 export function eventOf(record: AuditRecord): TimelineEvent | undefined {
   const words = WORDS[record.event] as
     | ((one: AuditRecord) => Omit<TimelineEvent, 'id' | 'at'>)

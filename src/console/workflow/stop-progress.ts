@@ -55,7 +55,7 @@ export const heardVerifiers = (
 export interface StopProgress {
   readonly entry: EntryPosition;
   readonly orderedAt: UnixMilliseconds;
-  /** When a verifier with a fresh head refuses each tier by itself; null if it is unknown. */
+  /** When a verifier with a fresh head refuses each tier by itself. It is null if it is unknown. */
   readonly refusesBy: Readonly<Record<1 | 2, UnixMilliseconds | null>>;
   readonly verifiers: readonly HeardVerifier[];
   /** When each verifier was first seen with the entry. */

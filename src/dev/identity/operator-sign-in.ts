@@ -48,7 +48,7 @@ export class OperatorSignIn {
     this.#options = options;
   }
 
-  /** Answers a request below `/-/operators`; undefined for one of another path. */
+  /** Returns the answer to a request below `/-/operators`. Returns undefined for another path. */
   async answer(request: IncomingMessage): Promise<PageAnswer | undefined> {
     const url = new URL(request.url ?? '/', this.#options.base);
     if (!url.pathname.startsWith(`${OPERATORS_PATH}/`)) return undefined;

@@ -125,7 +125,7 @@ export class FeedClient {
     return this.#replica.find(query);
   }
 
-  /** Why the last attempt to read the log failed; undefined if it succeeded. */
+  /** Why the last attempt to read the log failed. It is undefined if it succeeded. */
   get fault(): RefreshError['code'] | undefined {
     return this.#fault;
   }

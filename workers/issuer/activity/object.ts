@@ -63,7 +63,7 @@ export class Activity extends DurableObject<IssuerEnv> implements bound.Activity
     return this.#queries.list(filter, after, limit);
   }
 
-  /** Returns what changed since a position; null if nothing did. */
+  /** Returns what changed since a position. Returns null if nothing did. */
   async changes(
     after: Pick<bound.AsOf, 'epoch' | 'seq'> | undefined,
     filter: bound.ActivityFilter,

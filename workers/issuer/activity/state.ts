@@ -63,7 +63,7 @@ export class IndexState {
     this.#save();
   }
 
-  /** Returns the first record of a log that is not applied; undefined if none ever was. */
+  /** Returns the first record of a log that is not applied. Returns undefined if none ever was. */
   next(log: LogName): number | undefined {
     const [row] = this.#sql.exec('SELECT * FROM log_position WHERE log = ?', log).toArray();
     return row && logPositionTable.read(row).next;

@@ -43,7 +43,7 @@ async function findMint(
   return mints.findLast((mint) => mint.blocks?.includes(blocks[0] ?? '')) ?? mints.at(-1);
 }
 
-/** Returns a version as it was when it decided; undefined if the store has dropped it. */
+/** Returns a version as it was when it decided. Returns undefined if the store has dropped it. */
 async function readVersion(
   env: IssuerEnv,
   id: string | undefined,

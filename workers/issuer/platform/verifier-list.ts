@@ -18,7 +18,7 @@ const verifierList = v.array(
   }),
 );
 
-/** Returns the verifiers that a deployment names; undefined if one is malformed. */
+/** Returns the verifiers that a deployment names. Returns undefined if one is malformed. */
 export function readVerifiers(json: unknown): readonly VerifierCredential[] | undefined {
   const parsed = v.safeParse(verifierList, json);
   if (!parsed.success) return undefined;

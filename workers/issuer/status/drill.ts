@@ -5,7 +5,7 @@ import { ask } from './parts.ts';
 /** An hour, one each minute in one shard. */
 const RUNS_SHOWN = 60;
 
-/** Returns the newest runs of the scheduled drill; null if none is scheduled. */
+/** Returns the newest runs of the scheduled drill. Returns null if none is scheduled. */
 export async function drillOf(env: IssuerEnv, { drill }: IssuerConfig) {
   if (drill.everySeconds === undefined) return null;
   const status = await ask(async () => await watchdog(env).drill(RUNS_SHOWN));

@@ -56,8 +56,8 @@ export class Drill {
   }
 
   /**
-   * Returns when the next run is due; undefined if no drill is scheduled. The first one waits, so
-   * that verifiers have connected.
+   * Returns when the next run is due. Returns undefined if no drill is scheduled. The first one
+   * waits, so that verifiers have connected.
    */
   dueAt(now: UnixMilliseconds): UnixMilliseconds | undefined {
     const { everySeconds } = readConfig(this.#parts.env()).drill;

@@ -89,7 +89,7 @@ export class NoticeQueue {
     }
   }
 
-  /** Returns when the first notice may be sent; undefined if none waits. */
+  /** Returns when the first notice may be sent. Returns undefined if none waits. */
   dueAt(): UnixMilliseconds | undefined {
     const { due } = this.#sql
       .exec(
