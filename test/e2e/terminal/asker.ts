@@ -7,9 +7,10 @@ import { askOnTerminal } from '../../../src/run/ask.ts';
 
 /**
  * Asks one question as `hewn run` does, beside an agent with a child that counts in a file. Prints
- * what came of it as one line of JSON: the answer, how far the child counted meanwhile, and how
- * often a timer of this process ran.
+ * what came of it as one line of JSON: the answer, how far the child counted in the last moments
+ * before it, and how often a timer of this process ran.
  */
+const LAST_MOMENTS_MILLISECONDS = 400; // Shorter than a person thinks in the test.
 const folder = mkdtempSync(join(tmpdir(), 'hewn-terminal-'));
 const file = join(folder, 'count');
 const COUNTER = `
@@ -38,10 +39,9 @@ async function counting(): Promise<void> {
 
 const agent = spawn(process.execPath, ['-e', AGENT], { stdio: 'ignore' });
 await counting();
-let ticks = 0;
-const timer = setInterval(() => {
-  ticks += 1;
-}, 20);
+// A loaded machine takes its time to show the question, and until then the child counts.
+const samples: { readonly at: number; readonly count: number }[] = [];
+const timer = setInterval(() => samples.push({ at: performance.now(), count: counted() }), 20);
 const use = {
   server: 'files',
   kind: 'tool' as const,
@@ -49,10 +49,12 @@ const use = {
   args: { path: 'a\u001b[2Jb' },
   needed: [{ tool: 'mcp/files/write_file', action: 'write' as const, dataset: 'files/notes' }],
 };
-const before = counted();
 const answer = await askOnTerminal(use, { pid: agent.pid });
-const during = counted() - before;
 clearInterval(timer);
+const last = samples.at(-1);
+const since = samples.find(({ at }) => last && at >= last.at - LAST_MOMENTS_MILLISECONDS);
+const during = (last?.count ?? 0) - (since?.count ?? 0);
+const ticks = samples.length;
 await counting(); // The agent continues.
 process.stdout.write(`\n${JSON.stringify({ answer, during, ticks })}\n`);
 // Without its file, the child ends too.
