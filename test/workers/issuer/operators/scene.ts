@@ -75,8 +75,13 @@ export const provider = {
   down: false,
 };
 
-/** Serves the provider at its URLs. Any other request reaches the network of the test. */
+/** A person who is an administrator. */
+export const OLIVIA = { sub: 'olivia' };
+
+/** Serves the provider at its URLs, as if new. Any other request reaches the network of the test. */
 export function startProvider(): void {
+  provider.asked = [];
+  provider.down = false;
   const network = globalThis.fetch;
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     const request = new Request(input as string, init);

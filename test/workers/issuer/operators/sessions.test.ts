@@ -8,24 +8,18 @@ import {
   ISSUER,
   idToken,
   login,
+  OLIVIA,
   openSession,
-  provider,
   startProvider,
   tokenOf,
   withDirectory,
 } from './scene.ts';
 
-beforeEach(() => {
-  provider.asked = [];
-  provider.down = false;
-  startProvider();
-});
+beforeEach(() => startProvider());
 afterEach(async () => {
   vi.restoreAllMocks();
   await reset();
 });
-
-const OLIVIA = { sub: 'olivia' };
 
 describe('a session', () => {
   test('ends when its person signs out, everywhere', async () => {

@@ -1,18 +1,21 @@
 import { reset } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Browser, CLIENT, CORP, ISSUER, provider, startProvider, withDirectory } from './scene.ts';
+import {
+  Browser,
+  CLIENT,
+  CORP,
+  ISSUER,
+  OLIVIA,
+  provider,
+  startProvider,
+  withDirectory,
+} from './scene.ts';
 
-beforeEach(() => {
-  provider.asked = [];
-  provider.down = false;
-  startProvider();
-});
+beforeEach(() => startProvider());
 afterEach(async () => {
   vi.restoreAllMocks();
   await reset();
 });
-
-const OLIVIA = { sub: 'olivia' };
 
 describe('sign-in of the console', () => {
   test('asks the provider with PKCE, state and nonce', async () => {
