@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectFile } from '../unit/docs/markdown.ts';
 import { servePage } from './browser.ts';
-import { askForApproval } from './console/approval.ts';
+import { type Asked, askForApproval } from './console/approval.ts';
 import { type ConsoleStage, type LiveAgent, openConsole } from './console/stage.ts';
 import {
   DESK,
   openTab,
   PHONE,
-  scrollsSideways,
   seriousFaults,
   settled,
   signIn,
+  sticksOut,
+  unfold,
 } from './console/tab.ts';
 
 const START_MILLISECONDS_MAX = 180_000;
@@ -25,6 +26,7 @@ const PICTURES = process.env.HEWN_CONSOLE_PICTURES;
 let stage: ConsoleStage;
 let running: LiveAgent;
 let denied: LiveAgent;
+let asked: Asked;
 beforeAll(async () => {
   stage = await openConsole((why) => {
     throw new Error(why);
@@ -35,7 +37,7 @@ beforeAll(async () => {
   denied = await stage.begin('answer a letter of a customer');
   await denied.call('read_text_file', { path: 'reports/q1.md' });
   await denied.call('read_text_file', { path: 'private/salaries.csv' });
-  await askForApproval(stage.scene, 'correct the figures of November');
+  asked = await askForApproval(stage.scene, 'correct the figures of November');
 }, START_MILLISECONDS_MAX);
 afterAll(() => stage?.close());
 
@@ -111,7 +113,7 @@ describe('a story of an operator', () => {
       await tab.open(`#/approvals/${asked.id}`);
       await page.getByText('mcp/files/edit_file').first().waitFor();
       expect(await seriousFaults(page)).toEqual([]);
-      expect(await scrollsSideways(page)).toBe(false);
+      expect(await sticksOut(page)).toEqual([]);
       await page.getByRole('textbox', { name: 'Reason' }).fill('agreed with Alice');
       await page.getByRole('button', { name: 'Approve', exact: true }).click();
       await page.getByText('approved').first().waitFor();
@@ -214,6 +216,7 @@ const pages = (): readonly (readonly [string, string, string])[] => [
   ['now', '#/now', 'Now'],
   ['workflow', `#/w/${denied.capability.workflow}`, 'answer a letter of a customer'],
   ['approvals', '#/approvals', 'Approvals'],
+  ['question', `#/approvals/${asked.id}`, 'Approvals'],
   ['who', '#/who?by=tool&name=mcp/files/read_text_file', 'Who can do what'],
   ['policy', '#/policy', 'Policy'],
   ['draft', '#/policy/draft', 'Draft'],
@@ -222,6 +225,12 @@ const pages = (): readonly (readonly [string, string, string])[] => [
   ['words', '#/words', 'Words'],
   ['absent', '#/no-such-page', 'There is no such page'],
 ];
+
+/** Names as long as an id, a URL or a tool can be, without a place to break the line. */
+const LONG = 'n'.repeat(120);
+
+/** Pages that say what they looked for. */
+const ECHOES = [`#/now?q=${LONG}`, `#/w/${LONG}`, `#/who?by=tool&name=${LONG}`, `#/${LONG}`];
 
 const WINDOWS = [
   ['desk-light', { ...DESK, scheme: 'light' }],
@@ -241,11 +250,39 @@ describe.each(WINDOWS)('every page in the window %s', (window, options) => {
         expect(await tab.page.locator('main h1').textContent(), address).toBe(heading);
         expect(await tab.page.title(), address).toContain('Hewn console');
         expect(await seriousFaults(tab.page), address).toEqual([]);
-        expect(await scrollsSideways(tab.page), address).toBe(false);
+        expect(await sticksOut(tab.page), address).toEqual([]);
         if (PICTURES && SHOWN.has(`${name}-${window}`))
           await picture(tab.page, `${name}-${window}`);
       }
       expect(tab.faults).toEqual([]);
+      await tab.close();
+    },
+    STORY_MILLISECONDS_MAX,
+  );
+});
+
+/** Which fonts a machine has decides how wide a text is. */
+const OTHER_FONTS = [
+  ['a wide font, 320 px', { width: 320, font: 'wide' }],
+  ['a monospace font, 375 px', { width: 375, font: 'mono' }],
+  ['a monospace font, 1280 px', { width: 1280, font: 'mono' }],
+] as const;
+
+describe.each(OTHER_FONTS)('every page in %s', (_, options) => {
+  test(
+    'fits, with everything unfolded, in a dialog, and with long names',
+    async () => {
+      const tab = await openTab(stage, options);
+      const { page } = tab;
+      const addresses = pages().map(([, address]) => address);
+      for (const address of [...addresses, ...ECHOES]) {
+        await tab.open(address);
+        await unfold(page);
+        expect(await sticksOut(page), address).toEqual([]);
+      }
+      await tab.open(`#/w/${denied.capability.workflow}`);
+      await page.getByRole('button', { name: 'Revoke…' }).click();
+      expect(await sticksOut(page)).toEqual([]);
       await tab.close();
     },
     STORY_MILLISECONDS_MAX,

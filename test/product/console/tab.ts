@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { BrowserContext, Page } from 'playwright-core';
+import { projectFile } from '../../unit/docs/markdown.ts';
 import type { ConsoleStage } from './stage.ts';
 
 /** A window of the browser on the console, and everything that went wrong in it. */
@@ -17,6 +18,8 @@ export interface TabOptions {
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: 'light' | 'dark';
+  /** Which fonts the machine has decides how wide a text is. Default: those of this machine. */
+  readonly font?: keyof typeof FONTS;
   /** The person who is signed in, by the name at `hewn dev`; false: no one. */
   readonly person?: string | false;
 }
@@ -24,12 +27,20 @@ export interface TabOptions {
 export const DESK = { width: 1280, height: 900 } as const;
 export const PHONE = { width: 390, height: 844 } as const;
 
+/** Texts as other machines show them. */
+const FONTS = {
+  /** A fifth wider. */
+  wide: '* { letter-spacing: 0.11em !important }',
+  mono: ':root { --sans: monospace; --mono: monospace }',
+} as const;
+
 export async function openTab(stage: ConsoleStage, options: TabOptions = {}): Promise<Tab> {
   const {
     width = DESK.width,
     height = DESK.height,
     scheme = 'light',
     person = 'administrator',
+    font,
   } = options;
   const issuer = stage.scene.issuerUrl;
   const context = await stage.browser.newContext({
@@ -39,6 +50,12 @@ export async function openTab(stage: ConsoleStage, options: TabOptions = {}): Pr
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',
   });
+  // The policy of the page allows no other style sheet than its own, except from a script.
+  if (font) {
+    await context.addInitScript(
+      `{ const sheet = new CSSStyleSheet(); sheet.replaceSync('${FONTS[font]}'); document.adoptedStyleSheets = [sheet]; }`,
+    );
+  }
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {
@@ -94,6 +111,14 @@ export async function settled(page: Page): Promise<void> {
     .waitFor({ state: 'detached', timeout: WAIT_MILLISECONDS_MAX });
 }
 
+/** Opens whatever is folded on the page, and waits until it has loaded. */
+export async function unfold(page: Page): Promise<void> {
+  await page.evaluate(
+    "document.querySelectorAll('main details').forEach((one) => { one.open = true; })",
+  );
+  await settled(page);
+}
+
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Returns what axe finds that is serious or critical, each with the element. */
@@ -114,8 +139,8 @@ export async function seriousFaults(page: Page): Promise<readonly string[]> {
   });
 }
 
-/** Whether the window has to be scrolled sideways. */
-export const scrollsSideways = (page: Page): Promise<boolean> =>
-  page.evaluate(
-    'document.documentElement.scrollWidth > document.documentElement.clientWidth',
-  ) as Promise<boolean>;
+const sticksOutOfPage = await readFile(projectFile('test/product/console/sticks-out.js'), 'utf8');
+
+/** Returns what is wider than the place that it has, each with its element and by how much. */
+export const sticksOut = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(sticksOutOfPage) as Promise<readonly string[]>;
