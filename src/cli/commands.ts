@@ -46,6 +46,7 @@ import { killVerify } from './kill/verify.ts';
 import { observeLearn } from './observe/learn.ts';
 import { observeReport } from './observe/report.ts';
 import { policyDiff } from './policy/diff.ts';
+import { policyDraft } from './policy/draft.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyRecord } from './policy/record.ts';
 import { policyTest } from './policy/test.ts';
@@ -123,7 +124,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     title: 'Change what is allowed',
     commands: [
-      ...[policyTest, policyExplain, policyDiff, policyRecord],
+      ...[policyDraft, policyTest, policyExplain, policyDiff, policyRecord],
       ...[observeReport, observeLearn],
       ...[catalogueImport, catalogueCheck, catalogueDiff],
       ...[versionsList, versionsShow, versionsHistory, versionsDiff],

@@ -80,6 +80,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server-listing': ['dev', 'http-route'],
   openapi: ['catalogue', 'http-route', 'server-listing'],
   'catalogue-draft': ['capability', 'catalogue', 'server-listing'],
+  'policy-draft': ['capability', 'catalogue', 'policy'],
   backup: ['audit', 'deployment', 'feed', 'lifecycle', 'serve', 'tlog'],
   deploy: ['bundle', 'deployment', 'key-file', 'upstream', 'version'],
   doctor: [...['deployment', 'feed', 'health', 'identity', 'issuer-api', 'key-file']],
@@ -100,7 +101,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'keyring',
       'loopback',
     ],
-    ...['dev', 'key-file', 'issuer-api', 'policy', 'serve', 'verifier', 'verifier-node', 'version'],
+    ...[
+      'dev',
+      'key-file',
+      'issuer-api',
+      'policy',
+      'policy-draft',
+      'serve',
+      'verifier',
+      'verifier-node',
+      'version',
+    ],
     ...['audit', 'backup', 'lifecycle', 'catalogue-draft', 'observe', 'openapi'],
     ...['explain', 'questions'],
     ...['run', 'server-listing', 'tlog', 'upstream', 'version-files'],
@@ -221,6 +232,7 @@ export const issuersOwn = (files: readonly SourceFile[]): readonly string[] =>
     .filter(({ from }) => !isIn(from, 'src/deployment') && !isIn(from, 'src/dev'))
     .filter(({ from }) => !isIn(from, 'src/doctor') && !/^bench\/(?:learn|attacks)\//.test(from))
     .filter(({ from }) => !isIn(from, 'src/questions') && !isIn(from, 'src/explain'))
+    .filter(({ from }) => !isIn(from, 'src/policy-draft'))
     .filter(({ from }) => from !== 'scripts/docs/identity-members.ts')
     .map(show);
 
