@@ -1,27 +1,14 @@
 /** The console in a real Chromium, on the records of the walk-through. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { projectFile } from '../unit/docs/markdown.ts';
 import { servePage } from './browser.ts';
 import { type Asked, askForApproval } from './console/approval.ts';
+import { type Hostile, whatHostileDid, writeHostile } from './console/hostile.ts';
+import { OTHER_FONTS, type Places, visitInFont, visitInWindow, WINDOWS } from './console/pages.ts';
 import { type ConsoleStage, type LiveAgent, openConsole } from './console/stage.ts';
-import {
-  DESK,
-  openTab,
-  PHONE,
-  seriousFaults,
-  settled,
-  signIn,
-  sticksOut,
-  unfold,
-} from './console/tab.ts';
+import { openTab, PHONE, seriousFaults, settled, signIn, sticksOut } from './console/tab.ts';
 
 const START_MILLISECONDS_MAX = 180_000;
 const STORY_MILLISECONDS_MAX = 60_000;
-
-/** Where pictures for docs/console.md are put. Without it, none are made. */
-const PICTURES = process.env.HEWN_CONSOLE_PICTURES;
 
 let stage: ConsoleStage;
 let running: LiveAgent;
@@ -214,79 +201,34 @@ describe('the console', () => {
   );
 });
 
-/** Every page with the heading that it has, by its address. */
-const pages = (): readonly (readonly [string, string, string])[] => [
-  ['now', '#/now', 'Now'],
-  ['workflow', `#/w/${denied.capability.workflow}`, 'answer a letter of a customer'],
-  ['approvals', '#/approvals', 'Approvals'],
-  ['question', `#/approvals/${asked.id}`, 'Approvals'],
-  ['who', '#/who?by=tool&name=mcp/files/read_text_file', 'Who can do what'],
-  ['policy', '#/policy', 'Policy'],
-  ['draft', '#/policy/draft', 'Draft'],
-  ['health', '#/health', 'Health'],
-  ['trail', '#/trail', 'Trail'],
-  ['words', '#/words', 'Words'],
-  ['absent', '#/no-such-page', 'There is no such page'],
-];
-
-/** Names as long as an id, a URL or a tool can be, without a place to break the line. */
-const LONG = 'n'.repeat(120);
-
-/** Pages that say what they looked for. */
-const ECHOES = [`#/now?q=${LONG}`, `#/w/${LONG}`, `#/who?by=tool&name=${LONG}`, `#/${LONG}`];
-
-const WINDOWS = [
-  ['desk-light', { ...DESK, scheme: 'light' }],
-  ['desk-dark', { ...DESK, scheme: 'dark' }],
-  ['phone-light', { ...PHONE, scheme: 'light' }],
-  ['phone-dark', { ...PHONE, scheme: 'dark' }],
-  ['narrow', { width: 320, height: 700, scheme: 'light' }],
-] as const;
+const places = (): Places => ({ workflow: denied.capability.workflow, question: asked.id });
 
 describe.each(WINDOWS)('every page in the window %s', (window, options) => {
   test(
     'has its heading, no error, no serious fault, and fits',
-    async () => {
-      const tab = await openTab(stage, options);
-      for (const [name, address, heading] of pages()) {
-        await tab.open(address);
-        expect(await tab.page.locator('main h1').textContent(), address).toBe(heading);
-        expect(await tab.page.title(), address).toContain('Hewn console');
-        expect(await seriousFaults(tab.page), address).toEqual([]);
-        expect(await sticksOut(tab.page), address).toEqual([]);
-        if (PICTURES && SHOWN.has(`${name}-${window}`))
-          await picture(tab.page, `${name}-${window}`);
-      }
-      expect(tab.faults).toEqual([]);
-      await tab.close();
-    },
+    () => visitInWindow(stage, places(), window, options),
     STORY_MILLISECONDS_MAX,
   );
 });
 
-/** Which fonts a machine has decides how wide a text is. */
-const OTHER_FONTS = [
-  ['a wide font, 320 px', { width: 320, font: 'wide' }],
-  ['a monospace font, 375 px', { width: 375, font: 'mono' }],
-  ['a monospace font, 1280 px', { width: 1280, font: 'mono' }],
-] as const;
-
 describe.each(OTHER_FONTS)('every page in %s', (_, options) => {
   test(
     'fits, with everything unfolded, in a dialog, and with long names',
-    async () => {
-      const tab = await openTab(stage, options);
-      const { page } = tab;
-      const addresses = pages().map(([, address]) => address);
-      for (const address of [...addresses, ...ECHOES]) {
-        await tab.open(address);
-        await unfold(page);
-        expect(await sticksOut(page), address).toEqual([]);
-      }
-      await tab.open(`#/w/${denied.capability.workflow}`);
-      await page.getByRole('button', { name: 'Revoke…' }).click();
-      expect(await sticksOut(page)).toEqual([]);
-      await tab.close();
+    () => visitInFont(stage, places(), options),
+    STORY_MILLISECONDS_MAX,
+  );
+});
+
+describe('what a hijacked agent writes', () => {
+  let hostile: Hostile;
+  beforeAll(async () => {
+    hostile = await writeHostile(stage);
+  });
+
+  test.each(['as written', 'in every answer'] as const)(
+    'is shown as text, runs nowhere, hides nothing and breaks no page: %s',
+    async (how) => {
+      expect(await whatHostileDid(stage, hostile, how)).toEqual([]);
     },
     STORY_MILLISECONDS_MAX,
   );
@@ -315,17 +257,3 @@ describe('a change of the policy', () => {
     STORY_MILLISECONDS_MAX,
   );
 });
-
-/** The pictures of docs/console.md. */
-const SHOWN: ReadonlySet<string> = new Set([
-  ...['now', 'workflow', 'approvals', 'who', 'policy', 'health', 'trail'].map(
-    (name) => `${name}-desk-light`,
-  ),
-  ...['workflow-desk-dark', 'now-phone-dark', 'trail-phone-dark'],
-]);
-
-async function picture(page: Awaited<ReturnType<typeof openTab>>['page'], name: string) {
-  const folder = projectFile(PICTURES ?? '');
-  await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
-}

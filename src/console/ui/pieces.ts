@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { escapeHidden } from '../../escape-hidden.ts';
 import type { MarkKind } from '../mark-kind.ts';
 import { type Content, html } from './html.ts';
 import { colourOf, Mark } from './marks.ts';
@@ -16,7 +17,8 @@ export function PageHead({
   children,
 }: Inner & { readonly title: string; readonly lead?: Content; readonly crumb?: Content }): VNode {
   useEffect(() => {
-    document.title = `${title} · Hewn console`;
+    // No template writes the title of the window.
+    document.title = escapeHidden(`${title} · Hewn console`);
   }, [title]);
   return html`<div class="head">
     <div>

@@ -60,7 +60,10 @@
   for (const element of document.body.querySelectorAll('*')) {
     if (isApart(element)) continue;
     const box = element.getBoundingClientRect();
-    if (box.width > 0 && box.height > 0) check(element, box, element.parentElement);
+    // A dialog stands beside the box that it was opened from.
+    const isOut = ['fixed', 'absolute'].includes(getComputedStyle(element).position);
+    const around = isOut ? null : element.parentElement;
+    if (box.width > 0 && box.height > 0) check(element, box, around);
   }
   return [...found.keys()];
 })();
