@@ -103,6 +103,9 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 export const APPROVAL_INTERVAL_SECONDS = 5;
 export const APPROVAL_INTERVAL_SECONDS_MAX = 60; // Where `slow_down` stops raising it.
 export const APPROVAL_KEPT_SECONDS = 3_600; // After it ends; a refused request stays refused.
+export const APPROVED_CALLS_MAX = 32; // Of one question: what a person reads before one answer.
+// A verifier that is cut off cannot know that an approval was used or withdrawn. This bounds it.
+export const APPROVED_CALL_SECONDS_MAX = 60;
 
 // The keys of an identity provider.
 export const KEYS_FETCH_MILLISECONDS_MAX = 5_000;

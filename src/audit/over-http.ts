@@ -130,6 +130,7 @@ const REFUSAL = v.object({
     }),
     v.object({ code: v.literal('too_many_leases') }),
     v.object({ code: v.literal('charge_returned') }),
+    v.object({ code: v.literal('approval_used') }),
   ]),
 });
 const CHARGED = v.variant('ok', [v.object({ ok: v.literal(true), value: v.null() }), REFUSAL]);

@@ -1,21 +1,13 @@
 import type { CryptoKey } from 'jose';
-import {
-  appendThirdPartyBlock,
-  blockSigner,
-  createThirdPartyRequest,
-  fact,
-  parseToken,
-  signThirdPartyBlock,
-  string,
-} from '../biscuit/index.ts';
+import { blockSigner, fact, string } from '../biscuit/index.ts';
 import { isThumbprint, type PublicJwk } from '../jwk-thumbprint.ts';
 import { TOKEN_TEXT_BYTES_MAX } from '../limits.ts';
 import { anything, type Members, optional, optionsFault } from '../options.ts';
-import { ok, type Result, refuse } from '../result.ts';
+import { type Result, refuse } from '../result.ts';
 import { type Narrowing, type NarrowingError, writeCaveats } from './caveats.ts';
 import { HOP_FACT, isHopName } from './hops.ts';
-import { type TokenError, toTokenError } from './token-error.ts';
-import { TOKEN_LIMITS } from './token-limits.ts';
+import { appendSigned, signForToken } from './third-party-block.ts';
+import type { TokenError } from './token-error.ts';
 
 /** The key that a capability is bound to, as `DpopKey` has it. It need not be extractable. */
 export interface HolderKey {
@@ -67,16 +59,8 @@ export async function appendHop(
   const hop = fact(HOP_FACT, string(to), string(name));
   const block = { ...caveats.value, facts: [hop] };
 
-  const parsed = parseToken(token, TOKEN_LIMITS);
-  if (!parsed.ok) return refuse(toTokenError(parsed.error));
-  const request = createThirdPartyRequest(parsed.value);
-  if (!request.ok) return refuse(toTokenError(request.error));
-  const signed = await signThirdPartyBlock(request.value, signer.value, block, TOKEN_LIMITS);
-  if (!signed.ok) return refuse(toTokenError(signed.error));
-  const handed = await appendThirdPartyBlock(parsed.value, signed.value);
-  if (!handed.ok) return refuse(toTokenError(handed.error));
-  const { text } = handed.value;
-  return text.length > TOKEN_TEXT_BYTES_MAX ? refuse({ code: 'token_too_large' }) : ok(text);
+  const signed = await signForToken(token, signer.value, block);
+  return signed.ok ? appendSigned(token, signed.value) : signed;
 }
 
 const invalid = (why: string) => refuse({ code: 'hand_off_invalid', why } as const);

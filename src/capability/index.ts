@@ -3,6 +3,13 @@
  * facts of a call.
  */
 export {
+  type ApprovalTimes,
+  type ApproveCallError,
+  appendApproval,
+  approveCalls,
+} from './approve-call.ts';
+export { type ApprovalBlock, type ApprovedCall, readApprovals } from './approved-call.ts';
+export {
   type ArgumentError,
   type ArgumentNode,
   type ArgumentType,

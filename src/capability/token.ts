@@ -6,6 +6,7 @@ import {
   DEFAULT_CACHE_BOUNDS,
   type Fact,
   type Limits,
+  type LoadedBlock,
   narrow as narrowToken,
   parseAndVerify,
   parseToken,
@@ -119,6 +120,11 @@ export class VerifiedCapability {
   /** The blocks as Datalog, authority block first; see `readChecks`. */
   get blocks(): readonly Block[] {
     return this.#token.blocks.map(({ block }) => block);
+  }
+
+  /** The same blocks, with the keys and signatures of third parties. */
+  get signedBlocks(): readonly LoadedBlock[] {
+    return this.#token.blocks;
   }
 
   /**

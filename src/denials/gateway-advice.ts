@@ -125,6 +125,11 @@ export const GATEWAY_ADVICE = {
     cause:
       'The call needs more of a budget than is left. The rule `budget-exceeded` suspends it; the record names the meter.',
   },
+  approval_used: {
+    advice: 'Ask for another approval of the call.',
+    cause:
+      'An approval is good for one call. The agent sent the call a second time, or someone repeated it; the decision record names the approval.',
+  },
   budget_unmeasured: {
     advice: 'Pass a number of at least zero in that argument.',
     cause: 'A budget adds up this argument, and the call has no number there, or a negative one.',

@@ -199,6 +199,13 @@ export const GATEWAY_DENIALS = {
     rpc: 'denied',
     deviation: 'none',
   },
+  approval_used: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'Another call was made with this approval.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
   budget_unmeasured: {
     status: 403,
     error: 'insufficient_scope',

@@ -17,6 +17,8 @@ export const WORKFLOW_ID =
 
 /** `apr_` and 256 random bits in base64url: CIBA Core section 7.3 requires at least 128. */
 export const APPROVAL_ID = /^apr_[A-Za-z0-9_-]{43}$/;
+/** The id of the approval of one call, as its block has it. */
+export const APPROVED_CALL_ID = /^ap_[A-Za-z0-9_-]{22}$/;
 
 export const STREAM_ID = /^[\w-]{16}$/;
 

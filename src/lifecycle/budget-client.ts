@@ -11,6 +11,8 @@ export interface ChargeRequest {
   readonly nonce: string;
   /** The value of each argument that is summed for this tool, in millionths. */
   readonly amounts: Readonly<Record<string, number>>;
+  /** The id of the approval that allows this call. It is spent with the charge, once. */
+  readonly approval?: string;
 }
 
 /** A verifier's request to reserve calls of one tool, which it then spends by itself. */
@@ -32,6 +34,8 @@ export type AccountRefusal =
   | BudgetRefusal
   | { readonly code: 'workflow_stopped'; readonly state: WorkflowState | 'unknown' }
   | { readonly code: 'too_many_leases' }
+  /** Another call was made with this approval. */
+  | { readonly code: 'approval_used' }
   /** The charge was given back, so a late repetition of it takes nothing. */
   | { readonly code: 'charge_returned' };
 

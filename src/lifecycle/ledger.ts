@@ -17,11 +17,13 @@ export interface CountedCall {
   readonly tool: string;
   readonly tier: 0 | 1 | 2 | 3;
   readonly args: unknown;
+  /** The id of the approval that allows this call, which is good for one call. */
+  readonly approval?: string;
 }
 
 export type LedgerDenial =
   | BudgetRefusal
-  | Extract<AccountRefusal, { code: 'workflow_stopped' }>
+  | Extract<AccountRefusal, { code: 'workflow_stopped' | 'approval_used' }>
   /** The issuer did not answer. A call that cannot be counted must not happen. */
   | { readonly code: 'ledger_unavailable' };
 
@@ -40,6 +42,12 @@ const TAKES: Readonly<Record<CountedCall['tier'], 'nothing' | 'lease' | 'charge'
   3: 'charge',
 };
 
+/** A lease cannot know whether an approval was used elsewhere, so such a call is charged. */
+const takesOf = ({ tier, approval }: CountedCall): 'nothing' | 'lease' | 'charge' => {
+  const takes = TAKES[tier] ?? 'charge';
+  return takes === 'lease' && approval !== undefined ? 'charge' : takes;
+};
+
 /** Returns whether a call was left. Calls with a summed argument are charged one by one instead. */
 function spend(lease: ActiveLease): boolean {
   if (lease.summed.length > 0) return true;
@@ -54,7 +62,7 @@ const OWED_MAX = 100;
 /**
  * Takes from a workflow's budgets at a verifier, before an allowed call happens. Tiers 0 and 1 take
  * nothing: the issuer counts their records. Tier 2 spends calls that were leased in advance. Tier
- * 3, and any call with a summed argument, is charged exactly.
+ * 3, and any call with a summed argument or an approval, is charged exactly.
  */
 export class Ledger {
   readonly #client: BudgetClient;
@@ -75,7 +83,7 @@ export class Ledger {
 
   /** Returns true if something was taken, so that the call's record is not counted again. */
   async take(call: CountedCall): Promise<Result<boolean, LedgerDenial>> {
-    const takes = TAKES[call.tier] ?? 'charge';
+    const takes = takesOf(call);
     if (takes === 'nothing') return ok(false);
     try {
       if (takes === 'charge') return await this.#charge(call);
@@ -155,12 +163,14 @@ export class Ledger {
 
   /** Charges exactly once: a request without an answer is repeated with the same nonce. */
   async #charge(call: CountedCall): Promise<Result<boolean, LedgerDenial>> {
-    const { workflow, tool, args } = call;
+    const { workflow, tool, args, approval } = call;
     const key = keyOf(workflow, tool);
     for (;;) {
       const pointers = this.#summed.get(key) ?? [];
       const amounts = amountsOf(args, pointers);
-      const order = { workflow, tool, nonce: crypto.randomUUID(), amounts };
+      const nonce = crypto.randomUUID();
+      const spent = approval === undefined ? {} : { approval };
+      const order = { workflow, tool, nonce, amounts, ...spent };
       const charged = await this.#chargeOnce(order);
       if (charged.ok) {
         this.#charged.set(call, order);
@@ -234,6 +244,7 @@ function asDenial(error: AccountRefusal): Result<never, LedgerDenial> {
     case 'budget_exhausted':
     case 'budget_unmeasured':
     case 'workflow_stopped':
+    case 'approval_used':
       return refuse(error);
   }
 }

@@ -126,6 +126,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   argument_unlisted: 'Leave the argument out.',
   dataset_missing: 'Pass the argument.',
   workflow_stopped: 'Stop: the workflow has ended or is suspended.',
+  approval_used: 'Ask for another approval of the call.',
   budget_exhausted: 'Stop, or ask an operator for a larger budget.',
 };
 

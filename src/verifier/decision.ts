@@ -6,6 +6,7 @@ import type {
   HopError,
   TokenError,
 } from '../capability/index.ts';
+import type { UnixSeconds } from '../clock.ts';
 import type { DenialEntry } from '../denials/index.ts';
 import type { DpopError } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
@@ -119,6 +120,24 @@ export interface Evidence {
   readonly definition?: string;
   /** The labels of the source that the call reads, from the catalogue. */
   readonly labels?: readonly string[];
+  /** The approval of exactly this call that the token carries. */
+  readonly approval?: UsedApproval;
+}
+
+/** The approval of a call, as the decision about that call counted it. */
+export interface UsedApproval {
+  readonly id: string;
+  /** The person who approved. */
+  readonly by: string;
+  /** The first 16 digits of the id of the version of policy and catalogue that was in force. */
+  readonly version: string;
+  /** No verifier accepts the approval from then on. */
+  readonly until: UnixSeconds;
+  /**
+   * Whether a second call with it is denied. False where nothing counts the calls of a tier: there
+   * the approval can be used again until `until`.
+   */
+  readonly once: boolean;
 }
 
 /**

@@ -4,6 +4,7 @@ import { toHex, utf8 } from '../../encoding.ts';
 import type { CountedCall, Ledger, LedgerDenial } from '../../lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { sha256 } from '../../tlog/index.ts';
+import type { Evidence } from '../../verifier/index.ts';
 import {
   type DecisionRecord,
   type Outcome,
@@ -99,7 +100,7 @@ export async function reserve(
   }
   const outbox = accounts.outbox.of(workflow);
   if (!hasRoomFor(tier, outbox)) return refuse({ denial: { code: 'record_unwritten' } });
-  const call: CountedCall = { workflow, tool, tier, args };
+  const call: CountedCall = { workflow, tool, tier, args, ...spentBy(decision.evidence) };
   const charge = await accounts.ledger.take(call);
   if (!charge.ok) return refuse({ denial: charge.error });
   const charged = charge.value ? { charged: true as const } : {};
@@ -116,6 +117,10 @@ export async function reserve(
     ...(!isReturned && charged),
   });
 }
+
+/** An approval is also spent by a call that another source would have allowed. */
+const spentBy = ({ approval }: Evidence): Pick<CountedCall, 'approval'> =>
+  approval === undefined ? {} : { approval: approval.id };
 
 /**
  * Opens the record of a call that is about to be made. The call gets its number before anything is

@@ -91,6 +91,16 @@ export const decisionRecord = v.strictObject({
   definition: v.optional(hash),
   /** The labels of the source that the call reads, from the catalogue. */
   labels: v.optional(v.pipe(v.array(text(LABEL_CHARACTERS_MAX)), v.maxLength(LABELS_MAX))),
+  /** The approval of exactly this call that the token carried: see `UsedApproval`. */
+  approval: v.optional(
+    v.strictObject({
+      id: v.pipe(v.string(), v.regex(/^ap_[\w-]{22}$/)),
+      by: text(NAME_CHARACTERS_MAX),
+      version: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+      until: v.pipe(v.number(), v.safeInteger()),
+      once: v.boolean(),
+    }),
+  ),
   allowed: v.boolean(),
   stale: v.optional(v.boolean()),
   /** The route of the call only observed. */

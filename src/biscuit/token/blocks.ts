@@ -36,8 +36,17 @@ export function decodeBlock(
   const block = readBlock(source, tables.value.own, limits);
   if (!block.ok) return block;
   const decoded = { block: block.value, tables: tables.value };
-  const externalKey = signed.external?.publicKey;
-  return ok(externalKey === undefined ? decoded : { ...decoded, externalKey });
+  const { external } = signed;
+  return ok(
+    external === undefined
+      ? decoded
+      : {
+          ...decoded,
+          externalKey: external.publicKey,
+          // A copy: a view would keep the bytes of the whole token in the cache.
+          externalSignature: external.signature.slice(),
+        },
+  );
 }
 
 /** Decodes the first `count` blocks. Does not decode those in `known` again. */

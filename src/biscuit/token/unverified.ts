@@ -119,6 +119,7 @@ export class UnverifiedToken {
     return ok({
       block: one.block,
       externalKey: one.externalKey,
+      externalSignature: one.externalSignature,
       symbols,
       publicKeys: keys,
       source: printBlock(one.block),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { POINTER_BYTES_MAX, RECORDS_PER_BATCH_MAX, WORKFLOW_ID_BYTES_MAX } from '../../limits.ts';
-import { count, WORKFLOW_ID } from '../values.ts';
+import { APPROVED_CALL_ID, count, WORKFLOW_ID } from '../values.ts';
 import type { PublicRoutes } from './route.ts';
 
 const JSON_TYPE = 'application/json';
@@ -79,6 +79,13 @@ export const CHARGE = v.strictObject({
     v.record(text(POINTER_BYTES_MAX, 'a JSON pointer'), v.pipe(v.number(), v.finite())),
     v.check((amounts) => Object.keys(amounts).length <= AMOUNTS_MAX),
     v.description('each summed argument by its JSON pointer, in millionths'),
+  ),
+  approval: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.regex(APPROVED_CALL_ID),
+      v.description('the approval that allows the call, which is spent with it'),
+    ),
   ),
 });
 

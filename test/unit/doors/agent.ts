@@ -26,8 +26,11 @@ import {
   stepUp,
 } from '../../../src/agent/index.ts';
 import {
+  type ApprovalTimes,
+  type ApprovedCall,
   type Authority,
   appendHop,
+  approveCalls,
   type Budgets,
   type Call,
   checkCall,
@@ -40,6 +43,7 @@ import {
   writeAuthority,
   writeCaveats,
 } from '../../../src/capability/index.ts';
+import { approved, approver } from '../fixtures/approval.ts';
 import { NO_CATALOGUE } from '../fixtures/catalogue.ts';
 import { AUDIENCE, AUTHORITY, at, ISSUER } from '../fixtures/issuer.ts';
 import { FULL_CALL, FULL_NARROWING, OPTIONAL_IN_CALL } from '../fixtures/narrowing.ts';
@@ -181,12 +185,20 @@ export const AGENT: readonly Walk[] = [
   ),
 ];
 
+const APPROVED = await approved();
+const TIMES: ApprovalTimes = { now: new Date(at(0)), until: new Date(at(60)) };
 const CUTS = Object.keys(FULL_NARROWING) as (keyof Narrowing)[];
 
 export const CAPABILITIES: readonly Walk[] = [
   walk('narrow', FULL_NARROWING, CUTS, (cut: Narrowing) => narrow(token, cut)),
   walk<NextHolder>('appendHop', { to: key.thumbprint, name: 'researcher' }, ['name'], (next) =>
     appendHop(token, key as HolderKey, next, { tool: 'crm.search' }),
+  ),
+  walk<ApprovalTimes>('approveCalls', TIMES, [], (times) =>
+    approveCalls(token, approver, [APPROVED], times),
+  ),
+  walk<ApprovedCall>('approveCalls: calls', APPROVED, [], (call) =>
+    approveCalls(token, approver, [call], TIMES),
   ),
   walk('writeCaveats', FULL_NARROWING, CUTS, writeCaveats),
   walk<Call>('checkCall', FULL_CALL, OPTIONAL_IN_CALL, (call) => checkCall(call)),

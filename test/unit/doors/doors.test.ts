@@ -61,7 +61,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     string testRegex variable
   `,
   capability: `
-    inspectToken grantReads groupReads isGrantCount separateReads argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants checkPlainDataset
+    appendApproval inspectToken readApprovals grantReads groupReads isGrantCount separateReads argumentNodes argumentsDigest callFacts checkAudience checkDataset checkGrants checkPlainDataset
     decodeDatasetName encodeDatasetName encodeDatasetSegment encodeDatasetUrl
     checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent boundsMember isAction coversGrant
     mintedCatalogue rangeBits joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
+  type AccountRefusal,
   type BudgetClient,
   type BudgetRefusal,
   type ChargeRequest,
@@ -20,6 +21,8 @@ class FakeIssuer implements BudgetClient {
   meters: Meters;
   readonly asked: string[] = [];
   readonly answered = new Map<string, Awaited<ReturnType<BudgetClient['charge']>>>();
+  readonly approvals: (string | undefined)[] = [];
+  refusal: AccountRefusal | undefined;
   lost = 0;
   now = 1_000;
 
@@ -35,6 +38,8 @@ class FakeIssuer implements BudgetClient {
   }
 
   charge(order: ChargeRequest) {
+    this.approvals.push(order.approval);
+    if (this.refusal) return this.#answer('charge', refuse(this.refusal));
     const known = this.answered.get(order.nonce) ?? this.#charge(order);
     this.answered.set(order.nonce, known);
     return this.#answer('charge', known);
@@ -107,6 +112,23 @@ describe('a call', () => {
     expect(issuer.asked).toEqual(['lease']);
     for (let i = 0; i < 10; i++) expect(await ledger.take(call(2))).toEqual(ok(true));
     expect(await ledger.take(call(2))).toMatchObject({ error: { code: 'budget_exhausted' } });
+  });
+
+  test('of tier 2 with an approval is charged: a lease cannot know whether it was used', async () => {
+    const { issuer, ledger } = open({ calls: 30 });
+    expect(await ledger.take({ ...call(2), approval: 'ap_1' })).toEqual(ok(true));
+    expect(issuer.asked).toEqual(['charge']);
+    expect(issuer.approvals).toEqual(['ap_1']);
+    expect(await ledger.take({ ...call(1), approval: 'ap_1' })).toEqual(ok(false));
+    expect(issuer.asked).toEqual(['charge']);
+  });
+
+  test('with an approval that was used is not made', async () => {
+    const { issuer, ledger } = open({ calls: 30 });
+    issuer.refusal = { code: 'approval_used' };
+    expect(await ledger.take({ ...call(3), approval: 'ap_1' })).toEqual(
+      refuse({ code: 'approval_used' }),
+    );
   });
 
   test('of tier 2 that comes with others spends no more calls than were leased', async () => {

@@ -110,3 +110,54 @@ describe('a budget', () => {
     });
   });
 });
+
+describe('the approval of a call', () => {
+  const spend = (nonce: string, approval = 'ap_1', workflow = ROOT) =>
+    root().charge({ workflow, nonce, tool: 'bank.send', amounts: { '/amount': 0 }, approval });
+
+  test('is spent by one of the calls that arrive at the same time', async () => {
+    await begin(bank);
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => spend(`n ${i}`)));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(answers.filter(({ ok }) => !ok)[0]).toEqual({
+      ok: false,
+      error: { code: 'approval_used' },
+    });
+  });
+
+  test('is spent once if the charge of its call is repeated, even across a restart', async () => {
+    await begin(bank);
+    for (let again = 0; again < 3; again++) {
+      expect(await spend('a')).toEqual({ ok: true, value: null });
+      await evictDurableObject(env.WORKFLOW.getByName(ROOT));
+    }
+    expect(await spend('b')).toMatchObject({ error: { code: 'approval_used' } });
+    expect((await spend('c', 'ap_2')).ok).toBe(true);
+  });
+
+  test('can be used again if its call was not made', async () => {
+    await begin(bank);
+    const order = { workflow: ROOT, tool: 'bank.send', amounts: { '/amount': 0 } };
+    expect((await spend('a')).ok).toBe(true);
+    expect(await root().giveBack({ ...order, nonce: 'a', approval: 'ap_1' })).toBe(true);
+    expect((await spend('b')).ok).toBe(true);
+    expect(await spend('c')).toMatchObject({ error: { code: 'approval_used' } });
+  });
+
+  test('is not spent by a call that a budget denies', async () => {
+    await begin(bank);
+    const amounts = { '/amount': 1_000 * POUND };
+    const order = { workflow: ROOT, nonce: 'a', tool: 'bank.send', amounts, approval: 'ap_1' };
+    const denied = await root().charge(order);
+    expect(denied).toMatchObject({ error: { code: 'budget_exhausted' } });
+    await resume();
+    expect((await spend('b')).ok).toBe(true);
+  });
+
+  test('stays spent however many charges follow', async () => {
+    await begin({});
+    expect((await spend('a')).ok).toBe(true);
+    for (let i = 0; i < 300; i++) await charge(`n ${i}`, 0);
+    expect(await spend('b')).toMatchObject({ error: { code: 'approval_used' } });
+  });
+});

@@ -22,6 +22,7 @@ const NOT_GRANTED: readonly GatewayDenial['code'][] = [
   'dataset_unmappable',
   'budget_exhausted',
   'budget_unmeasured',
+  'approval_used',
 ];
 
 /** A call that would be denied, at a route that only observes. */

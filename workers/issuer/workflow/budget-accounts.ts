@@ -13,6 +13,7 @@ import {
   summedPointers,
   takeLease,
 } from '../../../src/lifecycle/index.ts';
+import { APPROVED_CALL_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { WorkflowRow, WorkflowRows } from './rows.ts';
 import type { StoredCharge, StoredLease } from './tree.ts';
@@ -32,6 +33,11 @@ const CHARGE_SECONDS = 600;
  * Charges that are remembered: ten seconds of a busy workflow, and a retry follows within three.
  */
 const CHARGES_MAX = 256;
+/**
+ * How long an approval stays spent. Its block is valid for 60 s, and for 60 more at a verifier
+ * whose clock is behind, so no verifier accepts it any longer.
+ */
+const APPROVAL_SPENT_SECONDS = 2 * (APPROVED_CALL_SECONDS_MAX + CLOCK_SKEW_SECONDS_MAX);
 
 /**
  * The budgets of one object: what verifiers charge and lease before calls happen. Call every method
@@ -51,14 +57,15 @@ export class BudgetAccounts {
     const known = this.#answerTo(request.nonce);
     if (known) return known;
     const answer = this.#charge(request, now);
-    this.#remember(request.nonce, answer, now);
+    this.#remember(request, answer, now);
     return answer;
   }
 
   #charge(
-    { workflow, tool, amounts }: ChargeRequest,
+    { workflow, tool, amounts, approval }: ChargeRequest,
     now: UnixSeconds,
   ): Result<null, AccountRefusal> {
+    if (approval !== undefined && this.#isSpent(approval)) return refuse({ code: 'approval_used' });
     const usable = this.#usable(workflow, now);
     if (!usable.ok) return usable;
     const { meters } = usable.value;
@@ -76,7 +83,8 @@ export class BudgetAccounts {
    * when it spends. Also true for a repeated request, and for an unknown charge, which will then
    * take nothing if it arrives late.
    */
-  giveBack({ workflow, nonce, tool, amounts }: ChargeRequest, now: UnixSeconds): boolean {
+  giveBack(request: ChargeRequest, now: UnixSeconds): boolean {
+    const { workflow, nonce, tool, amounts } = request;
     const answer = this.#answerTo(nonce);
     if (answer && !answer.ok) return answer.error.code === 'charge_returned';
     const row = this.#rows.find(workflow);
@@ -87,16 +95,36 @@ export class BudgetAccounts {
       if (!spends.ok) return false;
       this.#rows.saveMeters(workflow, giveBackCharge(row.meters, spends.value));
     }
-    this.#remember(nonce, refuse({ code: 'charge_returned' }), now);
+    this.#remember(request, refuse({ code: 'charge_returned' }), now);
     return true;
   }
 
-  #remember(nonce: string, answer: Result<null, AccountRefusal>, now: UnixSeconds): void {
+  /** Remembers an answer. A spent approval is never forgotten for the sake of newer charges. */
+  #remember(
+    { nonce, approval }: ChargeRequest,
+    answer: Result<null, AccountRefusal>,
+    now: UnixSeconds,
+  ): void {
     const others = this.#tree
       .read()
       .charges.filter((one) => one.nonce !== nonce && one.at >= now - CHARGE_SECONDS);
-    const one: StoredCharge = { nonce, at: now, ...(!answer.ok && { refusal: answer.error }) };
-    this.#tree.change({ charges: [...others, one].slice(-CHARGES_MAX) });
+    const one: StoredCharge = {
+      nonce,
+      at: now,
+      ...(!answer.ok && { refusal: answer.error }),
+      ...(answer.ok && approval !== undefined && { approval }),
+    };
+    const charges = [...others, one];
+    const newest = new Set(charges.slice(-CHARGES_MAX));
+    const isKept = (charge: StoredCharge): boolean =>
+      newest.has(charge) ||
+      (charge.approval !== undefined && charge.at >= now - APPROVAL_SPENT_SECONDS);
+    this.#tree.change({ charges: charges.filter(isKept) });
+  }
+
+  /** Returns whether a call was charged with an approval and not given back. */
+  #isSpent(approval: string): boolean {
+    return this.#tree.read().charges.some((one) => one.approval === approval);
   }
 
   #answerTo(nonce: string): Result<null, AccountRefusal> | undefined {

@@ -161,6 +161,7 @@ const tree = v.looseObject({
         nonce: v.string(),
         at: v.number(),
         refusal: v.exactOptional(v.looseObject({ code: v.string() })),
+        approval: v.exactOptional(v.string()),
       }),
     ),
     [],

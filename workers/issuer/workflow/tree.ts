@@ -92,6 +92,8 @@ export interface StoredCharge {
   readonly at: UnixSeconds;
   /** Absent if it was charged. */
   readonly refusal?: AccountRefusal;
+  /** The approval that was spent with it. */
+  readonly approval?: string;
 }
 
 /**

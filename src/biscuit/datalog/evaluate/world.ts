@@ -20,6 +20,8 @@ export type LoadedBlock = {
   readonly block: Block;
   /** The key of a third-party block, whose signature has been verified. */
   readonly externalKey?: PublicKey | undefined;
+  /** That signature. It is the same in every token that the block can be appended to. */
+  readonly externalSignature?: Uint8Array | undefined;
 };
 
 /** What one authorization is evaluated from: blocks, authorizer, facts and limits. */
