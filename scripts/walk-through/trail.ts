@@ -86,6 +86,8 @@ function lineOf(record: AuditRecord): string {
       return `${at}  lost       records of ${record.verifier} after ${record.after}`;
     case 'denial':
       return `${at}  ${record.change.padEnd(9)}  the denial of ${record.scope} ${record.value}`;
+    case 'key':
+      return `${at}  ${record.change.padEnd(9)}  key ${record.key} of ${record.holder}`;
     case 'watermark':
       return `${at}  stopped    ${record.scope} by ${record.actor}: ${record.reason}`;
     case 'stream':

@@ -90,6 +90,7 @@ const TOPICS: Readonly<Record<AuditRecord['event'], Topic | undefined>> = {
   closing: 'workflows',
   watermark: 'stops',
   denial: 'stops',
+  key: undefined,
   deviation: 'rules',
   rule_armed: 'rules',
   gap: undefined,

@@ -28,6 +28,7 @@ export {
   type ErasureRecord,
   type GapRecord,
   type HoldRecord,
+  type KeyRecord,
   type LogOpenedRecord,
   type MintApproval,
   type MintRecord,

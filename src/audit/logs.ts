@@ -113,6 +113,7 @@ const LOGS_OF_KINDS: Readonly<
   closing: 'control',
   watermark: 'control',
   denial: 'control',
+  key: 'control',
   deviation: 'control',
   rule_armed: 'control',
   gap: 'calls',

@@ -36,6 +36,9 @@ import { feedStatus } from './feed/status.ts';
 import { feedVerify } from './feed/verify.ts';
 import { headersCommand } from './headers/headers.ts';
 import { initCommand } from './init/init.ts';
+import { keysPublish } from './keys/head/publish.ts';
+import { keysPublished } from './keys/head/published.ts';
+import { keysWithdraw } from './keys/head/withdraw.ts';
 import { keysList } from './keys/list.ts';
 import { keysNew } from './keys/new.ts';
 import { keysRetire } from './keys/retire.ts';
@@ -136,7 +139,8 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     commands: [
       ...[deployCommand, doctorCommand, serveCommand, buildCommand],
       ...[backupCommand, restoreCommand],
-      ...[keysNew, keysList, keysRotate, keysRetire, verifiersNew, sealCommand],
+      ...[keysNew, keysList, keysRotate, keysRetire],
+      ...[keysPublished, keysPublish, keysWithdraw, verifiersNew, sealCommand],
     ],
   },
   { title: 'This command', commands: [completionCommand] },

@@ -55,6 +55,14 @@ export type {
   SignedHead,
   SnapshotReference,
 } from './format/head.ts';
+export {
+  type ApproverKey,
+  approverKeysOf,
+  type HeadKeyList,
+  type HeadKeyLists,
+  type ReceiptKey,
+  receiptKeysOf,
+} from './format/keys-extension.ts';
 export type { KillStatement } from './format/kill-statement.ts';
 export type { FeedFetch } from './format/paths.ts';
 export type { Signed } from './format/signed.ts';

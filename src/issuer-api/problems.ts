@@ -148,6 +148,27 @@ export const PROBLEMS = {
     message: 'A legal hold on this subject forbids the erasure.',
     advice: '`hewn audit holds` lists the holds with their reasons.',
   },
+  keys_full: {
+    status: 409,
+    message: 'The list of keys has no room: every head carries it.',
+    advice: 'Remove a key that no gateway and no approver uses any more: `hewn keys published`.',
+  },
+  key_removed: {
+    status: 409,
+    message: 'This key was removed before, and a removed key is never added again.',
+    advice:
+      'Generate another key. For a gateway, delete `RECEIPT_KEY` from `.hewn/<environment>/secrets.json` and deploy; for the approvals of the issuer, `APPROVER_KEY`.',
+  },
+  key_conflict: {
+    status: 409,
+    message: 'A list has this key already, with other facts.',
+    advice: 'Use a key of its own for each gateway and each approver.',
+  },
+  key_unknown: {
+    status: 404,
+    message: 'The list has no key with this id.',
+    advice: '`hewn keys published` lists the keys.',
+  },
   hold_unknown: {
     status: 404,
     message: 'No legal hold has this id.',

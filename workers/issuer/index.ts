@@ -8,6 +8,7 @@ import { mountConsole } from './console/routes.ts';
 import { createExplanationRoutes } from './explain/routes.ts';
 import { createDenialRoutes } from './feed/denial-routes.ts';
 import { faultyShards } from './feed/health.ts';
+import { keyRoutes } from './feed/keys/routes.ts';
 import { feedRoutes } from './feed/routes.ts';
 import { createWatermarkRoutes } from './feed/watermark-routes.ts';
 import { faultyLogs } from './log/health.ts';
@@ -181,6 +182,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
     approvals: createApprovalRoutes(deployed),
     watermarks: createWatermarkRoutes(deployed),
     denials: createDenialRoutes(deployed),
+    keys: keyRoutes,
     audit: auditRoutes,
     people: peopleRoutes,
     proofs: proofRoutes,

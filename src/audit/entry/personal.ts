@@ -53,6 +53,8 @@ export const PERSONAL: {
   closing: parties,
   watermark: [parties, always('reason'), naming('value')].flat(),
   denial: [parties, always('reason'), naming('value')].flat(),
+  // A holder that is an operator answers by name, too.
+  key: [parties, always('reason')].flat(),
   deviation: parties,
   rule_armed: [parties, always('reason')].flat(),
   gap: parties,

@@ -22,7 +22,7 @@ import {
 } from './lifecycle.ts';
 import { logOpenedKind } from './log-opened.ts';
 import { mintKind } from './mint.ts';
-import { denialKind, streamKind, watermarkKind } from './operator.ts';
+import { denialKind, keyKind, streamKind, watermarkKind } from './operator.ts';
 import { operatorKind } from './operator-acts.ts';
 import { refusalKind, refusalsKind } from './refusal.ts';
 import { versionKind } from './version.ts';
@@ -55,7 +55,7 @@ export type {
 } from './lifecycle.ts';
 export type { LogOpenedRecord } from './log-opened.ts';
 export type { MintApproval, MintRecord } from './mint.ts';
-export type { DenialRecord, StreamRecord, WatermarkRecord } from './operator.ts';
+export type { DenialRecord, KeyRecord, StreamRecord, WatermarkRecord } from './operator.ts';
 export type { OperatorRecord } from './operator-acts.ts';
 export type { RefusalRecord, RefusalSample, RefusalsRecord } from './refusal.ts';
 export { type CallSample, type CallSource, sampleOf } from './sample.ts';
@@ -71,6 +71,7 @@ export const RECORD_KINDS = {
   closing: closingKind,
   watermark: watermarkKind,
   denial: denialKind,
+  key: keyKind,
   deviation: deviationKind,
   rule_armed: ruleArmedKind,
   gap: gapKind,

@@ -46,6 +46,35 @@ export const denialKind: RecordKind<DenialRecord> = {
     'A scope that an operator denies or no longer denies: `change` is `set`, `lifted`, or `ended` by the clock; scope, value, `before`, `until`, actor, reason.',
 };
 
+/** A key that heads of the feed name from now on, or no longer. */
+export interface KeyRecord extends RecordBase {
+  readonly event: 'key';
+  readonly change: 'added' | 'removed';
+  /** For what it counts. */
+  readonly list: 'receipt_keys' | 'approver_keys';
+  /** Its id in the list. */
+  readonly key: number;
+  /** 32 bytes in lower-case hex. */
+  readonly public_key: string;
+  /** The gateway that has it, or for whom it approves. */
+  readonly holder: string;
+  /** The datasets whose calls it may approve; absent if there is no such limit. */
+  readonly datasets?: readonly string[];
+  /** Its end, if it has one. */
+  readonly until?: UnixSeconds;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export const keyKind: RecordKind<KeyRecord> = {
+  from: 'issuer',
+  classOf: ({ change }) => (change === 'added' ? 'grant' : 'stop'),
+  refusedParty: noRefusal,
+  written: 'before the head names the key; a removal after it',
+  contents:
+    'A key for receipts or for approvals of calls that heads of the feed name from now on, or no longer: `change` is `added` or `removed`; `list`, the id of the key, the key, `holder`, `datasets`, `until`, actor, reason. It belongs to no workflow.',
+};
+
 /** An operator's change of a stream of security events. */
 export interface StreamRecord extends RecordBase {
   readonly event: 'stream';

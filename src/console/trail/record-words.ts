@@ -55,6 +55,11 @@ const WORDS: { readonly [Event in AuditRecord['event']]: (record: Of<Event>) => 
     words: `denial of ${text(scope)} ${text(value)} ${change} by ${text(actor)}`,
     reason: text(reason),
   }),
+  key: ({ change, list, key, holder, actor, reason }) => ({
+    kind: change === 'added' ? 'ended' : 'stop',
+    words: `key ${key} of ${text(list)} for ${text(holder)} ${text(change)} by ${text(actor)}`,
+    reason: text(reason),
+  }),
   deviation: ({ rule, version, action, effect }) => ({
     kind: effect === 'acted' ? 'stop' : 'wait',
     words: `rule ${text(rule)}@${version} held: ${text(action)}, ${text(effect)}`,

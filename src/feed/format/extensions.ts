@@ -3,6 +3,7 @@ import { FEED_EXTENSIONS_MAX } from '../../limits.ts';
 import { type CatalogueExtension, isCatalogueExtension } from './catalogue-extension.ts';
 import { hasLogForm, isAboutLog } from './checkpoint-extension.ts';
 import type { HeadExtension } from './head.ts';
+import { hasKeyListForm, isKeyList } from './keys-extension.ts';
 import { exactly, integer, isHash, listOf, literally } from './shape.ts';
 
 const isExtension = exactly<HeadExtension>({
@@ -31,7 +32,8 @@ export const isExtensionList = (value: unknown, shard: number): value is readonl
   value.length > 0 &&
   value.every((one, index) => index === 0 || (value[index - 1]?.name ?? '') < one.name) &&
   value.every((one) => !isCatalogueExtension(one) || (isCatalogue(one) && shard === 0)) &&
-  value.every((one) => !isAboutLog(one) || hasLogForm(one));
+  value.every((one) => !isAboutLog(one) || hasLogForm(one)) &&
+  value.every((one) => !isKeyList(one) || (hasKeyListForm(one) && shard === 0));
 
 /** Returns the first critical extension that this version does not know. */
 export const unknownCritical = (

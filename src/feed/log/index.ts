@@ -17,6 +17,13 @@ export {
   fitsHead,
 } from '../format/checkpoint-extension.ts';
 export type { EntryKind, EntryOf } from '../format/entry.ts';
+export {
+  APPROVER_DATASET_BYTES_MAX,
+  APPROVER_DATASETS_MAX,
+  fitsKeyList,
+  HEAD_LIST_KEYS_MAX,
+  keyExtensions,
+} from '../format/keys-extension.ts';
 export { readKills } from '../format/kill-statement.ts';
 export {
   feedOrigin,

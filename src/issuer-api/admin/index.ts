@@ -6,6 +6,7 @@ import { DENIAL_ROUTES } from './denials.ts';
 import { DRILL_ROUTES } from './drill.ts';
 import { EXPLANATION_ROUTES } from './explanations.ts';
 import { HEALTH_ROUTES } from './health.ts';
+import { KEY_ROUTES } from './keys.ts';
 import { NOTIFICATION_ROUTES } from './notifications.ts';
 import { PEOPLE_ROUTES } from './people.ts';
 import { POLICY_ROUTES } from './policy.ts';
@@ -38,6 +39,7 @@ export const ADMIN_API = {
   approvals: APPROVAL_ROUTES,
   watermarks: WATERMARK_ROUTES,
   denials: DENIAL_ROUTES,
+  keys: KEY_ROUTES,
   audit: AUDIT_ROUTES,
   people: PEOPLE_ROUTES,
   proofs: PROOF_ROUTES,

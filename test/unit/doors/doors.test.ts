@@ -76,11 +76,11 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   dpop: 'createDpopKey createNonces deriveDpopKey seenProofs targetOf tokenHash',
   express: 'protectedCall',
   feed: `
-    catalogueOf encodeFeedFile FileFeed isDeniedTool ShardedFeed WatermarkSet WorkflowStops
+    approverKeysOf catalogueOf encodeFeedFile FileFeed isDeniedTool receiptKeysOf ShardedFeed WatermarkSet WorkflowStops
   `,
   'feed/log': `
     auditExtension catalogueExtension chainInput checkpointExtension decodeRecords encodeEntry
-    encodeMessage encodeSnapshot epochInput feedOrigin fitsHead headPayload isEntry openingLeaf positionLeaf
+    encodeMessage encodeSnapshot epochInput feedOrigin fitsHead fitsKeyList headPayload isEntry keyExtensions openingLeaf positionLeaf
     readKills signHead signKill unsignedLeaf
   `,
   mcp: 'scopeOf',

@@ -16,8 +16,8 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   Activity: { steps: ['9c065f3e886e32fd'], triggers: 'ede0de8074924080' },
   Approvals: { steps: ['525bbab557358d15', '45842c3efc8513e0'], triggers: '2df748fd676c572f' },
   FeedArchive: {
-    steps: ['74823fbef15abbfc', '798f80d8e93b2a61', '805d37beb55feed6', 'baa75f5859cca5a2'],
-    triggers: '7b3dd5a128b03764',
+    steps: ['74823fbef15abbfc', '798f80d8e93b2a61', '805d37beb55feed6', 'ec5362733c5486a1'],
+    triggers: '4784842548711c2e',
   },
   AuditLog: {
     steps: ['62a72f2e91c0de7b', '5b6faaeccd9c3f63', '1ca5dc09010ec509'],
@@ -25,8 +25,8 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   },
   Breaker: { steps: ['c65a551a461c89d4', 'ebdada74459dd970'], triggers: 'ef1424cb5c9d0ebc' },
   RevocationLog: {
-    steps: ['f73f495306e50b49', '043efb33ca39c76b', '805d37beb55feed6', '64a76ed4176fa9a5'],
-    triggers: 'f473842449c288ba',
+    steps: ['f73f495306e50b49', '043efb33ca39c76b', '805d37beb55feed6', '3befc182ea2a4cc9'],
+    triggers: '345e6677537cb7ad',
   },
   ReplayStore: { steps: ['73f50ee03b808569'], triggers: 'ede0de8074924080' },
   StatusList: { steps: ['60af4508cb869b7b'], triggers: 'ede0de8074924080' },

@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../../../src/clock.ts';
 import type { FeedEntry, Position } from '../../../src/feed/index.ts';
+import type { HeadKeysState } from './keys/state.ts';
 
 /** An entry as the log and the archive store it. */
 export interface ArchivedEntry {
@@ -22,6 +23,14 @@ export interface KeptCatalogue {
   readonly at: UnixSeconds;
 }
 
+/** The keys that a log names, as the log and the archive store them. */
+export interface KeptHeadKeys {
+  /** Counts the changes, from 1. Of two, the higher one is newer. */
+  readonly change: number;
+  readonly lists: HeadKeysState;
+  readonly at: UnixSeconds;
+}
+
 /** What a log asks of its archive. The class documents each method. */
 export interface FeedArchiveBinding extends Rpc.DurableObjectBranded {
   position(): Position | undefined;
@@ -29,6 +38,8 @@ export interface FeedArchiveBinding extends Rpc.DurableObjectBranded {
   since(seq: number, now: UnixSeconds): ArchivedEntry[];
   catalogue(): KeptCatalogue | undefined;
   keepCatalogue(catalogue: KeptCatalogue): number;
+  headKeys(): KeptHeadKeys | undefined;
+  keepHeadKeys(keys: KeptHeadKeys): number;
   leafCount(): number;
   leaves(from: number): readonly Uint8Array<ArrayBuffer>[];
   keepLeaves(from: number, entries: readonly Uint8Array<ArrayBuffer>[]): number | undefined;

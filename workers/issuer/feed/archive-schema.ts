@@ -1,12 +1,13 @@
 import type { Schema } from '../platform/sqlite.ts';
 import { CATALOGUE_TABLE, catalogueTriggers } from './catalogue-schema.ts';
-import { catalogueTable, keptTable, leafTable, positionTable } from './tables.ts';
+import { HEAD_KEYS_TABLE, headKeysTriggers } from './keys/schema.ts';
+import { catalogueTable, headKeysTable, keptTable, leafTable, positionTable } from './tables.ts';
 import { KEPT_LEAF_TABLE, leafTriggers } from './tree-schema.ts';
 
 /** The second copy of a log; docs/reference/storage.md has the reasons. */
 export const archiveSchema: Schema = {
   object: 'FeedArchive',
-  tables: [positionTable, keptTable, catalogueTable, leafTable],
+  tables: [positionTable, keptTable, catalogueTable, leafTable, headKeysTable],
   steps: [
     {
       release: '0.1.0',
@@ -38,10 +39,11 @@ export const archiveSchema: Schema = {
       `,
     },
     { release: '0.3.0', readableFrom: 2, sql: CATALOGUE_TABLE },
-    { release: '0.4.0', readableFrom: 3, sql: KEPT_LEAF_TABLE },
+    { release: '0.4.0', readableFrom: 3, sql: KEPT_LEAF_TABLE + HEAD_KEYS_TABLE },
   ],
   triggers: {
     ...catalogueTriggers,
+    ...headKeysTriggers,
     ...leafTriggers,
     position_moves_forward: `BEFORE UPDATE ON position
       WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq

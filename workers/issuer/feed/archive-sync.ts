@@ -4,6 +4,7 @@ import { SingleFlight } from '../../../src/single-flight.ts';
 import type { ArchivedEntry, FeedArchiveBinding } from './archive-binding.ts';
 import type { LogCatalogue } from './catalogue.ts';
 import type { LogEntries } from './entries.ts';
+import type { LogHeadKeys } from './keys/rows.ts';
 
 const ARCHIVE_MILLISECONDS_MAX = 2_000; // How long a revocation waits for its second copy.
 
@@ -12,10 +13,13 @@ export class ArchiveSync {
   readonly #reach: () => DurableObjectStub<FeedArchiveBinding>;
   readonly #entries: LogEntries;
   readonly #catalogue: LogCatalogue;
+  readonly #keys: LogHeadKeys;
   /** The last entry that the archive has; undefined until the two were compared. */
   #archivedSeq: number | undefined;
   /** The newest change of the catalogue that the archive has. */
   #archivedChange = 0;
+  /** The newest change of the lists of keys that the archive has. */
+  #archivedKeys = 0;
   /** A copy that hangs is abandoned, so the next entry starts another one. */
   readonly #copying = new SingleFlight(() => this.#copy(), ARCHIVE_MILLISECONDS_MAX);
 
@@ -23,11 +27,12 @@ export class ArchiveSync {
   constructor(
     reach: () => DurableObjectStub<FeedArchiveBinding>,
     entries: LogEntries,
-    catalogue: LogCatalogue,
+    { catalogue, keys }: { readonly catalogue: LogCatalogue; readonly keys: LogHeadKeys },
   ) {
     this.#reach = reach;
     this.#entries = entries;
     this.#catalogue = catalogue;
+    this.#keys = keys;
   }
 
   get isCompared(): boolean {
@@ -44,6 +49,9 @@ export class ArchiveSync {
     const catalogue = await this.#reach().catalogue();
     this.#archivedChange = catalogue?.change ?? 0;
     this.#catalogue.restore(catalogue);
+    const keys = await this.#reach().headKeys();
+    this.#archivedKeys = keys?.change ?? 0;
+    this.#keys.restore(keys);
     const log = this.#entries.state;
     const comparison = compareWithArchive(log, archived, (seq) => this.#entries.chainAfter(seq));
     if (comparison.kind === 'whole') {
@@ -61,8 +69,8 @@ export class ArchiveSync {
   }
 
   /**
-   * Returns whether the archive has everything up to `seq`, and the catalogue. Waits for a bounded
-   * time only.
+   * Returns whether the archive has everything up to `seq`, the catalogue and the keys. Waits for a
+   * bounded time only.
    */
   async has(seq: number): Promise<boolean> {
     // A copy in progress may have read the log before this entry. In that case, run another one.
@@ -76,13 +84,19 @@ export class ArchiveSync {
 
   #isKept(seq: number): boolean {
     const change = this.#catalogue.current?.change ?? 0;
-    return (this.#archivedSeq ?? 0) >= seq && this.#archivedChange >= change;
+    const keys = this.#keys.current?.change ?? 0;
+    const isSame = this.#archivedChange >= change && this.#archivedKeys >= keys;
+    return isSame && (this.#archivedSeq ?? 0) >= seq;
   }
 
   async #copy(): Promise<void> {
     const catalogue = this.#catalogue.current;
     if (catalogue && catalogue.change > this.#archivedChange) {
       this.#archivedChange = await this.#reach().keepCatalogue(catalogue);
+    }
+    const keys = this.#keys.current;
+    if (keys && keys.change > this.#archivedKeys) {
+      this.#archivedKeys = await this.#reach().keepHeadKeys(keys);
     }
     for (let losses = 0; losses < 2; ) {
       const after = this.#archivedSeq ?? 0;

@@ -5,9 +5,15 @@ import type { Position } from '../../../src/feed/index.ts';
 import { decodeRecords } from '../../../src/feed/log/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { migrate } from '../platform/sqlite.ts';
-import type { ArchivedEntry, FeedArchiveBinding, KeptCatalogue } from './archive-binding.ts';
+import type {
+  ArchivedEntry,
+  FeedArchiveBinding,
+  KeptCatalogue,
+  KeptHeadKeys,
+} from './archive-binding.ts';
 import { archiveSchema } from './archive-schema.ts';
 import { readCatalogue, writeCatalogue } from './catalogue.ts';
+import { readHeadKeys, writeHeadKeys } from './keys/rows.ts';
 import { LEAVES_PAGE } from './tree/leaves.ts';
 
 const ARCHIVE_PURGE_SECONDS = 3_600; // Dead rows only take space.
@@ -87,6 +93,17 @@ export class FeedArchive extends DurableObject implements FeedArchiveBinding {
   keepCatalogue(catalogue: KeptCatalogue): number {
     writeCatalogue(this.#sql, catalogue);
     return readCatalogue(this.#sql)?.change ?? 0;
+  }
+
+  /** Returns the newest lists of keys that were kept, or undefined if none were. */
+  headKeys(): KeptHeadKeys | undefined {
+    return readHeadKeys(this.#sql);
+  }
+
+  /** Stores lists of keys, unless they are older. Returns the number of the newest change. */
+  keepHeadKeys(keys: KeptHeadKeys): number {
+    writeHeadKeys(this.#sql, keys);
+    return readHeadKeys(this.#sql)?.change ?? 0;
   }
 
   /** Returns how many leaves of the log's tree the archive has. */

@@ -1,6 +1,13 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
-import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
+import type {
+  FeedQuery,
+  HeadKeyList,
+  HeadKeyLists,
+  HeadWatermark,
+  SignedHead,
+  Watermark,
+} from '../../../src/feed/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 import type { CanaryQuestion, CanarySpread } from './canary.ts';
@@ -8,6 +15,8 @@ import type { Confirmation, KnownVerifier, Reach } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
 import type { Appended } from './entries.ts';
 import type { StopDraft, WatermarkDraft } from './entry-draft.ts';
+import type { KeyAdded, KeyOrderer, KeyRemoved } from './keys/receipt.ts';
+import type { KeyDraft } from './keys/state.ts';
 import type { PublishedKey } from './published-keys.ts';
 import type {
   DenialRefusal,
@@ -89,6 +98,9 @@ export interface RevocationLogBinding extends Rpc.DurableObjectBranded {
   deniedOf(asker: Parameters<typeof denialsOf>[1]): Promise<readonly Denied[]>;
   namedUntil(scope: Scope): Promise<UnixSeconds | undefined>;
   setCatalogue(hash: string): Promise<{ readonly archived: boolean }>;
+  headKeys(): HeadKeyLists;
+  addKey(draft: KeyDraft, by: KeyOrderer): Promise<KeyAdded>;
+  removeKey(list: HeadKeyList, id: number, by: KeyOrderer): Promise<KeyRemoved>;
   head(): Promise<SignedHead>;
   delta(epoch: number, from: number, to: number): Uint8Array<ArrayBuffer> | undefined;
   snapshot(epoch: number, seq: number, hash: string): Uint8Array<ArrayBuffer> | undefined;

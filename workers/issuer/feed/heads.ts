@@ -10,6 +10,7 @@ import {
   fitsHead,
   HEAD_FORM,
   headPayload,
+  keyExtensions,
   signHead,
 } from '../../../src/feed/log/index.ts';
 import { HEAD_NEXT_UPDATE_SECONDS } from '../../../src/limits.ts';
@@ -19,6 +20,7 @@ import type { IssuerEnv } from '../platform/env.ts';
 import type { AuditNote } from './audit-note.ts';
 import type { LogCatalogue } from './catalogue.ts';
 import type { LogEntries } from './entries.ts';
+import type { LogHeadKeys } from './keys/rows.ts';
 import type { PublishedKeys } from './published-keys.ts';
 import type { LogSnapshots } from './snapshots.ts';
 import type { TreeRounds } from './tree/rounds.ts';
@@ -30,6 +32,7 @@ interface LogParts {
   readonly entries: LogEntries;
   readonly snapshots: LogSnapshots;
   readonly catalogue: LogCatalogue;
+  readonly keys: LogHeadKeys;
   readonly tree: LogTree;
   readonly rounds: TreeRounds;
   readonly audit: AuditNote;
@@ -38,8 +41,8 @@ interface LogParts {
 interface Signed {
   readonly head: SignedHead;
   readonly seq: number;
-  /** Of the catalogue. */
-  readonly change: number;
+  /** Of the catalogue, and of the lists of keys. */
+  readonly change: string;
   /** The checkpoint that it carries. */
   readonly note: string | undefined;
   readonly issuedAt: UnixSeconds;
@@ -52,6 +55,7 @@ export class LogHeads {
   readonly #entries: LogEntries;
   readonly #snapshots: LogSnapshots;
   readonly #catalogue: LogCatalogue;
+  readonly #keys: LogHeadKeys;
   readonly #tree: LogTree;
   readonly #rounds: TreeRounds;
   readonly #audit: AuditNote;
@@ -59,7 +63,8 @@ export class LogHeads {
   #signed: Signed | undefined;
 
   constructor(env: () => IssuerEnv, shard: number, parts: LogParts, published: PublishedKeys) {
-    const { entries, snapshots, catalogue, tree, rounds, audit } = parts;
+    const { entries, snapshots, catalogue, keys, tree, rounds, audit } = parts;
+    this.#keys = keys;
     this.#audit = audit;
     this.#published = published;
     this.#tree = tree;
@@ -78,7 +83,7 @@ export class LogHeads {
    */
   async newest(now: UnixSeconds): Promise<SignedHead> {
     const signed = this.#signed;
-    const change = this.#catalogue.current?.change ?? 0;
+    const change = `${this.#catalogue.current?.change} ${this.#keys.current?.change}`;
     const note = this.#rounds.covering?.value.note;
     const isSame = signed?.seq === this.#entries.state.seq && signed.change === change;
     if (isSame && signed.note === note && signed.issuedAt >= now) return signed.head;
@@ -109,7 +114,8 @@ export class LogHeads {
 
   /** Returns what a head says now. If the log has witnesses, its tree has that afterwards. */
   #settled(keys: Head['keys'], now: UnixSeconds): Head {
-    const content = (): Head => ({ ...this.#contentAt(now), keys });
+    const content = (): Head =>
+      keyExtensions(this.#keys.state).reduce(extended, { ...this.#contentAt(now), keys });
     if (!this.#rounds.isOn) return content();
     let head = content();
     this.#tree.settle(() => {
@@ -123,9 +129,9 @@ export class LogHeads {
   #withCheckpoint(content: Head): Head {
     const covering = this.#rounds.covering;
     const isCovered = covering && covering.value.first + covering.size - 2 === content.seq;
-    const head = isCovered ? extended(content, checkpointExtension(covering.value)) : content;
+    const head = isCovered ? noted(content, checkpointExtension(covering.value)) : content;
     const note = this.#rounds.isOn && this.#shard === 0 ? this.#audit.current : undefined;
-    return note === undefined ? head : extended(head, auditExtension(note));
+    return note === undefined ? head : noted(head, auditExtension(note));
   }
 
   /** Stamps the log, and returns everything in its head but the keys. */
@@ -151,12 +157,16 @@ export class LogHeads {
   }
 }
 
+/** Returns a head with a checkpoint, unless it is too long. */
+const noted = (head: Head, added: AuditExtension | CheckpointExtension): Head =>
+  fitsHead(added.value) ? extended(head, added) : head;
+
 /**
  * Returns a head with one more extension, or without it if it has no room: verifiers refuse a head
- * that is too large, and most of them ask for no witnesses.
+ * that is too large. Most of them ask for no witnesses, and without a list of keys nothing counts
+ * that these keys have signed.
  */
-function extended(head: Head, added: AuditExtension | CheckpointExtension): Head {
-  if (!fitsHead(added.value)) return head;
+function extended(head: Head, added: HeadExtension): Head {
   const extensions = [...(head.extensions ?? []), added].sort(byName);
   const larger = { ...head, extensions };
   return headPayload(larger).length <= HEAD_FORM.payloadBytesMax ? larger : head;

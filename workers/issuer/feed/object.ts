@@ -1,37 +1,40 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import { readClock, readSeconds, type UnixSeconds } from '../../../src/clock.ts';
-import type { FeedQuery, HeadWatermark, SignedHead, Watermark } from '../../../src/feed/index.ts';
+import type {
+  FeedQuery,
+  HeadKeyList,
+  HeadKeyLists,
+  HeadWatermark,
+  SignedHead,
+  Watermark,
+} from '../../../src/feed/index.ts';
 import { FEED_DELTA_ENTRIES_MAX } from '../../../src/limits.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { appendRecord } from '../audit/append.ts';
-import { OwedRecords } from '../audit/owed-records.ts';
-import { readConfig } from '../platform/config.ts';
-import { archiveOf, feedArchive, type IssuerEnv, shardOf } from '../platform/env.ts';
+import type { OwedRecords } from '../audit/owed-records.ts';
+import type { IssuerEnv } from '../platform/env.ts';
 import { migrate } from '../platform/sqlite.ts';
-import { Admission } from './admission.ts';
-import { ArchiveSync } from './archive-sync.ts';
-import { AuditNote } from './audit-note.ts';
+import type { Admission } from './admission.ts';
 import type { AppendReceipt, LogStatus, RevocationLogBinding, StopReceipt } from './binding.ts';
 import { type CanaryQuestion, type CanarySpread, CanaryWatch } from './canary.ts';
-import { LogCatalogue } from './catalogue.ts';
 import type * as confirmed from './confirmations.ts';
 import { Confirmations } from './confirmations.ts';
 import type { AdmissionRequest, Admitted, Denial, Denied, denialsOf } from './denial.ts';
-import { LogEntries, only } from './entries.ts';
+import { type LogEntries, only } from './entries.ts';
 import type { EntryDraft, StopDraft, WatermarkDraft } from './entry-draft.ts';
-import { LogHeads } from './heads.ts';
+import type { HeadChanges } from './head-changes.ts';
+import type { KeyOrders } from './keys/orders.ts';
+import type { KeyAdded, KeyOrderer, KeyRemoved } from './keys/receipt.ts';
+import type { KeyDraft } from './keys/state.ts';
 import { statusOf } from './log-status.ts';
-import { LogMaintenance } from './maintenance.ts';
-import { LogNews } from './news.ts';
-import { PublishedKeys } from './published-keys.ts';
+import type { LogMaintenance } from './maintenance.ts';
+import type { LogNews } from './news.ts';
+import { logParts } from './parts.ts';
 import { logSchema } from './schema.ts';
 import type * as scope from './scope-commands.ts';
-import { ScopeCommands } from './scope-commands.ts';
-import { LogSnapshots } from './snapshots.ts';
-import { Subscribers } from './subscribers.ts';
-import { TreeRounds } from './tree/rounds.ts';
-import { LogTree } from './tree/tree.ts';
+import type { LogSnapshots } from './snapshots.ts';
+import type { TreeRounds } from './tree/rounds.ts';
 import { hasRoomFor } from './watermarks.ts';
 
 /**
@@ -40,12 +43,13 @@ import { hasRoomFor } from './watermarks.ts';
  */
 export class RevocationLog extends DurableObject<IssuerEnv> implements RevocationLogBinding {
   readonly #entries: LogEntries;
-  readonly #catalogue: LogCatalogue;
   readonly #snapshots: LogSnapshots;
   readonly #confirmations = new Confirmations();
   readonly #canary = new CanaryWatch(this.#confirmations);
   readonly #owed: OwedRecords;
-  readonly #commands: ScopeCommands;
+  readonly #commands: scope.ScopeCommands;
+  readonly #changes: HeadChanges;
+  readonly #keys: KeyOrders;
   readonly #admission: Admission;
   readonly #rounds: TreeRounds;
   readonly #news: LogNews;
@@ -54,28 +58,17 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     migrate(ctx.storage, logSchema);
-    const shard = shardOf(ctx.id.name);
-    const entries = new LogEntries(ctx.storage, { issuer: readConfig(env).issuer, shard });
-    const catalogue = new LogCatalogue(ctx.storage.sql, shard);
-    const archive = new ArchiveSync(() => feedArchive(env, shard), entries, catalogue);
-    const snapshots = new LogSnapshots(ctx.storage);
-    const tree = new LogTree(ctx.storage, entries);
-    const rounds = new TreeRounds(ctx, tree, () => ({ env: this.env, shard }));
-    const owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
-    const audit = new AuditNote((name) => archiveOf(env, name));
-    const parts = { entries, snapshots, catalogue, tree, rounds, audit };
-    this.#entries = entries;
-    this.#catalogue = catalogue;
-    this.#snapshots = snapshots;
-    this.#owed = owed;
-    this.#commands = new ScopeCommands(entries);
-    this.#rounds = rounds;
-    this.#admission = new Admission(ctx.storage, entries);
-    const subscribers = new Subscribers(ctx);
-    const heads = new LogHeads(() => this.env, shard, parts, new PublishedKeys(ctx.storage.sql));
-    const maintenance = new LogMaintenance(ctx, { shard, archive, owed, ...parts });
-    this.#news = new LogNews(ctx, { ...parts, heads, subscribers, maintenance });
-    this.#maintenance = maintenance;
+    const parts = logParts(ctx, () => this.env);
+    this.#entries = parts.entries;
+    this.#snapshots = parts.snapshots;
+    this.#owed = parts.owed;
+    this.#commands = parts.commands;
+    this.#changes = parts.changes;
+    this.#keys = parts.keyOrders;
+    this.#rounds = parts.rounds;
+    this.#admission = parts.admission;
+    this.#news = parts.news;
+    this.#maintenance = parts.maintenance;
   }
 
   /** Appends one entry. Idempotent, and never refused, however large the log is. */
@@ -184,15 +177,24 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
    */
   async setCatalogue(hash: string): Promise<{ readonly archived: boolean }> {
     await this.#maintenance.compareOnce();
-    const { seq } = this.#entries.state;
-    const isNew = this.ctx.storage.transactionSync(() => {
-      const now = readSeconds();
-      if (!this.#catalogue.set(hash, now)) return false;
-      this.#entries.stampLater(now);
-      return true;
-    });
-    if (isNew) this.ctx.waitUntil(this.#news.notify(seq));
-    return { archived: await this.#maintenance.isArchived(seq) };
+    return this.#changes.nameCatalogue(hash);
+  }
+
+  /** Returns the keys that the head names beside the root keys. */
+  headKeys(): HeadKeyLists {
+    return this.#keys.lists;
+  }
+
+  /** Adds a key to the head: see `KeyOrders`. */
+  async addKey(draft: KeyDraft, by: KeyOrderer): Promise<KeyAdded> {
+    await this.#maintenance.compareOnce();
+    return this.#keys.add(draft, by);
+  }
+
+  /** Removes a key from the head: see `KeyOrders`. */
+  async removeKey(list: HeadKeyList, id: number, by: KeyOrderer): Promise<KeyRemoved> {
+    await this.#maintenance.compareOnce();
+    return this.#keys.remove(list, id, by);
   }
 
   /** Returns the newest head, signed. */

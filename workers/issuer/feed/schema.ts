@@ -2,12 +2,14 @@ import { OWED_TABLE } from '../audit/owed-schema.ts';
 import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import { CATALOGUE_TABLE, catalogueTriggers } from './catalogue-schema.ts';
+import { HEAD_KEYS_TABLE, headKeysTriggers } from './keys/schema.ts';
 import { PUBLISHED_KEY_TABLE } from './published-key-schema.ts';
 import {
   catalogueTable,
   checkpointTable,
   denialTable,
   entryTable,
+  headKeysTable,
   leafTable,
   logTable,
   namedScopeTable,
@@ -64,6 +66,7 @@ export const logSchema: Schema = {
     tileTable,
     checkpointTable,
     publishedKeyTable,
+    headKeysTable,
   ],
   steps: [
     {
@@ -109,10 +112,11 @@ export const logSchema: Schema = {
     },
     { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE + DENIAL_TABLES },
     { release: '0.3.0', readableFrom: 2, sql: CATALOGUE_TABLE },
-    { release: '0.4.0', readableFrom: 3, sql: TREE_TABLES + PUBLISHED_KEY_TABLE },
+    { release: '0.4.0', readableFrom: 3, sql: TREE_TABLES + PUBLISHED_KEY_TABLE + HEAD_KEYS_TABLE },
   ],
   triggers: {
     ...catalogueTriggers,
+    ...headKeysTriggers,
     ...leafTriggers,
     log_moves_forward: `BEFORE UPDATE ON log
       WHEN NEW.epoch < OLD.epoch OR NEW.seq < OLD.seq OR NEW.delta_from < OLD.delta_from

@@ -1,5 +1,5 @@
 import { blob, integer, json, nullable, table, text } from '../platform/table.ts';
-import { CHECKPOINT_SIZES, PREVIOUS, REFERENCE } from './columns.ts';
+import { CHECKPOINT_SIZES, HEAD_KEYS, PREVIOUS, REFERENCE } from './columns.ts';
 
 export const logTable = table('log', {
   one: integer('Always 1: there is one position.'),
@@ -95,6 +95,18 @@ export const catalogueTable = table('catalogue', {
     'Counts the changes, so that a restored log learns from its archive that it names an old one.',
   ),
   hash: text('SHA-256 of the text of the catalogue, in hex: what the head of shard 0 names.'),
+  at: integer('Unix seconds of the change.'),
+});
+
+export const headKeysTable = table('head_keys', {
+  one: integer('Always 1. No row: no receipt key and no approver key was added yet.'),
+  change: integer(
+    'Counts the changes, so that a restored log learns from its archive which keys were removed.',
+  ),
+  lists: json(
+    HEAD_KEYS,
+    'The keys that the head of shard 0 names beside the root keys, the id of the next one, and the public keys that were removed and never come back, as JSON.',
+  ),
   at: integer('Unix seconds of the change.'),
 });
 

@@ -7,6 +7,7 @@ import type {
   DenialRecord,
   ErasureRecord,
   HoldRecord,
+  KeyRecord,
   LogOpenedRecord,
   OperatorRecord,
   RevocationRecord,
@@ -126,6 +127,15 @@ export const denialBody = (record: DenialRecord): OcsfBody =>
     actor: record.actor,
     reason: record.reason,
     message: `Denial of ${record.scope} ${record.change}`,
+  });
+
+export const keyBody = (record: KeyRecord): OcsfBody =>
+  changed({
+    activity: record.change === 'added' ? CREATE : DELETE,
+    entity: entity('Key of the feed', `${record.list}:${record.key}`),
+    actor: record.actor,
+    reason: record.reason,
+    message: `Key ${record.key} of ${record.list} ${record.change}`,
   });
 
 export const ruleArmedBody = ({ rule, actor, reason }: RuleArmedRecord): OcsfBody =>

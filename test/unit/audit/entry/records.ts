@@ -111,6 +111,18 @@ export const RECORDS: {
     actor: 'operator',
     reason: 'alice left',
   },
+  key: {
+    event: 'key',
+    id: 'key.1',
+    at,
+    change: 'added',
+    list: 'approver_keys',
+    key: 1,
+    public_key: '00'.repeat(32),
+    holder: 'operator',
+    actor: 'operator',
+    reason: 'alice approves',
+  },
   deviation: {
     event: 'deviation',
     id: 'deviation.1',

@@ -125,6 +125,19 @@ const KINDS: { readonly [Event in AuditRecord['event']]: readonly AuditRecord[] 
       ...operator,
     },
   ],
+  key: [
+    {
+      event: 'key',
+      id: 'k.1',
+      at: AT,
+      change: 'added',
+      list: 'receipt_keys',
+      key: 1,
+      public_key: '00'.repeat(32),
+      holder: 'https://gateway.example',
+      ...operator,
+    },
+  ],
   deviation: [
     {
       event: 'deviation',
