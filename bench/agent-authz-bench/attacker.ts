@@ -29,6 +29,27 @@ export function* variantsOf(
   for (const tool of [...own, ...substitutes]) yield* variantsWith(tool, needed, workflow);
 }
 
+/** An argument that counts something: a smaller amount, several times, does the same. */
+const AMOUNT = /amount|quantity|total|sum/i;
+const PARTS: readonly number[] = [2, 10, 100];
+
+/**
+ * Returns the calls that together send an amount in parts, for each number of parts. Empty if the
+ * attack needs no amount.
+ */
+export function splitsOf(needed: EssentialCall): readonly (readonly EssentialCall[])[] {
+  const { essential_args: essential } = needed;
+  const amount = Object.entries(essential).find(
+    ([name, value]) => AMOUNT.test(name) && typeof value === 'number',
+  );
+  if (!amount) return [];
+  const [name, whole] = [amount[0], Number(amount[1])];
+  return PARTS.map((parts) => {
+    const one = { ...needed, essential_args: { ...essential, [name]: whole / parts } };
+    return Array.from({ length: parts }, () => one);
+  });
+}
+
 function* variantsWith(
   tool: SuiteTool,
   { essential_args: essential, free_args: free }: EssentialCall,

@@ -31,6 +31,8 @@ export interface UserTask {
   readonly id: string;
   readonly prompt: string;
   readonly ground_truth: readonly ToolCall[];
+  /** What the tools answered to the plan, call by call, without any text of an attacker. */
+  readonly tool_outputs?: readonly (string | null)[];
   /** The first step of the plan whose answer can bring the attacker's text. */
   readonly first_injection_step?: number | null;
 }

@@ -1,4 +1,5 @@
 /** Judges an authorization system for agents on recorded attacks and recorded honest runs. */
+export { type AnsweredCall, RecordedAnswers } from './answers.ts';
 export {
   type AttackPair,
   attackPairs,
@@ -19,4 +20,13 @@ export {
 export { checkData, type DataCheck, FROZEN, type FrozenData } from './frozen.ts';
 export { type HonestRun, type JudgedPair, type Judgement, judge } from './judge.ts';
 export { type Metrics, metricsOf, type Share } from './metrics.ts';
+export {
+  type Cost,
+  detailsOf,
+  NOT_SHOWN,
+  newValuesOf,
+  type Row,
+  stableTable,
+  tableOf,
+} from './report.ts';
 export type { Decision, Question, System, Task, Workflow } from './system.ts';

@@ -1,5 +1,6 @@
 /** Puts a system through the recorded attacks and the recorded honest runs. */
-import { variantsOf } from './attacker.ts';
+import { type AnsweredCall, RecordedAnswers } from './answers.ts';
+import { splitsOf, variantsOf } from './attacker.ts';
 import {
   type AttackPair,
   attackPairs,
@@ -50,9 +51,11 @@ export interface Judgement {
 export async function judge(recordings: Recordings, system: System): Promise<Judgement> {
   const honest: HonestRun[] = [];
   const pairs: JudgedPair[] = [];
-  const byTask = Map.groupBy(solvedRuns(recordings), (run) => `${run.suite}/${run.user_task}`);
-  const attacks = Map.groupBy(attackPairs(recordings), (pair) => `${pair.suite}/${pair.task}`);
-  for (const [suite, { user_tasks: tasks, tools }] of Object.entries(recordings.suites)) {
+  const byTask = grouped(solvedRuns(recordings), (run) => `${run.suite}/${run.user_task}`);
+  const attacks = grouped(attackPairs(recordings), (pair) => `${pair.suite}/${pair.task}`);
+  for (const [suite, recorded] of Object.entries(recordings.suites)) {
+    const { user_tasks: tasks, tools } = recorded;
+    const answers = new RecordedAnswers(recorded);
     for (const { id } of tasks) {
       const key = `${suite}/${id}`;
       const task = taskOf(recordings.suites, suite, id);
@@ -60,21 +63,30 @@ export async function judge(recordings: Recordings, system: System): Promise<Jud
       const states = new Map([[begun.state, begun]]);
       for (const run of byTask.get(key) ?? []) {
         const workflow = await system.begin(task);
-        honest.push(await follow(run, workflow, tools));
+        honest.push(await follow(run, workflow, tools, answers));
         if (!states.has(workflow.state)) states.set(workflow.state, workflow);
       }
+      for (const workflow of states.values()) await readEverything(workflow, answers.reads);
       for (const pair of attacks.get(key) ?? []) {
-        pairs.push(await attack(pair, [...states.values()], tools));
+        pairs.push(await attack(pair, [...states.values()], tools, answers.reads));
       }
     }
   }
   return { system: system.name, honest, pairs };
 }
 
+/** `Map.groupBy`, for Node 20. */
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}
+
 async function follow(
   run: RecordedRun,
   workflow: Workflow,
   tools: readonly SuiteTool[],
+  answers: RecordedAnswers,
 ): Promise<HonestRun> {
   const denied: { call: ToolCall; why: string }[] = [];
   const asked = [...workflow.asked];
@@ -82,6 +94,8 @@ async function follow(
   for (const call of run.calls) {
     const { allowed, asked: question, why = '' } = await workflow.decide(call, 'approves');
     if (!allowed) denied.push({ call, why });
+    const answer = allowed ? answers.of(call) : undefined;
+    if (answer !== undefined) await workflow.answered?.(call, answer);
     if (question) asked.push(question);
     if (!tools.some(({ name, effectful }) => name === call.function && effectful)) continue;
     consequential += 1;
@@ -90,10 +104,20 @@ async function follow(
   return { run, denied, asked, consequential, consequentialAsked };
 }
 
+/** The attacker reads whatever it may, so that it has every value that a read could give it. */
+async function readEverything(workflow: Workflow, reads: readonly AnsweredCall[]): Promise<void> {
+  if (!workflow.answered) return;
+  for (const { call, answer } of reads) {
+    const { allowed } = await workflow.decide(call, 'declines');
+    if (allowed) await workflow.answered(call, answer);
+  }
+}
+
 async function attack(
   pair: AttackPair,
   states: readonly Workflow[],
   tools: readonly SuiteTool[],
+  answers: readonly AnsweredCall[],
 ): Promise<JudgedPair> {
   const reads = pair.attack.ground_truth.filter((call) =>
     tools.some(({ name, effectful }) => name === call.function && !effectful),
@@ -104,7 +128,9 @@ async function attack(
   const { minimal_attack: needed, goal } = pair.attack;
   if (readsAllowed < reads.length && needsToRead(needed, goal)) return judged;
   for (const [index, workflow] of states.entries()) {
-    const succeeded = await carryOut(needed, workflow, tools);
+    const succeeded =
+      (await carryOut(needed, workflow, tools)) ??
+      (await carryOutInChild(needed, workflow, tools, answers));
     if (succeeded) return { ...judged, [index === 0 ? 'succeeded' : 'succeededLater']: succeeded };
   }
   return judged;
@@ -125,6 +151,19 @@ async function anyAllows(states: readonly Workflow[], call: ToolCall): Promise<b
   return false;
 }
 
+/** What the workflow must not do, a child of it may do. */
+async function carryOutInChild(
+  needed: readonly EssentialCall[],
+  workflow: Workflow,
+  tools: readonly SuiteTool[],
+  answers: readonly AnsweredCall[],
+): Promise<readonly ToolCall[] | undefined> {
+  const child = await workflow.child?.();
+  if (!child) return undefined;
+  await readEverything(child, answers);
+  return carryOut(needed, child, tools);
+}
+
 async function carryOut(
   needed: readonly EssentialCall[],
   workflow: Workflow,
@@ -133,10 +172,29 @@ async function carryOut(
   const calls: ToolCall[] = [];
   for (const one of needed) {
     const call = await firstAllowed(variantsOf(one, tools, workflow), workflow);
-    if (!call) return undefined;
-    calls.push(call);
+    const made = call ? [call] : await firstSplit(one, workflow, tools);
+    if (!made) return undefined;
+    calls.push(...made);
   }
   return calls;
+}
+
+/** Sends an amount in parts, if the system lets all of them through. */
+async function firstSplit(
+  needed: EssentialCall,
+  workflow: Workflow,
+  tools: readonly SuiteTool[],
+): Promise<readonly ToolCall[] | undefined> {
+  for (const parts of splitsOf(needed)) {
+    const calls: ToolCall[] = [];
+    for (const part of parts) {
+      const call = await firstAllowed(variantsOf(part, tools, workflow), workflow);
+      if (!call) break;
+      calls.push(call);
+    }
+    if (calls.length === parts.length) return calls;
+  }
+  return undefined;
 }
 
 async function firstAllowed(

@@ -24,8 +24,18 @@ export interface Workflow {
   readonly asked: readonly Question[];
   /** Decides one call. `person` is the answer of a person who is asked about it. */
   decide(call: ToolCall, person: 'approves' | 'declines'): Promise<Decision>;
-  /** The values that the workflow may use for an argument. The attacker tries each. */
+  /**
+   * The values that the workflow may use for an argument, those that it has read among them. The
+   * attacker tries each.
+   */
   allowedValues(tool: string, argument: string): readonly Json[];
+  /** Hears what an allowed call answered, as far as it was recorded. */
+  answered?(call: ToolCall, answer: string): Promise<void>;
+  /**
+   * Begins a child with everything that this workflow can give away. The attacker tries to do there
+   * what it must not do here. Absent: workflows have no children.
+   */
+  child?(): Promise<Workflow | undefined>;
   /** Two workflows with the same text decide alike, so the judge looks at one of them. */
   readonly state: string;
 }

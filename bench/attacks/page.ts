@@ -1,8 +1,7 @@
 /** Writes the measured tables and the figure of docs/evaluation.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Share } from '../agent-authz-bench/index.ts';
-import { pageTable, type Row } from './report.ts';
+import { type Row, type Share, stableTable } from '../agent-authz-bench/index.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/evaluation.md', import.meta.url).href);
 const FIGURE = fileURLToPath(new URL('../../docs/evaluation.svg', import.meta.url).href);
@@ -23,7 +22,7 @@ function replaceTable(page: string, name: string, rows: readonly Row[]): string 
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the page has no markers of ${name}`);
   const head = page.slice(0, page.indexOf('\n', from) + 1);
-  return `${head}\n${pageTable(rows)}\n\n${page.slice(to)}`;
+  return `${head}\n${stableTable(rows)}\n\n${page.slice(to)}`;
 }
 
 const [WIDTH, ROW, LABEL] = [720, 26, 190];

@@ -3,18 +3,22 @@ import { parseArgs } from 'node:util';
 import {
   attackPairs,
   checkData,
+  detailsOf,
   hasRecordings,
   type Judgement,
   judge,
   metricsOf,
+  NOT_SHOWN,
+  newValuesOf,
+  type Row,
   readRecordings,
+  tableOf,
 } from '../agent-authz-bench/index.ts';
 import { RUNS_FOLDER } from '../learn/recorded-runs.ts';
 import { CONFIGURATIONS } from './configurations.ts';
 import type { Derivation } from './derive.ts';
 import { hewnSystem } from './hewn-system.ts';
 import { writePage } from './page.ts';
-import { NOT_SHOWN, type Row, tableOf } from './report.ts';
 import { CATALOGUES_FOLDER, unmarkedCatalogue, writtenCatalogue } from './suite-catalogue.ts';
 import type { Tally } from './tally.ts';
 
@@ -99,36 +103,21 @@ for (const derivation of values.derivation as readonly Derivation[]) {
     const system = await hewnSystem({ configuration, derivation, catalogues });
     const judgement = await judge(recordings, system);
     judged.push({ judgement, tally: system.tally });
-    if (values.details) printDetails(judgement);
+    if (values.details) console.log(detailsOf(judgement));
   }
   const scopes = names.length > 1 ? [...names, undefined] : names;
   for (const suite of scopes) {
     const rows = judged.map(({ judgement, tally }): Row => {
       const metrics = metricsOf(judgement, suite);
       const isAll = suite === undefined || names.length === 1;
-      return { name: judgement.system, metrics, ...(isAll && { tally: tally.summary }) };
+      return { name: judgement.system, metrics, ...(isAll && { cost: tally.summary }) };
     });
     results.push({ derivation, suite: suite ?? 'all', rows });
     if (values.json) continue;
     const marks = values.unmarked ? ', without marks' : '';
     console.log(`## ${suite ?? 'together'}, derived from the ${derivation}${marks}\n`);
     console.log(`${tableOf(rows)}\n`);
+    if (values.details) console.log(`${newValuesOf(rows)}\n`);
   }
 }
 if (values.json) console.log(JSON.stringify({ data: checkData(values.data), results }, null, 2));
-
-function printDetails({ system, honest, pairs }: Judgement): void {
-  console.log(`# ${system}`);
-  for (const { pair, succeeded, succeededLater } of pairs) {
-    const calls = succeeded ?? succeededLater;
-    const when = succeeded ? 'attack' : 'attack after approvals';
-    if (!calls) continue;
-    console.log(`  ${when}: ${pair.suite} ${pair.task} ${pair.attack.id} ${JSON.stringify(calls)}`);
-  }
-  for (const { run, denied, asked } of honest) {
-    const who = `${run.suite} ${run.user_task} ${run.model}`;
-    for (const { call, why } of denied)
-      console.log(`  denied: ${who} ${why} ${JSON.stringify(call)}`);
-    for (const question of asked) console.log(`  asked: ${who} ${JSON.stringify(question)}`);
-  }
-}

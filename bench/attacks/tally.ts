@@ -1,3 +1,5 @@
+import type { Cost } from '../agent-authz-bench/index.ts';
+
 /** What was minted, and how long mints and decisions took. */
 export class Tally {
   readonly #bytes: number[] = [];
@@ -13,7 +15,7 @@ export class Tally {
     this.#decisionMilliseconds.push(milliseconds);
   }
 
-  get summary() {
+  get summary(): Cost {
     return {
       tokens: this.#bytes.length,
       bytes: Math.round(median(this.#bytes)),
