@@ -11,6 +11,7 @@ export const TOKEN_TEXT_BYTES_MAX = 8 * 1024;
 // Names. Long enough for a SPIFFE-qualified tool or a deep path, short enough to log.
 export const AUDIENCE_BYTES_MAX = 512;
 export const TASK_BYTES_MAX = 256;
+export const PROMPT_BYTES_MAX = 2 * 1024; // The request of a user; a longer one is a document.
 export const WORKFLOW_ID_BYTES_MAX = 64; // What the feed and the audit log store; ours have up to 63.
 export const IDENTITY_BYTES_MAX = 2_048; // The longest SPIFFE ID (SPIFFE-ID section 2.3).
 

@@ -128,6 +128,14 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
     denies: 'what all of them deny',
     bounds: 'if every one of them does',
   },
+  from: {
+    example: { from: ['own:iban', 'prompt', '=CH9300762011623852957'] },
+    forms: '1 to 64 [origins](#origins)',
+    enforces: 'a text or a number that comes from one of these',
+    denies:
+      'a value that nothing attests; a part of an attested text; the number 7 where the text `7` is attested; true, false and null, which come from nowhere',
+    bounds: 'only if the sink takes each of its origins',
+  },
   publicHost: {
     example: { publicHost: true },
     enforces:

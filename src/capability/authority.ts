@@ -40,6 +40,11 @@ export interface Authority {
    * hex. Verifiers do not compare it: a call is judged by the catalogue that the feed head names.
    */
   readonly catalogue?: string;
+  /**
+   * The salted digest of the request of the user, in lower-case hex: see `promptDigest`. Absent if
+   * the workflow began without one.
+   */
+  readonly prompt?: string;
   readonly grants: readonly Grant[];
 }
 
@@ -70,6 +75,7 @@ export const AUTHORITY_PREDICATES = {
   shard: 1,
   holder: 1,
   catalogue: 1,
+  prompt: 1,
   grant: 3,
   reads: 2,
 } as const;
@@ -89,12 +95,17 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
   if (typeof gen !== 'number') return invalidFact('gen', 'not exactly one number');
   const issuedAt = single(rows.issued_at);
   if (!(issuedAt instanceof Date)) return invalidFact('issued_at', 'not exactly one date');
-  const [holder, shard = 0, catalogue] = [rows.holder, rows.shard, rows.catalogue].map(atMostOne);
+  const [holder, shard = 0] = [rows.holder, rows.shard].map(atMostOne);
   if (holder !== undefined && typeof holder !== 'string')
     return invalidFact('holder', 'not one string');
   if (typeof shard !== 'number') return invalidFact('shard', 'not one number');
-  if (catalogue !== undefined && !(catalogue instanceof Uint8Array))
-    return invalidFact('catalogue', 'not one array of bytes');
+  const hashes: { catalogue?: string; prompt?: string } = {};
+  for (const fact of ['catalogue', 'prompt'] as const) {
+    const hash = atMostOne(rows[fact]);
+    if (hash === undefined) continue;
+    if (!(hash instanceof Uint8Array)) return invalidFact(fact, 'not one array of bytes');
+    hashes[fact] = toHex(hash);
+  }
 
   const reads = (rows.reads ?? []).map(grantsOfReads);
   if (reads.includes(undefined)) return invalidFact('reads', 'not a set of strings and a string');
@@ -118,7 +129,7 @@ export function readAuthority(rows: AuthorityRows): Result<Authority, AuthorityE
     ancestors: (rows.ancestor ?? []).map(([ancestor]) => String(ancestor)),
     ...(shard !== 0 && { shard }),
     ...(holder !== undefined && { holder }),
-    ...(catalogue && { catalogue: toHex(catalogue) }),
+    ...hashes,
     grants: [
       ...(rows.grant ?? []).map(([tool, action, dataset]) => ({
         tool: String(tool),
@@ -165,9 +176,11 @@ export function checkAuthority(authority: Authority): Result<Authority, Authorit
   if (holder !== undefined && !isThumbprint(holder)) {
     return invalidFact('holder', 'not an RFC 7638 SHA-256 thumbprint');
   }
-  const { catalogue } = authority;
-  if (catalogue !== undefined && !/^[0-9a-f]{64}$/.test(catalogue)) {
-    return invalidFact('catalogue', 'not 32 bytes in lower-case hex');
+  for (const fact of ['catalogue', 'prompt'] as const) {
+    const hash = authority[fact];
+    if (hash !== undefined && !/^[0-9a-f]{64}$/.test(hash)) {
+      return invalidFact(fact, 'not 32 bytes in lower-case hex');
+    }
   }
   const audience = checkAudience(authority.audience);
   if (!audience.ok) return audience;

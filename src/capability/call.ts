@@ -2,6 +2,7 @@ import type { JsonObject } from '../canonical-json.ts';
 import { readPointer } from '../json-pointer.ts';
 import { CALL_DATASETS_MAX } from '../limits.ts';
 import { anything, type Members, optional, readOptions } from '../options.ts';
+import type { Origins } from '../provenance/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import {
   type ArgumentError,
@@ -49,6 +50,8 @@ export interface CheckedCall extends Call {
   readonly nodes: readonly ArgumentNode[];
   /** Absent if no check reads it. */
   readonly argsDigest?: Uint8Array<ArrayBuffer>;
+  /** Where the values in the arguments come from. Absent if no check reads it. */
+  readonly origins?: readonly Origins[];
 }
 
 /** Why a call is denied before any check. */

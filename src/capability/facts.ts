@@ -64,6 +64,14 @@ const FACTS = {
     write: (digest) => [fact('args_sha256', bytes(digest))],
   },
   nodes: { fact: 'arg', from: 'call', write: (nodes) => nodes.flatMap(argumentFacts) },
+  origins: {
+    fact: 'arg_origins',
+    from: 'call',
+    write: (origins) =>
+      origins.map(({ pointer, sources }) =>
+        fact('arg_origins', string(pointer), set(sources.map(string))),
+      ),
+  },
 } as const satisfies {
   readonly [Name in keyof Known]-?: FactSource<Exclude<Known[Name], undefined>>;
 };
@@ -108,12 +116,12 @@ export function callFacts(
 }
 
 /**
- * At most nine facts (`ARGUMENT_FACTS_MAX`). A check may rely on these: every value but the whole
- * brings one `arg_type`; every object, the whole included, one `arg_members`; every array one
- * `arg_count`; every string one `arg`, one `arg_length` and one `arg_forms`; every number one
- * `arg_micros`; every string of the form `url` one `arg_scheme`, `arg_host`, `arg_port` and
- * `arg_path`; every string of the form `query` one `arg_query`; every string of the form `ip` one
- * `arg_ip`.
+ * At most nine facts, and ten with its origins (`ARGUMENT_FACTS_MAX`). A check may rely on these:
+ * every value but the whole brings one `arg_type`; every object, the whole included, one
+ * `arg_members`; every array one `arg_count`; every string one `arg`, one `arg_length` and one
+ * `arg_forms`; every number one `arg_micros`; every string of the form `url` one `arg_scheme`,
+ * `arg_host`, `arg_port` and `arg_path`; every string of the form `query` one `arg_query`; every
+ * string of the form `ip` one `arg_ip`.
  */
 function argumentFacts(node: ArgumentNode): readonly Fact[] {
   const { pointer, type, value, micros, text, members, count } = node;

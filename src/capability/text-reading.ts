@@ -4,7 +4,7 @@ import { ASCII, checkPath, checkPlainDataset, hasHidden } from './names.ts';
 import { isPublicHost, isPublicHostText } from './public-host.ts';
 import { readQuery } from './query-reading.ts';
 
-export const ARGUMENT_FACTS_MAX = 9; // Of one leaf. A text that is a URL brings the most.
+export const ARGUMENT_FACTS_MAX = 10; // Of one leaf. A text that is a URL brings the most.
 const ARGUMENT_FORM_UNITS_MAX = 2_048; // A longer text is content, not a destination.
 
 /**

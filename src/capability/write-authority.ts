@@ -43,6 +43,7 @@ const FACTS: Facts<Required<Authority>> = {
   shard: (block, shard) => shard !== 0 && block.add`shard(${shard})`,
   holder: (block, holder) => block.add`holder(${holder})`,
   catalogue: (block, hash) => block.add`catalogue(${fromHex(hash) ?? new Uint8Array()})`,
+  prompt: (block, digest) => block.add`prompt(${fromHex(digest) ?? new Uint8Array()})`,
   grants: (block, grants) => {
     for (const grant of groupReads(grants)) {
       const { action, dataset } = grant;

@@ -2,6 +2,7 @@ import type { StatedLimits } from '../call-limits.ts';
 import type { JsonObject, JsonScalar } from '../canonical-json.ts';
 import type { Action, Call } from '../capability/index.ts';
 import type { HttpRoute } from '../http-route/index.ts';
+import type { FieldAuthor } from '../provenance/index.ts';
 
 /** How fresh a verifier's head must be for a call of the tool; `TIERS` of `hewn/verifier`. */
 export type ToolTier = 0 | 1 | 2 | 3;
@@ -80,16 +81,6 @@ export interface CatalogueTool {
   /** For a tool of an MCP server: the bounds of its answers. */
   readonly answer?: AnswerBounds;
 }
-
-/**
- * Who decided that a value stands in a field:
- *
- * - `self`: it is the account that the workflow runs for.
- * - `own`: the holder of the account, by an earlier act: a contact, a payee that was paid before.
- * - `server`: the service, where no outsider can add anything.
- * - `peer`: another authenticated party, by sending something.
- */
-export type FieldAuthor = 'self' | 'own' | 'server' | 'peer';
 
 /**
  * Where the value of a sink may come from. `prompt`: the request of the user. `approved`: a person

@@ -7,6 +7,7 @@ export type {
   HttpRoute,
   TextType,
 } from '../http-route/index.ts';
+export type { FieldAuthor } from '../provenance/index.ts';
 export {
   type AnswerBounds,
   type Catalogue,
@@ -17,7 +18,6 @@ export {
   type DatasetSource,
   type DescribedCall,
   type DescribeError,
-  type FieldAuthor,
   type FieldMark,
   type SinkMark,
   type ToolTier,
@@ -46,4 +46,5 @@ export {
 } from './offers/describe-offer.ts';
 export { type FoundResource, type Offers, offersOf } from './offers/offers.ts';
 export { parseCatalogue } from './parse.ts';
+export { sinkMarkAt } from './sink-mark.ts';
 export { type BoundSink, boundSinks, type SinkBound } from './sinks.ts';

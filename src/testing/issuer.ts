@@ -68,6 +68,7 @@ const CAPABILITY: Members<TestCapability> = {
   ancestors: optional(anything),
   holder: optional(anything),
   catalogue: optional(anything),
+  prompt: optional(anything),
 };
 
 /** An issuer in memory, and what a test needs beside it. */

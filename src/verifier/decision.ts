@@ -10,6 +10,7 @@ import type { UnixSeconds } from '../clock.ts';
 import type { DenialEntry } from '../denials/index.ts';
 import type { DpopError } from '../dpop/index.ts';
 import type { FeedHit } from '../feed/index.ts';
+import type { Provenance } from '../provenance/index.ts';
 import type { Tier } from './tiers.ts';
 
 /**
@@ -120,6 +121,8 @@ export interface Evidence {
   readonly definition?: string;
   /** The labels of the source that the call reads, from the catalogue. */
   readonly labels?: readonly string[];
+  /** Where the arguments come from; absent if no check of the token reads it. */
+  readonly provenance?: Provenance;
   /** The approval of exactly this call that the token carries. */
   readonly approval?: UsedApproval;
 }

@@ -1,5 +1,6 @@
 import {
   type Action,
+  type CheckedCall,
   checkCall,
   type Grant,
   REQUEST_FACTS,
@@ -168,12 +169,26 @@ async function verify(
   const { token, proven, freshness } = accepted.value;
   const evidence = { ...requested, ...evidenceOf(token, freshness) };
 
-  const { tier: _tier, proof: _proof, ...described } = request;
-  const call = await checkCall({ ...described, ...proven }, (fact) => token.readsFact(fact));
-  if (!call.ok) return deny(call.error, evidence);
-  const denial = denialOfCall(context, token, call.value);
-  if (denial) return deny(denial, evidence);
-  return { allowed: true, stale: freshness.stale, evidence };
+  const { tier: _, proof: __, attached: ___, catalogue: ____, ...described } = request;
+  const checked = await checkCall({ ...described, ...proven }, (fact) => token.readsFact(fact));
+  if (!checked.ok) return deny(checked.error, evidence);
+  const { call, ...provenance } = await originate(context, token, request, checked.value);
+  const denial = denialOfCall(context, token, call);
+  if (denial) return deny(denial, { ...evidence, ...provenance });
+  return { allowed: true, stale: freshness.stale, evidence: { ...evidence, ...provenance } };
+}
+
+/** Adds where the values of the call come from, if the token asks. */
+async function originate(
+  { now }: VerifierContext,
+  token: VerifiedCapability,
+  request: VerifyRequest,
+  call: CheckedCall,
+): Promise<{ readonly call: CheckedCall } & Pick<Evidence, 'provenance'>> {
+  if (!token.readsFact('arg_origins')) return { call };
+  // From the bundle and so without I/O: few tokens ask.
+  const { withOrigins } = await import('./provenance/index.ts');
+  return withOrigins({ token, request, call, now: now() });
 }
 
 async function scope(

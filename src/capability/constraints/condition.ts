@@ -41,6 +41,7 @@ export const VARIABLES = {
   arg_port: '$o',
   arg_path: '$d',
   arg_query: '$q',
+  arg_origins: '$r',
 } as const;
 export type Fact = keyof typeof VARIABLES;
 

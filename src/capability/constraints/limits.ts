@@ -2,6 +2,7 @@
 export const CONSTRAINTS_MAX = 32; // Of one grant.
 export const CONSTRAINT_ARGUMENTS_MAX = 64; // Names of one tool's arguments.
 export const CONSTRAINT_VALUES_MAX = 64; // Of one list. A longer one is a data set.
+export const CONSTRAINT_ORIGINS_MAX = 64; // Of one `from`, its values included; as of one list.
 export const CONSTRAINT_ALL_MAX = 8; // Parts of one constraint.
 export const CONSTRAINT_TEXT_BYTES_MAX = 512; // Longer text is content, not a destination.
 // Instructions of a compiled pattern. On a text of 500 characters, such a pattern takes half of the

@@ -60,6 +60,8 @@ export function rejectUnlessMet(
   groups: readonly Alternatives[],
 ): void {
   const rejected = new Set<string>();
+  const tests = groups.flat().flatMap((condition) => condition.tests);
+  if (tests.some(({ fact }) => fact === 'arg_origins')) checks.needOrigins();
   for (const group of groups) {
     const scalars = group.filter(isOfScalars);
     const types = [...new Set(scalars.flatMap((condition) => condition.types))];

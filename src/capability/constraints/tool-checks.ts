@@ -1,5 +1,6 @@
 import { pointerAbove, pointersAround } from '../../json-pointer.ts';
 import type { DatalogWriter } from '../datalog.ts';
+import { VARIABLES } from './condition.ts';
 
 /** Where a constraint applies. */
 export interface Place {
@@ -15,6 +16,7 @@ export class ToolChecks {
   readonly block: DatalogWriter;
   /** The tool as a parameter of the text. */
   readonly #tool: string | undefined;
+  #needsOrigins = false;
 
   constructor(block: DatalogWriter, tool: string | undefined) {
     this.block = block;
@@ -31,6 +33,15 @@ export class ToolChecks {
   reject(body: string): void {
     const tool = this.#tool === undefined ? '' : `tool(${this.#tool}), `;
     this.block.addText(`reject if ${tool}${body}`);
+  }
+
+  /**
+   * A verifier that knows no origins states none, and a `reject if` over them would reject nothing.
+   * The origins of the arguments as a whole are always stated, so it denies every call.
+   */
+  needOrigins(): void {
+    if (!this.#needsOrigins) this.require(`arg_origins("", ${VARIABLES.arg_origins})`);
+    this.#needsOrigins = true;
   }
 
   /** The object at `pointer` has no other members. It may be missing if `absent` matches. */

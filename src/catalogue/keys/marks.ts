@@ -4,7 +4,8 @@ import { toMicros } from '../../capability/index.ts';
 import { utf8 } from '../../encoding.ts';
 import { readPointer } from '../../json-pointer.ts';
 import { CATALOGUE_SINKS_MAX } from '../../limits.ts';
-import type { FieldAuthor, FieldMark, SinkMark, ValueSource } from '../catalogue.ts';
+import { FIELD_AUTHORS, VALUE_KIND } from '../../provenance/index.ts';
+import type { FieldMark, SinkMark, ValueSource } from '../catalogue.ts';
 import { type CatalogueKey, pointerFault, tableOf } from './key.ts';
 
 // Of one tool. An answer has a few kinds of values that someone vouches for.
@@ -12,15 +13,14 @@ const FIELDS_MAX = 32;
 const SAFE_MAX = 16; // Of one sink: a longer list is a pin, and belongs in a policy.
 const REASON_BYTES_MAX = 256; // One sentence, on the page of an approval.
 
-const AUTHORS = ['self', 'own', 'server', 'peer'] as const satisfies readonly FieldAuthor[];
 const SOURCES: readonly ValueSource[] = [
-  ...AUTHORS,
-  ...AUTHORS.map((author) => `${author} named` as const),
+  ...FIELD_AUTHORS,
+  ...FIELD_AUTHORS.map((author) => `${author} named` as const),
   'prompt',
   'approved',
 ];
 
-const kind = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,31}$/, 'not a plain lower-case word'));
+const kind = v.pipe(v.string(), v.regex(VALUE_KIND, 'not a plain lower-case word'));
 const safeValue = v.union([
   v.pipe(
     v.string(),
@@ -84,7 +84,7 @@ export const field: CatalogueKey<readonly FieldMark[]> = {
           ),
         ),
         kind,
-        by: v.picklist(AUTHORS),
+        by: v.picklist(FIELD_AUTHORS),
         reason: v.pipe(
           v.string(),
           v.check((text) => text.trim() !== '', 'a reason is required'),

@@ -18,7 +18,7 @@ export type ScopeDecision =
 export async function decideScope(
   { audience, now }: VerifierContext,
   { token, proven, freshness }: AcceptedToken,
-  { tier: _tier, proof: _proof, ...described }: VerifyRequest,
+  { tier: _, proof: __, attached: ___, catalogue: ____, ...described }: VerifyRequest,
   evidence: Evidence,
 ): Promise<ScopeDecision> {
   const deny = (denial: Denial): ScopeDecision => ({

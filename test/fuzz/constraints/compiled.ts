@@ -13,7 +13,9 @@ import {
   callFacts,
   checkCall,
 } from '../../../src/capability/index.ts';
+import { argumentOrigins } from '../../../src/provenance/index.ts';
 import { AUDIENCE, at, unwrap } from '../../unit/fixtures/issuer.ts';
+import { ATTESTED } from './kinds/origin.ts';
 
 const TOOL = 'mail.send';
 const NOW = new Date(at(1));
@@ -36,7 +38,8 @@ function judging(written: DatalogWriter, of: Call = CALL): Allows {
   return async (args) => {
     const call = await checkCall({ ...of, args });
     if (!call.ok) return undefined;
-    const facts = callFacts(NOW, AUDIENCE, call.value);
+    const origins = argumentOrigins(call.value.nodes, ATTESTED);
+    const facts = callFacts(NOW, AUDIENCE, { ...call.value, origins });
     const authorizer = { facts: [], rules: [], checks, policies: [ALLOW], scopes: [] };
     const judged = authorizeWithoutToken({ authorizer, facts });
     if (!judged.ok && judged.error.code !== 'unauthorized') throw new Error(judged.error.code);

@@ -17,6 +17,7 @@ import {
   writeAuthority,
 } from '../../../src/capability/index.ts';
 import { fromBase64Url } from '../../../src/encoding.ts';
+import { argumentOrigins } from '../../../src/provenance/index.ts';
 import { effort } from '../../effort.ts';
 import { type Arena, judge, openArena } from '../../reference/index.ts';
 import {
@@ -29,6 +30,7 @@ import {
   unwrap,
 } from '../../unit/fixtures/issuer.ts';
 import { KINDS, type Sample } from './kinds/index.ts';
+import { ATTESTED } from './kinds/origin.ts';
 import { naivelyAllowed } from './naive.ts';
 import { adversarial } from './values.ts';
 
@@ -84,7 +86,8 @@ async function judged(
 ): Promise<Judged> {
   const call = await checkCall({ tool, action: 'write', dataset: ['d'], args });
   if (!call.ok) return { stated: false, allowed: false, code: call.error.code };
-  const facts = callFacts(NOW, AUDIENCE, call.value);
+  const origins = argumentOrigins(call.value.nodes, ATTESTED);
+  const facts = callFacts(NOW, AUDIENCE, { ...call.value, origins });
   const failed = token.failedChecks(facts);
   const allowed = failed.ok && failed.value.length === 0;
   if (also) {

@@ -6,10 +6,11 @@ import { type Import, importsOf, type SourceFile } from './source.ts';
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   biscuit: [],
-  capability: ['biscuit'],
+  provenance: [],
+  capability: ['biscuit', 'provenance'],
   'biscuit-wasm': ['capability'],
   'http-route': ['capability'],
-  catalogue: ['capability', 'http-route'],
+  catalogue: ['capability', 'http-route', 'provenance'],
   policy: ['capability', 'catalogue', 'biscuit', 'version'],
   tlog: [],
   version: [],
@@ -20,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dpop: [],
   bounds: ['biscuit', 'capability'],
   'tool-schema': ['bounds', 'capability', 'catalogue'],
-  verifier: ['bounds', 'capability', 'denials', 'dpop', 'feed'],
+  verifier: ['bounds', 'capability', 'catalogue', 'denials', 'dpop', 'feed', 'provenance'],
   activity: ['audit', 'lifecycle'],
   audit: ['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'tlog', 'verifier', 'version'],
   lifecycle: ['capability', 'denials'],

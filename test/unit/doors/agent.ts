@@ -210,8 +210,14 @@ export const CAPABILITIES: readonly Walk[] = [
   ),
   walk<Authority>(
     'writeAuthority',
-    { ...AUTHORITY, shard: 1, holder: 'a'.repeat(43), catalogue: 'a1'.repeat(32) },
-    ['shard', 'holder', 'catalogue'],
+    {
+      ...AUTHORITY,
+      shard: 1,
+      holder: 'a'.repeat(43),
+      catalogue: 'a1'.repeat(32),
+      prompt: 'b2'.repeat(32),
+    },
+    ['shard', 'holder', 'catalogue', 'prompt'],
     (given) => writeAuthority(given, new Date(at(300))),
   ),
   walk<Budgets>(

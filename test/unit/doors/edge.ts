@@ -61,6 +61,8 @@ const REQUEST: Required<VerifyRequest> = {
   ...FULL_CALL,
   tier: 1,
   proof: { scheme: 'DPoP', text: '', method: 'GET', url: AUDIENCE },
+  attached: {},
+  catalogue: new Map(),
 };
 const VERIFIER: Required<VerifierOptions> = {
   issuer: ISSUER,
@@ -130,8 +132,11 @@ export const VERIFIERS: readonly Walk[] = [
   walk<PresentedProof>('verify: proof', REQUEST.proof, [], (proof) =>
     verifierWith().verify(token, { ...REQUEST, proof }),
   ),
-  walk<VerifyRequest>('verify', REQUEST, [...OPTIONAL_IN_CALL, 'proof'], (request) =>
-    verifierWith().verify(token, request),
+  walk<VerifyRequest>(
+    'verify',
+    REQUEST,
+    [...OPTIONAL_IN_CALL, 'proof', 'attached', 'catalogue'],
+    (request) => verifierWith().verify(token, request),
   ),
   walk<RouteFacts>(
     'admit',

@@ -13,6 +13,7 @@ const CAPABILITY: Required<TestCapability> = {
   ...facts,
   holder: 'a'.repeat(43),
   catalogue: 'a1'.repeat(32),
+  prompt: 'b2'.repeat(32),
   seconds: 300,
 };
 
@@ -28,7 +29,7 @@ export const TESTING: readonly Walk[] = [
     CAPABILITY,
     [
       ...(['workflow', 'agent', 'subject', 'owner', 'task', 'gen', 'audience'] as const),
-      ...(['ancestors', 'holder', 'catalogue', 'seconds'] as const),
+      ...(['ancestors', 'holder', 'catalogue', 'prompt', 'seconds'] as const),
     ],
     async (given) => (await testIssuer({ audience: AUDIENCE })).mint(given),
   ),

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { CONSTRAINT_ANY_MAX } from '../limits.ts';
 import { empty } from './empty.ts';
+import { from } from './from.ts';
 import { type AnyValueKind, type ConstraintOf, kindIn, none, type ValueKind } from './kind.ts';
 import { not } from './not.ts';
 import { publicHost } from './public-host.ts';
 import { oneKind, schemasOf } from './schemas.ts';
 import { SIMPLE_KINDS } from './simple-kinds.ts';
 
-const ALTERNATIVES = { ...SIMPLE_KINDS, not, publicHost, empty };
+const ALTERNATIVES = { ...SIMPLE_KINDS, not, from, publicHost, empty };
 const KINDS: Readonly<Record<string, AnyValueKind>> = ALTERNATIVES;
 
 /** One constraint of `anyOf`. */

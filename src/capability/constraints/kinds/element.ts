@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import type { DatalogWriter } from '../../datalog.ts';
 import type { Alternatives } from '../condition.ts';
 import type { Place, ToolChecks } from '../tool-checks.ts';
+import { from } from './from.ts';
 import { type AnyValueKind, type ConstraintAuthor, type Kind, kindIn } from './kind.ts';
 import { not } from './not.ts';
 import { publicHost } from './public-host.ts';
@@ -20,7 +21,7 @@ export interface ListKind<Value> extends Kind<Value> {
 }
 
 // Several constraints with alternatives would multiply to as many checks.
-const ALL_OF = schemasOf({ ...SIMPLE_KINDS, not, publicHost });
+const ALL_OF = schemasOf({ ...SIMPLE_KINDS, not, from, publicHost });
 export const ELEMENT_SCHEMAS = { ...schemasOf(VALUE_KINDS), allOf: allOf(oneKind(ALL_OF)) };
 
 export const elementSchema = oneKind(ELEMENT_SCHEMAS) as v.GenericSchema<

@@ -2,6 +2,7 @@ import type { DatalogWriter } from '../../datalog.ts';
 import type { Alternatives } from '../condition.ts';
 import { anyOf } from './any-of.ts';
 import { empty } from './empty.ts';
+import { from } from './from.ts';
 import { type AnyValueKind, type ConstraintOf, kindIn } from './kind.ts';
 import { not } from './not.ts';
 import { publicHost } from './public-host.ts';
@@ -17,6 +18,8 @@ export const VALUE_KINDS = {
   not,
   /** What one of these constraints allows. */
   anyOf,
+  /** It comes from one of these, such as the request of the user or a marked field. */
+  from,
   /** An IP address or a host name of a public server. For a URL there is `url`. */
   publicHost,
   /** Nothing: no argument, null, or an empty text, array or object. */

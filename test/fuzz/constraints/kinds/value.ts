@@ -9,6 +9,7 @@ import {
 import { ADDRESSES, isAddress } from './address.ts';
 import type { Models, Sample, Samples } from './model.ts';
 import { NUMBERS } from './number.ts';
+import { from } from './origin.ts';
 import { isPath, PATHS } from './path.ts';
 import { isPublicText } from './public.ts';
 import { isPlainText, TEXTS } from './text.ts';
@@ -25,6 +26,7 @@ const SIMPLE: Models<Exclude<ValueConstraint, Composed>> = {
 type Composed =
   | { readonly not: unknown }
   | { readonly publicHost: true }
+  | { readonly from: unknown }
   | { readonly anyOf: unknown }
   | { readonly empty: true };
 type Simple = Exclude<ValueConstraint, Composed>;
@@ -102,6 +104,7 @@ const alternative = fc.oneof(
   { weight: 2, arbitrary: not },
   { weight: 1, arbitrary: empty },
   { weight: 1, arbitrary: publicHost },
+  { weight: 1, arbitrary: from.samples },
 );
 const anyOf: Samples<Alternatives> = fc
   .array(alternative, { minLength: 1, maxLength: 4 })
@@ -124,6 +127,7 @@ export const VALUES: Models<ValueConstraint> = {
     samples: anyOf,
     isMet: (value, all) => all.some((one) => meetsOne(VALUES, value, one)),
   },
+  from,
   publicHost: { samples: publicHost, isMet: isPublicText },
   empty: { samples: empty, isMet: isNothing },
 };
@@ -141,7 +145,7 @@ export const elements: fc.Arbitrary<ElementSample> = fc.oneof(
   { weight: 3, arbitrary: values as fc.Arbitrary<ElementSample> },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.oneof(simple, not), simple).map(([a, b]) => ({
+    arbitrary: fc.tuple(fc.oneof(simple, not, from.samples), simple).map(([a, b]) => ({
       constraint: { allOf: [a.constraint, b.constraint] },
       values: [...a.values, ...b.values],
     })),

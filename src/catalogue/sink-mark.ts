@@ -1,0 +1,20 @@
+import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
+import type { CatalogueTool, SinkMark } from './catalogue.ts';
+
+/** Returns the mark of the sink at a pointer, in which every index is written out. */
+export function sinkMarkAt(
+  { sink = [] }: Pick<CatalogueTool, 'sink'>,
+  pointer: string,
+): SinkMark | undefined {
+  const segments = readPointer(pointer) ?? [];
+  return sink.find(({ argument }) => {
+    const pattern = readPointer(argument) ?? [];
+    return (
+      pattern.length === segments.length &&
+      pattern.every((one, index) => isMatch(one, segments[index] ?? ''))
+    );
+  });
+}
+
+const isMatch = (pattern: string, segment: string): boolean =>
+  pattern === segment || (pattern === EACH_ELEMENT && /^\d+$/.test(segment));

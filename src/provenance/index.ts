@@ -1,0 +1,27 @@
+/** Provenance: where a value may come from, where it does come from, and what a request names. */
+export type {
+  Attached,
+  AttachedPrompt,
+  IgnoredPart,
+  Provenance,
+} from './attached.ts';
+export {
+  type AttestedValue,
+  argumentOrigins,
+  type Origins,
+  scalarOf,
+} from './origins.ts';
+export { newPromptSalt, promptDigest } from './prompt.ts';
+export { standsInRequest } from './request-text.ts';
+export {
+  coversOrigin,
+  FIELD_AUTHORS,
+  type FieldAuthor,
+  type FieldPlace,
+  fieldOrigins,
+  originText,
+  readOrigin,
+  VALUE_KIND,
+  type ValueOrigin,
+  valueOrigin,
+} from './sources.ts';

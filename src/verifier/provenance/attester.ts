@@ -1,0 +1,26 @@
+import type { CheckedCall, VerifiedCapability } from '../../capability/index.ts';
+import type { UnixMilliseconds } from '../../clock.ts';
+import type { AttestedValue, IgnoredPart } from '../../provenance/index.ts';
+import type { VerifyRequest } from '../verify-request.ts';
+
+/** What an attester knows of a call. The token was accepted; what is attached is unverified. */
+export interface AttestedCall {
+  readonly token: VerifiedCapability;
+  readonly request: VerifyRequest;
+  readonly call: CheckedCall;
+  readonly now: UnixMilliseconds;
+}
+
+/** What one attester found. */
+export interface Attestation {
+  readonly values?: readonly AttestedValue[];
+  /** Origins that all arguments of the call have. */
+  readonly everywhere?: readonly string[];
+  readonly ignored?: readonly IgnoredPart[];
+}
+
+/**
+ * Checks one kind of attachment. It can only add origins: what it does not accept is ignored, and
+ * says so.
+ */
+export type Attester = (call: AttestedCall) => Promise<Attestation>;

@@ -1,0 +1,34 @@
+/** Where the values of a call come from, for tokens that ask. Loaded by the first of them. */
+import type { CheckedCall } from '../../capability/index.ts';
+import { argumentOrigins, type Provenance } from '../../provenance/index.ts';
+import type { AttestedCall, Attester } from './attester.ts';
+import { attestPrompt } from './prompt.ts';
+
+const ATTESTERS: readonly Attester[] = [attestPrompt];
+
+/** A call with the origins of its arguments. */
+export interface CallWithOrigins {
+  readonly call: CheckedCall;
+  readonly provenance: Provenance;
+}
+
+// Of one decision, for its record.
+const USED_MAX = 16;
+const IGNORED_MAX = 16;
+
+/** Returns the call with the origins of its arguments, and what attested them. Never refuses. */
+export async function withOrigins(attested: AttestedCall): Promise<CallWithOrigins> {
+  const { call } = attested;
+  const all = await Promise.all(ATTESTERS.map((attest) => attest(attested)));
+  const values = all.flatMap(({ values: some = [] }) => some);
+  const everywhere = all.flatMap(({ everywhere: some = [] }) => some);
+  const origins = argumentOrigins(call.nodes, values, everywhere);
+  const used = origins.flatMap(({ pointer, sources }) =>
+    sources.filter((one) => !/^[=#]/.test(one)).map((origin) => ({ pointer, origin })),
+  );
+  const ignored = all.flatMap(({ ignored: some = [] }) => some);
+  return {
+    call: { ...call, origins },
+    provenance: { used: used.slice(0, USED_MAX), ignored: ignored.slice(0, IGNORED_MAX) },
+  };
+}
