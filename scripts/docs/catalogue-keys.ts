@@ -54,8 +54,26 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
   secret: {
     example: 'true',
     purpose:
-      'What the tool reads is secret, such as a passport or a card: a [policy](policy.md) sees `secret(true)`.',
+      'What the tool reads is secret, such as a passport or a card: a [policy](policy.md) sees `secret(true)`, and its answers carry the label `secret`.',
     without: 'no secret',
+  },
+  leaves: {
+    example: 'true',
+    purpose:
+      'A call of the tool can carry data to someone else, such as a message, a payment or a request of a URL: [flows](#flows).',
+    without: 'its calls carry nothing away',
+  },
+  flow: {
+    example: '[{ when = ["private"], leaving = "deny", reason = "clients\' files stay here" }]',
+    purpose:
+      'Of a tool that leaves: what its calls may do after labelled reads, besides what `[[flow]]` at the top says: [flows](#flows).',
+    without: 'what `[[flow]]` says',
+  },
+  labelled: {
+    example: '[{ dataset = "files/clients", labels = ["private"] }]',
+    purpose:
+      'The labels of what it reads in single datasets, besides what `[[labelled]]` at the top says: [flows](#flows).',
+    without: 'what `[[labelled]]` says',
   },
   content: {
     example: '["/text"]',
@@ -107,7 +125,8 @@ const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
   },
   answer: {
     example: '{ mediaTypes = ["text/plain"], bytes = 65536 }',
-    purpose: 'Of a tool of an MCP server: what its answers may be: [answers](#answers).',
+    purpose:
+      'Of a tool of an MCP server: what its answers may be, and of any entry their labels: [answers](#answers).',
     without: 'any answer within the limits of the upstream',
   },
 };

@@ -54,8 +54,17 @@ export interface CatalogueTool {
   readonly sink?: readonly SinkMark[];
   /** The fields of an answer whose values someone vouches for. */
   readonly field?: readonly FieldMark[];
-  /** What the tool reads is secret, such as a passport: no grant has it by default. */
+  /**
+   * What the tool reads is secret, such as a passport: no grant has it by default, and its answers
+   * carry the label `secret`.
+   */
   readonly secret?: true;
+  /** A call can carry data to someone else: a message, a payment, a request of a URL. */
+  readonly leaves?: true;
+  /** What a call of a tool that leaves may still do after labelled reads. */
+  readonly flow?: readonly FlowRule[];
+  /** Labels of single datasets, which every answer about them carries. */
+  readonly labelled?: readonly LabelledDataset[];
   /**
    * The arguments that are content, such as the text of a message, as RFC 6901 pointers. The
    * segment `*` matches every element of an array.
@@ -100,6 +109,11 @@ export interface SinkMark {
   readonly safe?: readonly JsonScalar[];
   /** A call may leave it out. */
   readonly optional?: true;
+  /**
+   * Destinations of the owner of this deployment, who owns what its tools read as well. A `*` at
+   * the start stands for one plain name, as in `*@example.com`.
+   */
+  readonly sameOwner?: readonly string[];
 }
 
 /** A field of an answer whose values someone vouches for. */
@@ -112,6 +126,27 @@ export interface FieldMark {
   readonly reason: string;
 }
 
+/**
+ * What happens to a call that leaves, once the workflow or one of its family has read everything
+ * that `when` names.
+ */
+export interface FlowRule {
+  /** Labels, all of which must have been read. */
+  readonly when: readonly string[];
+  /** `ask`: a person has to approve the call. `deny`: no one can allow it. */
+  readonly leaving: 'ask' | 'deny';
+  /** The call stays free if each of its sinks has one of the destinations of `sameOwner`. */
+  readonly exceptSameOwner?: true;
+  /** A person who is asked, and the record of a denial, read it. */
+  readonly reason: string;
+}
+
+/** Labels of a dataset and of everything below it. */
+export interface LabelledDataset {
+  readonly dataset: string;
+  readonly labels: readonly string[];
+}
+
 /** The bounds of a tool's answers. A gateway withholds any other answer. */
 export interface AnswerBounds {
   /** The media types that the content may have. `image/*` means any image type. */
@@ -122,7 +157,10 @@ export interface AnswerBounds {
   readonly schema?: JsonObject;
   /** What happens to members that the schema does not list. By default, they pass. */
   readonly unlisted?: 'remove' | 'deny';
-  /** Describes the source of the answer, such as `untrusted`. The record of each call has it. */
+  /**
+   * Describes the source of the answer, such as `untrusted`. The record of each call has it, and a
+   * workflow that read it keeps it.
+   */
   readonly labels?: readonly string[];
 }
 

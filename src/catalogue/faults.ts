@@ -27,8 +27,8 @@ function faultOf(error: CatalogueError, headers: readonly ToolHeader[]): Catalog
       return { line: error.line, why: error.why };
     case 'catalogue_invalid': {
       const { where, why } = error;
-      const [, index = '', ...path] = where.split('.');
-      const line = lineOf(headers[Number(index)], path);
+      const [kind = '', index = '', ...path] = where.split('.');
+      const line = lineOf(headers.filter((one) => one.kind === kind)[Number(index)], path);
       return { ...(line !== undefined && { line }), ...(where !== '' && { where }), why };
     }
   }
@@ -44,30 +44,33 @@ function lineOf(header: ToolHeader | undefined, path: readonly string[]): number
 }
 
 interface ToolHeader {
+  /** `tool`, or another table of the file. */
+  readonly kind: string;
   readonly line: number;
-  /** The line of each key below the header, and of each key of its tables, as in `answer.bytes`. */
+  /** The line of each key below the header, and of each key of its tables: `answer.bytes`. */
   readonly keys: ReadonlyMap<string, number>;
 }
 
-const TOOL_HEADER = /^\s*\[\[\s*tool\s*\]\]/;
+const HEADER = /^\s*\[\[\s*(tool|flow|labelled)\s*\]\]/;
 /** `[tool.answer]`, and `[[tool.datasets]]` with the index of the table in the list. */
 const TABLE_HEADER = /^\s*(\[\[?)\s*tool\s*\.\s*([\w.-]+)\s*\]/;
 const KEY = /^\s*((?:[\w-]+|"[\w-]+")(?:\s*\.\s*(?:[\w-]+|"[\w-]+"))*)\s*=/;
 
 /**
- * Finds the line of each `[[tool]]` and of its keys. The TOML parser keeps no positions, and one
- * that does would be part of every issuer for the sake of this message. A catalogue that writes its
- * tools in another way gets faults without lines.
+ * Finds the line of each `[[tool]]`, `[[flow]]` and `[[labelled]]`, and of its keys. The parser of
+ * TOML keeps no positions, and one that does would be part of every issuer for the sake of this
+ * message. A catalogue that writes its tools in another way gets faults without lines.
  */
 function toolHeaders(toml: string): readonly ToolHeader[] {
-  const headers: { line: number; keys: Map<string, number> }[] = [];
+  const headers: (ToolHeader & { keys: Map<string, number> })[] = [];
   let quote: string | undefined;
   let table: readonly string[] = [];
   for (const [index, text] of toml.split('\n').entries()) {
     const line = index + 1;
     if (quote === undefined) {
-      if (TOOL_HEADER.test(text)) {
-        headers.push({ line, keys: new Map() });
+      const [, kind] = HEADER.exec(text) ?? [];
+      if (kind !== undefined) {
+        headers.push({ kind, line, keys: new Map() });
         table = [];
       }
       const keys = headers.at(-1)?.keys;

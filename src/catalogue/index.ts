@@ -19,6 +19,8 @@ export {
   type DescribedCall,
   type DescribeError,
   type FieldMark,
+  type FlowRule,
+  type LabelledDataset,
   type SinkMark,
   type ToolTier,
   tools,
@@ -34,7 +36,7 @@ export {
   fetchVerified,
   type VerifiedCatalogue,
 } from './fetch.ts';
-export { type CatalogueKeyInfo, catalogueKeys } from './keys/index.ts';
+export { type CatalogueKeyInfo, catalogueKeys, SECRET } from './keys/index.ts';
 export { type CatalogueWarning, lintCatalogue } from './lint.ts';
 export {
   type CompletedArguments,

@@ -1,6 +1,7 @@
 /** What a catalogue says that its author may not have meant. None of it is refused. */
 import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import type { Catalogue, CatalogueTool } from './catalogue.ts';
+import { flowWarnings } from './lint-flows.ts';
 
 /** A question to the author of a catalogue, about one tool. */
 export interface CatalogueWarning {
@@ -10,15 +11,19 @@ export interface CatalogueWarning {
 
 /**
  * Returns what to ask the author of a catalogue: writes that an attacker could use without naming
- * anything, values that could be laundered through a marked field, marks that no sink takes, and
- * sinks that take what a stranger can choose.
+ * anything, values that could be laundered through a marked field, marks that no sink takes,
+ * sinks that take what a stranger can choose, and labels that no rule keeps.
  */
 export function lintCatalogue(catalogue: Catalogue): readonly CatalogueWarning[] {
   const all = [...catalogue.values()];
   return all.flatMap((tool) =>
-    [...unnamedWrite(tool), ...launders(tool, all), ...strangers(tool), ...echoes(tool)].map(
-      (why) => ({ tool: tool.name, why }),
-    ),
+    [
+      ...unnamedWrite(tool),
+      ...launders(tool, all),
+      ...strangers(tool),
+      ...echoes(tool),
+      ...flowWarnings(tool, catalogue),
+    ].map((why) => ({ tool: tool.name, why })),
   );
 }
 

@@ -5,12 +5,22 @@ import { RouteOverlaps } from '../http-route/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
 import type { Catalogue, CatalogueError, CatalogueTool } from './catalogue.ts';
-import { type CatalogueKey, TOOL_KEY_ENTRIES, TOOL_KEYS } from './keys/index.ts';
+import {
+  type CatalogueKey,
+  FOR_ALL_TOOLS,
+  statedForAll,
+  TOOL_KEY_ENTRIES,
+  TOOL_KEYS,
+  withStated,
+} from './keys/index.ts';
 import { offerKey } from './offers/offers.ts';
 
 export const CATALOGUE_BYTES_MAX = 256 * 1024; // An operator's file: a larger one is a mistake.
 
-const catalogueSchema = v.strictObject({ tool: v.pipe(v.array(v.unknown()), v.minLength(1)) });
+const catalogueSchema = v.strictObject({
+  tool: v.pipe(v.array(v.unknown()), v.minLength(1)),
+  ...FOR_ALL_TOOLS,
+});
 
 const entryOf = ({ schema, absent }: CatalogueKey<unknown>) =>
   absent === 'fault' ? schema : v.exactOptional(schema);
@@ -65,6 +75,8 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
   if (!('tool' in Object(table.value)))
     yield invalid('tool', 'there is no [[tool]], so no tool could be called');
   else if (!parsed.success) yield* issuesOf(parsed.issues, '');
+  const stated = statedForAll(table.value);
+  for (const { where, why } of stated.faults) yield invalid(where, why);
   // The tools are read one by one: a fault of one hides no fault of another.
   const names = new Set<string>();
   const offers = new Set<string>();
@@ -89,7 +101,7 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
     const other = routes.find(tool);
     if (other !== undefined) yield invalid(`${where}.route`, `overlaps the route of ${other}`);
     routes.add(tool);
-    yield ok(tool);
+    yield ok(withStated(tool, stated));
   }
 }
 
@@ -129,10 +141,11 @@ function* issuesOf(
 
 /** The schema's own messages for a misspelt key and value do not say what is allowed. */
 function describeIssue(issue: v.BaseIssue<unknown>, where: string): string {
-  const { kind, type, expected, received, message } = issue;
+  const { kind, type, expected, received, message, path = [] } = issue;
   if (kind !== 'schema') return message;
   if (received === 'undefined') return 'missing';
-  if (where === '' && expected === 'never') return 'unknown key. Allowed: tool';
+  if (where === '' && path.length === 1 && expected === 'never')
+    return 'unknown key. Allowed: tool, flow, labelled';
   if (type === 'picklist') {
     const allowed = expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ');
     return `is ${received}. Allowed: ${allowed}`;

@@ -139,6 +139,22 @@ export const GATEWAY_ADVICE = {
     cause:
       'The gateway asked the issuer about a call of tier 2 or 3, and the workflow is suspended or has ended. The feed had not delivered that yet.',
   },
+  flow_denied: {
+    advice: 'Do not send this. Send to a destination of the same owner, if there is one.',
+    cause:
+      'A `[[flow]]` of the catalogue denies calls that leave, once the workflow or one of its family has read the labels in the record. `label` says how they were known.',
+  },
+  flow_unapproved: {
+    advice:
+      'Ask for the approval of exactly this call, or send to a destination of the same owner.',
+    cause:
+      'A `[[flow]]` of the catalogue asks a person about calls that leave, once the workflow or one of its family has read the labels in the record. `label` says how they were known: `assumed` is what the token could have read, at a tool of tier 0 or 1.',
+  },
+  labels_unavailable: {
+    advice: 'Retry after the time in `Retry-After`.',
+    cause:
+      'The issuer did not answer when the gateway set the labels of an answer, or it told no labels with a charge. The server was not called. The log has `labels.failed`.',
+  },
   ledger_unavailable: {
     advice: 'Retry after the time in `Retry-After`.',
     cause: 'The issuer did not answer when the gateway tried to charge a call of tier 2 or 3.',

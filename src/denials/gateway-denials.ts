@@ -220,6 +220,28 @@ export const GATEWAY_DENIALS = {
     rpc: 'denied',
     deviation: 'none',
   },
+  flow_denied: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'The workflow has read data that this call could carry away.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  flow_unapproved: {
+    status: 403,
+    error: 'insufficient_scope',
+    message:
+      'The workflow has read data that this call could carry away: a person must approve it.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
+  labels_unavailable: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    message: 'What the workflow has read cannot be stored or looked up right now.',
+    rpc: 'denied',
+    deviation: 'outage',
+  },
   ledger_unavailable: {
     status: 503,
     error: 'temporarily_unavailable',

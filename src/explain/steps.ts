@@ -52,7 +52,8 @@ const CODES: Readonly<Record<Step, readonly string[]>> = {
   limits: ['caveat_failed', 'constraint_failed', 'scope_inexpressible'],
   server: [
     ...['budget_exhausted', 'budget_unmeasured', 'workflow_stopped', 'ledger_unavailable'],
-    ...['record_unwritten', 'rate_limited', 'approval_used'],
+    ...['record_unwritten', 'rate_limited', 'approval_used', 'flow_denied'],
+    ...['flow_unapproved', 'labels_unavailable'],
   ],
 };
 

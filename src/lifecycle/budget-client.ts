@@ -13,6 +13,14 @@ export interface ChargeRequest {
   readonly amounts: Readonly<Record<string, number>>;
   /** The id of the approval that allows this call. It is spent with the charge, once. */
   readonly approval?: string;
+  /** The answer must have the labels of the workflow's family. An earlier issuer ignores it. */
+  readonly withLabels?: true;
+}
+
+/** What an answer to a charge says besides that it was charged. */
+export interface Charged {
+  /** The labels of the workflow's family as of the charge. */
+  readonly labels?: readonly string[];
 }
 
 /** A verifier's request to reserve calls of one tool, which it then spends by itself. */
@@ -21,6 +29,7 @@ export interface LeaseRequest {
   readonly tool: string;
   /** The verifier's random name for this lease. */
   readonly lease: string;
+  readonly withLabels?: true;
 }
 
 export interface LeaseGrant {
@@ -28,6 +37,8 @@ export interface LeaseGrant {
   readonly expires: UnixSeconds;
   /** Arguments that are summed for this tool. If there are any, each call is charged by itself. */
   readonly summed: readonly string[];
+  /** The labels of the workflow's family as of the lease, if the request asked for them. */
+  readonly labels?: readonly string[];
 }
 
 export type AccountRefusal =
@@ -41,7 +52,8 @@ export type AccountRefusal =
 
 /** The verifier's client of the issuer's budgets. Every method may throw, and may be retried. */
 export interface BudgetClient {
-  charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>>;
+  /** The value is null if there is nothing to say. */
+  charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>>;
   /** Gives a charge back, because its call was not made. True if it is available again. */
   giveBack(request: ChargeRequest): Promise<boolean>;
   lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;

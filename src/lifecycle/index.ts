@@ -7,6 +7,7 @@ export { type BreakerAnswer, judgeStop, type Stop } from './breaker.ts';
 export type {
   AccountRefusal,
   BudgetClient,
+  Charged,
   ChargeRequest,
   LeaseGrant,
   LeaseRequest,
@@ -33,7 +34,7 @@ export {
   type Tripwires,
 } from './conditions.ts';
 export { type Lease, lapse, settle, takeLease } from './leases.ts';
-export { type CountedCall, Ledger, type LedgerDenial } from './ledger.ts';
+export { type CountedCall, Ledger, type LedgerDenial, type ToldLabels } from './ledger.ts';
 export {
   type BudgetRefusal,
   charge,

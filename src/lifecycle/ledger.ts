@@ -19,6 +19,15 @@ export interface CountedCall {
   readonly args: unknown;
   /** The id of the approval that allows this call, which is good for one call. */
   readonly approval?: string;
+  /** Whether the call is decided by the labels of its workflow: they come with what is taken. */
+  readonly withLabels?: true;
+}
+
+/** The labels of a workflow's family, as the issuer told them. */
+export interface ToldLabels {
+  readonly labels: readonly string[];
+  /** As of this call, or as of the lease that it spends. */
+  readonly label: 'exact' | 'leased';
 }
 
 export type LedgerDenial =
@@ -69,6 +78,7 @@ export class Ledger {
   readonly #now: Clock;
   readonly #report: Report;
   readonly #charged = new WeakMap<CountedCall, ChargeRequest | ActiveLease>();
+  readonly #told = new WeakMap<CountedCall, ToldLabels>();
   /** Charges without an answer. */
   readonly #owed: ChargeRequest[] = [];
   readonly #leases = new Map<string, ActiveLease>();
@@ -91,11 +101,18 @@ export class Ledger {
       if (!leased.ok) return asDenial(leased.error);
       if (leased.value.summed.length > 0) return await this.#charge(call);
       this.#charged.set(call, leased.value);
+      const { labels } = leased.value;
+      if (labels) this.#told.set(call, { labels, label: 'leased' });
       return ok(true);
     } catch (error) {
       this.#failed(takes, error);
       return refuse({ code: 'ledger_unavailable' });
     }
+  }
+
+  /** Returns the labels that came with what was taken; undefined if the issuer told none. */
+  labelsFor(call: CountedCall): ToldLabels | undefined {
+    return this.#told.get(call);
   }
 
   /**
@@ -144,13 +161,15 @@ export class Ledger {
    * Spends a call of a lease, and takes a new lease if there is none. Nothing is awaited between
    * the look and the count: of two calls at once, both would spend the last one.
    */
-  async #leased({ workflow, tool }: CountedCall): Promise<Result<ActiveLease, AccountRefusal>> {
+  async #leased(call: CountedCall): Promise<Result<ActiveLease, AccountRefusal>> {
+    const { workflow, tool } = call;
     const key = keyOf(workflow, tool);
     const lease = this.#leases.get(key);
     const takenAt = this.#now() / 1000;
-    if (lease && isRunning(lease, takenAt) && spend(lease)) return ok(lease);
+    const says = !call.withLabels || lease?.labels !== undefined;
+    if (lease && says && isRunning(lease, takenAt) && spend(lease)) return ok(lease);
     const id = crypto.randomUUID();
-    const leased = await this.#client.lease({ workflow, tool, lease: id });
+    const leased = await this.#client.lease({ workflow, tool, lease: id, ...asking(call) });
     if (!leased.ok) return leased;
     const next: ActiveLease = { ...leased.value, id, workflow, takenAt, spent: 0 };
     // Another call may have leased in the meantime. The replaced lease counts as spent.
@@ -170,10 +189,12 @@ export class Ledger {
       const amounts = amountsOf(args, pointers);
       const nonce = crypto.randomUUID();
       const spent = approval === undefined ? {} : { approval };
-      const order = { workflow, tool, nonce, amounts, ...spent };
+      const order = { workflow, tool, nonce, amounts, ...spent, ...asking(call) };
       const charged = await this.#chargeOnce(order);
       if (charged.ok) {
         this.#charged.set(call, order);
+        const { labels } = charged.value ?? {};
+        if (labels) this.#told.set(call, { labels, label: 'exact' });
         return ok(true);
       }
       const { error } = charged;
@@ -233,6 +254,9 @@ function bounded(client: BudgetClient): BudgetClient {
     settle: (...account) => soon(client.settle(...account)),
   };
 }
+
+/** Only where it is needed: an earlier issuer refuses members that it does not know over HTTP. */
+const asking = ({ withLabels }: CountedCall) => (withLabels ? { withLabels } : {});
 
 const keyOf = (workflow: string, tool: string): string => `${workflow}\n${tool}`;
 

@@ -125,6 +125,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   tool_unknown: 'Use only tools that the list of tools has.',
   argument_unlisted: 'Leave the argument out.',
   dataset_missing: 'Pass the argument.',
+  flow_denied: 'Do not send this: the workflow has read data that must not leave.',
   workflow_stopped: 'Stop: the workflow has ended or is suspended.',
   approval_used: 'Ask for another approval of the call.',
   budget_exhausted: 'Stop, or ask an operator for a larger budget.',

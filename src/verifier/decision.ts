@@ -125,6 +125,8 @@ export interface Evidence {
   readonly provenance?: Provenance;
   /** The approval of exactly this call that the token carries. */
   readonly approval?: UsedApproval;
+  /** Of a call that leaves: what its workflow had read, as far as it was known. */
+  readonly flow?: KnownLabels;
 }
 
 /** The approval of a call, as the decision about that call counted it. */
@@ -141,6 +143,16 @@ export interface UsedApproval {
    * the approval can be used again until `until`.
    */
   readonly once: boolean;
+}
+
+/** The labels of a workflow and its family, and how they are known. */
+export interface KnownLabels {
+  readonly labels: readonly string[];
+  /**
+   * `exact`: as of this call. `leased`: as of a lease of at most 20 calls or 30 s. `assumed`:
+   * everything that the grants of the token could have read.
+   */
+  readonly label: 'exact' | 'leased' | 'assumed';
 }
 
 /**

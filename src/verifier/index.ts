@@ -6,7 +6,14 @@ export {
   readCredentials,
   type TokenText,
 } from './credentials.ts';
-export type { CallRefusal, Decision, Denial, Evidence, UsedApproval } from './decision.ts';
+export type {
+  CallRefusal,
+  Decision,
+  Denial,
+  Evidence,
+  KnownLabels,
+  UsedApproval,
+} from './decision.ts';
 export { type GuardOptions, guard } from './fetch-handler.ts';
 export type { Feed } from './freshness.ts';
 export type { KeysOption } from './issuer-keys.ts';

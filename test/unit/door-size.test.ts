@@ -8,20 +8,20 @@ import { doorsOf, isWorkerDoor } from '../../scripts/doors.ts';
  * The most that each door may weigh, in bytes, minified and gzipped, with everything that it
  * exports and loads on demand. A consumer's bundle has less: what it does not use is dropped.
  * About 1,300 bytes of the doors with constraints are `each`, `anyOf`, `not` and `empty`, and about
- * 700 are `from`.
+ * 700 are `from`. About 900 of those with catalogues are flows and labels.
  */
 const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // Nearly all of it is what hands capabilities on, and the key's proofs.
-  a2a: 68_800,
+  a2a: 69_600,
   // Reads routes of HTTP APIs, as the gateway does, so that a step is narrowed to its call.
   // About 5,000 bytes are `connect`, with the identity sources and the reasons for what failed, and
   // about 5,600 hand a capability on and receive one.
-  agent: 79_900,
+  agent: 80_700,
   // The sources of `hewn/agent`, and those that need Node. No engine.
   'agent/node': 6_900,
   // About 3,000 bytes are SHA-256, which assigns records to logs, and 300 what a verifier reports
   // of itself.
-  audit: 22_500,
+  audit: 23_000,
   // Knows the digests that stand for a missing credential, which do not compress.
   authzen: 12_300,
   biscuit: 36_500,
@@ -29,7 +29,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   capability: 62_900,
   // Its keys cover HTTP routes, with their overlaps, and templates of resources since 0.4.0. About
   // 1,200 bytes are the marks of sinks and fields, and their lint.
-  catalogue: 39_400,
+  catalogue: 40_300,
   // About 250 bytes derive the key of a run that is resumed; so do the doors of a verifier.
   dpop: 3_800,
   express: 3_000,
@@ -41,7 +41,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // Reads datasets out of natural names and URLs since 0.4.0.
   mcp: 22_600,
   'mcp/node': 2_500,
-  policy: 59_000,
+  policy: 59_800,
   signals: 13_500,
   // Of the next three, about 7,000 are the scopes of retrievals and their filters.
   testing: 86_500,

@@ -7,6 +7,7 @@ import {
 import { ConfigurationFault } from '../../src/configuration-fault.ts';
 import { createNonces } from '../../src/dpop/index.ts';
 import { fromHex, toBase64Url } from '../../src/encoding.ts';
+import { FamilyLabels } from '../../src/labels/index.ts';
 import { Ledger } from '../../src/lifecycle/index.ts';
 import { LEDGER_MILLISECONDS_MAX } from '../../src/limits.ts';
 import { report } from '../../src/report.ts';
@@ -39,6 +40,8 @@ export interface Gateway extends McpState {
   readonly outbox: ShardedOutbox;
   /** The budgets of workflows. */
   readonly ledger: Ledger;
+  /** What workflows have read, as far as this isolate knows. */
+  readonly labels: FamilyLabels;
   readonly rates: Rates;
   /** Names calls without a token, for routes that only observe. */
   readonly sources: SourceNames;
@@ -102,6 +105,9 @@ async function assembleGateway(
     lease: async (order) => await env.ISSUER_RECORDS.lease(order),
     settle: async (...account) => await env.ISSUER_RECORDS.settle(...account),
   });
+  const labels = new FamilyLabels({
+    raise: async (request) => await env.ISSUER_RECORDS.raise(request),
+  });
   const readSecret = () => readSealingSecret(config, env);
   const sessions = new Sessions(readSecret);
   const sources = new SourceNames(config.sourceHeader, readSecret);
@@ -118,6 +124,7 @@ async function assembleGateway(
     feeds,
     outbox,
     ledger,
+    labels,
     rates,
     sources,
     upstreams,

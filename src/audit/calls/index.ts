@@ -11,6 +11,8 @@ export {
 } from './recorder.ts';
 export {
   type CallDenial,
+  type FlowDenial,
+  type FlowGate,
   type KeepAlive,
   makeCall,
   openCall,

@@ -1,10 +1,10 @@
 import { canonicalJson, type JsonObject } from '../../canonical-json.ts';
 import { readClock } from '../../clock.ts';
 import { toHex, utf8 } from '../../encoding.ts';
-import type { CountedCall, Ledger, LedgerDenial } from '../../lifecycle/index.ts';
+import type { CountedCall, Ledger, LedgerDenial, ToldLabels } from '../../lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { sha256 } from '../../tlog/index.ts';
-import type { Evidence } from '../../verifier/index.ts';
+import type { Evidence, KnownLabels } from '../../verifier/index.ts';
 import {
   type DecisionRecord,
   type Outcome,
@@ -22,7 +22,8 @@ export interface CallAccounts {
   /** Records on their way to the audit log. */
   readonly outbox: ShardedOutbox;
   /** The budgets of workflows. */
-  readonly ledger: Pick<Ledger, 'take' | 'giveBack' | 'settle'>;
+  readonly ledger: Pick<Ledger, 'take' | 'giveBack' | 'settle'> &
+    Partial<Pick<Ledger, 'labelsFor'>>;
 }
 
 export type Allowed = Extract<Recorded, { allowed: true }>;
@@ -51,11 +52,38 @@ export function withRequest<D extends Allowed | Denied>(
 /** Why an allowed call is not made. */
 export type CallDenial =
   | LedgerDenial
+  | FlowDenial
   /**
    * An irreversible call is recorded before it is made. Without the record it is not made. Other
    * calls are not made when they could no longer be recorded: see `hasRoomFor`.
    */
   | { readonly code: 'record_unwritten' };
+
+/** Why a call is not made because of what its workflow has read. */
+export type FlowDenial =
+  /** A rule of the catalogue denies the call, or asks a person who has not approved it yet. */
+  | {
+      readonly code: 'flow_denied' | 'flow_unapproved';
+      /** The labels of the rule, separated by spaces. */
+      readonly labels: string;
+      readonly label: KnownLabels['label'];
+      readonly reason: string;
+    }
+  /** The issuer did not tell the labels of the workflow, or did not take those of the answer. */
+  | { readonly code: 'labels_unavailable' };
+
+/** What the labels of a workflow mean for one call. Made by `flowOf` of `src/labels`. */
+export interface FlowGate {
+  /** Whether the decision needs the labels that the issuer tells with a charge or a lease. */
+  readonly asks: boolean;
+  /** Decides by these labels. Returns what was known, for the record. */
+  decide(told: ToldLabels | undefined): {
+    readonly known?: KnownLabels;
+    readonly denial?: FlowDenial;
+  };
+  /** Sets the labels that the answer carries. Returns false if the issuer did not take them. */
+  raise(): Promise<boolean>;
+}
 
 /** What was reserved for a call. It becomes part of the call's record. */
 export interface Reserved {
@@ -68,6 +96,8 @@ export interface Reserved {
 /** A call that is not made, and what stays reserved for it. */
 export interface NotMade extends Reserved {
   readonly denial: CallDenial;
+  /** By which labels it was denied. */
+  readonly flow?: KnownLabels;
 }
 
 /** An allowed call that is about to be made: it has its number, and its record is queued. */
@@ -82,17 +112,19 @@ export interface OpenCall {
 const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
 
 /**
- * Charges an allowed call to its workflow and, for tier 3, announces it in the log first. Charges
- * nothing if there is no room for its record.
+ * Charges an allowed call to its workflow, decides by what the workflow has read, and, for tier 3,
+ * announces the call in the log first. Charges nothing if there is no room for its record.
  *
  * Fails closed: a call that cannot be charged or recorded is not made, and no record says that it
- * was.
+ * was. Neither is one whose answer carries labels that could not be set: they are set before the
+ * call, so that no answer is ever served without them.
  */
 export async function reserve(
   accounts: CallAccounts,
   decision: Allowed,
   args: unknown,
   method: string,
+  flow?: FlowGate,
 ): Promise<Result<OpenCall, NotMade>> {
   const { workflow, tool, tier } = decision.evidence;
   if (workflow === undefined || tool === undefined || tier === undefined) {
@@ -100,22 +132,33 @@ export async function reserve(
   }
   const outbox = accounts.outbox.of(workflow);
   if (!hasRoomFor(tier, outbox)) return refuse({ denial: { code: 'record_unwritten' } });
-  const call: CountedCall = { workflow, tool, tier, args, ...spentBy(decision.evidence) };
+  const call: CountedCall = {
+    workflow,
+    tool,
+    tier,
+    args,
+    ...spentBy(decision.evidence),
+    ...(flow?.asks && { withLabels: true }),
+  };
   const charge = await accounts.ledger.take(call);
   if (!charge.ok) return refuse({ denial: charge.error });
   const charged = charge.value ? { charged: true as const } : {};
-  if (tier < 3) return ok(openCall(accounts, decision, method, charged));
+  const notMade = async (why: NotMade): Promise<Result<never, NotMade>> => {
+    const isReturned = charge.value && (await accounts.ledger.giveBack(call));
+    return refuse({ ...why, ...(!isReturned && charged) });
+  };
+  const { known, denial } = flow?.decide(accounts.ledger.labelsFor?.(call)) ?? {};
+  const carried = known && { flow: known };
+  if (denial) return notMade({ denial, ...carried });
+  if (flow && !(await flow.raise())) return notMade({ denial: { code: 'labels_unavailable' } });
+  const decided = { ...decision, evidence: { ...decision.evidence, ...carried } };
+  if (tier < 3) return ok(openCall(accounts, decided, method, charged));
 
-  const announcement = toDispatchRecord(recordOf(outbox, decision, method));
-  if (await outbox.addFirst(announcement)) {
-    return ok(openCall(accounts, decision, method, { ...charged, dispatch: announcement.id }));
-  }
-  const isReturned = charge.value && (await accounts.ledger.giveBack(call));
-  return refuse({
-    denial: { code: 'record_unwritten' },
-    dispatch: announcement.id,
-    ...(!isReturned && charged),
-  });
+  const announcement = toDispatchRecord(recordOf(outbox, decided, method));
+  const dispatch = announcement.id;
+  return (await outbox.addFirst(announcement))
+    ? ok(openCall(accounts, decided, method, { ...charged, dispatch }))
+    : notMade({ denial: { code: 'record_unwritten' }, dispatch });
 }
 
 /** An approval is also spent by a call that another source would have allowed. */

@@ -1,7 +1,12 @@
 import * as v from 'valibot';
 import type { UnixMilliseconds } from '../../clock.ts';
 import type { DenialCode } from '../../denials/index.ts';
-import { CALL_DATASETS_MAX, HOP_NAME_BYTES_MAX, HOPS_MAX } from '../../limits.ts';
+import {
+  CALL_DATASETS_MAX,
+  FAMILY_LABELS_MAX,
+  HOP_NAME_BYTES_MAX,
+  HOPS_MAX,
+} from '../../limits.ts';
 import type { Evidence } from '../../verifier/index.ts';
 import {
   attribution,
@@ -101,6 +106,13 @@ export const decisionRecord = v.strictObject({
       once: v.boolean(),
     }),
   ),
+  /** Of a call that leaves: the labels of its workflow's family, and how they were known. */
+  flow: v.optional(
+    v.strictObject({
+      labels: v.pipe(v.array(text(LABEL_CHARACTERS_MAX)), v.maxLength(FAMILY_LABELS_MAX)),
+      label: v.picklist(['exact', 'leased', 'assumed']),
+    }),
+  ),
   allowed: v.boolean(),
   stale: v.optional(v.boolean()),
   /** The route of the call only observed. */
@@ -177,7 +189,8 @@ export function toDecisionRecord(
   },
 ): DecisionRecord {
   const { evidence: known, mode, sample } = decision;
-  const { revocationIds, hops, datasets, tool, action, catalogue, labels, ...evidence } = known;
+  const { revocationIds, hops, datasets, tool, action, catalogue, labels, flow, ...evidence } =
+    known;
   const { method, ...numbered } = stamp;
   const record: DecisionRecord = {
     event: 'decision',
@@ -193,6 +206,7 @@ export function toDecisionRecord(
     record.catalogue = { judged, ...(minted !== judged && { minted }) };
   }
   if (labels && labels.length > 0) record.labels = labels.slice(0, LABELS_MAX);
+  if (flow) record.flow = { ...flow, labels: flow.labels.slice(0, FAMILY_LABELS_MAX) };
   if (decision.request !== undefined) record.request = decision.request;
   if (mode) record.mode = mode;
   if (sample && Object.keys(sample).length > 0) record.sample = sample;

@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
 import type { AnswerBounds } from '../catalogue.ts';
 import { toolOfServer } from './definition.ts';
+import { labels } from './flows.ts';
 import { type CatalogueKey, tableOf } from './key.ts';
 
 const MEDIA_TYPES_MAX = 32;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024; // Of a whole upstream.
 const SCHEMA_CHARACTERS_MAX = 32 * 1024;
-const LABELS_MAX = 16; // As many as a record has.
 
 /** A type and a subtype in lower case, or a range of subtypes such as `image/*`. */
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/(?:\*|[a-z0-9][a-z0-9!#$&^_.+-]{0,63})$/;
@@ -32,17 +32,13 @@ export const answer: CatalogueKey<AnswerBounds> = {
       ),
     ),
     unlisted: v.exactOptional(v.picklist(['remove', 'deny'])),
-    labels: v.exactOptional(
-      v.pipe(
-        v.array(v.pipe(v.string(), v.regex(/^[\w.:/-]{1,64}$/, 'not a label'))),
-        v.maxLength(LABELS_MAX),
-      ),
-    ),
+    labels: v.exactOptional(labels),
   }),
   absent: 'nothing',
   *faults(bounds, tool) {
     if (bounds === undefined) return;
-    yield* toolOfServer(tool);
+    // Labels bound nothing, so that any entry can have them.
+    if (Object.keys(bounds).some((key) => key !== 'labels')) yield* toolOfServer(tool);
     if (bounds.unlisted !== undefined && bounds.schema === undefined) {
       yield { where: 'unlisted', why: 'needs `schema`, which lists the members' };
     }

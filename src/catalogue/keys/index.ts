@@ -5,6 +5,7 @@ import { listedArguments } from './arguments.ts';
 import { content } from './content.ts';
 import { datasets } from './datasets.ts';
 import { definition } from './definition.ts';
+import { flow, labelled, leaves } from './flows.ts';
 import { action, mode, name, tier } from './judged-as.ts';
 import type { CatalogueKey } from './key.ts';
 import { limits } from './limits.ts';
@@ -13,6 +14,7 @@ import { parameterHeaders, prompt, resource } from './offers.ts';
 import { route } from './route.ts';
 import { sinks } from './sinks.ts';
 
+export { FOR_ALL_TOOLS, SECRET, statedForAll, withStated } from './for-all-tools.ts';
 export type { CatalogueKey } from './key.ts';
 
 /**
@@ -33,6 +35,9 @@ export const TOOL_KEYS: {
   sink,
   field,
   secret,
+  leaves,
+  flow,
+  labelled,
   content,
   mode,
   limits,

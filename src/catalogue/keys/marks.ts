@@ -11,6 +11,7 @@ import { type CatalogueKey, pointerFault, tableOf } from './key.ts';
 // Of one tool. An answer has a few kinds of values that someone vouches for.
 const FIELDS_MAX = 32;
 const SAFE_MAX = 16; // Of one sink: a longer list is a pin, and belongs in a policy.
+const SAME_OWNER_MAX = 32; // Of one sink. A longer list is a directory, and belongs in a policy.
 const REASON_BYTES_MAX = 256; // One sentence, on the page of an approval.
 
 const SOURCES: readonly ValueSource[] = [
@@ -34,6 +35,23 @@ const safeValue = v.union([
   v.boolean(),
 ]);
 
+/** `*` alone would be everyone, and a part of a host could belong to anyone: `*ple.com`. */
+const destination = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?:\*[@.])?[a-z0-9][\w.%+@:/-]{0,127}$/,
+    'not a plain destination, nor `*` and `@` or `.`',
+  ),
+  v.check((text) => !text.startsWith('*.') || /^\*\.[^.]+\../.test(text), 'not two labels'),
+);
+
+/** Why a statement of the catalogue is made. People who approve read it. */
+export const reason = v.pipe(
+  v.string(),
+  v.check((text) => text.trim() !== '', 'a reason is required'),
+  v.check((text) => utf8(text).length <= REASON_BYTES_MAX, `over ${REASON_BYTES_MAX} bytes`),
+);
+
 /** A table for each, and a hint for an author who means the key `sinks`. */
 const tables = <const E extends v.ObjectEntries>(entries: E) =>
   v.lazy((written) =>
@@ -49,6 +67,9 @@ export const sink: CatalogueKey<readonly SinkMark[]> = {
         takes: v.exactOptional(v.pipe(v.array(v.picklist(SOURCES)), v.minLength(1))),
         safe: v.exactOptional(v.pipe(v.array(safeValue), v.minLength(1), v.maxLength(SAFE_MAX))),
         optional: v.exactOptional(v.literal(true)),
+        sameOwner: v.exactOptional(
+          v.pipe(v.array(destination), v.minLength(1), v.maxLength(SAME_OWNER_MAX)),
+        ),
       }),
     ),
     v.minLength(1),
@@ -85,14 +106,7 @@ export const field: CatalogueKey<readonly FieldMark[]> = {
         ),
         kind,
         by: v.picklist(FIELD_AUTHORS),
-        reason: v.pipe(
-          v.string(),
-          v.check((text) => text.trim() !== '', 'a reason is required'),
-          v.check(
-            (text) => utf8(text).length <= REASON_BYTES_MAX,
-            `over ${REASON_BYTES_MAX} bytes`,
-          ),
-        ),
+        reason,
       }),
     ),
     v.minLength(1),

@@ -6,6 +6,7 @@ import {
   routeFaults,
   TEXT_TYPES,
 } from '../../http-route/index.ts';
+import type { CatalogueTool } from '../catalogue.ts';
 import { type CatalogueKey, tableOf } from './key.ts';
 
 const ARGUMENTS_MAX = 64;
@@ -23,7 +24,13 @@ const place = tableOf({
 
 const headers = v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(HEADERS_MAX)));
 
-const OF_MCP = ['answer', 'definition', 'parameterHeaders', 'prompt', 'resource'];
+const OF_MCP = ['answer', 'definition', 'parameterHeaders', 'prompt', 'resource'] as const;
+
+/** Whether an entry has a key, and more of it than the labels of its answers. */
+const isBoundBy = ({ answer = {}, ...tool }: CatalogueTool, key: (typeof OF_MCP)[number]) =>
+  key === 'answer'
+    ? Object.keys(answer).some((member) => member !== 'labels')
+    : Object.hasOwn(tool, key);
 
 export const route: CatalogueKey<HttpRoute> = {
   schema: tableOf({
@@ -47,7 +54,7 @@ export const route: CatalogueKey<HttpRoute> = {
     if (!written) return;
     yield* routeFaults(written, tool);
     // Nothing would hold an HTTP API to them.
-    for (const key of OF_MCP.filter((one) => Object.hasOwn(tool, one))) {
+    for (const key of OF_MCP.filter((one) => isBoundBy(tool, one))) {
       yield { why: `cannot stand beside ${key}, which is for a server of MCP` };
     }
   },

@@ -14,6 +14,7 @@ const METHODS: Readonly<Record<SinkMethod, true>> = {
   giveBack: true,
   lease: true,
   settle: true,
+  raise: true,
 };
 
 export const SINK_METHODS = Object.keys(METHODS) as readonly SinkMethod[];

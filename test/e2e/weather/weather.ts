@@ -97,6 +97,11 @@ export class DecisionSink extends WorkerEntrypoint<Env> {
     return carry<unknown>(() => this.env.ISSUER_RECORDS.lease(...order));
   }
 
+  raise(...order: Parameters<RealSink['raise']>) {
+    if (forecast.orders === 'lost') throw new Error('connection refused');
+    return carry<unknown>(() => this.env.ISSUER_RECORDS.raise(...order));
+  }
+
   settle(...order: Parameters<RealSink['settle']>) {
     return carry<unknown>(() => this.env.ISSUER_RECORDS.settle(...order));
   }

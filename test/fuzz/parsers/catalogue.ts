@@ -20,6 +20,11 @@ import { mutateText } from './text.ts';
 
 const WHOLE = readFileSync('policy/tools.toml', 'utf8');
 const SMALL = {
+  flow: [
+    { when: ['private', 'untrusted'], leaving: 'deny', reason: 'mail of clients stays here' },
+    { when: ['secret'], leaving: 'ask', exceptSameOwner: true, reason: 'a secret was read' },
+  ],
+  labelled: [{ dataset: 'files/hr', labels: ['private'] }],
   tool: [
     {
       name: 'mcp/files/read',
@@ -59,6 +64,10 @@ const SMALL = {
         { argument: '/folder', under: 'files', default: 'files/inbox', emptyIsDefault: true },
       ],
       sinks: ['/url', '/saveTo'],
+      sink: [{ argument: '/url', kind: 'host', sameOwner: ['*.example.com', 'www.example.com'] }],
+      leaves: true,
+      flow: [{ when: ['private'], leaving: 'ask', reason: 'a page learns what is requested' }],
+      labelled: [{ dataset: 'web', labels: ['untrusted'] }],
     },
   ],
 };

@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verifier: ['bounds', 'capability', 'catalogue', 'denials', 'dpop', 'feed', 'provenance'],
   activity: ['audit', 'lifecycle'],
   audit: ['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'tlog', 'verifier', 'version'],
+  labels: ['audit', 'capability', 'catalogue', 'verifier'],
   lifecycle: ['capability', 'denials'],
   approval: ['capability'],
   agent: ['capability', 'catalogue', 'dpop', 'http-route'],

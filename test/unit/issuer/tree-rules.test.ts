@@ -94,6 +94,12 @@ describe('what the object stores is refused if', () => {
       tree(ROOT, childOf('wf_root', { depth: 8 })),
       'below a living parent',
     ],
+    [
+      'a label is taken back',
+      { ...tree(ROOT), labels: [{ label: 'private', at: 1, workflow: 'wf_root', tool: 't' }] },
+      tree(ROOT),
+      'what was read stays read',
+    ],
     ['fewer records were counted', { ...tree(ROOT), counted: 2 }, tree(ROOT), 'never goes back'],
   ])('%s', (_, before, after, why) => {
     expect(() => checkChange(before, after)).toThrow(why);

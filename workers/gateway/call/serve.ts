@@ -23,6 +23,7 @@ import {
 import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
 import { followsFromCatalogue, type GatewayDenial } from './denial.ts';
+import { flowOfCall } from './flow.ts';
 import { holdOf } from './hold.ts';
 import { judgeOf, type Passage, type PassageJudge, type Stopped } from './passage.ts';
 import { recordLine } from './record-line.ts';
@@ -105,10 +106,13 @@ async function pass(passing: Passing, passage: Passage, reserved: Reserved = {})
   if (method === undefined) throw new Error('an operation must name its method');
   const args = call ? (call.args ?? {}) : verified.undescribed?.observed?.args;
   const made = withRequest(decision, args);
-  const opened =
-    call && !decision.observed
-      ? await reserve(gateway, made, call.args, method)
-      : ok(openCall(gateway, made, method, reserved));
+  const flow = await flowOfCall(handling, verified, evidence);
+  const isCounted = call && !decision.observed;
+  // A route that only observes stops nothing, and what it reads is still noted.
+  if (!isCounted) await flow?.raise();
+  const opened = isCounted
+    ? await reserve(gateway, made, call.args, method, flow)
+    : ok(openCall(gateway, made, method, reserved));
   if (!opened.ok) {
     const { denial, ...kept } = opened.error;
     const anyway = await judge.denied(denial, evidence);

@@ -1,3 +1,4 @@
+import { labelsOfCall } from '../../../src/labels/index.ts';
 import { refuse } from '../../../src/result.ts';
 import type { Credentials, Decision, VerifyRequest } from '../../../src/verifier/index.ts';
 import type { Judging } from '../catalogues.ts';
@@ -108,12 +109,14 @@ function verifiedAs(
  */
 function judgedBy(decision: Decision, { hash: judged, named, catalogue }: Judging): Decision {
   const { evidence } = decision;
-  const { definition, answer } = catalogue?.get(evidence.tool ?? '') ?? {};
+  const entry = catalogue?.get(evidence.tool ?? '');
+  const labels = entry ? labelsOfCall(entry, evidence.datasets ?? []) : [];
+  const { definition } = entry ?? {};
   const isNamed = named !== undefined && judged !== undefined;
   const listed = {
     ...(isNamed && { catalogue: { ...evidence.catalogue, judged } }),
     ...(definition !== undefined && { definition }),
-    ...(answer?.labels && { labels: answer.labels }),
+    ...(labels.length > 0 && { labels }),
   };
   return { ...decision, evidence: { ...evidence, ...listed } };
 }

@@ -23,6 +23,8 @@ const NOT_GRANTED: readonly GatewayDenial['code'][] = [
   'budget_exhausted',
   'budget_unmeasured',
   'approval_used',
+  'flow_denied',
+  'flow_unapproved',
 ];
 
 /** A call that would be denied, at a route that only observes. */

@@ -1,9 +1,11 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import * as v from 'valibot';
 import { DECISION_LOGS, type LogName } from '../../../src/audit/index.ts';
+import type { LabelClient, LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import type {
   AccountRefusal,
   BudgetClient,
+  Charged,
   ChargeRequest,
   LeaseGrant,
   LeaseRequest,
@@ -20,7 +22,7 @@ import { receiveRecords } from './receive-records.ts';
  * binding and never over the public network. It accepts only the records that verifiers write: a
  * verifier cannot write a mint or a revocation.
  */
-export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetClient {
+export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetClient, LabelClient {
   /**
    * Writes and counts a batch: see `receiveRecords`. `refused` has the ids of records that are
    * never taken, so that the verifier neither repeats them nor relies on them. `log` is the
@@ -56,7 +58,7 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetC
     return gatewaySecret(this.env, audience);
   }
 
-  async charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>> {
+  async charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>> {
     return workflowOf(this.env, request.workflow).charge(request);
   }
 
@@ -66,6 +68,11 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetC
 
   async lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
     return workflowOf(this.env, request.workflow).lease(request);
+  }
+
+  /** Stores labels of a workflow's family, before a gateway serves an answer with them. */
+  async raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>> {
+    return workflowOf(this.env, request.workflow).raise(request);
   }
 
   async settle(workflow: string, lease: string, spent: number): Promise<void> {

@@ -2,8 +2,10 @@ import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Budgets, Grant } from '../../../src/capability/index.ts';
 import type { ToolTier } from '../../../src/catalogue/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
+import type { LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import type {
   AccountRefusal,
+  Charged,
   ChargeRequest,
   ChildRefusal,
   LeaseGrant,
@@ -77,7 +79,18 @@ export interface WorkflowView extends WorkflowStart {
   /** Direct children only. */
   readonly children: readonly string[];
   readonly meters: readonly Meter[];
+  /** What the tree has read, each label with the first read; absent if nothing. */
+  readonly labels?: readonly ReadLabel[];
   readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
+}
+
+/** A label that a workflow of the tree has read. */
+export interface ReadLabel {
+  readonly label: string;
+  /** The first read: when, by which workflow, and with which tool. */
+  readonly at: UnixSeconds;
+  readonly workflow: string;
+  readonly tool: string;
 }
 
 /** The decided state, and how far it has reached the verifiers. */
@@ -222,9 +235,10 @@ export interface WorkflowBinding extends Rpc.DurableObjectBranded {
     command: TransitionCommand,
   ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>>;
   parties(ids: readonly string[]): Promise<readonly WorkflowParties[]>;
-  charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>>;
+  charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>>;
   giveBack(request: ChargeRequest): boolean;
   lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(lease: string, spent: number): void;
+  raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>>;
   observe(records: readonly DecisionRecord[]): Promise<void>;
 }

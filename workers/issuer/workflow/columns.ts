@@ -166,6 +166,12 @@ const tree = v.looseObject({
     ),
     [],
   ),
+  labels: v.optional(
+    v.array(
+      v.looseObject({ label: v.string(), at: v.number(), workflow: v.string(), tool: v.string() }),
+    ),
+    [],
+  ),
   rows: v.optional(v.looseObject({ intent: smallTable, owed: smallTable, untold: smallTable }), {}),
 });
 

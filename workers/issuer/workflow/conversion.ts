@@ -99,6 +99,7 @@ function readTree(sql: SqlStorage): StoredTree {
       const charge = { nonce: String(row.nonce), at: Number(row.at) };
       return { ...charge, ...(!answer.ok && { refusal: answer.error }) };
     }),
+    labels: [],
     rows: {},
   };
 }

@@ -2,8 +2,10 @@ import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
 import { readClock, readSeconds } from '../../../src/clock.ts';
+import type { LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import {
   type AccountRefusal,
+  type Charged,
   type ChargeRequest,
   due,
   type LeaseGrant,
@@ -13,7 +15,6 @@ import {
 import { report } from '../../../src/report.ts';
 import { type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
-import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { OnDemandStorage } from '../platform/on-demand.ts';
 import { SignalOutbox } from '../signals/outbox.ts';
@@ -42,6 +43,7 @@ import { Closer } from './closer.ts';
 import { Commands } from './commands.ts';
 import { continueWorkflow } from './continuation.ts';
 import { IntentDelivery } from './delivery.ts';
+import { FamilyLabelRows } from './family-labels.ts';
 import { Intents } from './intents.ts';
 import { Mints } from './mints.ts';
 import { DeviationMonitor } from './monitor.ts';
@@ -54,6 +56,7 @@ import { SmallTable } from './small-table.ts';
 import { Transitions } from './transitions.ts';
 import type { SmallTableName } from './tree.ts';
 import { TreeRow } from './tree-row.ts';
+import { VerifierCalls } from './verifier-calls.ts';
 import { grantsAbove, viewOf } from './view.ts';
 
 /**
@@ -74,7 +77,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   readonly #rows: WorkflowRows;
   readonly #intents: Intents;
   readonly #transitions: Transitions;
-  readonly #accounts: BudgetAccounts;
+  readonly #calls: VerifierCalls;
   readonly #monitor: DeviationMonitor;
   readonly #signals: SignalOutbox;
   readonly #owed: OwedRecords;
@@ -96,7 +99,6 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     this.#intents = new Intents(small('intent'), this.#rows);
     this.#owed = new OwedRecords(new SmallOwed(small('owed')), () => this.env);
     this.#transitions = new Transitions(this.#rows, this.#intents, this.#owed);
-    this.#accounts = new BudgetAccounts(tree, this.#rows);
     this.#monitor = new DeviationMonitor({ sql, tables, tree, rows: this.#rows });
     this.#signals = new SignalOutbox(small('untold'), env);
     const parts = {
@@ -117,6 +119,13 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     this.#adoption = new Adoption({ ...parts, root: ctx.id.name ?? '', schedule });
     this.#enforcement = new RuleEnforcement({ ...parts, ctx });
     this.#commands = new Commands({ ...parts, delivery: this.#delivery, schedule });
+    this.#calls = new VerifierCalls({
+      ...parts,
+      accounts: new BudgetAccounts(tree, this.#rows),
+      labels: new FamilyLabelRows(tree, this.#rows),
+      adoption: this.#adoption,
+      enforce: () => this.#enforce(),
+    });
   }
 
   /** Returns what `begin` would answer now, and changes nothing. */
@@ -212,43 +221,31 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   }
 
   /** Charges exactly what one call needs, once for each nonce. */
-  async charge(request: ChargeRequest): Promise<Result<null, AccountRefusal>> {
-    await this.#adoption.adopt();
-    const answer = this.#tree.transact(() => {
-      const charged = this.#accounts.charge(request, readSeconds());
-      if (!charged.ok) this.#overrun(request.workflow, charged.error, `charge.${request.nonce}`);
-      return charged;
-    });
-    if (!answer.ok) await this.#enforce();
-    return answer;
+  charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>> {
+    return this.#calls.charge(request);
   }
 
   giveBack(request: ChargeRequest): boolean {
-    return this.#tree.transact(() => this.#accounts.giveBack(request, readSeconds()));
+    return this.#calls.giveBack(request);
   }
 
   /** Reserves calls of one tool for a verifier, which spends them by itself. */
-  async lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
-    await this.#adoption.adopt();
-    const answer = this.#tree.transact(() => {
-      const leased = this.#accounts.lease(request, readSeconds());
-      if (!leased.ok) this.#overrun(request.workflow, leased.error, `lease.${request.lease}`);
-      return leased;
-    });
-    if (!answer.ok) await this.#enforce();
-    return answer;
+  lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
+    return this.#calls.lease(request);
   }
 
   settle(lease: string, spent: number): void {
-    this.#tree.transact(() => this.#accounts.settle(lease, spent));
+    this.#calls.settle(lease, spent);
+  }
+
+  /** Adds labels to the tree, before a verifier serves an answer that carries them. */
+  raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>> {
+    return this.#calls.raise(request);
   }
 
   /** Takes decision records of these workflows: counts them and evaluates the rules. */
-  async observe(records: readonly DecisionRecord[]): Promise<void> {
-    await this.#adoption.adopt();
-    const { rulebook } = readConfig(this.env);
-    this.#tree.transact(() => this.#monitor.take(records, rulebook));
-    await this.#enforce();
+  observe(records: readonly DecisionRecord[]): Promise<void> {
+    return this.#calls.observe(records);
   }
 
   /**
@@ -282,12 +279,6 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     const row = this.#rows.find(id);
     const request = row && due(row.life, readSeconds());
     if (request) this.#transitions.decide(id, { ...request, actor: 'clock' }, readClock());
-  }
-
-  #overrun(workflow: string, refusal: AccountRefusal, evidence: string): void {
-    if (refusal.code !== 'budget_exhausted') return;
-    this.#monitor.overrun(workflow, evidence);
-    this.#monitor.judge(workflow, readConfig(this.env).rulebook);
   }
 
   /** Acts on the rules' findings as far as the breaker allows, and delivers all open intents. */

@@ -8,7 +8,7 @@ import {
   type TreeNode,
   type WorkflowState,
 } from '../../../src/lifecycle/index.ts';
-import type { WorkflowParties, WorkflowStart } from './binding.ts';
+import type { ReadLabel, WorkflowParties, WorkflowStart } from './binding.ts';
 import { WORKFLOW_IDLE_SECONDS } from './closing.ts';
 import { boundsOf, type Mint, type Mints, stepUpsOf } from './mints.ts';
 import { withRecentRenewals, withRenewal } from './renewals.ts';
@@ -50,6 +50,11 @@ export class WorkflowRows {
   find(id: string): WorkflowRow | undefined {
     const stored = this.#find(id);
     return stored && rowOf(stored);
+  }
+
+  /** Returns what the workflows of the object have read, together. */
+  labels(): readonly ReadLabel[] {
+    return this.#tree.read().labels;
   }
 
   /** Returns for whom each of these began. Leaves out those that never did. */

@@ -23,6 +23,11 @@ export function checkChange(before: StoredTree, after: StoredTree): void {
     before.rows === after.rows || isDone(before).every(({ n }) => done.includes(n)),
     'what was done is not undone',
   );
+  const labels = new Set(after.labels.map(({ label }) => label));
+  must(
+    before.labels === after.labels || before.labels.every(({ label }) => labels.has(label)),
+    'what was read stays read',
+  );
   must(after.counted >= before.counted, 'the number of counted records never goes back');
 }
 

@@ -8,7 +8,7 @@ import type {
   WorkflowState,
 } from '../../../src/lifecycle/index.ts';
 import type { StoredRow } from '../platform/table.ts';
-import type { WorkflowStart } from './binding.ts';
+import type { ReadLabel, WorkflowStart } from './binding.ts';
 
 /** The tables whose first rows are in the tree. */
 export type SmallTableName = 'intent' | 'owed' | 'untold';
@@ -113,6 +113,8 @@ export interface StoredTree {
   readonly overruns: readonly Overrun[];
   readonly leases: readonly StoredLease[];
   readonly charges: readonly StoredCharge[];
+  /** What the tree has read. Labels are only ever added. */
+  readonly labels: readonly ReadLabel[];
   /** The first rows of small tables: see `SmallTable`. */
   readonly rows: { readonly [Name in SmallTableName]?: readonly StoredRow[] };
 }
@@ -125,5 +127,6 @@ export const EMPTY_TREE: StoredTree = {
   overruns: [],
   leases: [],
   charges: [],
+  labels: [],
   rows: {},
 };

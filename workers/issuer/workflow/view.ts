@@ -21,6 +21,7 @@ export function viewOf(
   const row = tree.find(({ life }) => life.id === id);
   if (!row) return undefined;
   const { start, life, inForce, meters, mintDigest, renewals } = row;
+  const labels = rows.labels();
   const mints = rows.mints(id);
   const revocation = intents.find(revocationId(id, id));
   const { record, seq } = revocation ?? {};
@@ -50,6 +51,7 @@ export function viewOf(
     ancestors: ancestorsOf(tree, id),
     children: tree.filter(({ parent }) => parent === id).map((child) => child.life.id),
     meters,
+    ...(labels.length > 0 && { labels }),
     ...(record?.event === 'revocation' &&
       seq !== undefined && {
         revocation: { actor: record.actor, reason: record.reason, seq },

@@ -1,0 +1,39 @@
+import type { Catalogue, CatalogueTool } from './catalogue.ts';
+import { SECRET } from './keys/index.ts';
+
+/**
+ * Returns what to ask about the labels of a tool: rules that can never hold, rules that hold by
+ * assumption, and secrets that no rule keeps.
+ */
+export function flowWarnings(tool: CatalogueTool, catalogue: Catalogue): readonly string[] {
+  const { tier, secret, flow = [], sink = [] } = tool;
+  const all = [...catalogue.values()];
+  const carried = new Set(all.flatMap(labelsOf));
+  const unread = flow
+    .flatMap(({ when }) => when)
+    .filter((label) => label !== SECRET && !carried.has(label));
+  const isReadable = flow.some(({ when }) => when.every((label) => carried.has(label)));
+  const hasOwner = sink.some(({ sameOwner }) => sameOwner !== undefined);
+  return [
+    ...[...new Set(unread)].map(
+      (label) => `a flow reads the label ${label}, which no tool carries`,
+    ),
+    ...(tier < 2 && isReadable
+      ? [
+          `it leaves at tier ${tier}, where what a workflow has read is only assumed from its grants: tier 2 or 3 knows it`,
+        ]
+      : []),
+    ...(flow.some(({ exceptSameOwner }) => exceptSameOwner) && !hasOwner
+      ? ['a flow excepts the same owner, and no sink states sameOwner']
+      : []),
+    ...(secret && !all.some(({ leaves }) => leaves)
+      ? ['its answers are secret, and no tool is marked with leaves, so nothing keeps them here']
+      : []),
+  ];
+}
+
+const labelsOf = ({ answer, secret, labelled = [] }: CatalogueTool): readonly string[] => [
+  ...(answer?.labels ?? []),
+  ...(secret ? [SECRET] : []),
+  ...labelled.flatMap(({ labels }) => labels),
+];

@@ -1,0 +1,57 @@
+import type { FlowGate } from '../audit/calls/index.ts';
+import type { Catalogue } from '../catalogue/index.ts';
+import type { Evidence, KnownLabels, VerifyRequest } from '../verifier/index.ts';
+import { decideFlow } from './decide.ts';
+import type { FamilyLabels } from './family-labels.ts';
+import { assumedLabels, labelsOfCall, type Reach, watchedLabels } from './raised.ts';
+import { goesToSameOwner } from './same-owner.ts';
+
+/** A call that its token allows. */
+export interface AllowedCall {
+  readonly catalogue: Catalogue;
+  readonly call: VerifyRequest;
+  readonly evidence: Pick<Evidence, 'workflow'>;
+  /** Whether a person has approved exactly this call. */
+  readonly isApproved: boolean;
+  /** Asked only for a call that leaves and takes nothing from its workflow's budgets. */
+  readonly reach: () => Promise<Reach>;
+}
+
+/**
+ * Returns what the labels of its workflow mean for a call; undefined if the call neither leaves nor
+ * carries a label that a rule of the catalogue reads.
+ */
+export async function flowOf(
+  { catalogue, call, evidence, isApproved, reach }: AllowedCall,
+  family: FamilyLabels,
+): Promise<FlowGate | undefined> {
+  const { tool, tier, dataset, args = {} } = call;
+  const { workflow } = evidence;
+  const entry = catalogue.get(tool);
+  if (!entry || workflow === undefined) return undefined;
+  const watched = watchedLabels(catalogue);
+  const labels = labelsOfCall(entry, [dataset].flat()).filter((one) => watched.has(one));
+  const raise = () => family.raise({ workflow, tool, labels });
+  const { flow: rules = [] } = entry;
+  if (rules.length === 0) {
+    return labels.length === 0 ? undefined : { asks: false, decide: () => ({}), raise };
+  }
+  // The labels come with a charge or a lease. An unknown tier is charged.
+  const asks = tier !== 0 && tier !== 1;
+  const assumed = asks ? undefined : assumedLabels(catalogue, await reach());
+  const going = { isSameOwner: goesToSameOwner(entry, args), isApproved };
+  return {
+    asks,
+    raise,
+    decide: (told) => {
+      const heard = asks ? told?.labels : assumed;
+      if (!heard) return { denial: { code: 'labels_unavailable' } };
+      const known: KnownLabels = {
+        labels: [...new Set([...heard, ...family.known(workflow)])].sort(),
+        label: told?.label ?? 'assumed',
+      };
+      const decided = decideFlow(rules, known, going);
+      return { known, ...(!decided.ok && { denial: decided.error }) };
+    },
+  };
+}

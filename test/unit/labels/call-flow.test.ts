@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { FlowGate } from '../../../src/audit/calls/index.ts';
+import { parseCatalogue } from '../../../src/catalogue/index.ts';
+import { FamilyLabels, flowOf } from '../../../src/labels/index.ts';
+import { ok } from '../../../src/result.ts';
+import type { Tier } from '../../../src/verifier/index.ts';
+
+const parsed = parseCatalogue(`
+[[flow]]
+when = ["private"]
+leaving = "deny"
+exceptSameOwner = true
+reason = "mail of clients stays here"
+
+[[tool]]
+name = "mcp/mail/read"
+action = "read"
+tier = 1
+arguments = ["id"]
+datasets = [{ fixed = "mail" }]
+answer = { labels = ["private", "html"] }
+
+[[tool]]
+name = "mcp/mail/send"
+action = "write"
+tier = 3
+arguments = ["to", "text"]
+datasets = [{ fixed = "mail" }]
+leaves = true
+[[tool.sink]]
+argument = "/to"
+kind = "email"
+sameOwner = ["*@example.com"]
+
+[[tool]]
+name = "mcp/mail/count"
+action = "read"
+tier = 1
+arguments = []
+datasets = [{ fixed = "mail" }]
+`);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+const catalogue = parsed.value;
+
+function scene() {
+  const raised: (readonly string[])[] = [];
+  const family = new FamilyLabels({
+    raise: async ({ labels }) => {
+      raised.push(labels);
+      return ok(labels);
+    },
+  });
+  const of = async (tool: string, change: { tier?: Tier; to?: string; isApproved?: true } = {}) => {
+    const { tier = 3, to = 'evil@evil.example', isApproved = false } = change;
+    const grants = [{ tool: 'mcp/mail/read', dataset: 'mail' }];
+    const entry = catalogue.get(tool);
+    return flowOf(
+      {
+        catalogue,
+        call: { tool, action: entry?.action ?? 'read', dataset: 'mail', tier, args: { to } },
+        evidence: { workflow: 'wf_1' },
+        isApproved,
+        reach: async () => ({ grants, ancestors: [] }),
+      },
+      family,
+    );
+  };
+  return { of, raised, family };
+}
+const told = (...labels: string[]) => ({ labels, label: 'exact' as const });
+const codeOf = (flow: FlowGate | undefined, ...labels: string[]) =>
+  flow?.decide(told(...labels)).denial?.code ?? 'allowed';
+
+describe('what labels mean for a call', () => {
+  test('is nothing for a call that neither leaves nor carries a watched label', async () => {
+    const { of } = scene();
+    expect(await of('mcp/mail/count')).toBeUndefined();
+    expect(await of('unknown')).toBeUndefined();
+  });
+
+  test('of a read: only watched labels are set, and nothing is asked', async () => {
+    const { of, raised } = scene();
+    const flow = await of('mcp/mail/read', { tier: 1 });
+    expect([flow?.asks, flow?.decide(undefined)]).toEqual([false, {}]);
+    expect(await flow?.raise()).toBe(true);
+    expect(raised).toEqual([['private']]);
+  });
+
+  test('of a call that leaves: the rules of the catalogue decide', async () => {
+    const { of } = scene();
+    const flow = await of('mcp/mail/send');
+    expect(flow?.asks).toBe(true);
+    expect([codeOf(flow), codeOf(flow, 'html'), codeOf(flow, 'private')]).toEqual([
+      'allowed',
+      'allowed',
+      'flow_denied',
+    ]);
+    expect(codeOf(await of('mcp/mail/send', { to: 'a@example.com' }), 'private')).toBe('allowed');
+    expect(codeOf(flow, 'secret')).toBe('flow_unapproved');
+    expect(codeOf(await of('mcp/mail/send', { isApproved: true }), 'secret')).toBe('allowed');
+  });
+
+  test('of a call that leaves: what this verifier has set itself counts as well', async () => {
+    const { of } = scene();
+    await (await of('mcp/mail/read', { tier: 1 }))?.raise();
+    const flow = await of('mcp/mail/send', { tier: 2 });
+    expect(flow?.decide({ labels: [], label: 'leased' })).toMatchObject({
+      known: { labels: ['private'], label: 'leased' },
+      denial: { code: 'flow_denied', label: 'leased' },
+    });
+  });
+
+  test.each([2, 3] as const)('in tier %d, labels that were not told deny', async (tier) => {
+    const flow = await scene().of('mcp/mail/send', { tier });
+    expect(flow?.decide(undefined)).toEqual({ denial: { code: 'labels_unavailable' } });
+  });
+
+  test.each([0, 1] as const)('in tier %d, labels are assumed from the grants', async (tier) => {
+    const flow = await scene().of('mcp/mail/send', { tier });
+    expect(flow?.asks).toBe(false);
+    expect(flow?.decide(undefined)).toMatchObject({
+      known: { labels: ['private'], label: 'assumed' },
+      denial: { code: 'flow_denied', label: 'assumed' },
+    });
+  });
+});

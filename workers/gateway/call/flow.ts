@@ -1,0 +1,19 @@
+import type { FlowGate } from '../../../src/audit/calls/index.ts';
+import { flowOf } from '../../../src/labels/index.ts';
+import type { Evidence } from '../../../src/verifier/index.ts';
+import type { Handling, Verified } from './verify.ts';
+
+/** Returns what the labels of its workflow mean for a call, by the catalogue that judged it. */
+export async function flowOfCall(
+  { gateway, credentials }: Handling,
+  { judging, call }: Verified,
+  evidence: Evidence,
+): Promise<FlowGate | undefined> {
+  const { catalogue } = judging;
+  if (!call || !catalogue) return undefined;
+  const reach = async () => {
+    const { grants, capability } = await gateway.verifier.open(credentials.token);
+    return { grants, ancestors: capability?.authority.ancestors ?? [] };
+  };
+  return flowOf({ catalogue, call, evidence, reach, isApproved: false }, gateway.labels);
+}
