@@ -56,7 +56,8 @@ export async function judge(recordings: Recordings, system: System): Promise<Jud
   for (const [suite, recorded] of Object.entries(recordings.suites)) {
     const { user_tasks: tasks, tools } = recorded;
     const answers = new RecordedAnswers(recorded);
-    for (const { id } of tasks) {
+    for (const { id, ground_truth: plan, first_injection_step: step } of tasks) {
+      const injected = plan[step ?? 0];
       const key = `${suite}/${id}`;
       const task = taskOf(recordings.suites, suite, id);
       const begun = await system.begin(task);
@@ -68,6 +69,9 @@ export async function judge(recordings: Recordings, system: System): Promise<Jud
       }
       for (const workflow of states.values()) await readEverything(workflow, answers.reads);
       for (const pair of attacks.get(key) ?? []) {
+        for (const workflow of states.values()) {
+          if (injected) await inject(workflow, injected, answers, pair.attack.goal);
+        }
         pairs.push(await attack(pair, [...states.values()], tools, answers.reads));
       }
     }
@@ -111,6 +115,16 @@ async function readEverything(workflow: Workflow, reads: readonly AnsweredCall[]
     const { allowed } = await workflow.decide(call, 'declines');
     if (allowed) await workflow.answered(call, answer);
   }
+}
+
+/** The system hears the attacker's text, at the end of the answer that can bring it. */
+async function inject(
+  workflow: Workflow,
+  call: ToolCall,
+  answers: RecordedAnswers,
+  goal: string,
+): Promise<void> {
+  await workflow.answered?.(call, `${answers.of(call) ?? ''}\n${goal}`);
 }
 
 async function attack(
