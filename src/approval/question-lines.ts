@@ -1,5 +1,7 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
+import { argumentWords } from '../constraint-words/index.ts';
 import { escapeHidden } from '../escape-hidden.ts';
+import { budgetWords } from './budget-words.ts';
 import { printableJson } from './describe-question.ts';
 
 /** One line of a question, as a page shows it. Every member of the question has at least one. */
@@ -23,7 +25,7 @@ const NAMES: Readonly<Record<string, string>> = {
   holder: 'Bound to the key',
   lifetimeSeconds: 'Seconds that a capability lives',
   tier: 'Tier',
-  budgets: 'Budgets',
+  budgets: 'At most',
   rules: 'Allowed by',
 };
 
@@ -79,6 +81,9 @@ function linesOf(question: JsonObject): readonly Placed[] {
   const members = Object.entries(rest).flatMap(([member, value]): readonly Placed[] => {
     if (value === undefined) return [];
     const name = NAMES[member] ?? escapeHidden(member);
+    if (member === 'budgets') {
+      return budgetWords(value).map((words) => ({ line: { name, value: words } }));
+    }
     const values = Array.isArray(value) ? value : [value];
     return values.map((one) => ({ line: { name, value: shown(one) } }));
   });
@@ -105,28 +110,16 @@ function grantLines(grant: Json): readonly Placed[] {
 }
 
 /** The arguments that calls may have, and the limit of each. */
-function argumentLines(constraints: Json | undefined): readonly (readonly [string, Line])[] {
-  if (constraints === undefined) {
-    return [['', { name: `${ARGUMENT}s`, value: 'any that the catalogue lists' }]];
-  }
-  const { arguments: names, constraints: limits } = isJsonObject(constraints)
-    ? constraints
-    : { arguments: undefined, constraints: undefined };
-  if (!Array.isArray(names) || !isJsonObject(limits)) {
-    return [['', { name: `${ARGUMENT}s`, value: printableJson(constraints) }]];
-  }
-  const listed: Line = { name: `${ARGUMENT}s`, value: names.map(shown).join(', ') };
-  return [
-    ['', listed],
-    ...Object.entries(limits).map(
-      ([pointer, limit]) =>
-        [
-          pointer,
-          { name: `${ARGUMENT} ${escapeHidden(pointer)}`, value: printableJson(limit) },
-        ] as const,
-    ),
-  ];
-}
+const argumentLines = (
+  constraints: Json | undefined,
+): readonly (readonly [pointer: string, Line])[] =>
+  argumentWords(constraints).map(({ pointer, words }) => [
+    pointer,
+    {
+      name: pointer === '' ? `${ARGUMENT}s` : `${ARGUMENT} ${escapeHidden(pointer)}`,
+      value: words,
+    },
+  ]);
 
 /** A text stands for itself; everything else is JSON. */
 const shown = (value: Json | undefined): string =>

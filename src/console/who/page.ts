@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { limitWords } from '../../constraint-words/index.ts';
 import type { ADMIN_API, RouteAnswer } from '../../issuer-api/index.ts';
 import { addressOf, callIssuer, Shown, useFrame, useLoaded, useNow } from '../frame/index.ts';
 import { shortIdentity, subjectWords } from '../identity-words.ts';
@@ -19,7 +20,7 @@ import {
   Term,
 } from '../ui/index.ts';
 import { shownState } from '../workflow-state.ts';
-import { limitWords, reachWords } from './grant-words.ts';
+import { reachWords } from './grant-words.ts';
 import { loadNames, SIDES, type Side } from './names.ts';
 
 type WhoCan = RouteAnswer<typeof ADMIN_API.questions.whoCan>;
@@ -129,7 +130,7 @@ function Held({ answer, name }: { readonly answer: WhoCan; readonly name: string
         {
           wide: true,
           content: html`${reachWords(grant)}<span class="sub mono">${grant.tool}</span>
-            ${limitWords(grant).map((line) => html`<span class="sub mono">${line}</span>`)}`,
+            ${limitWords(grant.constraints).map((line) => html`<span class="sub">${line}</span>`)}`,
         },
         {
           name: 'ends in',
@@ -186,7 +187,7 @@ const ByPolicy = ({ answer }: { readonly answer: WhoCan }): VNode => {
         {
           wide: true,
           content: html`${reachWords(grant)}<span class="sub mono">${grant.tool}</span>
-            ${limitWords(grant).map((line) => html`<span class="sub mono">${line}</span>`)}
+            ${limitWords(grant.constraints).map((line) => html`<span class="sub">${line}</span>`)}
             ${limits?.holder_required && html`<span class="sub">bound to the agent’s key</span>`}`,
         },
         {

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../audit/index.ts';
 import type { UnixMilliseconds } from '../../clock.ts';
+import { limitWords } from '../../constraint-words/index.ts';
 
 interface Grant {
   readonly tool: string;
@@ -33,7 +34,7 @@ export const grantRows = (
     key: `${index}`,
     what: `${grant.action} ${grant.dataset}`,
     tool: grant.tool,
-    limits: limitsOf(grant.constraints),
+    limits: limitWords(grant.constraints),
     // The index of the issuer may have fallen behind: then the records of the page say it.
     uses: grant.used ?? records.filter((record) => isUse(record, grant)).length,
     lastUse: grant.last_use,
@@ -45,12 +46,3 @@ const isUse = (record: AuditRecord, { tool, action, dataset }: Grant): boolean =
   record.tool === tool &&
   record.action === action &&
   (record.datasets ?? []).some((one) => one === dataset || one.startsWith(`${dataset}/`));
-
-/** Constraints name the arguments that a call may have, and what each of them may be. */
-function limitsOf(given: object | undefined): readonly string[] {
-  const { constraints = {} } = (given ?? {}) as { readonly constraints?: object };
-  const entries = Object.entries(constraints);
-  return entries.length === 0
-    ? ['any listed argument']
-    : entries.map(([pointer, constraint]) => `${pointer}: ${JSON.stringify(constraint)}`);
-}

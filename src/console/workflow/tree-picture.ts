@@ -43,7 +43,7 @@ export function TreePicture({ tokens, picked, hrefOf }: TreePictureProps): VNode
             <span
               ><b>${action}</b> ${dataset === '' ? 'no dataset' : dataset}${' '}
               <span class="muted">with <span class="mono">${tool}</span></span>
-              ${limits !== undefined && html`<span class="sub mono">${limits}</span>`}</span
+              ${limits !== undefined && html`<span class="sub">${limits}</span>`}</span
             >
           </li>`,
         )}

@@ -61,3 +61,28 @@ test('hidden characters are shown as their numbers', () => {
   expect(lines.find(({ name }) => name === 'Task')?.value).toBe('a\\u{202e}b');
   expect(lines.map(({ name }) => name)).toContain('x\\u{7}');
 });
+
+test('budgets are lines, and one of an unknown form is shown as it is', () => {
+  const budgets = {
+    calls: 50,
+    tools: [{ tool: 'mcp/mail/send', calls: 3 }, { later: 1 }],
+    sums: [{ tool: 'bank.send', pointer: '/amount', micros: 1_500_000 }],
+    later: { x: 1 },
+  };
+  const lines = questionLines(question({ budgets })).filter(({ name }) => name === 'At most');
+  expect(lines.map(({ value }) => value)).toEqual([
+    '50 calls',
+    '3 calls of mcp/mail/send',
+    '{"later":1}',
+    '1.5 as the sum of /amount of bank.send',
+    'later {"x":1}',
+  ]);
+});
+
+test('the limit of an argument is in words', () => {
+  const limits = { arguments: ['path'], constraints: { '/path': { pathBelow: 'reports' } } };
+  const lines = questionLines(question({ grants: [{ ...EDIT, constraints: limits }] }));
+  expect(lines.find(({ name }) => name === 'Argument /path')?.value).toBe(
+    '"reports" or a path below it',
+  );
+});

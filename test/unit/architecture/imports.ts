@@ -26,7 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'tlog', 'verifier', 'version'],
   labels: ['audit', 'capability', 'catalogue', 'verifier'],
   lifecycle: ['capability', 'denials'],
-  approval: ['capability'],
+  'constraint-words': ['capability'],
+  approval: ['capability', 'constraint-words'],
   agent: ['capability', 'catalogue', 'dpop', 'http-route'],
   'agent-node': ['agent'],
   identity: [],
@@ -67,7 +68,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'version',
   ],
   operators: [],
-  console: ['approval', 'audit', 'denials', 'issuer-api', 'lifecycle', 'operators', 'tlog'],
+  console: [
+    ...['approval', 'audit', 'constraint-words', 'denials', 'issuer-api', 'lifecycle'],
+    ...['operators', 'tlog'],
+  ],
   deployment: [
     ...['capability', 'identity', 'lifecycle', 'notices', 'operators', 'policy', 'rates'],
     'upstream',

@@ -23,7 +23,7 @@ test('describes what each grant limits, and how often it was used', () => {
       tool: 'mcp/mail/send',
       action: 'write',
       dataset: 'mail',
-      constraints: { arguments: ['to'], constraints: { '/to': { equals: 'a@acme.example' } } },
+      constraints: { arguments: ['to'], constraints: { '/to': { exact: 'a@acme.example' } } },
     },
   ];
   const records = [
@@ -38,7 +38,7 @@ test('describes what each grant limits, and how often it was used', () => {
       key: '0',
       what: 'read files/reports',
       tool: 'mcp/files/read',
-      limits: ['any listed argument'],
+      limits: ['arguments: any that the catalogue lists'],
       uses: 2,
       lastUse: undefined,
     },
@@ -46,7 +46,7 @@ test('describes what each grant limits, and how often it was used', () => {
       key: '1',
       what: 'write mail',
       tool: 'mcp/mail/send',
-      limits: ['/to: {"equals":"a@acme.example"}'],
+      limits: ['arguments: to', '/to: exactly "a@acme.example"'],
       uses: 0,
       lastUse: undefined,
     },

@@ -1,7 +1,7 @@
 import { delegationTree, type TokenNode, type TokenScope } from '../../../src/activity/index.ts';
 import { printableJson } from '../../../src/approval/index.ts';
 import type { AuditRecord } from '../../../src/audit/index.ts';
-import type { Json } from '../../../src/canonical-json.ts';
+import { limitWords } from '../../../src/constraint-words/index.ts';
 import type { ADMIN_API, Refusal, RouteAnswer } from '../../../src/issuer-api/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { activity, type IssuerEnv, workflowOf } from '../platform/env.ts';
@@ -99,7 +99,7 @@ const describeScope = ({ tool, action, dataset, constraints }: TokenScope) => ({
   tool,
   action,
   dataset,
-  ...(constraints && { limits: printableJson(constraints as unknown as Json) }),
+  ...(constraints && { limits: limitWords(constraints).join('; ') }),
 });
 
 const some = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
