@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { html } from './ui/index.ts';
 
 /** As long as a reason of the admin API. */
@@ -15,6 +15,27 @@ interface ReasonFieldProps {
   readonly hint?: string;
   /** What is wrong with it. */
   readonly fault?: string | undefined;
+}
+
+/** A reason while a person writes it. */
+export interface WrittenReason {
+  readonly value: string;
+  readonly set: (value: string) => void;
+  readonly fault: string | undefined;
+  /** Returns the reason to send. Returns undefined without one, and the field then says so. */
+  readonly take: () => string | undefined;
+}
+
+export function useReason(): WrittenReason {
+  const [value, set] = useState('');
+  const [isAsked, setAsked] = useState(false);
+  const reason = value.trim();
+  const take = (): string | undefined => {
+    setAsked(true);
+    return reason === '' ? undefined : reason;
+  };
+  const fault = isAsked && reason === '' ? 'Say why: it stands in the trail.' : undefined;
+  return { value, set, fault, take };
 }
 
 /** The field for the reason of an order. */

@@ -236,6 +236,35 @@ describe('what a hijacked agent writes', () => {
 
 describe('a change of the policy', () => {
   test(
+    'that would allow a denied call is put into a draft, and no more than tried',
+    async () => {
+      const tab = await openTab(stage);
+      const { page } = tab;
+      await tab.open(`#/w/${denied.capability.workflow}`);
+      await page.locator('.time li:has-text("Denied") summary').first().click();
+      const added = page.locator('.why .code ins').last();
+      const rule = ((await added.textContent()) ?? '').slice(1);
+      const orders: string[] = [];
+      page.on('request', (request) => {
+        if (request.method() === 'POST') orders.push(new URL(request.url()).pathname);
+      });
+      await page.getByRole('link', { name: 'Try that change' }).click();
+      await page.getByRole('heading', { name: 'What would change' }).waitFor();
+      expect(await page.locator('#draft-text').inputValue()).toContain(rule);
+      expect(await page.getByText('Nothing is active before you say so.').count()).toBe(2);
+      expect(orders).toEqual(['/admin/v1/versions/drafts/try']);
+      expect(await sticksOut(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.reload();
+      await settled(page);
+      expect(await page.locator('#draft-text').inputValue()).not.toContain(rule);
+      expect(tab.faults).toEqual([]);
+      await tab.close();
+    },
+    STORY_MILLISECONDS_MAX,
+  );
+
+  test(
     'tries a draft on recorded requests, activates it, and rolls back',
     async () => {
       const tab = await openTab(stage);

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { callIssuer, type Fault, FaultNote, useFrame, WaitsDialog } from '../frame/index.ts';
+import { ReasonField, useReason } from '../reason-field.ts';
 import { Dialog, html, Note, say, shortId, Term } from '../ui/index.ts';
 import { useActiveVersion } from './active.ts';
 
@@ -10,8 +11,6 @@ interface ActivateProps {
   readonly onClose: () => void;
 }
 
-const REASON_CHARACTERS_MAX = 512;
-
 /** Asks for a reason, and activates a version; where two people are needed, asks a second one. */
 export function ActivateDialog({ id, verb, onClose }: ActivateProps): VNode {
   const { session, poller } = useFrame();
@@ -19,13 +18,15 @@ export function ActivateDialog({ id, verb, onClose }: ActivateProps): VNode {
   const [isSending, setSending] = useState(false);
   const expects = useActiveVersion().value?.active?.version ?? null;
   const needsTwo = session.twoPeople.includes('activate-policy');
-  const submit = async (event: SubmitEvent) => {
+  const reason = useReason();
+  const submit = async (event: Event) => {
     event.preventDefault();
-    const reason = String(new FormData(event.currentTarget as HTMLFormElement).get('reason') ?? '');
+    const why = reason.take();
+    if (why === undefined) return;
     setSending(true);
     const answer = await callIssuer('POST', '/versions/:id/activate', {
       params: { id },
-      body: { expects, reason },
+      body: { expects, reason: why },
     });
     setSending(false);
     if (!answer.ok) return setFault(answer.error);
@@ -50,10 +51,7 @@ export function ActivateDialog({ id, verb, onClose }: ActivateProps): VNode {
         }
         ${' '}Tokens that are out keep what they were given until they end.
       </p>
-      <div>
-        <label for="activate-reason">Reason</label>
-        <textarea id="activate-reason" name="reason" required maxlength=${REASON_CHARACTERS_MAX}></textarea>
-      </div>
+      <${ReasonField} id="activate-reason" value=${reason.value} onChange=${reason.set} fault=${reason.fault} />
       ${fault && html`<${FaultNote} fault=${fault} what="the activation" />`}
       ${
         fault?.kind === 'refused' &&

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { proposeChange } from '../policy/proposed-change.ts';
 import { Code, html, Mark } from '../ui/index.ts';
 import type { loadExplanation } from './load.ts';
 import type { TimelineEvent } from './record-event.ts';
@@ -59,7 +60,18 @@ export const ExplanationParts = ({ event, explanation }: ExplanationProps): VNod
         : html`<p>There is none that should be made.</p>`
     }
     ${warning !== undefined && html`<p class="small">${warning}</p>`}
-    ${change && html`<p><a class="btn" href="#/policy">Try it on recorded requests</a></p>`}
+    ${
+      change &&
+      html`<p>
+        <a
+          class="btn"
+          href="#/policy/draft"
+          onClick=${() => proposeChange({ record: event.id, file: change.file, diff: change.diff, warning })}
+          >Try that change</a
+        >
+        <span class="small muted"> on recorded requests. Nothing becomes active by it.</span>
+      </p>`
+    }
   </div>`;
 };
 
