@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
 import type { ConstraintKind } from '../capability/index.ts';
 import { escapeHidden } from '../escape-hidden.ts';
+import { originWords } from './origin-words.ts';
 
 /** What one argument of a call may be, in words. */
 export interface ArgumentWords {
@@ -51,7 +52,7 @@ function knownWords(constraint: unknown): string | undefined {
 }
 
 /** The words of each kind. A value of another form has none. A kind without words is no program. */
-const WORDS: Readonly<Record<ConstraintKind | 'from', (value: Json) => string | undefined>> = {
+const WORDS: Readonly<Record<ConstraintKind, (value: Json) => string | undefined>> = {
   exact: (value) => `exactly ${json(value)}`,
   oneOf: (values) => listed(values, (all) => `one of ${all}`),
   prefix: (text) => quoted(text, 'a text that starts with'),
@@ -81,7 +82,7 @@ const WORDS: Readonly<Record<ConstraintKind | 'from', (value: Json) => string | 
   absent: (value) => (value === true ? 'left out' : undefined),
   optional: (inner) => within(inner, (words) => `left out, or ${words}`),
   from: (sources) => {
-    const all = Array.isArray(sources) ? sources.map(sourceWords) : [];
+    const all = Array.isArray(sources) ? sources.map(originWords) : [];
     return all.length > 0 && all.every((one) => one !== undefined)
       ? `a value that ${all.join(', or that ')}`
       : undefined;
@@ -177,33 +178,4 @@ function eachWords(members: Json): string | undefined {
   return words.every(([, inner]) => inner !== undefined)
     ? `a list of objects with nothing but ${words.map(([name, inner]) => `${name} (${inner})`).join(', ')}`
     : undefined;
-}
-
-const SOURCES: Readonly<Record<string, string>> = {
-  prompt: 'stands in the request of the person',
-  self: 'is the person or the agent itself',
-  approved: 'a person has approved for this call',
-};
-
-const NAMED = ' named';
-
-/** Where a value may come from: one source of the constraint `from`. */
-function sourceWords(source: Json): string | undefined {
-  if (isJsonObject(source)) return fieldWords(source);
-  if (!isText(source)) return undefined;
-  if (source.startsWith('=')) return `is ${json(source.slice(1))}`;
-  if (Object.hasOwn(SOURCES, source)) return SOURCES[source];
-  const isNamed = source.endsWith(NAMED);
-  const [by, kind, ...rest] = (isNamed ? source.slice(0, -NAMED.length) : source).split(':');
-  if (!by || !kind || rest.length > 0) return undefined;
-  const named = isNamed ? ', of an object that the request names' : '';
-  return `was read from a field of the kind ${textOf(kind)} that ${textOf(by)} vouches for${named}`;
-}
-
-function fieldWords(field: JsonObject): string | undefined {
-  const { tool, pointer, dataset } = field;
-  if (!isOnly(field, ['tool', 'pointer', 'dataset'])) return undefined;
-  if (!isText(tool ?? null) || !isText(pointer ?? null)) return undefined;
-  const inside = dataset === undefined ? '' : ` on ${json(dataset)}`;
-  return `was read from ${json(pointer ?? '')} of an answer of ${json(tool ?? '')}${inside}`;
 }

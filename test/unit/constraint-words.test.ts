@@ -32,15 +32,29 @@ test.each([
   expect(constraintWords(constraint)).toBe(words);
 });
 
-test('says from where a value may come', () => {
-  const from = ['=CH93', 'prompt', 'self', 'approved', 'own:iban', 'own:email named'];
-  expect(constraintWords({ from })).toBe(
-    'a value that is "CH93", or that stands in the request of the person, or that is the person or the agent itself, or that a person has approved for this call, or that was read from a field of the kind iban that own vouches for, or that was read from a field of the kind email that own vouches for, of an object that the request names',
-  );
-  const field = { tool: 'mcp/bank/get_iban', pointer: '/iban', dataset: 'crm/eu' };
-  expect(constraintWords({ every: { from: [field] } })).toBe(
-    'a list, each element of it: a value that was read from "/iban" of an answer of "mcp/bank/get_iban" on "crm/eu"',
-  );
+describe('says from where a value may come', () => {
+  test.each([
+    ['=CH93', 'is "CH93"'],
+    ['#7.5', 'is 7.5'],
+    ['prompt', 'stands in the request of the user'],
+    ['self', 'the issuer knows of the person'],
+    ['approved', 'a person approves for this call'],
+    ['own:iban', 'was read as iban from a field that the holder of the account fills'],
+    [
+      'peer:email named',
+      'was read as email from a field that another party fills, of an object that the request of the user names',
+    ],
+    [
+      { tool: 'crm.find', pointer: '/*/id', dataset: 'crm/eu', named: true },
+      'was read from "/*/id" of an answer of "crm.find" about "crm/eu", of an object that the request of the user names',
+    ],
+    [{ tool: 'bank.iban', pointer: '' }, 'was read from an answer of "bank.iban"'],
+  ])('%j: a value that %s', (origin, words) => {
+    expect(constraintWords({ from: [origin] })).toBe(`a value that ${words}`);
+    expect(constraintWords({ every: { from: [origin, 'prompt'] } })).toBe(
+      `a list, each element of it: a value that ${words}, or that stands in the request of the user`,
+    );
+  });
 });
 
 test('two constraints that mean different things never have the same words', () => {

@@ -8,7 +8,7 @@ export interface Proposal extends ProposedChange {
   readonly isInDraft: boolean;
 }
 
-/** Puts the change that another page proposed into the draft. Does nothing if there is no change. */
+/** Puts the change that another page proposed into the draft, if there is one. */
 export function takeIntoDraft(
   draft: Map<string, string>,
   texts: ReadonlyMap<string, string>,

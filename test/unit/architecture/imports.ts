@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'tlog', 'verifier', 'version'],
   labels: ['audit', 'capability', 'catalogue', 'verifier'],
   lifecycle: ['capability', 'denials'],
-  'constraint-words': ['capability'],
+  'constraint-words': ['capability', 'provenance'],
   approval: ['capability', 'constraint-words'],
   agent: ['capability', 'catalogue', 'dpop', 'http-route'],
   'agent-node': ['agent'],
