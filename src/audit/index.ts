@@ -33,6 +33,7 @@ export {
   type MintApproval,
   type MintRecord,
   type OperatorRecord,
+  type OrderVia,
   type Outcome,
   type OutcomeRecord,
   type PartDigest,

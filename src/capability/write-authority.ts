@@ -59,22 +59,22 @@ const MEMBERS = Object.fromEntries(
 
 /**
  * Returns the authority block as Datalog. The token is valid before `expires`, which is rounded
- * down to whole seconds. The constraints of grants become checks (constraints/compile.ts).
+ * down to whole seconds, and at most `secondsMax` after the time of issue: an hour, unless the
+ * capability is one of an operator. The constraints of grants become checks
+ * (constraints/compile.ts).
  */
 export function writeAuthority(
   authority: Authority,
   expires: Date,
+  secondsMax: number = CAPABILITY_SECONDS_MAX,
 ): Result<AuthorityBlock, AuthorityWriteError> {
   const fault = optionsFault(authority, 'authority', MEMBERS);
   if (fault !== undefined) return invalidFact('authority', fault);
   const checked = checkAuthority(authority);
   if (!checked.ok) return checked;
   const seconds = (expires.getTime() - authority.issuedAt.getTime()) / 1000;
-  if (!(seconds > 0 && seconds <= CAPABILITY_SECONDS_MAX)) {
-    return invalidFact(
-      'time',
-      `not within ${CAPABILITY_SECONDS_MAX} seconds after the time of issue`,
-    );
+  if (!(seconds > 0 && seconds <= secondsMax)) {
+    return invalidFact('time', `not within ${secondsMax} seconds after the time of issue`);
   }
 
   const block = new DatalogWriter();

@@ -48,6 +48,14 @@ import { killSign } from './kill/sign.ts';
 import { killVerify } from './kill/verify.ts';
 import { observeLearn } from './observe/learn.ts';
 import { observeReport } from './observe/report.ts';
+import { operatorsAccept } from './operators/accept.ts';
+import { operatorsGrant } from './operators/grant.ts';
+import { operatorsHandOn } from './operators/hand-on.ts';
+import { operatorsKey } from './operators/key.ts';
+import { operatorsList } from './operators/list.ts';
+import { operatorsNarrow } from './operators/narrow.ts';
+import { operatorsEndSession, operatorsSessions } from './operators/sessions.ts';
+import { operatorsStop } from './operators/stop.ts';
 import { policyDiff } from './policy/diff.ts';
 import { policyDraft } from './policy/draft.ts';
 import { policyExplain } from './policy/explain.ts';
@@ -113,6 +121,13 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     title: 'Confirm orders of another person',
     commands: [proposalsList, proposalsConfirm, proposalsWithdraw],
+  },
+  {
+    title: 'Pass on what an operator may do',
+    commands: [
+      ...[operatorsGrant, operatorsNarrow, operatorsKey, operatorsHandOn, operatorsAccept],
+      ...[operatorsList, operatorsStop, operatorsSessions, operatorsEndSession],
+    ],
   },
   { title: 'Explain a capability', commands: [tokenInspect, tokenWhy] },
   {

@@ -27,6 +27,12 @@ export const ISSUER_FLAGS = {
     description:
       'act by the operator credential of this key file; by default HEWN_OPERATOR, the session of hewn login, or .hewn/dev/keys.json',
   },
+  capability: {
+    kind: 'text',
+    value: 'FILE',
+    description:
+      'act by the operator capability in this file, at the issuer that made it; by default HEWN_CAPABILITY',
+  },
 } as const;
 
 /** Of every command that stops something. */

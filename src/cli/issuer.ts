@@ -4,9 +4,11 @@ import { logsBaseOf } from '../audit/index.ts';
 import { toMilliseconds } from '../clock.ts';
 import type { Environment } from '../deployment/index.ts';
 import { runningIssuer } from '../dev/index.ts';
+import { signProof } from '../dpop/index.ts';
 import {
   type AdminCaller,
   type AdminRoute,
+  type BoundToken,
   type CallFault,
   createAdminCaller,
   describeCallFault,
@@ -19,6 +21,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import type { CommandContext } from './command.ts';
 import { oneEnvironment, openDeploymentFolder } from './deployment-folder.ts';
 import { keyFilePath } from './keys/target.ts';
+import { readCapabilityFile, readOwnCapability } from './operators/capability-file.ts';
 import { readSession } from './sign-in/session-file.ts';
 import { showSeconds } from './terminal/index.ts';
 
@@ -29,20 +32,35 @@ const LOCAL_ISSUER = 'http://127.0.0.1:8788';
 export interface IssuerFlags {
   readonly issuer: string | undefined;
   readonly file: string | undefined;
+  /** A file of `hewn operators grant`. A command without the flag takes none. */
+  readonly capability?: string | undefined;
 }
 
 /** Returns the URL of the issuer that a command calls. */
-export const issuerOf = async (
-  context: CommandContext,
-  { issuer, file }: IssuerFlags,
-): Promise<string> =>
-  issuer ??
+export const issuerOf = async (context: CommandContext, flags: IssuerFlags): Promise<string> =>
+  flags.issuer ??
+  (await issuerOfCapability(context, capabilityFileOf(context, flags))) ??
   context.variable('HEWN_ISSUER') ??
-  (file === undefined
+  (flags.file === undefined
     ? undefined
-    : (await environmentOfKeyFile(resolve(context.cwd, file)))?.issuer.url) ??
+    : (await environmentOfKeyFile(resolve(context.cwd, flags.file)))?.issuer.url) ??
   runningIssuer(context.home) ??
   LOCAL_ISSUER;
+
+/** The file of an operator capability, which `--file` replaces if only a variable names it. */
+const capabilityFileOf = (
+  { variable }: CommandContext,
+  { capability, file }: IssuerFlags,
+): string | undefined =>
+  capability ?? (file === undefined ? variable('HEWN_CAPABILITY') || undefined : undefined);
+
+async function issuerOfCapability(
+  context: CommandContext,
+  file: string | undefined,
+): Promise<string | undefined> {
+  const read = file === undefined ? undefined : await readCapabilityFile(context, file);
+  return read?.ok ? read.value.issuer : undefined;
+}
 
 /**
  * Returns the URL of the issuer that has the keys of a file, if this machine knows it, and behind
@@ -113,7 +131,7 @@ export async function callerOf(
   }
   const credential = await readCredential(context, flags, url);
   if (!credential.ok) return credential;
-  return ok(createAdminCaller({ url, credential: credential.value.text, fetch: context.fetch }));
+  return ok(createAdminCaller({ url, credential: credential.value.sent, fetch: context.fetch }));
 }
 
 /** Returns why a call has no answer. It names a session that the issuer ended. */
@@ -125,37 +143,48 @@ export async function describeIssuerFault(
   const url = await issuerOf(context, flags);
   if (fault.kind === 'problem' && fault.code === 'unauthorized') {
     const credential = await readCredential(context, flags, url);
-    if (credential.ok && credential.value.kind === 'session') {
+    const kind = credential.ok ? credential.value.kind : 'credential';
+    if (kind === 'session') {
       return `the issuer no longer knows your session at ${url}. Run hewn login`;
+    }
+    if (kind === 'capability') {
+      return `${url} does not accept this operator capability: it has ended or was stopped, its maker may no longer do this, or the key in the file is not the one that it is bound to`;
     }
   }
   return describeCallFault(fault, url);
 }
 
 interface Credential {
-  readonly kind: 'session' | 'credential';
-  readonly text: string;
+  readonly kind: 'session' | 'credential' | 'capability';
+  readonly sent: string | BoundToken;
 }
 
 /**
- * Returns as whom a command acts: by `--file` or `HEWN_OPERATOR`, else by the session of
+ * Returns as whom a command acts: by `--capability` or `--file`, by `HEWN_CAPABILITY` or
+ * `HEWN_OPERATOR`, else by the session of
  * `hewn login` at this issuer, else by the key file of hewn dev. A session that has ended is not
  * replaced by a credential: a person would act without their name.
  */
 async function readCredential(
   context: CommandContext,
-  { file }: IssuerFlags,
+  flags: IssuerFlags,
   url: string,
 ): Promise<Result<Credential, string>> {
+  const { file } = flags;
+  if (file !== undefined && flags.capability !== undefined) {
+    return refuse('--file and --capability say two different things about who acts: name one');
+  }
+  const capability = capabilityFileOf(context, flags);
+  if (capability !== undefined) return readCapability(context, capability, url);
   if (file === undefined) {
     const given = context.variable('HEWN_OPERATOR');
-    if (given) return ok({ kind: 'credential', text: given });
+    if (given) return ok({ kind: 'credential', sent: given });
     const session = await readSession(context, url);
     if (!session.ok) return session;
     if (session.value !== undefined) {
       const { token, ends } = session.value;
       if (toMilliseconds(ends) > context.now().getTime())
-        return ok({ kind: 'session', text: token });
+        return ok({ kind: 'session', sent: token });
       const ended = showSeconds(context, ends);
       return refuse(`your session at ${url} ended at ${ended}. Run hewn login, or hewn logout`);
     }
@@ -163,8 +192,23 @@ async function readCredential(
   const path = keyFilePath(context, file);
   const keys = await readKeyFile(path);
   return keys.ok
-    ? ok({ kind: 'credential', text: keys.value.operator })
+    ? ok({ kind: 'credential', sent: keys.value.operator })
     : refuse(
         `no session at ${url}, and cannot read the operator credential from ${path}: run hewn login, set HEWN_OPERATOR, or pass --file`,
       );
+}
+
+/** A capability is sent to the issuer that made it, and to no other. */
+async function readCapability(
+  context: CommandContext,
+  file: string,
+  url: string,
+): Promise<Result<Credential, string>> {
+  const own = await readOwnCapability(context, file);
+  if (!own.ok) return own;
+  const { issuer, token, key } = own.value;
+  if (issuer !== url) return refuse(`the capability in ${file} is of ${issuer}, and not of ${url}`);
+  const prove: BoundToken['prove'] = (request) =>
+    signProof(key, { ...request, token, now: context.now().getTime() });
+  return ok({ kind: 'capability', sent: { token, prove } });
 }

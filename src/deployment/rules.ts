@@ -58,6 +58,10 @@ export const RULES_OF_ENVIRONMENT = {
       const isSeen = seen.has(audience);
       seen.add(audience);
       const path = ['issuer', 'audiences', index];
+      if (audience === `${issuer.url}/admin`) {
+        const found = 'is the audience of operator capabilities';
+        return [{ path, found, allowed: 'the URL of an API' }];
+      }
       const found = 'appears twice: the URLs of the gateways are audiences already';
       return isSeen ? [{ path, found, allowed: 'each audience once' }] : [];
     });

@@ -10,10 +10,17 @@ export {
   ENTRIES_PER_PAGE_MAX,
   logOfPath,
   NAMES_PER_PAGE_MAX,
+  OPERATOR_CAPABILITY_ID,
   type Proposal,
   VERIFIERS_SHOWN_MAX,
 } from './admin/index.ts';
-export { type AdminCaller, type CallFault, createAdminCaller, isSafeUrl } from './call.ts';
+export {
+  type AdminCaller,
+  type BoundToken,
+  type CallFault,
+  createAdminCaller,
+  isSafeUrl,
+} from './call.ts';
 export { readAnswer, requestOf } from './client.ts';
 export { describeFault, membersOf } from './describe.ts';
 export { describeCallFault, describeWaiting } from './describe-call.ts';

@@ -15,6 +15,11 @@ export const OPERATOR_PROBLEMS = {
     advice:
       '`hewn login` signs in. Without `[operators]`, send the operator credential as a bearer token: `hewn keys list --show-secret OPERATOR` prints it.',
   },
+  nonce_required: {
+    status: 401,
+    message: 'The proof must have the nonce of this answer.',
+    advice: 'Make another proof with the `DPoP-Nonce` of the answer, and send the request again.',
+  },
   cross_site_refused: {
     status: 403,
     message: 'A session of the console only takes requests of the console itself.',
@@ -46,6 +51,16 @@ export const OPERATOR_PROBLEMS = {
     status: 403,
     message: 'Another person has to confirm this.',
     advice: 'Sign in as someone else who has the permission. A credential names no person.',
+  },
+  capability_unknown: {
+    status: 404,
+    message: 'No operator capability has this id.',
+    advice: 'It has ended, or never was. `GET /admin/v1/capabilities` lists them.',
+  },
+  capabilities_full: {
+    status: 409,
+    message: 'Too many of your operator capabilities have not ended.',
+    advice: 'Wait until some have ended. Narrow one that you have instead of minting another.',
   },
   not_for_your_role: {
     status: 403,

@@ -34,6 +34,11 @@ export interface AdminRoute {
    */
   readonly scoped?: true;
   /**
+   * Of a route that reads: where the only owner stands whose workflows it shows. An operator
+   * capability that is limited to owners reads nothing else.
+   */
+  readonly readsOwner?: 'owner of the query' | 'owner of the workflow';
+  /**
    * The members by which a body says that its order takes power away, on a route whose permission
    * opens something: such an order never waits for a second person. With an empty object, every
    * order of the route takes power away.
@@ -60,6 +65,7 @@ export type AdminRoutes = Readonly<Record<string, AdminRoute>>;
 export const COMMON_PROBLEMS = {
   always: [
     'unauthorized',
+    'nonce_required',
     'cross_site_refused',
     'not_for_your_role',
     'proposals_full',

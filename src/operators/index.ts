@@ -17,9 +17,11 @@ export {
   type About,
   limitsOf,
   may,
+  mayDelegate,
   type Operator,
   type OperatorClaims,
   type OperatorSource,
+  type PermissionGrant,
   powersOf,
   type RoleGrant,
 } from './operator.ts';

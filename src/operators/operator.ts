@@ -24,6 +24,27 @@ export interface PermissionGrant extends Limits {
 /** From where an order came. */
 export type OperatorSource = 'console' | 'cli' | 'api';
 
+/** An operator capability that a request came with: for records, and what its blocks allow. */
+export interface PresentedCapability {
+  readonly id: string;
+  /** The revocation ids of its blocks, authority block first. */
+  readonly blocks: readonly string[];
+  /** Through whose keys it went, in order; empty if its first holder has it. */
+  readonly hops: readonly CapabilityHop[];
+  /**
+   * Returns whether its blocks, and the person who made it, allow an order today. Without `about`,
+   * whether they allow the permission for anything at all.
+   */
+  readonly allows: (permission: Permission, about: About | undefined) => boolean;
+}
+
+/** One hand-over of a capability, as `Hop` of hewn/capability. */
+export interface CapabilityHop {
+  readonly by: string;
+  readonly to: string;
+  readonly name?: string;
+}
+
 /** The sender of a request to the admin API. */
 export interface Operator {
   /**
@@ -39,6 +60,8 @@ export interface Operator {
    * what it does not allow.
    */
   readonly grants?: readonly PermissionGrant[];
+  /** Set if the request came with an operator capability. */
+  readonly capability?: PresentedCapability;
   readonly source: OperatorSource;
   /**
    * What the provider said about a person who is signed in. An operator without it is a credential
@@ -68,11 +91,32 @@ export interface RoleNeeded {
  * answer is whether the operator has it for anything at all.
  */
 export function may(operator: Operator, permission: Permission, about?: About): true | RoleNeeded {
-  const isAllowed = limitsOf(operator, permission).some(
+  const isGranted = limitsOf(operator, permission).some(
     (limits) => about === undefined || covers(limits, about),
   );
+  const isAllowed = isGranted && (operator.capability?.allows(permission, about) ?? true);
   return isAllowed ? true : { needs: rolesWith(permission) };
 }
+
+/**
+ * Returns whether an operator may pass a permission on. The permission and `delegate` must each
+ * cover all of it, and a capability passes nothing on this way: it is narrowed and handed on.
+ */
+export function mayDelegate(operator: Operator, grant: PermissionGrant): true | RoleNeeded {
+  const isAllowed =
+    operator.capability === undefined &&
+    grant.permission !== 'delegate' &&
+    [grant.permission, 'delegate' as const].every((permission) =>
+      limitsOf(operator, permission).some((limits) => coversLimits(limits, grant)),
+    );
+  return isAllowed ? true : { needs: rolesWith(grant.permission) };
+}
+
+const coversLimits = (limits: Limits, { owners, tools }: Limits): boolean =>
+  (limits.owners === undefined ||
+    (owners?.every((one) => limits.owners?.includes(one)) ?? false)) &&
+  (limits.tools === undefined ||
+    (tools?.every((one) => limits.tools?.some((each) => isTool(each, one))) ?? false));
 
 /** Returns the limits under which an operator has a permission: none if it is not held. */
 export function limitsOf(operator: Operator, permission: Permission): readonly Limits[] {
@@ -104,7 +148,7 @@ export type Powers = Readonly<Partial<Record<Permission, true | Limits>>>;
 export function powersOf(operator: Operator, permissions: readonly Permission[]): Powers {
   const entries = permissions.flatMap((permission) => {
     const limits = limitsOf(operator, permission);
-    return limits.length === 0 ? [] : [[permission, joined(limits)] as const];
+    return may(operator, permission) !== true ? [] : [[permission, joined(limits)] as const];
   });
   return Object.fromEntries(entries);
 }

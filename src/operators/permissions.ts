@@ -24,6 +24,11 @@ export const PERMISSIONS = {
   suspend: { effect: 'stops', purpose: 'Suspends workflows.' },
   revoke: { effect: 'stops', purpose: 'Revokes workflows and blocks of tokens.' },
   deny: { effect: 'stops', purpose: 'Adds denials and watermarks.' },
+  'end-session': {
+    effect: 'stops',
+    purpose:
+      'Ends sessions of other people, and operator capabilities with whatever was narrowed from them.',
+  },
   resume: { effect: 'opens', purpose: 'Resumes suspended workflows.' },
   lift: { effect: 'opens', purpose: 'Lifts denials and withdraws watermarks.' },
   approve: { effect: 'opens', purpose: 'Approves or refuses what agents ask for.' },

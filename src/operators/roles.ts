@@ -17,7 +17,7 @@ export const ROLES = {
     purpose: 'Reads everything, including the audit trail, and changes nothing.',
   },
   responder: {
-    permissions: ['read', 'read-trail', 'suspend', 'revoke', 'deny', 'delegate'],
+    permissions: ['read', 'read-trail', 'suspend', 'revoke', 'deny', 'end-session', 'delegate'],
     purpose: 'Stops workflows, agents and tools during an incident. Cannot take a stop back.',
   },
   approver: {

@@ -15,6 +15,7 @@ import { faultyLogs } from './log/health.ts';
 import { proofRoutes } from './log/proof-routes.ts';
 import { logRoutes } from './log/public-routes.ts';
 import { requireOperator } from './operators/authenticate.ts';
+import { capabilityRoutes } from './operators/capability-routes.ts';
 import { openSession } from './operators/open-session.ts';
 import { createProposalRoutes } from './operators/proposal-routes.ts';
 import { sessionRoutes } from './operators/routes.ts';
@@ -174,6 +175,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
 
   const features: Omit<AdminFeatures, 'proposals'> = {
     session: sessionRoutes,
+    capabilities: capabilityRoutes,
     workflows: workflowRoutes,
     selectors: selectorRoutes,
     activity: activityRoutes,

@@ -1,5 +1,5 @@
 import type { UnixSeconds } from '../../clock.ts';
-import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
+import { noRefusal, type OrderedRecord, type RecordBase, type RecordKind } from './base.ts';
 import type { RecordedGrant } from './mint.ts';
 
 /** A question to a person, written before anyone can see it. */
@@ -26,7 +26,7 @@ export const approvalAskedKind: RecordKind<ApprovalAskedRecord> = {
 };
 
 /** A person's answer to a question; an approval is written before it counts. */
-export interface ApprovalDecidedRecord extends RecordBase {
+export interface ApprovalDecidedRecord extends OrderedRecord {
   readonly event: 'approval_decided';
   readonly approval: string;
   readonly digest: string;

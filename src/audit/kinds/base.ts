@@ -42,6 +42,29 @@ export interface RecordBase extends Attribution {
   readonly at: UnixMilliseconds;
 }
 
+/** How an order of an operator came, beside the name of its orderer (`actor`). */
+export interface OrderVia {
+  readonly source: 'console' | 'cli' | 'api';
+  /** The person who confirmed it, where it needed two. */
+  readonly second?: string;
+  /**
+   * The operator capability that it came with. `actor` made that, and its holder gave the
+   * order: the last of `hops`, or the first holder.
+   */
+  readonly capability?: {
+    readonly id: string;
+    /** The revocation ids of the blocks of the token. */
+    readonly blocks: readonly string[];
+    readonly hops: readonly { readonly by: string; readonly to: string; readonly name?: string }[];
+  };
+}
+
+/** A record of what an operator may have ordered. */
+export interface OrderedRecord extends RecordBase {
+  /** Absent if no operator ordered it, and in records that were written before release 0.4.0. */
+  readonly via?: OrderVia;
+}
+
 /** What a record contains instead of a part that is too long for it. */
 export interface PartDigest {
   /** Of the part's RFC 8785 form, lower-case hex. A party that has the part can prove the match. */

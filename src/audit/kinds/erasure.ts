@@ -1,7 +1,7 @@
-import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
+import { noRefusal, type OrderedRecord, type RecordKind } from './base.ts';
 
 /** What the records of a person said was erased. It names the key, which says nothing of them. */
-export interface ErasureRecord extends RecordBase {
+export interface ErasureRecord extends OrderedRecord {
   readonly event: 'erasure';
   /** The id of the key that was erased. What lies beside the entries names it. */
   readonly key: string;
@@ -20,7 +20,7 @@ export const erasureKind: RecordKind<ErasureRecord> = {
 };
 
 /** A legal hold on what the records of a person say. */
-export interface HoldRecord extends RecordBase {
+export interface HoldRecord extends OrderedRecord {
   readonly event: 'hold';
   readonly change: 'set' | 'released';
   /** The id of the hold. */

@@ -28,7 +28,7 @@ import { refusalKind, refusalsKind } from './refusal.ts';
 import { versionKind } from './version.ts';
 
 export type { ApprovalAskedRecord, ApprovalDecidedRecord } from './approval.ts';
-export type { PartDigest, RecordClass } from './base.ts';
+export type { OrderVia, PartDigest, RecordClass } from './base.ts';
 export {
   type DispatchRecord,
   type OutcomeRecord,

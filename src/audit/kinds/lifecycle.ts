@@ -1,6 +1,6 @@
 import type { UnixSeconds } from '../../clock.ts';
 import type { Move, RuleAction, WorkflowState } from '../../lifecycle/index.ts';
-import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
+import { noRefusal, type OrderedRecord, type RecordBase, type RecordKind } from './base.ts';
 
 /**
  * Capabilities that repeat an earlier one in everything but their time. They have no record of
@@ -13,7 +13,7 @@ interface CountedRenewals {
 }
 
 /** A workflow's transition from one state to the next, except a revocation. */
-export interface TransitionRecord extends RecordBase, CountedRenewals {
+export interface TransitionRecord extends OrderedRecord, CountedRenewals {
   readonly event: 'transition';
   readonly move: Move;
   readonly from: WorkflowState;
@@ -41,7 +41,7 @@ export const transitionKind: RecordKind<TransitionRecord> = {
 };
 
 /** A workflow or a block that was revoked. */
-export interface RevocationRecord extends RecordBase, CountedRenewals {
+export interface RevocationRecord extends OrderedRecord, CountedRenewals {
   readonly event: 'revocation';
   readonly kind: 'workflow' | 'block';
   readonly target: string;
@@ -84,7 +84,7 @@ export const deviationKind: RecordKind<DeviationRecord> = {
 };
 
 /** An operator re-enabled a rule that the breaker held back. */
-export interface RuleArmedRecord extends RecordBase {
+export interface RuleArmedRecord extends OrderedRecord {
   readonly event: 'rule_armed';
   readonly rule: string;
   readonly actor: string;

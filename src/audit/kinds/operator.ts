@@ -1,8 +1,8 @@
 import type { UnixSeconds } from '../../clock.ts';
-import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
+import { noRefusal, type OrderedRecord, type RecordKind } from './base.ts';
 
 /** A stop of everything in a scope that was issued before a time. */
-export interface WatermarkRecord extends RecordBase {
+export interface WatermarkRecord extends OrderedRecord {
   readonly event: 'watermark';
   /** The watermark could hit no token, and its place in the head is free again. */
   readonly withdrawn?: true;
@@ -23,7 +23,7 @@ export const watermarkKind: RecordKind<WatermarkRecord> = {
 };
 
 /** An operator's denial of a scope, or its end. */
-export interface DenialRecord extends RecordBase {
+export interface DenialRecord extends OrderedRecord {
   readonly event: 'denial';
   readonly change: 'set' | 'lifted' | 'ended';
   readonly scope: string;
@@ -47,7 +47,7 @@ export const denialKind: RecordKind<DenialRecord> = {
 };
 
 /** A key that heads of the feed name from now on, or no longer. */
-export interface KeyRecord extends RecordBase {
+export interface KeyRecord extends OrderedRecord {
   readonly event: 'key';
   readonly change: 'added' | 'removed';
   /** For what it counts. */
@@ -76,7 +76,7 @@ export const keyKind: RecordKind<KeyRecord> = {
 };
 
 /** An operator's change of a stream of security events. */
-export interface StreamRecord extends RecordBase {
+export interface StreamRecord extends OrderedRecord {
   readonly event: 'stream';
   readonly stream: string;
   readonly change: 'created' | 'enabled' | 'paused' | 'disabled' | 'removed';

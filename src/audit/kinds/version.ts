@@ -1,8 +1,8 @@
 import type { VersionSource } from '../../version/index.ts';
-import { noRefusal, type RecordBase, type RecordKind } from './base.ts';
+import { noRefusal, type OrderedRecord, type RecordKind } from './base.ts';
 
 /** A version of policy and catalogue that was loaded or activated. */
-export interface VersionRecord extends RecordBase {
+export interface VersionRecord extends OrderedRecord {
   readonly event: 'version';
   /** `abandoned`: an activation could not be recorded, or not in time, and did not take effect. */
   readonly change: 'loaded' | 'activated' | 'abandoned';

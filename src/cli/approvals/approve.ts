@@ -1,7 +1,8 @@
 import { toSeconds } from '../../clock.ts';
 import { WORKFLOW_SECONDS_MAX } from '../../limits.ts';
-import { ok, type Result, refuse } from '../../result.ts';
+import { refuse } from '../../result.ts';
 import { defineCommand } from '../command.ts';
+import { readDuration } from '../duration.ts';
 import { WAITS_EXIT_CODE } from '../proposals/order.ts';
 import { DECIDE_FLAGS, sendDecision } from './decide.ts';
 import { readApprovalId } from './digest.ts';
@@ -39,7 +40,7 @@ export const approvalsApprove = defineCommand({
     if (!/^[0-9a-f]{64}$/.test(digest)) {
       return refuse('--digest must be the one that hewn approvals show printed: 64 hex digits');
     }
-    const seconds = readDuration(flags.for);
+    const seconds = readDuration('--for', flags.for, WORKFLOW_SECONDS_MAX);
     if (!seconds.ok) return seconds;
     const until = toSeconds(context.now().getTime()) + seconds.value;
     return sendDecision(context, flags, id.value, {
@@ -51,13 +52,3 @@ export const approvalsApprove = defineCommand({
     });
   },
 });
-
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
-
-function readDuration(text: string): Result<number, string> {
-  const [, count = '0', unit = 's'] = /^(\d{1,5})([smh])$/.exec(text) ?? [];
-  const seconds = Number(count) * (SECONDS[unit] ?? 0);
-  return seconds >= 1 && seconds <= WORKFLOW_SECONDS_MAX
-    ? ok(seconds)
-    : refuse('--for must be a time such as 30s, 10m or 2h, at most 8h');
-}

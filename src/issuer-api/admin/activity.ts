@@ -154,6 +154,7 @@ export const ACTIVITY_ROUTES = {
     method: 'GET',
     path: '/workflows/:id/records',
     needs: 'read',
+    readsOwner: 'owner of the workflow',
     summary: 'Lists the records of a workflow and those below it, each decision with its effect.',
     description:
       'In the order of their times, a page of 100. Pass `next` as `cursor` until `end` is true; after that, the same call finds what was recorded since. The effect of a decision of an earlier page is in `effects`.',
@@ -184,6 +185,7 @@ export const ACTIVITY_ROUTES = {
     method: 'GET',
     path: '/workflows/:id/tokens',
     needs: 'read',
+    readsOwner: 'owner of the workflow',
     summary: 'Returns the delegation tree of a workflow, with the effective scope of each token.',
     description:
       'Minted capabilities and those that were handed on have a node each. Tokens that were narrowed for one call have one node for each tool, which counts them. A narrowing is known from its calls: its scope is what they asked for.',

@@ -2,6 +2,7 @@
 import { ACTIVITY_ROUTES } from './activity.ts';
 import { APPROVAL_ROUTES } from './approvals.ts';
 import { AUDIT_ROUTES } from './audit.ts';
+import { CAPABILITY_ROUTES } from './capabilities.ts';
 import { DENIAL_ROUTES } from './denials.ts';
 import { DRILL_ROUTES } from './drill.ts';
 import { EXPLANATION_ROUTES } from './explanations.ts';
@@ -22,6 +23,7 @@ import { WATERMARK_ROUTES } from './watermarks.ts';
 import { SELECTOR_ROUTES } from './workflow-selectors.ts';
 import { WORKFLOW_ROUTES } from './workflows.ts';
 
+export { OPERATOR_CAPABILITY_ID } from './capabilities.ts';
 export { DENIAL_SCOPES } from './denials.ts';
 export { VERIFIERS_SHOWN_MAX } from './health.ts';
 export { ENTRIES_PER_PAGE_MAX, logOfPath } from './proofs.ts';
@@ -31,6 +33,7 @@ export { NAMES_PER_PAGE_MAX } from './questions.ts';
 export const ADMIN_API = {
   session: SESSION_ROUTES,
   proposals: PROPOSAL_ROUTES,
+  capabilities: CAPABILITY_ROUTES,
   workflows: WORKFLOW_ROUTES,
   selectors: SELECTOR_ROUTES,
   activity: ACTIVITY_ROUTES,

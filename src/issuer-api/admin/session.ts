@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { AdminRoutes } from '../route.ts';
-import { count, unixSeconds } from '../values.ts';
+import { count, nameOf, reason, unixSeconds } from '../values.ts';
 
 const names = v.optional(v.array(v.string()));
 const limits = { owners: names, tools: names };
@@ -42,6 +42,40 @@ export const SESSION_ROUTES = {
     needs: 'none',
     params: {},
     status: 204,
+    problems: [],
+  },
+  listSessions: {
+    method: 'GET',
+    path: '/sessions',
+    summary: 'Lists who is signed in, the newest session first.',
+    needs: 'read',
+    params: {},
+    answer: v.object({
+      sessions: v.array(
+        v.object({
+          name: v.string(),
+          source: v.picklist(['console', 'cli', 'api']),
+          roles: v.array(v.string()),
+          begun: unixSeconds,
+          ends_at: unixSeconds,
+        }),
+      ),
+    }),
+    problems: [],
+  },
+  endSessionsOf: {
+    method: 'POST',
+    path: '/sessions/end',
+    summary: 'Ends every session of a person, and stops the operator capabilities they made.',
+    description:
+      'It is in force when the answer arrives. The person can sign in again: take the rule that gives the role away as well. A session by Cloudflare Access is ended there.',
+    needs: 'end-session',
+    params: {},
+    body: v.strictObject({
+      name: nameOf(4_096, 'the person, as records and the list of sessions have it'),
+      reason,
+    }),
+    answer: v.object({ name: v.string(), sessions: count, capabilities: count }),
     problems: [],
   },
 } as const satisfies AdminRoutes;

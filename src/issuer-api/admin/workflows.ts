@@ -135,6 +135,7 @@ export const WORKFLOW_ROUTES = {
     method: 'GET',
     path: '/workflows',
     needs: 'read',
+    readsOwner: 'owner of the query',
     summary: 'Lists root workflows, the newest first, a page of 50 at a time.',
     description:
       'Each parameter narrows the list, and all must hold. The index has the workflows that live or ended within two days; older ones follow from the logs, with fewer members and only by agent, subject, owner, state and time. Pass `next` as `after` until it is absent. A page may be empty before that.',
@@ -161,6 +162,7 @@ export const WORKFLOW_ROUTES = {
     method: 'GET',
     path: '/workflows/:id',
     needs: 'read',
+    readsOwner: 'owner of the workflow',
     summary: 'Shows a workflow: who it is for, what it was granted, and its state.',
     params: { id },
     answer: workflow,

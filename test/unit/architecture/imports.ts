@@ -63,6 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'health',
     'lifecycle',
     'notices',
+    'operator-capability',
     'operators',
     'signals',
     'version',
@@ -72,6 +73,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['approval', 'audit', 'constraint-words', 'denials', 'issuer-api', 'lifecycle'],
     ...['operators', 'tlog'],
   ],
+  'operator-capability': ['capability', 'operators'],
   deployment: [
     ...['capability', 'identity', 'lifecycle', 'notices', 'operators', 'policy', 'rates'],
     'upstream',
@@ -102,6 +104,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'catalogue',
       'denials',
       'deployment',
+      'dpop',
       'explain',
       'feed',
       'keyring',
@@ -119,7 +122,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'version',
     ],
     ...['audit', 'backup', 'lifecycle', 'catalogue-draft', 'observe', 'openapi'],
-    ...['explain', 'questions'],
+    ...['explain', 'operator-capability', 'operators', 'questions'],
     ...['run', 'server-listing', 'tlog', 'upstream', 'version-files'],
   ],
 };

@@ -85,6 +85,7 @@ describe('limits of a role', () => {
     const both = person({ role: 'viewer' }, { role: 'responder', owners: ['growth'] });
     expect(powersOf(both, PERMISSION_NAMES)).toEqual({
       read: true,
+      'end-session': { owners: ['growth'] },
       'read-trail': { owners: ['growth'] },
       suspend: { owners: ['growth'] },
       revoke: { owners: ['growth'] },

@@ -172,7 +172,7 @@ async function polled(token: string): Promise<string> {
     delivery: { method: POLL },
     receiverSha256: hex(await DIGEST(token)),
   };
-  const created = await signalStreams(env).create(order, 'operator');
+  const created = await signalStreams(env).create(order, { actor: 'operator' });
   if (!created.ok) throw new Error(created.error.code);
   return created.value;
 }
@@ -277,7 +277,7 @@ describe('a stream', () => {
   test('keeps its events while it is paused, and has none while it is disabled', async () => {
     const [paused, disabled] = [await polled('a'), await polled('b')];
     const set = (id: string, status: 'enabled' | 'paused' | 'disabled') =>
-      signalStreams(env).setStatus(id, { status, reason: 'test' }, 'operator');
+      signalStreams(env).setStatus(id, { status, reason: 'test' }, { actor: 'operator' });
     await set(paused, 'paused');
     await set(disabled, 'disabled');
     await publishChange(env, change('wf_a'));
@@ -302,9 +302,9 @@ describe('a stream', () => {
       receiverSha256: '0'.repeat(64),
       delivery: { method: PUSH, url: 'https://r.example/in', authorization: secret },
     };
-    const created = await signalStreams(env).create(order, 'operator');
+    const created = await signalStreams(env).create(order, { actor: 'operator' });
     if (!created.ok) throw new Error(created.error.code);
-    await signalStreams(env).remove(created.value, 'operator');
+    await signalStreams(env).remove(created.value, { actor: 'operator' });
     const records = (await readMerged(env, { after: 0 })).map(({ record }) => record);
     expect(records).toMatchObject([
       {

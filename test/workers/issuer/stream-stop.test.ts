@@ -23,14 +23,14 @@ const changes = async () =>
 
 test('a stream is disabled at once, even if the audit log does not answer', async () => {
   const [first, second] = [
-    await streams().create(order, 'operator'),
-    await streams().create(order, 'operator'),
+    await streams().create(order, { actor: 'operator' }),
+    await streams().create(order, { actor: 'operator' }),
   ];
   if (!first.ok || !second.ok) throw new Error('no streams');
   await loseAudit(streams(), env, 'fails');
   const disabled = { status: 'disabled', reason: 'test' } as const;
-  expect(await streams().setStatus(first.value, disabled, 'operator')).toBe(true);
-  expect(await streams().remove(second.value, 'operator')).toBe(true);
+  expect(await streams().setStatus(first.value, disabled, { actor: 'operator' })).toBe(true);
+  expect(await streams().remove(second.value, { actor: 'operator' })).toBe(true);
   expect((await streams().list()).map(({ id, status }) => [id, status])).toEqual([
     [first.value, 'disabled'],
   ]);
@@ -42,13 +42,21 @@ test('a stream is disabled at once, even if the audit log does not answer', asyn
 });
 
 test('a stream is enabled only after the record is written', async () => {
-  const made = await streams().create(order, 'operator');
+  const made = await streams().create(order, { actor: 'operator' });
   if (!made.ok) throw new Error('no stream');
-  await streams().setStatus(made.value, { status: 'paused', reason: 'test' }, 'operator');
+  await streams().setStatus(
+    made.value,
+    { status: 'paused', reason: 'test' },
+    { actor: 'operator' },
+  );
   await loseAudit(streams(), env, 'fails');
   let failed = false;
   try {
-    await streams().setStatus(made.value, { status: 'enabled', reason: 'test' }, 'operator');
+    await streams().setStatus(
+      made.value,
+      { status: 'enabled', reason: 'test' },
+      { actor: 'operator' },
+    );
   } catch {
     failed = true;
   }

@@ -40,19 +40,26 @@ export async function moveMany(
   const filter: ActivityFilter = selector;
   const page = await activity(env).list(filter, position, MOVED_PER_REQUEST);
   const now = readClock();
-  const judged = await Promise.all(
+  const asked = await Promise.all(
     page.workflows.map(async (workflow) => ({
       workflow,
-      skipped: skippedOf(move, workflow) ?? (await foreignTo(context, move, workflow)),
+      foreign: await foreignTo(context, move, workflow),
+      impossible: skippedOf(move, workflow),
     })),
   );
+  // A person sees lists anyway. To a capability, workflows of others do not exist.
+  const shown = context.operator.capability ? asked.filter(({ foreign }) => !foreign) : asked;
+  const judged = shown.map(({ workflow, foreign, impossible }) => ({
+    workflow,
+    skipped: impossible ?? foreign,
+  }));
   const allowed = judged.flatMap(({ workflow, skipped }) => (skipped ? [] : [workflow]));
   const moved = dry_run
     ? []
     : await Promise.all(allowed.map(({ id }) => moveOne(move, id, reason, context)));
   const last = page.workflows.at(-1);
   return ok({
-    matched: page.workflows.map((one) => describeWorkflow(one, now)),
+    matched: judged.map(({ workflow }) => describeWorkflow(workflow, now)),
     done: moved.filter(isDone),
     skipped: [...judged.flatMap(({ skipped }) => skipped ?? []), ...moved.filter(isSkipped)],
     ...(!page.isEnd && last && { next: writePosition(last) }),
@@ -86,16 +93,16 @@ async function moveOne(
   move: Move,
   id: string,
   reason: string,
-  { env, actor }: AdminContext,
+  { env, actor, via }: AdminContext,
 ): Promise<Done | Skipped> {
   const object = workflowOf(env, id);
   if (move === 'revoke') {
-    const revoked = await object.revoke(id, { actor, reason });
+    const revoked = await object.revoke(id, { actor, via, reason });
     if (!revoked.ok) return { id, code: revoked.error.code, words: wordsOf(revoked.error.code) };
     const { epoch, seq } = revoked.value;
     return { id, state: 'revoked', epoch, seq };
   }
-  const moved = await object.move(id, { move, by: 'operator', actor, reason });
+  const moved = await object.move(id, { move, by: 'operator', actor, via, reason });
   if (!moved.ok) return { id, code: moved.error.code, words: wordsOf(moved.error.code) };
   const { state, epoch, seq } = moved.value;
   return {

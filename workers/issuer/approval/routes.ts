@@ -44,14 +44,14 @@ export const createApprovalRoutes = (
     // The digest covers what the person saw, so that a mistyped id, or a page that shows another
     // question, approves nothing.
     decideApproval: async ({ params: { id }, body }, context) => {
-      const { env, operator, actor } = context;
+      const { env, operator, actor, via } = context;
       const by = answeredBy(operator, body.by);
       if (!by.ok) return by;
       const scope = await requireScopeOfQuestion(context, id);
       if (!scope.ok) return scope;
       const denied = body.decision === 'approve' && (await refusalOfDenied(id, env));
       if (denied) return refuse(denied);
-      const decided = await approvals(env).decide({ id, actor, ...body, by: by.value });
+      const decided = await approvals(env).decide({ id, actor, via, ...body, by: by.value });
       return decided.ok ? ok(describe(decided.value, operator)) : refuse(refusalOf(decided.error));
     },
   });

@@ -1,4 +1,4 @@
-import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
+import type { ApprovalDecidedRecord, OrderVia } from '../../../src/audit/index.ts';
 import {
   isWithin,
   toSeconds,
@@ -129,6 +129,7 @@ export interface ApprovalAnswer {
   readonly digest: string;
   readonly decision: 'approve' | 'refuse';
   readonly actor: string;
+  readonly via?: OrderVia;
   readonly by: string;
   readonly reason: string;
   /** The end of an approval; absent for a refusal. */

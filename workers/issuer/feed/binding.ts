@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { AuditRecord, DenialRecord } from '../../../src/audit/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
 import type {
   FeedQuery,
@@ -91,7 +91,7 @@ export interface RevocationLogBinding extends Rpc.DurableObjectBranded {
   ): Promise<Result<StopReceipt & { readonly before: UnixSeconds }, DenialRefusal>>;
   lift(
     scope: { readonly scope: string; readonly value: string },
-    by: { readonly actor: string; readonly reason: string },
+    by: Pick<DenialRecord, 'actor' | 'reason' | 'via'>,
   ): Promise<Result<AppendReceipt, LiftRefusal>>;
   denials(): Promise<readonly Denial[]>;
   admit(request: AdmissionRequest): Promise<Result<Admitted, { code: 'clock_behind' }>>;

@@ -19,7 +19,7 @@ export const createDenialRoutes = (deployed: DeployedPolicy) =>
 
     // From here on nothing is minted for it, and its tokens are stopped; for a tool, its calls.
     addDenial: async ({ query, body }, context) => {
-      const { env, actor } = context;
+      const { env, actor, via } = context;
       const { until, reason } = body;
       if (until !== undefined && until <= readClock() / 1000) {
         return refuse({ code: 'invalid_request', message: '"until" is not in the future.' });
@@ -33,7 +33,7 @@ export const createDenialRoutes = (deployed: DeployedPolicy) =>
         return ok({ ...denial, dry_run: true, matches: await matchesOf(env, named.value) });
       }
       const id = crypto.randomUUID();
-      const denied = await revocationLog(env, SHARD).deny({ id, ...denial, reason, actor });
+      const denied = await revocationLog(env, SHARD).deny({ id, ...denial, reason, actor, via });
       if (!denied.ok) return denied;
       const { before, ...recorded } = denied.value;
       const matches = await matchesOf(env, named.value);
@@ -48,13 +48,14 @@ export const createDenialRoutes = (deployed: DeployedPolicy) =>
 
     // Only what is minted from here on is allowed again; what the denial has stopped stays stopped.
     liftDenial: async ({ body }, context) => {
-      const { env, actor } = context;
+      const { env, actor, via } = context;
       const named = await spellScope(env, deployed, body);
       if (!named.ok) return named;
       const scope = await requireScope(context, 'lift', aboutScope(named.value));
       if (!scope.ok) return scope;
       const lifted = await revocationLog(env, SHARD).lift(named.value, {
         actor,
+        via,
         reason: body.reason,
       });
       if (lifted.ok) return ok({ ...named.value, shard: SHARD, lifted: true, ...lifted.value });

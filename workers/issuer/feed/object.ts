@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { AuditRecord } from '../../../src/audit/index.ts';
+import type { AuditRecord, DenialRecord } from '../../../src/audit/index.ts';
 import { readClock, readSeconds, type UnixSeconds } from '../../../src/clock.ts';
 import type {
   FeedQuery,
@@ -133,7 +133,7 @@ export class RevocationLog extends DurableObject<IssuerEnv> implements Revocatio
    */
   async lift(
     scope: { readonly scope: string; readonly value: string },
-    by: { readonly actor: string; readonly reason: string },
+    by: Pick<DenialRecord, 'actor' | 'reason' | 'via'>,
   ): Promise<Result<AppendReceipt, scope.LiftRefusal>> {
     await this.#maintenance.compareOnce();
     const first = this.#commands.lift(scope, by, readSeconds());

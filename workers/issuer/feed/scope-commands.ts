@@ -1,4 +1,4 @@
-import type { AuditRecord, DenialRecord } from '../../../src/audit/index.ts';
+import type { AuditRecord, DenialRecord, OrderVia } from '../../../src/audit/index.ts';
 import { toMilliseconds, type UnixSeconds } from '../../../src/clock.ts';
 import { NEVER_EXPIRES, type Watermark } from '../../../src/feed/index.ts';
 import { CAPABILITY_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../../src/limits.ts';
@@ -38,9 +38,10 @@ export interface DenyCommand {
   readonly until?: UnixSeconds;
   readonly reason: string;
   readonly actor: string;
+  readonly via?: OrderVia;
 }
 
-type By = Pick<DenialRecord, 'actor' | 'reason'>;
+type By = Pick<DenialRecord, 'actor' | 'reason' | 'via'>;
 
 /** Decides an operator's commands on scopes. Nothing is stored here. */
 export class ScopeCommands {
@@ -85,7 +86,7 @@ export class ScopeCommands {
    * `after` is the latest `issued_at` of an admitted token.
    */
   denial(
-    { id, scope, value, until, reason, actor }: DenyCommand,
+    { id, scope, value, until, reason, actor, via }: DenyCommand,
     { now, after }: { readonly now: UnixSeconds; readonly after: UnixSeconds },
   ): Result<ScopeDecision & { readonly before: UnixSeconds }, DenialRefusal> {
     const { denials } = this.#entries;
@@ -106,7 +107,12 @@ export class ScopeCommands {
     return ok({
       before,
       drafts: isTool ? [denial] : [watermark, denial],
-      record: recordOf('set', { ...mark, ...described, actor }, `denial.${id}`, now),
+      record: recordOf(
+        'set',
+        { ...mark, ...described, actor, ...(via && { via }) },
+        `denial.${id}`,
+        now,
+      ),
       also: () => denials.describe(`denial ${scope} ${id} ${value}`, described),
     });
   }

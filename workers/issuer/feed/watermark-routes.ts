@@ -21,7 +21,7 @@ export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
       ok({ watermarks: await revocationLog(env, SHARD).watermarks() }),
 
     addWatermark: async ({ query, body }, context) => {
-      const { env, actor } = context;
+      const { env, actor, via } = context;
       const now = readSeconds();
       // Tokens issued within this second are stopped as well.
       const { before = now + 1, reason } = body;
@@ -44,7 +44,7 @@ export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
           : refuse({ code: 'watermarks_full' });
       }
       const stamp = { id: `watermark.${crypto.randomUUID()}`, at: readClock() };
-      const record = { event: 'watermark', ...stamp, ...watermark, actor, reason } as const;
+      const record = { event: 'watermark', ...stamp, ...watermark, actor, via, reason } as const;
       const recorded = await log.appendWatermark(entry, record);
       if (!recorded.ok) return recorded;
       const matches = await matchesOf(env, watermark);
@@ -55,7 +55,7 @@ export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
 
     // Removes a watermark that stops no token, such as one with a misspelt name.
     withdrawWatermark: async ({ body }, context) => {
-      const { env, actor } = context;
+      const { env, actor, via } = context;
       const named = await spellScope(env, deployed, body);
       if (!named.ok) return named;
       const scope = await requireScope(context, 'lift', aboutScope(named.value));
@@ -68,6 +68,7 @@ export const createWatermarkRoutes = (deployed: DeployedPolicy) =>
         ...named.value,
         before: 1,
         actor,
+        via,
         reason: body.reason,
       });
       if (withdrawn.ok) {

@@ -1,5 +1,5 @@
 import type { IRequest } from 'itty-router';
-import { readSeconds } from '../../../src/clock.ts';
+import { readClock, readSeconds } from '../../../src/clock.ts';
 import type { Refusal } from '../../../src/issuer-api/index.ts';
 import {
   ACCESS_PROVIDER,
@@ -9,13 +9,14 @@ import {
 } from '../../../src/operators/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
-import { bearerToken } from '../../../src/verifier/index.ts';
+import { bearerToken, readCredentials } from '../../../src/verifier/index.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import { credentialDigest, isCredential } from '../platform/credential.ts';
 import { type IssuerEnv, operators } from '../platform/env.ts';
 import { problem } from '../platform/http.ts';
 import { readSessionCookie } from './cookies.ts';
 import { verifyPerson } from './person.ts';
+import { byCapability } from './presented.ts';
 import { isFromOwnPage } from './same-origin.ts';
 import { hexDigest, isSessionToken } from './session-token.ts';
 import { operatorOf } from './sessions.ts';
@@ -26,7 +27,10 @@ export interface Caller {
   readonly session?: string;
 }
 
-export type Authenticated = Result<Caller, Refusal<'unauthorized' | 'cross_site_refused'>>;
+export type Authenticated = Result<
+  Caller,
+  Refusal<'unauthorized' | 'nonce_required' | 'cross_site_refused'>
+>;
 
 // A request passes through several handlers, which ask the same question.
 const known = new WeakMap<object, Authenticated>();
@@ -47,13 +51,26 @@ export async function requireOperator(
 ): Promise<Response | undefined> {
   const authenticated = await authenticate(request, env);
   if (authenticated.ok) return undefined;
-  return problem(authenticated.error, { 'www-authenticate': 'Bearer realm="hewn-admin"' });
+  const { code } = authenticated.error;
+  if (code !== 'nonce_required') {
+    return problem(authenticated.error, { 'www-authenticate': 'Bearer realm="hewn-admin"' });
+  }
+  // RFC 9449 section 9.
+  const nonce = await readConfig(env).nonces?.issue(readClock());
+  return problem(authenticated.error, {
+    'www-authenticate': 'DPoP realm="hewn-admin", error="use_dpop_nonce"',
+    ...(nonce !== undefined && { 'dpop-nonce': nonce }),
+  });
 }
 
 /** A token in the header is the only proof of a request that has one: it is never a second try. */
 async function identify(request: IRequest, env: IssuerEnv): Promise<Authenticated> {
   const config = readConfig(env);
   if (request.headers.has('authorization')) {
+    if (readCredentials(request as unknown as Request).proof?.scheme === 'DPoP') {
+      const holder = await byCapability(request as unknown as Request, env);
+      return holder.ok ? ok({ operator: holder.value }) : holder;
+    }
     const caller = await byBearer(request.headers, config, env);
     return caller ? ok(caller) : refuse({ code: 'unauthorized' });
   }

@@ -1,5 +1,10 @@
 import type { UnixSeconds } from '../../../src/clock.ts';
-import type { OperatorClaims, OperatorSource, Permission } from '../../../src/operators/index.ts';
+import type {
+  OperatorClaims,
+  OperatorSource,
+  Permission,
+  PermissionGrant,
+} from '../../../src/operators/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 
@@ -47,6 +52,36 @@ export interface Confirmation {
   readonly reason?: string;
 }
 
+/** What may stop an operator capability as a whole: what its maker may do is asked at each use. */
+export type CapabilityMaker =
+  | { readonly provider: string; readonly claims: OperatorClaims }
+  /** The name of the operator credential: another one in the configuration makes it void. */
+  | { readonly credential: string };
+
+/** An operator capability that was handed out. The object never has the token. */
+export interface StoredCapability {
+  readonly id: string;
+  /** The revocation id of its authority block: only this token counts. */
+  readonly block: string;
+  readonly by: string;
+  readonly maker: CapabilityMaker;
+  readonly grants: readonly PermissionGrant[];
+  /** Thumbprint of the key of its first holder. */
+  readonly holder: string;
+  readonly reason: string;
+  readonly at: UnixSeconds;
+  readonly ends: UnixSeconds;
+  /** The revocation ids of stopped blocks. With its first block, all of it is stopped. */
+  readonly stopped: readonly string[];
+}
+
+/** Who ordered something that is recorded as an operator's act. */
+export interface ActOf {
+  readonly by: string;
+  readonly source: OperatorSource;
+  readonly reason: string;
+}
+
 /** A use of the operator credential in a deployment that has operators. */
 export interface BreakGlass {
   readonly actor: string;
@@ -67,5 +102,18 @@ export interface OperatorsBinding extends Rpc.DurableObjectBranded {
     confirmation: Confirmation,
   ): Promise<Result<null, { readonly code: 'proposal_unknown' | 'audit_unavailable' }>>;
   withdraw(id: string, by: Confirmation): Promise<void>;
+  addCapability(
+    capability: StoredCapability,
+    source: OperatorSource,
+  ): Promise<Result<null, { readonly code: 'capabilities_full' | 'audit_unavailable' }>>;
+  capability(id: string): StoredCapability | undefined;
+  capabilities(): StoredCapability[];
+  stopCapability(id: string, block: string | undefined, act: ActOf): Promise<boolean>;
+  giveUpCapability(id: string, block: string): Promise<boolean>;
+  sessions(): Session[];
+  endSessionsOf(
+    name: string,
+    act: ActOf,
+  ): Promise<{ readonly sessions: number; readonly capabilities: number }>;
   schemaVersion(): SchemaVersion;
 }

@@ -1,6 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { OperatorRecord } from '../../../src/audit/index.ts';
-import { readClock, readSeconds } from '../../../src/clock.ts';
 import { AUDIT_ANSWER_MILLISECONDS } from '../../../src/limits.ts';
 import type { OperatorSource } from '../../../src/operators/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -10,33 +9,38 @@ import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import type {
+  ActOf,
   BreakGlass,
   Confirmation,
   NewSession,
   OperatorsBinding,
   Proposal,
   Session,
+  StoredCapability,
 } from './binding.ts';
-import { CLAIMS, PROPOSAL } from './columns.ts';
+import { CapabilityRows } from './capability-rows.ts';
+import { ProposalRows } from './proposal-rows.ts';
+import { breakGlassRecord, proposalRecord, stamp } from './records.ts';
 import { operatorsSchema } from './schema.ts';
-import { proposalTable, sessionTable } from './tables.ts';
+import { SessionRows } from './session-rows.ts';
 
-/** The browsers and shells of one person. The oldest session ends for another one. */
-const SESSIONS_PER_PERSON_MAX = 16;
-/** What one person may have waiting for another. */
-const PROPOSALS_PER_PERSON_MAX = 32;
-const BREAK_GLASS_MILLISECONDS = 60_000;
-
-/** The sessions of operators. One object: a session must end everywhere at once. */
+/**
+ * Sessions, proposals and capabilities of operators. One object: what ends must end everywhere at
+ * once.
+ */
 export class Operators extends DurableObject<IssuerEnv> implements OperatorsBinding {
-  readonly #sql: SqlStorage;
   readonly #owed: OwedRecords;
+  readonly #sessions: SessionRows;
+  readonly #proposals: ProposalRows;
+  readonly #capabilities: CapabilityRows;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     migrate(ctx.storage, operatorsSchema);
-    this.#sql = ctx.storage.sql;
     this.#owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
+    this.#sessions = new SessionRows(ctx.storage.sql);
+    this.#proposals = new ProposalRows(ctx.storage.sql);
+    this.#capabilities = new CapabilityRows(ctx.storage.sql);
   }
 
   /** Returns the version of its storage. */
@@ -45,30 +49,18 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
   }
 
   /** Begins a session. Returns false if its proof began one before. */
-  async begin({ digest, session, roles, proof }: NewSession): Promise<boolean> {
-    const { name, source, ends } = session;
+  async begin(begun: NewSession): Promise<boolean> {
+    const { name, source, ends } = begun.session;
     const record: OperatorRecord = {
       ...stamp('signed_in'),
       actor: name,
       source,
-      roles,
+      roles: begun.roles,
       until: ends,
     };
     const isNew = this.ctx.storage.transactionSync(() => {
       this.#dropEnded();
-      if (proof && !this.#use(proof)) return false;
-      this.#sql.exec(
-        'INSERT INTO session (digest, name, provider, claims, source, begun, ends) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ...[digest, name, session.provider, CLAIMS.write(session.claims), source],
-        ...[session.begun, ends],
-      );
-      this.#sql.exec(
-        `DELETE FROM session WHERE digest IN (
-           SELECT digest FROM session WHERE name = ? ORDER BY begun DESC, digest LIMIT -1 OFFSET ?
-         )`,
-        name,
-        SESSIONS_PER_PERSON_MAX,
-      );
+      if (!this.#sessions.add(begun)) return false;
       this.#owed.add(record);
       return true;
     });
@@ -78,12 +70,7 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
 
   /** Returns a session that has not ended. */
   session(digest: string): Session | undefined {
-    const [row] = this.#sql
-      .exec('SELECT * FROM session WHERE digest = ? AND ends > ?', digest, readSeconds())
-      .toArray();
-    if (!row) return undefined;
-    const { digest: _, ...session } = sessionTable.read(row);
-    return session;
+    return this.#sessions.find(digest);
   }
 
   /** Ends a session. Returns false if there is none. */
@@ -93,7 +80,7 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     const { name, source } = session;
     const record: OperatorRecord = { ...stamp('signed_out'), actor: name, source };
     this.ctx.storage.transactionSync(() => {
-      this.#sql.exec('DELETE FROM session WHERE digest = ?', digest);
+      this.#sessions.end(digest);
       this.#owed.add(record);
     });
     await this.#deliver(record.id);
@@ -105,43 +92,17 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
    * because a command may ask every second.
    */
   async breakGlass({ actor, route }: BreakGlass): Promise<void> {
-    const at = readClock();
-    const minute = Math.floor(at / BREAK_GLASS_MILLISECONDS);
-    const record: OperatorRecord = {
-      event: 'operator',
-      id: `operator.break_glass.${minute}.${route}`,
-      at,
-      change: 'break_glass',
-      actor,
-      source: 'api',
-      route,
-    };
+    const record = breakGlassRecord(actor, route);
     this.#owed.add(record);
     await this.#deliver(record.id);
   }
 
   /** Stores an order until it is confirmed. Returns false if too many of this person wait. */
   async propose(proposal: Proposal, source: OperatorSource): Promise<boolean> {
-    const { id, by, expires, act, digest } = proposal;
-    const record: OperatorRecord = {
-      event: 'operator',
-      id: `operator.${id}.proposed`,
-      at: readClock(),
-      change: 'proposed',
-      actor: by,
-      source,
-      route: act,
-      proposal: id,
-      digest,
-    };
+    const record = proposalRecord('proposed', proposal, { actor: proposal.by, source });
     const isStored = this.ctx.storage.transactionSync(() => {
       this.#dropEnded();
-      const waiting = this.#sql.exec('SELECT id FROM proposal WHERE author = ?', by).toArray();
-      if (waiting.length >= PROPOSALS_PER_PERSON_MAX) return false;
-      this.#sql.exec(
-        'INSERT INTO proposal (id, author, expires, proposal) VALUES (?, ?, ?, ?)',
-        ...[id, by, expires, PROPOSAL.write(proposal)],
-      );
+      if (!this.#proposals.add(proposal)) return false;
       this.#owed.add(record);
       return true;
     });
@@ -151,10 +112,7 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
 
   /** Returns the orders that wait, the oldest first. */
   proposals(): Proposal[] {
-    return this.#sql
-      .exec('SELECT * FROM proposal WHERE expires > ? ORDER BY expires, id', readSeconds())
-      .toArray()
-      .map((row) => proposalTable.read(row).proposal);
+    return this.#proposals.all();
   }
 
   /** Uses an order up. It opens something, so the confirmation is recorded first. */
@@ -166,46 +124,122 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     const isOpen = () => this.proposals().some((each) => each.id === id && each.digest === digest);
     const proposal = this.proposals().find((each) => each.id === id);
     if (!proposal || !isOpen()) return refuse({ code: 'proposal_unknown' });
-    const record: OperatorRecord = {
-      event: 'operator',
-      id: `operator.${id}.confirmed`,
-      at: readClock(),
-      change: 'confirmed',
+    const record = proposalRecord('confirmed', proposal, {
       actor: by,
-      author: proposal.by,
       source,
-      route: proposal.act,
-      proposal: id,
-      digest,
+      author: proposal.by,
       ...(reason !== undefined && { reason }),
-    };
-    try {
-      await within(appendRecords(this.env, [record]), AUDIT_ANSWER_MILLISECONDS);
-    } catch {
-      return refuse({ code: 'audit_unavailable' });
-    }
+    });
+    if (!(await this.#recordFirst(record))) return refuse({ code: 'audit_unavailable' });
     // Another request may have used it up while the record was written.
-    const used = this.#sql.exec('DELETE FROM proposal WHERE id = ?', id).rowsWritten > 0;
-    return used ? ok(null) : refuse({ code: 'proposal_unknown' });
+    return this.#proposals.remove(id) ? ok(null) : refuse({ code: 'proposal_unknown' });
   }
 
   /** Ends an order that waits. */
   async withdraw(id: string, { by, source }: Confirmation): Promise<void> {
     const proposal = this.proposals().find((each) => each.id === id);
     if (!proposal) return;
-    const record: OperatorRecord = {
-      ...stamp('withdrawn'),
-      actor: by,
-      source,
-      route: proposal.act,
-      proposal: id,
-      digest: proposal.digest,
-    };
+    const record = proposalRecord('withdrawn', proposal, { actor: by, source });
     this.ctx.storage.transactionSync(() => {
-      this.#sql.exec('DELETE FROM proposal WHERE id = ?', id);
+      this.#proposals.remove(id);
       this.#owed.add(record);
     });
     await this.#deliver(record.id);
+  }
+
+  /** Keeps a capability before it is handed out. It gives power, so it is recorded first. */
+  async addCapability(
+    capability: StoredCapability,
+    source: OperatorSource,
+  ): Promise<Result<null, { readonly code: 'capabilities_full' | 'audit_unavailable' }>> {
+    const { id, by, ends, grants, holder, block, reason } = capability;
+    if (this.#capabilities.isFullFor(by)) return refuse({ code: 'capabilities_full' });
+    const record: OperatorRecord = {
+      ...stamp('capability_minted'),
+      actor: by,
+      source,
+      capability: id,
+      block,
+      grants,
+      holder,
+      until: ends,
+      reason,
+    };
+    if (!(await this.#recordFirst(record))) return refuse({ code: 'audit_unavailable' });
+    this.#dropEnded();
+    this.#capabilities.add(capability);
+    return ok(null);
+  }
+
+  /** Returns a capability that has not ended, even one that is stopped. */
+  capability(id: string): StoredCapability | undefined {
+    return this.#capabilities.find(id);
+  }
+
+  /** Returns the capabilities that have not ended. */
+  capabilities(): StoredCapability[] {
+    return this.#capabilities.all();
+  }
+
+  /** Stops a block of a capability, or all of it. Returns false if there is nothing to stop. */
+  async stopCapability(id: string, block: string | undefined, act: ActOf): Promise<boolean> {
+    const capability = this.#capabilities.find(id);
+    if (!capability) return false;
+    const record = this.#stop(capability, block ?? capability.block, act);
+    if (record) await this.#deliver(record.id);
+    return record !== undefined;
+  }
+
+  /**
+   * Stops a block for its holder, who needs no more than the token. Returns false if holders have
+   * stopped too many of this capability.
+   */
+  async giveUpCapability(id: string, block: string): Promise<boolean> {
+    const capability = this.#capabilities.find(id);
+    if (!capability || capability.stopped.includes(block)) return true;
+    if (this.#capabilities.isFullForHolders(capability)) return false;
+    const reason = 'given up by its holder';
+    await this.stopCapability(id, block, { by: 'holder', source: 'api', reason });
+    return true;
+  }
+
+  #stop(
+    capability: StoredCapability,
+    block: string,
+    { by, source, reason }: ActOf,
+  ): OperatorRecord | undefined {
+    const record: OperatorRecord = {
+      ...stamp('capability_stopped'),
+      actor: by,
+      source,
+      capability: capability.id,
+      block,
+      reason,
+    };
+    return this.ctx.storage.transactionSync(() => {
+      if (!this.#capabilities.stop(capability, block)) return undefined;
+      this.#owed.add(record);
+      return record;
+    });
+  }
+
+  /** Returns the sessions that have not ended, the newest first. */
+  sessions(): Session[] {
+    return this.#sessions.all();
+  }
+
+  /** Ends every session of a person, and stops the capabilities that they made. */
+  async endSessionsOf(name: string, act: ActOf) {
+    const { by, source, reason } = act;
+    const record = { ...stamp('session_ended'), actor: by, source, person: name, reason };
+    const made = this.#capabilities.all().filter((each) => each.by === name);
+    const sessions = this.ctx.storage.transactionSync(() => {
+      this.#owed.add(record);
+      return this.#sessions.endAllOf(name);
+    });
+    const stopped = made.flatMap((each) => this.#stop(each, each.block, act) ?? []);
+    await this.#deliver(record.id);
+    return { sessions, capabilities: stopped.length };
   }
 
   /** Delivers records that the log did not take. */
@@ -214,19 +248,20 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     await this.#schedule();
   }
 
-  /** Takes a proof that may be used once. */
-  #use({ digest, until }: NonNullable<NewSession['proof']>): boolean {
-    const known = this.#sql.exec('SELECT 1 FROM proof WHERE digest = ?', digest).toArray();
-    if (known.length > 0) return false;
-    this.#sql.exec('INSERT INTO proof (digest, until) VALUES (?, ?)', digest, until);
-    return true;
+  #dropEnded(): void {
+    this.#sessions.dropEnded();
+    this.#proposals.dropEnded();
+    this.#capabilities.dropEnded();
   }
 
-  #dropEnded(): void {
-    const now = readSeconds();
-    this.#sql.exec('DELETE FROM session WHERE ends <= ?', now);
-    this.#sql.exec('DELETE FROM proof WHERE until <= ?', now);
-    this.#sql.exec('DELETE FROM proposal WHERE expires <= ?', now);
+  /** Returns false if the log does not take the record in time. */
+  async #recordFirst(record: OperatorRecord): Promise<boolean> {
+    try {
+      await within(appendRecords(this.env, [record]), AUDIT_ANSWER_MILLISECONDS);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async #deliver(id: string): Promise<void> {
@@ -239,10 +274,3 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     if (due !== undefined) await this.ctx.storage.setAlarm(due);
   }
 }
-
-const stamp = <Change extends OperatorRecord['change']>(change: Change) => ({
-  event: 'operator' as const,
-  id: `operator.${change}.${crypto.randomUUID()}`,
-  at: readClock(),
-  change,
-});

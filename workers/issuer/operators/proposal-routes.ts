@@ -7,6 +7,7 @@ import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, operators } from '../platform/env.ts';
 import type { Proposal } from './binding.ts';
 import { describeProposal } from './propose.ts';
+import { viaOf } from './via.ts';
 
 /** `find` returns the route of an act, so that a confirmed order runs as if it were sent. */
 export const createProposalRoutes = (find: (act: string) => BoundRoute | undefined) =>
@@ -47,6 +48,7 @@ export const createProposalRoutes = (find: (act: string) => BoundRoute | undefin
         operator: author,
         actor: author.name,
         second: operator,
+        via: viaOf(author, operator),
       });
       // The problems of the route that was ordered are not those of this one.
       if (!answer.ok) return refuse(answer.error as never);
@@ -57,8 +59,9 @@ export const createProposalRoutes = (find: (act: string) => BoundRoute | undefin
       const proposal = await openProposal(env, id);
       if (!proposal) return refuse({ code: 'proposal_unknown' });
       const { by, permission } = proposal;
-      const isAllowed =
-        operator.name === by || (permission !== 'none' && may(operator, permission) === true);
+      // A capability has the name of its maker, and is not the maker.
+      const isAuthor = operator.name === by && operator.capability === undefined;
+      const isAllowed = isAuthor || (permission !== 'none' && may(operator, permission) === true);
       if (!isAllowed) return refuse({ code: 'not_for_your_role' });
       await operators(env).withdraw(id, { by: operator.name, source: operator.source });
       return ok(undefined);

@@ -1,5 +1,5 @@
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
-import { may, PERMISSION_NAMES, powersOf } from '../../../src/operators/index.ts';
+import { may, PERMISSION_NAMES, powersOf, rolesOf } from '../../../src/operators/index.ts';
 import { ok } from '../../../src/result.ts';
 import { bindAdmin } from '../platform/admin-router.ts';
 import { readConfig } from '../platform/config.ts';
@@ -28,5 +28,24 @@ export const sessionRoutes = bindAdmin(ADMIN_API.session, {
   endSession: async (_input, { env, session }) => {
     if (session !== undefined) await operators(env).end(session);
     return ok(undefined);
+  },
+
+  listSessions: async (_input, { env }) => {
+    const { directory } = readConfig(env);
+    const sessions = await operators(env).sessions();
+    return ok({
+      sessions: sessions.map(({ name, source, begun, ends, ...person }) => ({
+        name,
+        source,
+        roles: directory ? rolesOf(directory, person).map(({ role }) => role) : [],
+        begun,
+        ends_at: ends,
+      })),
+    });
+  },
+
+  endSessionsOf: async ({ body: { name, reason } }, { env, operator }) => {
+    const act = { by: operator.name, source: operator.source, reason };
+    return ok({ name, ...(await operators(env).endSessionsOf(name, act)) });
   },
 });

@@ -1,12 +1,12 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
 import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
-import { proofTable, proposalTable, sessionTable } from './tables.ts';
+import { capabilityTable, proofTable, proposalTable, sessionTable } from './tables.ts';
 
-/** The sessions of operators, and the orders that wait for a second person. */
+/** Sessions and capabilities of operators, and the orders that wait for a second person. */
 export const operatorsSchema: Schema = {
   object: 'Operators',
-  tables: [sessionTable, proofTable, proposalTable, owedTable],
+  tables: [sessionTable, proofTable, proposalTable, capabilityTable, owedTable],
   steps: [
     {
       release: '0.4.0',
@@ -30,6 +30,13 @@ export const operatorsSchema: Schema = {
           author   TEXT NOT NULL,
           expires  INTEGER NOT NULL, -- unix seconds
           proposal TEXT NOT NULL     -- JSON
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS capability (
+          id         TEXT PRIMARY KEY,
+          author     TEXT NOT NULL,
+          ends       INTEGER NOT NULL, -- unix seconds
+          capability TEXT NOT NULL,    -- JSON
+          stopped    TEXT NOT NULL     -- JSON: revocation ids
         ) STRICT, WITHOUT ROWID;
       `,
     },

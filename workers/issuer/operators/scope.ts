@@ -16,7 +16,7 @@ export function requirePermission(
   { needs, scoped }: Pick<AdminRoute, 'needs' | 'scoped'>,
 ): Result<null, NotForYourRole> {
   if (needs === 'none') return ok(null);
-  return decide(operator, needs, scoped || isReading(needs) ? undefined : {});
+  return requirePermissionAbout(operator, needs, scoped || isReading(needs) ? undefined : {});
 }
 
 /**
@@ -32,22 +32,36 @@ export async function requireScope(
   const people = second ? [operator, second] : [operator];
   if (people.every((each) => may(each, permission, {}) === true)) return ok(null);
   const what = typeof about === 'function' ? await about() : about;
-  const refused = people.map((each) => decide(each, permission, what)).find(({ ok: is }) => !is);
+  const refused = people
+    .map((each) => requirePermissionAbout(each, permission, what))
+    .find(({ ok: is }) => !is);
   return refused ?? ok(null);
 }
 
-function decide(
+/** The same for what an order is about; without it, for anything at all. */
+export function requirePermissionAbout(
   operator: Operator,
   permission: Permission,
   about: About | undefined,
 ): Result<null, NotForYourRole> {
+  return may(operator, permission, about) === true
+    ? ok(null)
+    : notForYourRole(operator, permission, about);
+}
+
+/** Returns the refusal of an order, with the roles that allow it and those of the operator. */
+export function notForYourRole(
+  operator: Operator,
+  permission: Permission,
+  about: About | undefined,
+): Result<never, NotForYourRole> {
   const allowed = may(operator, permission, about);
-  if (allowed === true) return ok(null);
+  const needs = allowed === true ? [] : allowed.needs;
   const have = operator.roles.map(({ role, owners, tools }) => ({
     role,
     ...(owners && { owners }),
     ...(tools && { tools }),
   }));
-  const detail = { permission, needs: allowed.needs, have };
+  const detail = { permission, needs, have };
   return refuse({ code: 'not_for_your_role', detail });
 }

@@ -1,6 +1,6 @@
 import type { OperatorSource } from '../../../src/operators/index.ts';
 import { integer, json, table, text } from '../platform/table.ts';
-import { CLAIMS, PROPOSAL } from './columns.ts';
+import { CAPABILITY, CLAIMS, PROPOSAL, STOPPED } from './columns.ts';
 
 export const sessionTable = table('session', {
   digest: text('SHA-256 of the token of the session, in hex.'),
@@ -22,4 +22,15 @@ export const proposalTable = table('proposal', {
   author: text('Who proposed it, as records have it.'),
   expires: integer('Unix seconds.'),
   proposal: json(PROPOSAL, 'The order, its digest, and what its author may do follows from.'),
+});
+
+export const capabilityTable = table('capability', {
+  id: text('Random. The token names it as its workflow.'),
+  author: text('Who made it, as records have it.'),
+  ends: integer('Unix seconds.'),
+  capability: json(
+    CAPABILITY,
+    'The id of its first block, what it grants, the key that it was bound to, and what the roles of its maker follow from. Never the token.',
+  ),
+  stopped: json(STOPPED, 'The revocation ids of its stopped blocks.'),
 });

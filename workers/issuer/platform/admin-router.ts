@@ -13,8 +13,10 @@ import type { Operator } from '../../../src/operators/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { authenticate } from '../operators/authenticate.ts';
 import { noteBreakGlass } from '../operators/break-glass.ts';
+import { permit } from '../operators/permit.ts';
 import { describeProposal, needsSecondPerson, propose } from '../operators/propose.ts';
 import { requirePermission } from '../operators/scope.ts';
+import { viaOf } from '../operators/via.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { IssuerEnv } from './env.ts';
 import { problem, readJson } from './http.ts';
@@ -78,7 +80,7 @@ function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute 
       const authenticated = await authenticate(request, env);
       if (!authenticated.ok) return problem(authenticated.error);
       const { operator, session } = authenticated.value;
-      const permitted = requirePermission(operator, route);
+      const permitted = await permit(operator, route, request, env);
       if (!permitted.ok) return problem(permitted.error);
       await noteBreakGlass(env, operator, route);
       const input = await readInput(route, request);
@@ -89,7 +91,13 @@ function bind(route: AdminRoute, handler: AdminHandler<AdminRoute>): BoundRoute 
           ? Response.json({ proposal: describeProposal(proposed.value, operator) }, { status: 202 })
           : problem(proposed.error);
       }
-      const answer = await handler(input.value, { env, operator, actor: operator.name, session });
+      const answer = await handler(input.value, {
+        env,
+        operator,
+        actor: operator.name,
+        via: viaOf(operator),
+        session,
+      });
       if (!answer.ok) return problem(answer.error);
       // A poll that finds nothing new has no answer.
       return route.answer && answer.value !== undefined

@@ -8,6 +8,7 @@ import { type IdentityIssuer, readIssuers } from '../../../src/identity/index.ts
 import { type MintKey, readMintKeys } from '../../../src/keyring/index.ts';
 import { FEED_SHARDS_MAX, MINT_CHECK_EVERY_MAX } from '../../../src/limits.ts';
 import type { Target } from '../../../src/notices/index.ts';
+import { adminAudience } from '../../../src/operator-capability/index.ts';
 import { type Directory, readDirectory } from '../../../src/operators/index.ts';
 import { readHeaderName } from '../../../src/rates/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -156,7 +157,11 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
     issuer: required('ISSUER', url(env.ISSUER)),
     audiences: required(
       'AUDIENCES',
-      audiences.success && audiences.output.every(url) && audiences.output,
+      audiences.success &&
+        audiences.output.every(url) &&
+        // Workloads would get tokens that look like those of operators.
+        !audiences.output.includes(adminAudience(env.ISSUER ?? '')) &&
+        audiences.output,
     ),
     identityIssuers: required(
       'IDENTITY_ISSUERS',

@@ -12,22 +12,22 @@ export const streamRoutes = bindAdmin(ADMIN_API.streams, {
     return ok({ streams: streams.map((stream) => describe(env, stream)) });
   },
 
-  createStream: async ({ body }, { env, actor }) => {
+  createStream: async ({ body }, { env, actor, via }) => {
     const request = toStreamRequest(body, readConfig(env).signals?.allowLoopback === true);
     if (!request.ok) return request;
-    const created = await signalStreams(env).create(request.value, actor);
+    const created = await signalStreams(env).create(request.value, { actor, via });
     if (!created.ok) return created;
     const stream = (await signalStreams(env).list()).find(({ id }) => id === created.value);
     return stream ? ok(describe(env, stream)) : refuse({ code: 'stream_unknown' });
   },
 
-  removeStream: async ({ params: { id } }, { env, actor }) =>
-    (await signalStreams(env).remove(id, actor))
+  removeStream: async ({ params: { id } }, { env, actor, via }) =>
+    (await signalStreams(env).remove(id, { actor, via }))
       ? ok(undefined)
       : refuse({ code: 'stream_unknown' }),
 
-  setStreamStatus: async ({ params: { id }, body }, { env, actor }) =>
-    (await signalStreams(env).setStatus(id, body, actor))
+  setStreamStatus: async ({ params: { id }, body }, { env, actor, via }) =>
+    (await signalStreams(env).setStatus(id, body, { actor, via }))
       ? ok({ stream_id: id, ...body })
       : refuse({ code: 'stream_unknown' }),
 

@@ -1,3 +1,4 @@
+import type { OrderVia } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import type { Initiator, WorkflowChange } from '../../../src/signals/index.ts';
 import { readConfig } from '../platform/config.ts';
@@ -40,7 +41,7 @@ export class SignalOutbox {
   /** Adds the change of an intent that the audit log and the feed have. */
   addIntent({ record, becomes }: Intent): void {
     const { id, at, subject } = record;
-    const by = 'actor' in record ? initiatorOf(record.actor) : 'system';
+    const by = 'actor' in record ? initiatorOf(record) : 'system';
     if (becomes) this.add({ id, at, subject, by, ...becomes });
     // An unknown or ended workflow makes no transition, but it is still revoked.
     else if (record.event === 'revocation' && record.kind === 'workflow' && !record.canary) {
@@ -85,8 +86,14 @@ export async function publishChange(env: IssuerEnv, change: WorkflowChange): Pro
   await Promise.all([statusList(env).learn(change), signalStreams(env).learn(change)]);
 }
 
-/** Returns the initiator for the actor of a record: an operator, a rule, or anything else. */
-function initiatorOf(actor: string): Initiator {
-  if (actor === 'operator') return 'admin';
+/** Returns the initiator of a record: an operator by any name, a rule, or anything else. */
+function initiatorOf({
+  actor,
+  via,
+}: {
+  readonly actor: string;
+  readonly via?: OrderVia;
+}): Initiator {
+  if (via !== undefined || actor === 'operator') return 'admin';
   return actor.startsWith('rule:') ? 'policy' : 'system';
 }

@@ -2,7 +2,7 @@ import type { StreamRecord } from '../../../src/audit/index.ts';
 import { readClock } from '../../../src/clock.ts';
 import type { StreamRequest, StreamStatus } from '../../../src/signals/index.ts';
 import type { SignalQueue } from './queue.ts';
-import type { StreamView } from './streams-binding.ts';
+import type { StreamOrderer, StreamView } from './streams-binding.ts';
 
 type Row = Record<string, SqlStorageValue>;
 
@@ -72,7 +72,7 @@ export class StreamRows {
 export const recordOf = (
   stream: string,
   change: StreamRecord['change'],
-  actor: string,
+  { actor, via }: StreamOrderer,
   facts: Pick<StreamRecord, 'audience' | 'endpoint'> = {},
 ): StreamRecord => ({
   event: 'stream',
@@ -81,5 +81,6 @@ export const recordOf = (
   stream,
   change,
   actor,
+  ...(via && { via }),
   ...facts,
 });

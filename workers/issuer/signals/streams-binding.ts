@@ -1,3 +1,4 @@
+import type { StreamRecord } from '../../../src/audit/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type {
   PollAnswer,
@@ -21,15 +22,21 @@ export interface StreamView extends StreamFacts {
 }
 
 /** What the other features ask of the streams. The class documents each method. */
+/** Who changes a stream, and how the order came. */
+export type StreamOrderer = Pick<StreamRecord, 'actor' | 'via'>;
+
 export interface SignalStreamsBinding extends Rpc.DurableObjectBranded {
-  create(request: StreamRequest, actor: string): Promise<Result<string, { code: 'streams_count' }>>;
+  create(
+    request: StreamRequest,
+    by: StreamOrderer,
+  ): Promise<Result<string, { code: 'streams_count' }>>;
   list(): StreamView[];
   setStatus(
     id: string,
     update: { readonly status: StreamStatus; readonly reason: string },
-    actor: string,
+    by: StreamOrderer,
   ): Promise<boolean>;
-  remove(id: string, actor: string): Promise<boolean>;
+  remove(id: string, by: StreamOrderer): Promise<boolean>;
   learn(change: WorkflowChange): Promise<void>;
   openAll(digest: ArrayBuffer): StreamView[];
   open(id: string, digest: ArrayBuffer): StreamView | undefined;

@@ -31,7 +31,7 @@ import { PushRunner } from './push-runner.ts';
 import { SignalQueue } from './queue.ts';
 import { signSet } from './sign.ts';
 import { recordOf, StreamRows } from './stream-rows.ts';
-import type { SignalStreamsBinding, StreamView } from './streams-binding.ts';
+import type { SignalStreamsBinding, StreamOrderer, StreamView } from './streams-binding.ts';
 import { streamsSchema } from './streams-schema.ts';
 
 const SIGNAL_EVENT_SECONDS = 24 * 3_600; // By then every token that an event is about has ended.
@@ -64,13 +64,13 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
   /** Adds a stream. It grants access to events, so the audit record is written first. */
   async create(
     request: StreamRequest,
-    actor: string,
+    by: StreamOrderer,
   ): Promise<Result<string, { code: 'streams_count' }>> {
     if (this.#rows.count >= SIGNAL_STREAMS_MAX) return refuse({ code: 'streams_count' });
     const id = toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
     const { audience, delivery } = request;
     const facts = { audience, ...('url' in delivery && { endpoint: delivery.url }) };
-    await this.#recordFirst(recordOf(id, 'created', actor, facts));
+    await this.#recordFirst(recordOf(id, 'created', by, facts));
     // Another stream may have been added while the record was written.
     if (this.#rows.count >= SIGNAL_STREAMS_MAX) return refuse({ code: 'streams_count' });
     this.#rows.insert(id, request);
@@ -88,11 +88,11 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
   async setStatus(
     id: string,
     { status, reason }: { readonly status: StreamStatus; readonly reason: string },
-    actor: string,
+    by: StreamOrderer,
   ): Promise<boolean> {
     const before = this.#rows.find(id);
     if (!before) return false;
-    const record = recordOf(id, status, actor);
+    const record = recordOf(id, status, by);
     if (status === 'enabled') await this.#recordFirst(record);
     this.ctx.storage.transactionSync(() => {
       if (status !== 'enabled') this.#owed.add(record);
@@ -108,9 +108,9 @@ export class SignalStreams extends DurableObject<IssuerEnv> implements SignalStr
   }
 
   /** Removes a stream and its queue. Returns false if it does not exist. */
-  async remove(id: string, actor: string): Promise<boolean> {
+  async remove(id: string, by: StreamOrderer): Promise<boolean> {
     if (!this.#rows.find(id)) return false;
-    const record = recordOf(id, 'removed', actor);
+    const record = recordOf(id, 'removed', by);
     this.ctx.storage.transactionSync(() => {
       this.#owed.add(record);
       this.#queue.clear(id);

@@ -1,4 +1,5 @@
 import type { SubjectKey } from '../../../src/audit/entry/index.ts';
+import type { OrderVia } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
@@ -12,10 +13,15 @@ export interface LegalHold {
   readonly at: UnixMilliseconds;
 }
 
+export interface HoldOrder extends Omit<LegalHold, 'id' | 'at'> {
+  readonly via?: OrderVia;
+}
+
 /** An order to erase a person's key. */
 export interface ErasureOrder {
   readonly subject: string;
   readonly actor: string;
+  readonly via?: OrderVia;
   /** For the record, which stays: a number of a case, and nothing of the person. */
   readonly reference?: string;
 }
@@ -39,7 +45,7 @@ export interface SubjectKeysBinding extends Rpc.DurableObjectBranded {
   known(people: readonly string[]): (SubjectKey | null)[];
   find(ids: readonly string[]): SubjectKey[];
   erase(order: ErasureOrder): Promise<Result<Erasure, NotErased>>;
-  hold(order: Omit<LegalHold, 'id' | 'at'>): Promise<LegalHold>;
+  hold(order: HoldOrder): Promise<LegalHold>;
   release(id: string): boolean;
   holds(): LegalHold[];
   heldKeys(): string[];

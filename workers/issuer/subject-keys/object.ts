@@ -8,7 +8,14 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { migrate, type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
-import type { Erasure, ErasureOrder, LegalHold, NotErased, SubjectKeysBinding } from './binding.ts';
+import type {
+  Erasure,
+  ErasureOrder,
+  HoldOrder,
+  LegalHold,
+  NotErased,
+  SubjectKeysBinding,
+} from './binding.ts';
 import { subjectKeysSchema } from './schema.ts';
 import { holdTable } from './tables.ts';
 
@@ -55,7 +62,12 @@ export class SubjectKeys extends DurableObject<IssuerEnv> implements SubjectKeys
    * Erases the key of a person, unless a legal hold is on it. The order is recorded afterwards. A
    * person who comes back gets another key.
    */
-  async erase({ subject, actor, reference }: ErasureOrder): Promise<Result<Erasure, NotErased>> {
+  async erase({
+    subject,
+    actor,
+    via,
+    reference,
+  }: ErasureOrder): Promise<Result<Erasure, NotErased>> {
     const holds = this.holds().filter((one) => one.subject === subject);
     if (holds.length > 0) return refuse({ code: 'held', holds });
     const person = digestOf(subject);
@@ -67,6 +79,7 @@ export class SubjectKeys extends DurableObject<IssuerEnv> implements SubjectKeys
       at: readClock(),
       key: key.id,
       actor,
+      ...(via && { via }),
       ...(reference !== undefined && { reference }),
     };
     this.ctx.storage.transactionSync(() => {
@@ -80,7 +93,7 @@ export class SubjectKeys extends DurableObject<IssuerEnv> implements SubjectKeys
   }
 
   /** Puts a legal hold on a person, who may have no records yet. It is recorded afterwards. */
-  async hold({ subject, reason, actor }: Omit<LegalHold, 'id' | 'at'>): Promise<LegalHold> {
+  async hold({ subject, reason, actor, via }: HoldOrder): Promise<LegalHold> {
     const hold = { id: `hold.${crypto.randomUUID()}`, subject, reason, actor, at: readClock() };
     const record: HoldRecord = {
       event: 'hold',
@@ -91,6 +104,7 @@ export class SubjectKeys extends DurableObject<IssuerEnv> implements SubjectKeys
       subject,
       actor,
       reason,
+      ...(via && { via }),
     };
     this.ctx.storage.transactionSync(() => {
       this.#keyOf(subject);

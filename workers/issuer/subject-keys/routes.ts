@@ -16,10 +16,10 @@ const RECOVERY_MILLISECONDS = 30 * 24 * 60 * 60 * 1000;
 
 export const peopleRoutes = bindAdmin(ADMIN_API.people, {
   // Records that are still rows are in the clear. First, they become entries under the key.
-  erasePerson: async ({ body }, { env, actor }) => {
+  erasePerson: async ({ body }, { env, actor, via }) => {
     if (!(await hasSealedAll(env))) return refuse({ code: 'archive_unavailable' });
     const { subject, reference } = body;
-    const order = { subject, actor, ...(reference !== undefined && { reference }) };
+    const order = { subject, actor, via, ...(reference !== undefined && { reference }) };
     const erased = await subjectKeys(env, digitOf(subject)).erase(order);
     if (!erased.ok) {
       return refuse({ code: erased.error.code === 'held' ? 'subject_held' : 'subject_unknown' });
@@ -38,11 +38,11 @@ export const peopleRoutes = bindAdmin(ADMIN_API.people, {
 
   listHolds: async (_input, { env }) => ok({ holds: (await legalHolds(env)).map(viewOf) }),
 
-  setHold: async ({ body }, { env, actor }) =>
-    ok(viewOf(await subjectKeys(env, digitOf(body.subject)).hold({ ...body, actor }))),
+  setHold: async ({ body }, { env, actor, via }) =>
+    ok(viewOf(await subjectKeys(env, digitOf(body.subject)).hold({ ...body, actor, via }))),
 
   // It gives back the power to erase, so it is recorded first.
-  releaseHold: async ({ params, body: { reason } }, { env, actor }) => {
+  releaseHold: async ({ params, body: { reason } }, { env, actor, via }) => {
     const hold = (await legalHolds(env)).find(({ id }) => id === params.hold);
     if (!hold) return refuse({ code: 'hold_unknown' });
     const { id, subject } = hold;
@@ -54,6 +54,7 @@ export const peopleRoutes = bindAdmin(ADMIN_API.people, {
       hold: id,
       subject,
       actor,
+      via,
       reason,
     });
     if (!recorded) return refuse({ code: 'audit_unavailable' });

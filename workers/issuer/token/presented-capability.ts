@@ -7,8 +7,9 @@ import {
   type VerifiedCapability,
 } from '../../../src/capability/index.ts';
 import { readClock, type UnixMilliseconds, type UnixSeconds } from '../../../src/clock.ts';
-import { checkProof, tokenHash } from '../../../src/dpop/index.ts';
+import { checkProof, type Proof, tokenHash } from '../../../src/dpop/index.ts';
 import { fromBase64Url, toHex } from '../../../src/encoding.ts';
+import { adminAudience } from '../../../src/operator-capability/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { publicJwk } from '../../../src/signing-keys.ts';
 import { readCredentials } from '../../../src/verifier/index.ts';
@@ -54,6 +55,29 @@ function ownIssuer(config: IssuerConfig): Promise<TrustedIssuer> {
  * someone who tries out forged tokens.
  */
 export async function openLiveToken(
+  env: IssuerEnv,
+  text: string,
+  now: UnixMilliseconds,
+): Promise<LiveToken | undefined> {
+  const live = await openAnyToken(env, text, now);
+  // A capability of an operator has no workflow, and no use outside of the admin API.
+  return live && isOfOperator(env, live) ? undefined : live;
+}
+
+/** The same for a capability of an operator, which only the admin API accepts. */
+export async function openOperatorToken(
+  env: IssuerEnv,
+  text: string,
+  now: UnixMilliseconds,
+): Promise<LiveToken | undefined> {
+  const live = await openAnyToken(env, text, now);
+  return live && isOfOperator(env, live) ? live : undefined;
+}
+
+const isOfOperator = (env: IssuerEnv, { token }: LiveToken): boolean =>
+  token.authority.audience === adminAudience(readConfig(env).issuer);
+
+async function openAnyToken(
   env: IssuerEnv,
   text: string,
   now: UnixMilliseconds,
@@ -120,6 +144,22 @@ export async function authenticateByCapability(
   const unproven = refuse({ code: 'capability_unproven' } as const);
   // Rejects a DPoP proof sent with an unbound token: it proves nothing.
   if (holder === undefined) return proof ? unproven : opened;
+  const proven = await readHolderProof(request, env, holder);
+  if (!proven.ok) return proven;
+  const isFirstUse = await useProof(proven.value, env);
+  return isFirstUse ? opened : unproven;
+}
+
+/** Checks the proof of a request that its token is bound to this key. Uses no storage. */
+export async function readHolderProof(
+  request: Request,
+  env: IssuerEnv,
+  holder: string,
+): Promise<
+  Result<Proof, Extract<CapabilityRefusal, { code: 'capability_unproven' | 'nonce_required' }>>
+> {
+  const { token: text, proof } = readCredentials(request);
+  const unproven = refuse({ code: 'capability_unproven' } as const);
   if (proof?.scheme !== 'DPoP') return unproven;
   const { issuer, nonces } = readConfig(env);
   const { pathname } = new URL(request.url);
@@ -135,7 +175,5 @@ export async function authenticateByCapability(
     const isNonce = code === 'nonce_missing' || code === 'nonce_refused';
     return isNonce ? refuse({ code: 'nonce_required' }) : unproven;
   }
-  if (checked.value.thumbprint !== holder) return unproven;
-  const isFirstUse = await useProof(checked.value, env);
-  return isFirstUse ? opened : unproven;
+  return checked.value.thumbprint === holder ? checked : unproven;
 }

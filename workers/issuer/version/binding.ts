@@ -1,3 +1,4 @@
+import type { OrderVia } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { VersionFault } from '../../../src/policy/index.ts';
 import type { Result } from '../../../src/result.ts';
@@ -10,6 +11,7 @@ export interface VersionOrder {
   readonly source: VersionSource;
   readonly actor: string;
   readonly reason: string;
+  readonly via?: OrderVia;
 }
 
 export interface LoadOrder extends VersionOrder {

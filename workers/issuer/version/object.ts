@@ -31,6 +31,7 @@ import type {
   LoadOrder,
   LoadReceipt,
   LoadRefusal,
+  VersionOrder,
   VersionStatus,
   VersionSummary,
   VersionsBinding,
@@ -267,9 +268,18 @@ type Changed = Pick<VersionRecord, 'version' | 'catalogue' | 'at' | 'before'>;
 
 function recordOf(
   change: VersionRecord['change'],
-  { source, actor, reason }: Pick<LoadOrder, 'source' | 'actor' | 'reason'>,
+  { source, actor, reason, via }: VersionOrder,
   changed: Changed,
 ): VersionRecord {
   const id = `version.${changed.version.slice(0, 32)}.${crypto.randomUUID()}`;
-  return { event: 'version', id, ...changed, change, by: source, actor, reason };
+  return {
+    event: 'version',
+    id,
+    ...changed,
+    change,
+    by: source,
+    actor,
+    reason,
+    ...(via && { via }),
+  };
 }

@@ -9,8 +9,8 @@ export const versionRoutes = bindAdmin(ADMIN_API.versions, {
   listVersions: async (_input, { env }) =>
     ok({ versions: (await versions(env).list()).map(describeVersion) }),
 
-  loadVersion: async ({ body: { by, reason, ...version } }, { env, actor }) => {
-    const loaded = await versions(env).load({ version, source: by, actor, reason });
+  loadVersion: async ({ body: { by, reason, ...version } }, { env, actor, via }) => {
+    const loaded = await versions(env).load({ version, source: by, actor, reason, via });
     if (!loaded.ok) {
       const { faults } = loaded.error;
       return refuse({
@@ -44,9 +44,9 @@ export const versionRoutes = bindAdmin(ADMIN_API.versions, {
     return ok({ activations: activations.map(describeActivation) });
   },
 
-  activateVersion: async ({ params: { id }, body }, { env, actor }) => {
+  activateVersion: async ({ params: { id }, body }, { env, actor, via }) => {
     const { by, expects, reason } = body;
-    const activated = await versions(env).activate({ id, expects, source: by, actor, reason });
+    const activated = await versions(env).activate({ id, expects, source: by, actor, reason, via });
     if (!activated.ok) return refuse(refusalOf(activated.error));
     const { changed, activation } = activated.value;
     return ok({ changed, activation: describeActivation(activation) });

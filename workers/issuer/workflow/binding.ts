@@ -1,4 +1,4 @@
-import type { DecisionRecord } from '../../../src/audit/index.ts';
+import type { DecisionRecord, OrderVia } from '../../../src/audit/index.ts';
 import type { Budgets, Grant } from '../../../src/capability/index.ts';
 import type { ToolTier } from '../../../src/catalogue/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
@@ -113,6 +113,7 @@ export type GrantsAbove = readonly (readonly Grant[])[];
 export interface TransitionCommand extends TransitionRequest {
   /** `agent`, `operator`, `clock`, `rule:<id>@<version>` or `parent:<workflow>`. */
   readonly actor: string;
+  readonly via?: OrderVia;
   readonly reason?: string;
   readonly evidence?: readonly string[];
 }
@@ -132,6 +133,7 @@ export interface TransitionOutcome {
 /** An operator's or holder's command to revoke a workflow, or one block of its tokens. */
 export interface RevokeCommand {
   readonly actor: string;
+  readonly via?: OrderVia;
   readonly reason: string;
   /** A revocation id: kills every token narrowed from that block; the workflow stays alive. */
   readonly block?: string;

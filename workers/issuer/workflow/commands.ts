@@ -60,12 +60,18 @@ export class Commands {
     const { rows, intents, transitions, tree } = this.#parts;
     const row = rows.find(id);
     if (!row && !command.evenUnknown) return refuse({ code: 'workflow_unknown' });
-    const { actor, reason, block } = command;
+    const { actor, reason, block, via } = command;
     const intent = revocationId(id, block ?? id);
     const now = readClock();
     tree.transact(() => {
       if (intents.find(intent)) return;
-      const revoke = { move: 'revoke', by: 'operator', actor, reason } as const;
+      const revoke = {
+        move: 'revoke',
+        by: 'operator',
+        actor,
+        reason,
+        ...(via && { via }),
+      } as const;
       if (block === undefined && transitions.decide(id, revoke, now).ok) return;
       intents.add(revocationIntent(id, command, row, now));
     });

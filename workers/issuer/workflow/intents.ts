@@ -61,7 +61,7 @@ export const revocationId = (workflow: string, target: string): string =>
 /** Returns a revocation without a transition: of a block, or of an unknown or ended workflow. */
 export function revocationIntent(
   workflow: string,
-  { actor, reason, block, canaryUntil }: RevokeCommand,
+  { actor, reason, block, canaryUntil, via }: RevokeCommand,
   row: WorkflowRow | undefined,
   at: UnixMilliseconds,
 ): Intent {
@@ -81,6 +81,7 @@ export function revocationIntent(
       target,
       actor,
       reason,
+      ...(via && { via }),
       ...(canaryUntil !== undefined && { canary: true }),
       ...(kind === 'workflow' && describeRenewals(row?.renewals)),
     },
@@ -98,7 +99,7 @@ const FIRST_GENERATION = 1;
 /** Returns the suspension of a root that no object has. It was never resumed either. */
 export function suspensionIntent(
   workflow: string,
-  { actor, reason }: TransitionCommand,
+  { actor, reason, via }: TransitionCommand,
   at: UnixMilliseconds,
 ): Intent {
   const [now, gen] = [toSeconds(at), FIRST_GENERATION];
@@ -116,6 +117,7 @@ export function suspensionIntent(
       gen,
       actor,
       ...(reason !== undefined && { reason }),
+      ...(via && { via }),
     },
     entry: { kind: 'suspension', id: workflow, gen, at: now, expires },
     becomes: { workflow, state: 'suspended' },

@@ -2,7 +2,6 @@ import { readClock, type UnixSeconds } from '../../../src/clock.ts';
 import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { STOP_RETRY_MILLISECONDS_MIN } from '../../../src/limits.ts';
-import type { About } from '../../../src/operators/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { type Effect, reachOf, waitForEffect } from '../feed/effect.ts';
 import { requireScope } from '../operators/scope.ts';
@@ -14,6 +13,7 @@ import { withUses } from './grant-uses.ts';
 import { shardOfWorkflow } from './id.ts';
 import { listWorkflows } from './list.ts';
 import { mayExist } from './may-exist.ts';
+import { aboutOwnerOf } from './owner.ts';
 import { reportStanding } from './standing.ts';
 
 export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
@@ -45,11 +45,11 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   },
 
   suspendWorkflow: async ({ params: { id }, query, body }, context) => {
-    const { env, actor } = context;
-    const by = { by: 'operator', actor } as const;
+    const { env, actor, via } = context;
+    const by = { by: 'operator', actor, via } as const;
     const command = { move: 'suspend', ...by, reason: body.reason } as const;
     if (!(await mayExist(env, id, 'operator'))) return refuse({ code: 'workflow_unknown' });
-    const scope = await requireScope(context, 'suspend', ownerOf(env, id));
+    const scope = await requireScope(context, 'suspend', () => aboutOwnerOf(env, id));
     if (!scope.ok) return scope;
     const transition = await workflowOf(env, id).move(id, command);
     if (!transition.ok) return refuse(refusalOf(transition.error));
@@ -63,11 +63,11 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
 
   // With another generation: what was handed out before the suspension stays dead.
   resumeWorkflow: async ({ params: { id }, body }, context) => {
-    const { env, actor } = context;
-    const by = { by: 'operator', actor } as const;
+    const { env, actor, via } = context;
+    const by = { by: 'operator', actor, via } as const;
     const command = { move: 'resume', ...by, reason: body.reason } as const;
     if (!(await mayExist(env, id, 'operator'))) return refuse({ code: 'workflow_unknown' });
-    const scope = await requireScope(context, 'resume', ownerOf(env, id));
+    const scope = await requireScope(context, 'resume', () => aboutOwnerOf(env, id));
     if (!scope.ok) return scope;
     const transition = await workflowOf(env, id).move(id, command);
     if (!transition.ok) return refuse(refusalOf(transition.error));
@@ -76,25 +76,19 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
   },
 });
 
-/** The owner of a workflow. A workflow that is unknown is no owner's. */
-const ownerOf = (env: IssuerEnv, id: string) => async (): Promise<About> => {
-  const view = (await mayExist(env, id, 'operator')) && (await workflowOf(env, id).view(id));
-  return view ? { owner: view.owner } : {};
-};
-
-interface Revocation extends Omit<RevokeCommand, 'actor'> {
+interface Revocation extends Omit<RevokeCommand, 'actor' | 'via'> {
   readonly id: string;
   readonly waitSeconds: number;
 }
 
 async function revoke({ id, waitSeconds, ...request }: Revocation, context: AdminContext) {
-  const { env, actor } = context;
+  const { env, actor, via } = context;
   // What takes power is done for any id that the operator insists on.
   const mayTouch = request.evenUnknown || (await mayExist(env, id, 'operator'));
   if (!mayTouch) return refuse({ code: 'workflow_unknown' } as const);
-  const scope = await requireScope(context, 'revoke', ownerOf(env, id));
+  const scope = await requireScope(context, 'revoke', () => aboutOwnerOf(env, id));
   if (!scope.ok) return scope;
-  const revoked = await workflowOf(env, id).revoke(id, { actor, ...request });
+  const revoked = await workflowOf(env, id).revoke(id, { actor, via, ...request });
   if (!revoked.ok) return refuse(refusalOf(revoked.error));
   const { expires, archived, recorded, ...place } = revoked.value;
   const effect = await effectOnWorkflow(env, { id, ...place, expires, waitSeconds });

@@ -10,8 +10,8 @@ export const ruleRoutes = bindAdmin(ADMIN_API.rules, {
   showRules: async (_input, { env }) =>
     ok({ rules: readConfig(env).rulebook.rules, tripped: await breaker(env).tripped() }),
 
-  armRule: async ({ params: { rule }, body }, { env, actor }) => {
-    const record = { event: 'rule_armed', at: readClock(), rule, actor } as const;
+  armRule: async ({ params: { rule }, body }, { env, actor, via }) => {
+    const record = { event: 'rule_armed', at: readClock(), rule, actor, via } as const;
     const id = `rule_armed.${crypto.randomUUID()}`;
     // An armed rule can act again, which the breaker was to prevent: it is recorded first.
     await appendRecords(env, [{ ...record, id, reason: body.reason }]);

@@ -152,12 +152,13 @@ function recordOf(
   at: UnixMilliseconds,
 ): AuditRecord {
   const { id: workflow } = row.start;
-  const { actor, evidence } = command;
+  const { actor, evidence, via } = command;
   const { state: to, gen } = change.after;
   const who = {
     at,
     ...attributionOf(row, workflow),
     ...(evidence && { evidence }),
+    ...(via && { via }),
     ...(isTerminal(to) && describeRenewals(row.renewals)),
   };
   if (change.move === 'revoke' && change.by !== 'parent') {

@@ -172,6 +172,9 @@ const OPERATOR_CHANGES = {
   proposed: [99, 'Order proposed'],
   confirmed: [99, 'Order confirmed'],
   withdrawn: [99, 'Order withdrawn'],
+  session_ended: [99, 'Operator sessions ended by another'],
+  capability_minted: [99, 'Operator capability minted'],
+  capability_stopped: [99, 'Operator capability stopped'],
 } as const satisfies Readonly<Record<OperatorRecord['change'], Activity>>;
 
 export const operatorBody = ({ change, actor, route }: OperatorRecord): OcsfBody =>

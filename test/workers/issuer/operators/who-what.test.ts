@@ -1,9 +1,10 @@
 import { reset } from 'cloudflare:test';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ADMIN_API, type AdminRoute } from '../../../../src/issuer-api/index.ts';
-import { isReading, ROLE_NAMES, ROLES } from '../../../../src/operators/index.ts';
+import { isReading, PERMISSION_NAMES, ROLE_NAMES, ROLES } from '../../../../src/operators/index.ts';
 import { idToken, serveKeys } from '../../../storage/dump/idp.ts';
 import { obtain } from '../../../storage/dump/scene.ts';
+import { as, codeOf, mint, narrowed } from './capability.scene.ts';
 import { bearer, ISSUER, login, startProvider, withDirectory } from './scene.ts';
 
 /** Every role with everything, and each limited to an owner that nothing belongs to. */
@@ -64,6 +65,42 @@ describe.each(ROLE_NAMES)('the role %s', (role) => {
       const isAllowed =
         needs === 'none' || (permissions.includes(needs) && (scoped === true || isReading(needs)));
       expect([name, error !== 'not_for_your_role']).toEqual([name, isAllowed]);
+    }
+  });
+});
+
+/** Everything that an operator capability may be minted for. */
+const GRANTABLE = PERMISSION_NAMES.filter((name) => name !== 'delegate');
+
+describe.each(GRANTABLE)('an operator capability for %s', (permission) => {
+  test('may call exactly the routes that need this permission', async () => {
+    const held = await mint(tokens.get('administrator') ?? '', [{ permission }], variables);
+    const whole = await mint(
+      tokens.get('administrator') ?? '',
+      GRANTABLE.map((each) => ({ permission: each })),
+      variables,
+    );
+    const narrowedTo = await narrowed(whole, { tool: `hewn/admin/${permission}` });
+    for (const holder of [held, narrowedTo]) {
+      for (const [name, { method, path, needs }] of ROUTES) {
+        const sent = { variables, ...(method === 'POST' && { body: {} }) };
+        const answer = await codeOf(await as(holder, method, unknownIn(path), sent));
+        const isAllowed = needs === 'none' || needs === permission;
+        expect([name, answer.includes('not_for_your_role')]).toEqual([name, !isAllowed]);
+        expect([name, answer]).not.toEqual([name, '401 unauthorized']);
+      }
+    }
+  });
+
+  test('limited to an owner, may call only what is about that owner', async () => {
+    const grants = [{ permission, owners: ['team-nowhere'] }];
+    const held = await mint(tokens.get('administrator') ?? '', grants, variables);
+    for (const [name, { method, path, needs, scoped }] of ROUTES) {
+      const sent = { variables, ...(method === 'POST' && { body: {} }) };
+      const answer = await codeOf(await as(held, method, unknownIn(path), sent));
+      const isAllowed =
+        needs === 'none' || (needs === permission && scoped === true && !isReading(needs));
+      expect([name, answer.includes('not_for_your_role')]).toEqual([name, !isAllowed]);
     }
   });
 });

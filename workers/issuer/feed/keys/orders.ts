@@ -79,7 +79,7 @@ const recordOf = (
   change: KeyRecord['change'],
   list: HeadKeyList,
   { id, public_key: publicKey, until, ...facts }: ReceiptKey | ApproverKey,
-  { actor, reason }: KeyOrderer,
+  { actor, via, reason }: KeyOrderer,
 ): KeyRecord => ({
   event: 'key',
   id: `key.${change}.${crypto.randomUUID()}`,
@@ -92,5 +92,6 @@ const recordOf = (
   ...('datasets' in facts && facts.datasets !== null && { datasets: facts.datasets }),
   ...(until !== null && { until }),
   actor,
+  ...(via && { via }),
   reason,
 });

@@ -1,3 +1,4 @@
+import type { OrderVia } from '../../../../src/audit/index.ts';
 import type { ApproverKey, ReceiptKey } from '../../../../src/feed/index.ts';
 import type { Result } from '../../../../src/result.ts';
 import type { AddKeyRefusal } from './state.ts';
@@ -5,6 +6,7 @@ import type { AddKeyRefusal } from './state.ts';
 /** Who orders a change, and why. */
 export interface KeyOrderer {
   readonly actor: string;
+  readonly via?: OrderVia;
   readonly reason: string;
 }
 

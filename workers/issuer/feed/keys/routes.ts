@@ -35,11 +35,11 @@ type Changed<Key> = KeyReceipt & { readonly key: Key };
 async function add<Key extends ReceiptKey | ApproverKey>(
   draft: KeyDraft,
   reason: string,
-  { env, actor }: AdminContext,
+  { env, actor, via }: AdminContext,
 ): Promise<
   Result<Changed<Key>, Refusal<'keys_full' | 'key_removed' | 'key_conflict' | 'audit_unavailable'>>
 > {
-  const added = await revocationLog(env, SHARD).addKey(draft, { actor, reason });
+  const added = await revocationLog(env, SHARD).addKey(draft, { actor, via, reason });
   // The list of the draft says which of the two kinds the key has.
   if (added.ok) return ok(added.value as Changed<Key>);
   const { code } = added.error;
@@ -52,8 +52,8 @@ async function remove<Key extends ReceiptKey | ApproverKey>(
   list: HeadKeyList,
   id: number,
   reason: string,
-  { env, actor }: AdminContext,
+  { env, actor, via }: AdminContext,
 ): Promise<Result<Changed<Key>, Refusal<'key_unknown'>>> {
-  const removed = await revocationLog(env, SHARD).removeKey(list, id, { actor, reason });
+  const removed = await revocationLog(env, SHARD).removeKey(list, id, { actor, via, reason });
   return removed.ok ? ok(removed.value as Changed<Key>) : removed;
 }
