@@ -84,6 +84,13 @@ const GATEWAY: Readonly<Record<keyof GatewayEnv, Variable>> = {
       'Signs [who is calling](../guides/upstreams.md#who-is-calling) for the servers behind the gateway. Required if `caller` of an upstream is `signed`, which is the default.',
     source: KEYS,
   },
+  RECEIPT_KEY: {
+    kind: 'secret, optional',
+    form: '`ed25519-private/` and 64 lower-case hex digits; none of the other keys',
+    purpose:
+      'Signs receipts of what was read. Without it, or while the feed does not name its public half, the gateway signs none.',
+    source: KEYS,
+  },
   SEAL_KEYS: {
     kind: 'secret, optional',
     form: '`x25519-private/` and 64 lower-case hex digits; two such with a space between them while one is replaced',

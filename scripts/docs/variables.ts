@@ -56,6 +56,13 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
       'Signs the checkpoints of the [audit log](audit-log.md). Without it, records are appended and no one can check them: `/readyz` says so.',
     source: KEYS,
   },
+  APPROVER_KEY: {
+    kind: 'secret, optional',
+    form: '`ed25519-private/` and 64 lower-case hex digits; none of the other keys',
+    purpose:
+      'Signs the approvals of single calls. Without it, or while the feed does not name its public half, none can be approved.',
+    source: KEYS,
+  },
   OPERATOR_DIRECTORY: {
     kind: 'var, optional',
     form: 'JSON: an object like `[operators]` of [hewn.toml](deployment-file.md#operators)',

@@ -14,6 +14,12 @@ export interface VersionStore {
   put(version: Version, order: { readonly expects: string | null }): Promise<Result<null, string>>;
 }
 
+/** How many keys the feed should name, and why it does not name some of them. */
+export interface PublishedKeys {
+  readonly count: number;
+  readonly unpublished: readonly string[];
+}
+
 export interface Deploying {
   /** Of the environment, below `.hewn`. */
   readonly stateFolder: string;
@@ -37,6 +43,8 @@ export interface DeployTools {
   /** Whether the issuer serves a head that the feed key of this folder signed. */
   readonly headFault: () => Promise<string | undefined>;
   readonly versions: VersionStore;
+  /** Lets the feed name the keys of the deployment. */
+  readonly publish: () => Promise<PublishedKeys>;
   readonly doctor: () => Promise<Result<string, string>>;
 }
 
@@ -78,6 +86,7 @@ const STEPS: {
   upload: uploadWorker,
   compare: compareIssuer,
   version: putVersion,
+  publish: publishKeys,
   doctor: async (_step, { tools }) => {
     const healthy = await tools.doctor();
     return healthy.ok ? done(healthy.value) : failed(healthy.error);
@@ -194,6 +203,13 @@ async function putVersion(
     case 'stop':
       return stop(decision.active, version, tools.versions);
   }
+}
+
+/** A key without a place in the head stops nothing: its gateway serves, and signs no receipts. */
+async function publishKeys(_step: StepOf<'publish'>, { tools }: Place): Promise<Outcome> {
+  const { count, unpublished } = await tools.publish();
+  const named = `the feed names ${count - unpublished.length} of ${count} keys for receipts and approvals`;
+  return done([named, ...unpublished].join('\n'));
 }
 
 async function stop(

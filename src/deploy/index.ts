@@ -6,6 +6,7 @@ export {
   carryOut,
   type DeployTools,
   deployed,
+  type PublishedKeys,
   type StepReport,
   type VersionStore,
 } from './carry-out.ts';

@@ -22,6 +22,8 @@ export type DeployStep =
       readonly id: string;
       readonly files: readonly string[];
     }
+  /** Lets the feed name the keys for receipts and for approvals of calls. */
+  | { readonly kind: 'publish'; readonly changes: false }
   | { readonly kind: 'doctor'; readonly changes: false; readonly environment: string };
 
 export interface UploadStep {
@@ -53,8 +55,8 @@ export interface PlanInput {
 
 /**
  * Returns the steps of a deployment, in order: keys, the issuer, a check that it is ours, the
- * gateways, the version, a last examination. Verifiers come before the version, because an older
- * one does not know the heads of an issuer with an active version.
+ * gateways, the version, the keys that the feed names, a last examination. Verifiers come before
+ * the version, because an older one does not know the heads of an issuer with an active version.
  */
 export function planDeployment(input: PlanInput): Result<readonly DeployStep[], string> {
   const { environment, bundles, keys, state, version } = input;
@@ -77,6 +79,7 @@ export function planDeployment(input: PlanInput): Result<readonly DeployStep[], 
       id: version.id,
       files: version.files,
     },
+    { kind: 'publish', changes: false },
     { kind: 'doctor', changes: false, environment: environment.name },
   ]);
 }

@@ -9,19 +9,24 @@ export const ISSUER_SECRETS = {
   FEED_KEY: 'required',
   LOG_KEY: 'required',
   OPERATOR_SHA256: 'required',
+  APPROVER_KEY: 'generated',
   DPOP_NONCE_SECRET: 'optional',
   SIGNAL_KEY: 'optional',
   NOTIFY_SECRETS: 'by_notify',
 } as const;
 
-/** `by_upstreams` and `by_notify`: whether it is needed follows from another table. */
+/**
+ * `by_upstreams` and `by_notify`: whether it is needed follows from another table. `generated`: the
+ * commands generate it, and the Worker runs without it.
+ */
 export const GATEWAY_SECRETS = {
   DPOP_NONCE_SECRET: 'optional',
   CALLER_KEY: 'by_upstreams',
+  RECEIPT_KEY: 'generated',
   SEAL_KEYS: 'by_upstreams',
 } as const;
 
-export type SecretNeed = 'required' | 'optional' | 'by_upstreams' | 'by_notify';
+export type SecretNeed = 'required' | 'generated' | 'optional' | 'by_upstreams' | 'by_notify';
 
 const PRIVATE_KEY = /ed25519-private\/|-----BEGIN [A-Z ]*PRIVATE KEY|"d"\s*:/;
 const SECRET_NAME =

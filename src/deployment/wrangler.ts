@@ -268,7 +268,9 @@ const requiredSecrets = (
   secrets: Readonly<Record<string, SecretNeed>>,
   stated: readonly string[] = [],
 ): readonly string[] =>
-  Object.keys(secrets).filter((name) => secrets[name] === 'required' || stated.includes(name));
+  Object.keys(secrets).filter(
+    (name) => ['required', 'generated'].includes(secrets[name] ?? '') || stated.includes(name),
+  );
 
 /** Returns the names of the secrets that a generated configuration requires. */
 export const secretNames = ({ secrets }: WranglerConfig): readonly string[] =>

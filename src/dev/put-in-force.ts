@@ -1,4 +1,11 @@
-import { createAdminCaller, describeCallFault, putVersion } from '../issuer-api/index.ts';
+import {
+  createAdminCaller,
+  describeCallFault,
+  describeUnpublished,
+  type KeyToPublish,
+  publishKeys,
+  putVersion,
+} from '../issuer-api/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { Version } from '../version/index.ts';
 
@@ -33,4 +40,15 @@ export async function putInForce(
     default:
       return refuse(describeCallFault(error, issuer));
   }
+}
+
+/** Lets the feed name the keys of a run. Returns what a person should know about the others. */
+export async function publishOwnKeys(
+  issuer: string,
+  operator: string,
+  keys: readonly KeyToPublish[],
+): Promise<readonly string[]> {
+  const call = createAdminCaller({ url: issuer, credential: operator, fetch });
+  const unpublished = await publishKeys(call, keys, 'hewn dev');
+  return unpublished.map((key) => describeUnpublished(key, describeCallFault(key.fault, issuer)));
 }

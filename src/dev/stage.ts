@@ -8,6 +8,7 @@ import {
 } from '../bundle/index.ts';
 import { type Deployment, type Environment, secretNames } from '../deployment/index.ts';
 import { devFolder } from '../dev-run.ts';
+import { keysToPublish } from '../issuer-api/index.ts';
 import {
   issuerSecrets,
   type KeyFile,
@@ -33,6 +34,7 @@ import {
 import { reserveIssuerPort, stateFolderOf } from './issuer-port.ts';
 import type { WorkerLine } from './miniflare.ts';
 import type { LocalPorts } from './ports.ts';
+import { publishOwnKeys } from './put-in-force.ts';
 import { startRuntime } from './runtime.ts';
 import { readVariables } from './server-variables.ts';
 import { type StdioServers, startStdioServers } from './stdio-servers/index.ts';
@@ -200,6 +202,16 @@ export async function openStage(
     const first = { bundled: workers.issuer, port: ports.issuer, secrets: issuerSecrets(keys) };
     keep(await startRuntime({ wrangler, workers: [first, ...gateways], stateFolder, onLine }));
     await Promise.all([issuer, ...environment.gateways.map(({ url }) => url)].map(untilAlive));
+    const toPublish = keysToPublish({
+      issuer: { url: issuer, approverKey: keys.approver?.privateKey },
+      gateways: environment.gateways.map(({ name, url }) => ({
+        url,
+        receiptKey: gatewaySecrets.get(name)?.RECEIPT_KEY,
+      })),
+    });
+    for (const line of await publishOwnKeys(issuer, keys.operator, toPublish)) {
+      onLine({ level: 'warn', message: line });
+    }
     return {
       issuer,
       gateways: environment.gateways.map(({ name, url, upstreams }) => ({

@@ -39,6 +39,12 @@ export {
   SETTLEMENT,
 } from './public/index.ts';
 export {
+  describeUnpublished,
+  type KeyToPublish,
+  keysToPublish,
+  publishKeys,
+} from './publish-keys.ts';
+export {
   asInvalid,
   type IssuerFault,
   loadAndActivate,

@@ -13,6 +13,8 @@ export interface KeyFile {
   readonly feed: KeyPair;
   /** Signs the checkpoints of the logs. Files of releases before 0.4.0 have none. */
   readonly log?: KeyPair;
+  /** Signs the approvals of single calls. Files of releases before 0.4.0 have none. */
+  readonly approver?: KeyPair;
   /** 32 random bytes in base64url, which the operator sends as a bearer credential. */
   readonly operator: string;
 }
@@ -24,7 +26,8 @@ export function generateKeyFile(now: UnixSeconds): KeyFile {
   const mint = addKey([], generatePair(), now);
   if (!mint.ok) throw new Error('an empty key ring refused a key');
   const operator = toBase64Url(randomBytes(OPERATOR_BYTES));
-  return { mint: mint.value, feed: generatePair(), log: generatePair(), operator };
+  const [feed, log, approver] = [generatePair(), generatePair(), generatePair()];
+  return { mint: mint.value, feed, log, approver, operator };
 }
 
 const PRIVATE_KEY = v.pipe(v.string(), v.check(isPrivateKey));
@@ -58,6 +61,7 @@ const CONTENTS = v.strictObject({
   ),
   feed: PAIR,
   log: v.exactOptional(PAIR),
+  approver: v.exactOptional(PAIR),
   operator: v.pipe(
     v.string(),
     v.check((text) => fromBase64Url(text)?.length === OPERATOR_BYTES),

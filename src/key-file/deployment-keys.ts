@@ -36,7 +36,7 @@ export async function loadDeploymentKeys(
 ): Promise<Result<DeploymentKeys, string>> {
   const file = deploymentKeyFile(folder, environment);
   const present = await readKeyFile(file);
-  if (present.ok) return withLogKey(file, present.value);
+  if (present.ok) return withLaterKeys(file, present.value);
   if (present.error.code === 'key_file_damaged') return refuse(damaged(file, present.error.why));
   await prepareStateFolder(folder, environment);
   const generated = await makeKeyFile(file, now);
@@ -50,25 +50,30 @@ export async function loadDeploymentKeys(
 }
 
 /**
- * Adds the key of the logs to a file of a release that had none. If several processes start at
- * once, one adds the key and the others wait for it.
+ * Adds the keys of the logs and of approvals to a file of a release that had none. If several
+ * processes start at once, one adds the keys and the others wait for it.
  */
-async function withLogKey(file: string, keys: KeyFile): Promise<Result<DeploymentKeys, string>> {
-  if (keys.log !== undefined) return ok({ keys, file, generated: false });
+async function withLaterKeys(file: string, keys: KeyFile): Promise<Result<DeploymentKeys, string>> {
+  if (keys.log && keys.approver) return ok({ keys, file, generated: false });
   for (let times = 1; ; times++) {
-    const changed = await changeKeyFile<never>(file, (contents) =>
-      ok({ ...contents, log: contents.log ?? generatePair() }),
-    );
+    const changed = await changeKeyFile<never>(file, (contents) => ok(withAllPairs(contents)));
     if (changed.ok) return ok({ keys: changed.value, file, generated: false });
     const { error } = changed;
     if (error.code !== 'key_file_locked') return refuse(damaged(file, error.code));
     if (times === LOCK_TIMES_MAX) {
       const why = `${error.lock} is there. Another process changes the file, or was interrupted: remove the lock if none runs`;
-      return refuse(`the key of the logs cannot be added to ${file}: ${why}`);
+      return refuse(`the keys of the logs and of approvals cannot be added to ${file}: ${why}`);
     }
     await sleep(LOCK_MILLISECONDS);
   }
 }
+
+/** Returns the contents with the keys that files of earlier releases do not have. */
+export const withAllPairs = (contents: KeyFile): KeyFile => ({
+  ...contents,
+  log: contents.log ?? generatePair(),
+  approver: contents.approver ?? generatePair(),
+});
 
 /** Two seconds: a change of the file takes milliseconds. */
 const LOCK_TIMES_MAX = 40;
@@ -97,11 +102,12 @@ const damaged = (file: string, why: string): string =>
   'everything that they signed would be lost. Put a copy of the file back, or delete the folder ' +
   `${dirname(file)} to start over with new keys and without the stored state.`;
 
-/** Returns the required secrets of the issuer by the names of its variables. */
-export const issuerSecrets = ({ mint, feed, log, operator }: KeyFile) => ({
+/** Returns the secrets of the issuer that the file has, by the names of its variables. */
+export const issuerSecrets = ({ mint, feed, log, approver, operator }: KeyFile) => ({
   MINT_KEYS: writeMintKeys(mint),
   FEED_KEY: feed.privateKey,
   ...(log && { LOG_KEY: log.privateKey }),
+  ...(approver && { APPROVER_KEY: approver.privateKey }),
   // Only the digest: the Worker can recognise the operator and cannot impersonate one.
   OPERATOR_SHA256: createHash('sha256').update(operator).digest('hex'),
 });

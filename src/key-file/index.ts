@@ -8,6 +8,7 @@ export {
   issuerSecrets,
   loadDeploymentKeys,
   prepareStateFolder,
+  withAllPairs,
 } from './deployment-keys.ts';
 export {
   changeKeyFile,

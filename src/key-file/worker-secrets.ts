@@ -43,6 +43,7 @@ const GENERATED: Readonly<Record<string, () => string>> = {
   DPOP_NONCE_SECRET: () => randomBytes(32).toString('hex'),
   SIGNAL_KEY: () => generatePair().privateKey,
   CALLER_KEY: () => generatePair().privateKey,
+  RECEIPT_KEY: () => generatePair().privateKey,
   SEAL_KEYS: () => {
     const { privateKey } = generateKeyPairSync('x25519');
     const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32);

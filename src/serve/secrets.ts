@@ -3,6 +3,9 @@ import { type Environment, secretNames } from '../deployment/index.ts';
 import { issuerSecrets, type KeyFile, secretVariable } from '../key-file/index.ts';
 import { FEED_PUBLIC_KEY_VARIABLE } from './config.ts';
 
+/** The issuer runs without it, and then approves no single calls. */
+const APPROVER = secretVariable('issuer', 'APPROVER_KEY');
+
 export interface ServerSecrets {
   /** Environment variables of the server, by name. */
   readonly variables: Readonly<Record<string, string>>;
@@ -40,7 +43,7 @@ export function collectSecrets(
     variables: Object.fromEntries(
       found.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
     ),
-    missing: missing.filter((name) => !ofGateways.includes(name)),
+    missing: missing.filter((name) => !ofGateways.includes(name) && name !== APPROVER),
     missingOfGateways: missing.filter((name) => ofGateways.includes(name)),
   };
 }

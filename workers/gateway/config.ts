@@ -37,6 +37,8 @@ export interface GatewayEnv {
   readonly DPOP_NONCE_SECRET: string | undefined;
   /** Signs `Hewn-Caller`. The environment also has the secrets that `UPSTREAMS` names. */
   readonly CALLER_KEY: string | undefined;
+  /** Signs receipts of what was read. */
+  readonly RECEIPT_KEY: string | undefined;
   /** Opens the secrets that are sealed to this gateway. */
   readonly SEAL_KEYS: string | undefined;
   readonly STEP_UP_CHALLENGE: string | undefined;
@@ -69,6 +71,8 @@ export interface GatewayConfig {
   readonly upstreams: UpstreamConfigs;
   /** Private keys that sign who calls. The first one signs, and another one is replaced. */
   readonly callerKeys: readonly string[];
+  /** The private key that signs receipts. Without it, there are none. */
+  readonly receiptKey: string | undefined;
   /** Private keys that open sealed secrets. */
   readonly sealKeys: readonly string[];
   /** 32 bytes from which nonces are made. Without it, proofs need no nonce. */
@@ -140,6 +144,9 @@ export function parseConfig(env: GatewayEnv): GatewayConfig {
         ? required('MCP_UPSTREAMS', readUrls(json(MCP_UPSTREAMS)))
         : required('UPSTREAMS', readUpstreams(json(UPSTREAMS))),
     callerKeys: CALLER_KEY === undefined ? [] : required('CALLER_KEY', readCallerKeys(CALLER_KEY)),
+    receiptKey: env.RECEIPT_KEY
+      ? required('RECEIPT_KEY', isPrivateKey(env.RECEIPT_KEY) && env.RECEIPT_KEY)
+      : undefined,
     sealKeys:
       SEAL_KEYS === undefined
         ? []

@@ -24,7 +24,7 @@ import { checkCredential } from './credential.ts';
 import { findHeadFault } from './head.ts';
 import { type Prepared, prepareDeployment } from './prepare.ts';
 import { describePlan, describeReport, stepFacts } from './show.ts';
-import { versionStoreOf } from './versions.ts';
+import { publishThrough, versionStoreOf } from './versions.ts';
 
 export const deployCommand = defineCommand({
   name: 'deploy',
@@ -144,17 +144,26 @@ function toolsOf(
   context: CommandContext,
   wrangler: Wrangler,
   input: SiteInput,
-  { keys }: Prepared,
+  { keys, secrets }: Prepared,
 ): DeployTools {
   const { folder, environment } = input;
   const { url } = environment.issuer;
+  const keyFile = deploymentKeyFile(folder, environment.name);
   return {
     fetch: context.fetch,
     now: context.now,
     sleep: (milliseconds) => sleep(milliseconds),
     wrangler: (args) => runWrangler(wrangler, args, { cwd: folder }),
     headFault: () => findHeadFault(context, url, keys?.feed.publicKey ?? ''),
-    versions: versionStoreOf(context, url, deploymentKeyFile(folder, environment.name)),
+    versions: versionStoreOf(context, url, keyFile),
+    publish: () =>
+      publishThrough(context, keyFile, {
+        issuer: { url, approverKey: keys?.approver?.privateKey },
+        gateways: environment.gateways.map(({ name, url: gateway }) => ({
+          url: gateway,
+          receiptKey: secrets.get(name)?.RECEIPT_KEY,
+        })),
+      }),
     doctor: async () => {
       const site = await siteOf(context, input);
       if (!site.ok) return site;

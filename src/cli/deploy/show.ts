@@ -22,6 +22,8 @@ function describeStep(step: DeployStep): readonly string[] {
       return [
         `version   load and activate ${step.id.slice(0, 12)}, unless it is active: ${step.files.join(', ')} and the catalogue`,
       ];
+    case 'publish':
+      return ['publish   let the feed name the keys for receipts and approvals of calls'];
     case 'doctor':
       return [`doctor    $ hewn doctor --env ${step.environment}`];
   }

@@ -1,5 +1,11 @@
-import type { VersionStore } from '../../deploy/index.ts';
-import { ADMIN_API, loadAndActivate } from '../../issuer-api/index.ts';
+import type { PublishedKeys, VersionStore } from '../../deploy/index.ts';
+import {
+  ADMIN_API,
+  describeUnpublished,
+  keysToPublish,
+  loadAndActivate,
+  publishKeys,
+} from '../../issuer-api/index.ts';
 import { ok, refuse } from '../../result.ts';
 import { versionId } from '../../version/index.ts';
 import type { CommandContext } from '../command.ts';
@@ -39,4 +45,21 @@ export function versionStoreOf(
       return put.ok ? ok(null) : refuse(await describeIssuerFault(context, flags, put.error));
     },
   };
+}
+
+/** Lets the feed name the keys of a deployment, with the operator credential of a key file. */
+export async function publishThrough(
+  context: CommandContext,
+  keyFile: string,
+  parts: Parameters<typeof keysToPublish>[0],
+): Promise<PublishedKeys> {
+  const keys = keysToPublish(parts);
+  const flags = { issuer: parts.issuer.url, file: keyFile };
+  const call = await callerOf(context, flags);
+  if (!call.ok) return { count: keys.length, unpublished: keys.map(() => call.error) };
+  const unpublished = await publishKeys(call.value, keys, REASON);
+  const described = unpublished.map(async (key) =>
+    describeUnpublished(key, await describeIssuerFault(context, flags, key.fault)),
+  );
+  return { count: keys.length, unpublished: await Promise.all(described) };
 }

@@ -18,6 +18,7 @@ const SECRETS: ReadonlyMap<string, (keys: KeyFile) => string | undefined> = new 
   ['MINT_KEYS', ({ mint }) => writeMintKeys(mint)],
   ['FEED_KEY', ({ feed }) => feed.privateKey],
   ['LOG_KEY', ({ log }) => log?.privateKey],
+  ['APPROVER_KEY', ({ approver }) => approver?.privateKey],
   ['OPERATOR_SHA256', ({ operator }) => createHash('sha256').update(operator).digest('hex')],
   ['OPERATOR', ({ operator }) => operator],
 ]);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { changeKeyFile, generatePair, makeKeyFile } from '../../key-file/index.ts';
+import { changeKeyFile, generatePair, makeKeyFile, withAllPairs } from '../../key-file/index.ts';
 import { addKey } from '../../keyring/index.ts';
 import { KEY_PUBLISHED_SECONDS_MIN } from '../../limits.ts';
 import { ok, refuse } from '../../result.ts';
@@ -19,7 +19,7 @@ import {
 export const keysNew = defineCommand({
   name: 'keys new',
   summary: 'publish another root key, or create a key file',
-  description: `Adds a root key to the key file and publishes it. Verifiers learn it from the feed, and nothing is minted under it before hewn keys rotate. If the file does not exist, creates it with everything that an issuer keeps secret: an active root key, the feed key, the key of the logs and the operator credential. A file of a release before 0.4.0 gets the key of the logs.
+  description: `Adds a root key to the key file and publishes it. Verifiers learn it from the feed, and nothing is minted under it before hewn keys rotate. If the file does not exist, creates it with everything that an issuer keeps secret: an active root key, the feed key, the key of the logs, the key for approvals and the operator credential. A file of a release before 0.4.0 gets the key of the logs and the key for approvals of single calls.
 
 The file must be ignored by git. No private key is printed.`,
   flags: { ...KEY_FILE_FLAG, ...JSON_FLAG },
@@ -39,10 +39,10 @@ The file must be ignored by git. No private key is printed.`,
         return YES;
       }
       context.out(
-        `Created ${shown}: root key 1 (active), the feed key, the key of the logs and the operator credential.`,
+        `Created ${shown}: root key 1 (active), the feed key, the key of the logs, the key for approvals and the operator credential.`,
       );
       context.out('Keep it like a password. For a deployment:');
-      for (const name of ['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256']) {
+      for (const name of ['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'APPROVER_KEY', 'OPERATOR_SHA256']) {
         context.out(`  npx hewn keys list --file ${shown} --show-secret ${name} |`);
         context.out(`    npx wrangler secret put ${name}`);
       }
@@ -51,7 +51,7 @@ The file must be ignored by git. No private key is printed.`,
     const changed = await changeKeyFile(file, (contents) => {
       const mint = addKey(contents.mint, generatePair(), now);
       if (!mint.ok) return mint;
-      return ok({ ...contents, log: contents.log ?? generatePair(), mint: mint.value });
+      return ok({ ...withAllPairs(contents), mint: mint.value });
     });
     if (!changed.ok) return refuse(describeKeyProblem(changed.error));
     const key = changed.value.mint.at(-1);

@@ -1,5 +1,12 @@
 import type { Deployment } from '../../deployment/index.ts';
-import { createAdminCaller, describeCallFault, putVersion } from '../../issuer-api/index.ts';
+import {
+  createAdminCaller,
+  describeCallFault,
+  describeUnpublished,
+  type KeyToPublish,
+  publishKeys,
+  putVersion,
+} from '../../issuer-api/index.ts';
 import { renderDiff } from '../../version/index.ts';
 import { readFolderVersion } from '../../version-files/index.ts';
 
@@ -51,4 +58,23 @@ export async function bringVersion(options: BringOptions): Promise<string> {
     default:
       return `The policy of this folder was not loaded: ${describeCallFault(error, url)}`;
   }
+}
+
+/**
+ * Lets the feed name the keys of the server that sign receipts and approvals. Returns a line for
+ * each that it does not name.
+ */
+export async function bringKeys(
+  { url, credential, fetch }: Pick<BringOptions, 'url' | 'credential' | 'fetch'>,
+  keys: readonly KeyToPublish[],
+): Promise<readonly string[]> {
+  if (keys.length === 0) return [];
+  if (credential === undefined) {
+    return [
+      'The feed does not name the keys for receipts and approvals of this server, because HEWN_OPERATOR is not set: hewn keys publish does it.',
+    ];
+  }
+  const call = createAdminCaller({ url, credential, fetch });
+  const unpublished = await publishKeys(call, keys, 'hewn serve');
+  return unpublished.map((key) => describeUnpublished(key, describeCallFault(key.fault, url)));
 }

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Environment, secretNames } from '../../deployment/index.ts';
+import { type KeyToPublish, keysToPublish } from '../../issuer-api/index.ts';
 import {
   deploymentKeyFile,
   loadDeploymentKeys,
@@ -82,8 +83,13 @@ async function gatewayVariables(
     const names = secretNames(config).filter((name) => wanted.has(secretVariable(role, name)));
     return { role, names, known: {} };
   });
-  await prepareStateFolder(folder, environment.name);
-  const loaded = await loadWorkerSecrets(workerSecretsFile(folder, environment.name), needs);
+  const isReadOnly = await prepareStateFolder(folder, environment.name).then(
+    () => false,
+    () => true,
+  );
+  const file = workerSecretsFile(folder, environment.name);
+  // A gateway in a read-only folder that has its other secrets runs, and signs no receipts.
+  const loaded = await loadWorkerSecrets(file, needs, isReadOnly);
   if (!loaded.ok) return loaded;
   const { secrets, missing } = loaded.value;
   const variables = [...secrets].flatMap(([role, own]) =>
@@ -97,6 +103,19 @@ async function gatewayVariables(
   }
   return ok(Object.fromEntries([...variables, ...absent.map((name) => [name, ''] as const)]));
 }
+
+/** Returns the keys of a server that the feed has to name, from the variables that it gets. */
+export const signingKeysOf = (
+  { issuer, gateways }: Environment,
+  variables: Readonly<Record<string, string>>,
+): readonly KeyToPublish[] =>
+  keysToPublish({
+    issuer: { url: issuer.url, approverKey: variables[secretVariable('issuer', 'APPROVER_KEY')] },
+    gateways: gateways.map(({ name, url }) => ({
+      url,
+      receiptKey: variables[secretVariable(name, 'RECEIPT_KEY')],
+    })),
+  });
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

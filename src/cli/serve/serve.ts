@@ -7,10 +7,10 @@ import {
   startServer,
 } from '../../serve/index.ts';
 import { type Answer, type CommandContext, defineCommand, NO, YES } from '../command.ts';
-import { bringVersion } from './bring-version.ts';
+import { bringKeys, bringVersion } from './bring-version.ts';
 import { readPortFlags, SERVE_FLAGS } from './flags.ts';
 import { hostOf, openServed } from './open.ts';
-import { findSecrets } from './secrets.ts';
+import { findSecrets, signingKeysOf } from './secrets.ts';
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -47,14 +47,13 @@ The secrets come from environment variables (HEWN_ISSUER_MINT_KEYS and so on), a
         stateFolder,
         lock: lock.value,
         variables: secrets.value.variables,
-        bring: (url) =>
-          bringVersion({
-            folder,
-            deployment,
-            url,
-            fetch: context.fetch,
-            credential: context.variable('HEWN_OPERATOR') ?? secrets.value.operator,
-          }),
+        bring: async (url) => {
+          const credential = context.variable('HEWN_OPERATOR') ?? secrets.value.operator;
+          const issuer = { url, credential, fetch: context.fetch };
+          const version = await bringVersion({ folder, deployment, ...issuer });
+          const keys = signingKeysOf(environment, secrets.value.variables);
+          return [version, ...(await bringKeys(issuer, keys))].join('\n');
+        },
       });
     } finally {
       await lock.value.release();

@@ -77,6 +77,8 @@ export class Cloud {
   /** The versions of the one issuer that a test deploys. */
   readonly versions = new Map<string, Version>();
   activations: Activation[] = [];
+  /** The keys that the feed should name, as the admin API received them. */
+  readonly published: Readonly<Record<string, string>>[] = [];
   /** Paths that are answered with 503, to fail a step. */
   readonly broken = new Set<string>();
 
@@ -146,6 +148,12 @@ export class Cloud {
   async #admin(path: string, { body }: RequestInit): Promise<Response> {
     const order = body === undefined ? {} : (JSON.parse(String(body)) as Record<string, never>);
     const [, , id = '', verb] = path.split('/');
+    if (path.endsWith('-keys')) {
+      const { reason: _, ...facts } = order as Readonly<Record<string, string>>;
+      this.published.push(facts);
+      const key = { id: this.published.length, until: null, datasets: null, ...facts };
+      return Response.json({ key, changed: true, archived: true, recorded: true });
+    }
     if (path === '/versions' && body) {
       const version = { policy: order.policy, catalogue: order.catalogue } as unknown as Version;
       this.versions.set(await versionId(version), version);

@@ -13,7 +13,7 @@ describe('hewn deploy --dry-run', () => {
       expect([code, err]).toEqual([0, '']);
       expect(out).toContain(`generate .hewn/${env}/keys.json`);
       expect(out).toContain(
-        `$ wrangler deploy --config .hewn/${env}/workers/issuer/wrangler.json --secrets-file (hidden: MINT_KEYS, FEED_KEY, LOG_KEY, OPERATOR_SHA256)`,
+        `$ wrangler deploy --config .hewn/${env}/workers/issuer/wrangler.json --secrets-file (hidden: MINT_KEYS, FEED_KEY, LOG_KEY, OPERATOR_SHA256, APPROVER_KEY)`,
       );
       expect(out).toContain(`bound to reports-${env}-issuer`);
       expect(out).toContain(`$ hewn doctor --env ${env}`);
@@ -30,7 +30,7 @@ describe('hewn deploy --dry-run', () => {
     const { out } = await at.deploy(...STAGING, '--dry-run', '--json');
     const { steps } = JSON.parse(out) as { steps: readonly { kind: string }[] };
     expect(steps.map(({ kind }) => kind)).toEqual([
-      ...['keys', 'upload', 'compare', 'upload', 'version', 'doctor'],
+      ...['keys', 'upload', 'compare', 'upload', 'version', 'publish', 'doctor'],
     ]);
   });
 });
@@ -45,12 +45,19 @@ describe('hewn deploy', () => {
     const [issuer, gateway] = await at.calls();
     expect(issuer).toMatchObject({
       mode: '600',
-      secrets: ['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256'],
+      secrets: ['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256', 'APPROVER_KEY'],
       WRANGLER_SEND_METRICS: 'false',
     });
-    expect(gateway).toMatchObject({ secrets: ['CALLER_KEY'] });
+    expect(gateway).toMatchObject({ secrets: ['RECEIPT_KEY', 'CALLER_KEY'] });
     expect(gateway?.args.join(' ')).not.toContain('temporary');
     expect(at.activations).toMatchObject([{ by: 'deploy' }]);
+    expect(at.published).toMatchObject([
+      {
+        gateway: expect.stringMatching(/^https:/),
+        public_key: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      { approver: expect.stringMatching(/^https:/) },
+    ]);
     expect((await stat(at.folder.file('.hewn/staging/keys.json'))).mode & 0o777).toBe(0o600);
     const left = await readdir(at.folder.file('.hewn/staging'));
     expect(left.sort()).toEqual(['deployed.json', 'keys.json', 'secrets.json', 'workers']);

@@ -54,6 +54,7 @@ async function run(tools: Partial<DeployTools>) {
     wrangler: async () => ok(''),
     headFault: async () => undefined,
     versions: {} as DeployTools['versions'],
+    publish: async () => ({ count: 0, unpublished: [] }),
     doctor: async () => ok('healthy'),
     ...tools,
   };

@@ -58,18 +58,18 @@ describe('the plan of a deployment', () => {
   test.each(['staging', 'production'])('of %s has the issuer before its gateways', async (name) => {
     const steps = await stepsOf(name);
     expect(steps.map(({ kind }) => kind)).toEqual([
-      ...['keys', 'upload', 'compare', 'upload', 'version', 'doctor'],
+      ...['keys', 'upload', 'compare', 'upload', 'version', 'publish', 'doctor'],
     ]);
     expect(steps[1]).toMatchObject({
       worker: `reports-${name}-issuer`,
       args: ['deploy', '--config', `.hewn/${name}/workers/issuer/wrangler.json`],
-      secrets: ['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256'],
+      secrets: ['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256', 'APPROVER_KEY'],
       boundTo: [],
     });
     expect(steps[3]).toMatchObject({
       worker: `reports-${name}-gateway`,
       boundTo: [`reports-${name}-issuer`],
-      secrets: ['CALLER_KEY'],
+      secrets: ['RECEIPT_KEY', 'CALLER_KEY'],
     });
     expect(JSON.stringify(steps)).not.toContain('temporary');
   });

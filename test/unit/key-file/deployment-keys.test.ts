@@ -73,6 +73,12 @@ test('the secrets of the issuer have the digest of the operator credential only'
   const loaded = await loadDeploymentKeys(folder, 'dev', NOW);
   if (!loaded.ok) throw new Error('no keys');
   const secrets = issuerSecrets(loaded.value.keys);
-  expect(Object.keys(secrets)).toEqual(['MINT_KEYS', 'FEED_KEY', 'LOG_KEY', 'OPERATOR_SHA256']);
+  expect(Object.keys(secrets)).toEqual([
+    'MINT_KEYS',
+    'FEED_KEY',
+    'LOG_KEY',
+    'APPROVER_KEY',
+    'OPERATOR_SHA256',
+  ]);
   expect(JSON.stringify(secrets)).not.toContain(loaded.value.keys.operator);
 });

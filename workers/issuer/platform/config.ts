@@ -42,6 +42,8 @@ export interface IssuerConfig {
    * the holder of the feed key to mint.
    */
   readonly feedKey: string;
+  /** Signs approvals of single calls. */
+  readonly approverKey: string | undefined;
   /** SHA-256 of the operator credential, so that the Worker never holds the credential. */
   readonly operatorSha256: Uint8Array<ArrayBuffer>;
   /** Nonces for DPoP proofs. Absent: proofs need none. */
@@ -207,6 +209,16 @@ function parseConfig(env: IssuerEnv): IssuerConfig {
             allowLoopback:
               required('SIGNAL_LOOPBACK', readSwitch(env.SIGNAL_LOOPBACK)) === 'allowed',
           },
+    approverKey: env.APPROVER_KEY
+      ? required(
+          'APPROVER_KEY',
+          isOwnKey(env.APPROVER_KEY, [
+            feedKey,
+            env.LOG_KEY ?? '',
+            ...published.map(({ key }) => key),
+          ]) && env.APPROVER_KEY,
+        )
+      : undefined,
     audit: {
       logKey: env.LOG_KEY
         ? required(

@@ -51,6 +51,8 @@ export interface IssuerEnv {
   readonly OPERATOR_SHA256: string;
   /** Without it, records are appended and no checkpoint is signed. */
   readonly LOG_KEY: string | undefined;
+  /** Signs approvals of single calls. Without it, none can be approved. */
+  readonly APPROVER_KEY: string | undefined;
   /** Who operators are, as JSON. Without it, the two credentials are all there are. */
   readonly OPERATOR_DIRECTORY: string | undefined;
   readonly AUDITOR_SHA256: string | undefined;

@@ -43,7 +43,7 @@ hewn dev, hewn serve and hewn deploy publish the keys that they generate. A gate
     ...JSON_FLAG,
   },
   examples: [
-    'hewn keys publish receipt 9f1c0000000000000000000000000000000000000000000000000000000000aa --gateway https://gateway.example --reason "a second gateway"',
+    'hewn keys publish receipt "$KEY" --gateway https://gateway.example --reason "a second one"',
   ],
   exitCodes: WAITS_EXIT_CODE,
   run: async ({ flags, operands }, context) => {
