@@ -1,5 +1,6 @@
 import { type Catalogue, type CatalogueTool, tools } from '../catalogue/index.ts';
 import type { Principal } from '../policy/index.ts';
+import { reasonOfOrigins, requiredOrigins } from './origins.ts';
 import { reasonOfTool } from './reasons.ts';
 
 /** What a catalogue does not say. */
@@ -24,9 +25,9 @@ export interface DraftedStatement {
 }
 
 /**
- * Returns the policy that a catalogue suggests: reads are free on the datasets of their tools, a
- * change needs a bound for each of its sinks, and a person is asked about deletions, commands and
- * whatever a workflow asks for after it has begun.
+ * Returns the policy that a catalogue suggests: reads are free on the datasets of their tools, the
+ * value of each sink of a change has an origin that the sink takes, and a person is asked about
+ * deletions, commands and whatever a workflow asks for after it has begun.
  */
 export function draftPolicy(
   catalogue: Catalogue,
@@ -49,6 +50,7 @@ export function draftPolicy(
     ...(reads.length === 0 ? [] : [READS]),
     ...changes.flatMap(placesOf),
     ...(changes.length === 0 ? [] : [CHANGES]),
+    ...all.flatMap((tool) => originsOf(catalogue, tool)),
     ...(all.some(({ sinks }) => sinks.length > 0) ? [NAMED_AT_BEGIN] : []),
     ...asking(all),
   ];
@@ -101,6 +103,23 @@ function asking(all: readonly CatalogueTool[]): readonly DraftedStatement[] {
     });
   }
   return statements;
+}
+
+/** Returns where the values of the sinks of a tool must come from, unless something bounds them. */
+function originsOf(catalogue: Catalogue, tool: CatalogueTool): readonly DraftedStatement[] {
+  return tool.sinks.flatMap((sink) => {
+    const required = requiredOrigins(tool, sink);
+    if (!required) return [];
+    const { pointer, constraint } = required;
+    return {
+      tool: tool.name,
+      why: reasonOfOrigins(catalogue, tool, sink),
+      text: [
+        `require_constraint(${quote(pointer)},\n  ${JSON.stringify(constraint)}) <-`,
+        `  tool(${quote(tool.name)}), bounded_by(${quote(sink)}, "nothing");`,
+      ].join('\n'),
+    };
+  });
 }
 
 /** Returns where one tool may be used: everywhere that the catalogue says it can reach. */

@@ -88,7 +88,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server-listing': ['dev', 'http-route'],
   openapi: ['catalogue', 'http-route', 'server-listing'],
   'catalogue-draft': ['capability', 'catalogue', 'server-listing'],
-  'policy-draft': ['capability', 'catalogue', 'policy'],
+  'policy-draft': ['capability', 'catalogue', 'policy', 'provenance'],
   backup: ['audit', 'deployment', 'feed', 'lifecycle', 'serve', 'tlog'],
   deploy: ['bundle', 'deployment', 'key-file', 'upstream', 'version'],
   doctor: [...['deployment', 'feed', 'health', 'identity', 'issuer-api', 'key-file']],

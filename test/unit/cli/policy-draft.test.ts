@@ -9,7 +9,7 @@ const DRAFT = ['policy', 'draft', '--agent', 'login#assistant', '--owner', 'team
 test('hewn policy draft prints a policy with a reason above each line', async () => {
   const { code, out, err } = await hewn([...DRAFT, '--catalogue', CATALOGUE]);
   expect(code).toBe(0);
-  expect(err).toBe('10 statements; write it with --out FILE');
+  expect(err).toBe('11 statements; write it with --out FILE');
   expect(out).toContain(
     '// This team answers for what the agent does.\nowner("team:notes");\n\n// A capability',
   );

@@ -59,6 +59,61 @@ sinks = ["/rule"]
 `),
 );
 
+const ORDER = `
+[[tool]]
+name = "mcp/shop/order"
+action = "write"
+tier = 3
+arguments = ["items"]
+datasets = [{ fixed = "shop" }]
+sinks = ["/items/*/to"]
+`;
+
+const BANK = `
+[[tool]]
+name = "mcp/bank/orders"
+action = "read"
+tier = 1
+arguments = []
+datasets = [{ fixed = "bank" }]
+
+[[tool.field]]
+pointer = "/*/payee"
+kind = "iban"
+by = "own"
+reason = "payees of the holder"
+
+[[tool.field]]
+pointer = "/*/sender"
+kind = "iban"
+by = "peer"
+reason = "anyone who sent money"
+
+[[tool.field]]
+pointer = "/*/id"
+kind = "order"
+by = "own"
+reason = "orders of the holder"
+
+[[tool]]
+name = "mcp/bank/pay"
+action = "write"
+tier = 3
+arguments = ["to", "note"]
+datasets = [{ fixed = "bank" }]
+
+[[tool.sink]]
+argument = "/to"
+kind = "iban"
+takes = ["self", "own", "peer named", "prompt", "approved"]
+safe = ["CH1"]
+
+[[tool.sink]]
+argument = "/note"
+kind = "note"
+optional = true
+`;
+
 const FILES = [
   'policy/tools.toml',
   'templates/mcp/catalogue/tools.toml',
@@ -155,8 +210,42 @@ describe('a drafted policy', () => {
     expect(decide(request, input)).toBe(decision);
   });
 
-  test('refuses a change whose sink nothing bounds', () => {
-    expect(decide(SEND)).toBe('sink_open');
+  test('requires that the value of a sink comes from where the catalogue says', () => {
+    const [granted] = drafted(MAIL).decide({ ...INPUT, requests: [SEND] }).granted;
+    expect(granted?.grant.constraints).toEqual({
+      arguments: ['to', 'body'],
+      constraints: { '/to': { every: { from: ['prompt', 'approved'] } } },
+    });
+    expect(granted?.openSinks).toEqual([]);
+  });
+
+  test('adds no origins to the values that a workflow pins', () => {
+    const [granted] = drafted(MAIL).decide({ ...INPUT, requests: [PINNED] }).granted;
+    expect(granted?.grant.constraints?.constraints).toEqual({ '/to': { subsetOf: ['a@b.c'] } });
+  });
+
+  test('refuses a change whose sink is inside the objects of a list', () => {
+    const catalogue = unwrap(parseCatalogue(ORDER));
+    const requests = [{ tool: 'mcp/shop/order', action: 'write', dataset: 'shop' }] as const;
+    const { refused } = drafted(catalogue).decide({ ...INPUT, requests });
+    expect(refused).toMatchObject([{ code: 'sink_open', pointer: '/items/*/to' }]);
+  });
+
+  test('names the fields that a sink takes, with their reasons, and lets optional sinks lack', () => {
+    const catalogue = unwrap(parseCatalogue(BANK));
+    const about = draftPolicy(catalogue, OPTIONS).filter(({ text }) => text.startsWith('require'));
+    expect(about).toEqual([
+      {
+        tool: 'mcp/bank/pay',
+        why: 'A value of /to (iban) comes from the request of the user; the claims of the person; /*/payee of mcp/bank/orders (own: payees of the holder); /*/sender of mcp/bank/orders (peer: anyone who sent money), if the request of the user names what was read; the values that the catalogue calls safe; a call that a person has approved.',
+        text: 'require_constraint("/to",\n  {"from":["self","self:iban","own:iban","peer:iban named","prompt","approved","=CH1"]}) <-\n  tool("mcp/bank/pay"), bounded_by("/to", "nothing");',
+      },
+      {
+        tool: 'mcp/bank/pay',
+        why: 'A value of /note (note) comes from the request of the user; a call that a person has approved.',
+        text: 'require_constraint("/note",\n  {"anyOf":[{"from":["prompt","approved"]},{"empty":true}]}) <-\n  tool("mcp/bank/pay"), bounded_by("/note", "nothing");',
+      },
+    ]);
   });
 
   test('cannot be left by the name of a team', () => {

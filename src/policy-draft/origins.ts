@@ -1,0 +1,72 @@
+/** What a drafted policy requires of a sink: that its value comes from where the catalogue says. */
+import type { Catalogue, CatalogueTool, SinkMark, ValueSource } from '../catalogue/index.ts';
+import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
+import { type ValueOrigin, valueOrigin } from '../provenance/index.ts';
+
+/** A required constraint as JSON, at the argument that it is about. */
+export interface RequiredOrigins {
+  readonly pointer: string;
+  readonly constraint: object;
+}
+
+/** A sink without marks takes what every sink takes unless its mark says otherwise. */
+const TAKES: readonly ValueSource[] = ['prompt', 'approved'];
+
+/**
+ * Returns the constraint that a sink needs. Undefined for one inside objects of a list: a
+ * constraint there has to list every member of the object, which a catalogue does not.
+ */
+export function requiredOrigins(tool: CatalogueTool, sink: string): RequiredOrigins | undefined {
+  const segments = readPointer(sink) ?? [];
+  const each = segments.indexOf(EACH_ELEMENT);
+  if (each >= 0 && each < segments.length - 1) return undefined;
+  const mark = tool.sink?.find(({ argument }) => argument === sink);
+  const from = originsOf(mark);
+  const isList = each >= 0;
+  const named = isList ? segments.slice(0, -1) : segments;
+  const pointer = named.reduce((path, segment) => pointerTo(path, segment), '');
+  const present = isList ? { every: { from } } : { from };
+  if (!mark?.optional) return { pointer, constraint: present };
+  // Frameworks send null or an empty text for an argument that a model left out.
+  const orNothing = isList ? { optional: present } : { anyOf: [{ from }, { empty: true }] };
+  return { pointer, constraint: orNothing };
+}
+
+function originsOf(mark: SinkMark | undefined): readonly ValueOrigin[] {
+  const { kind = '', takes = TAKES, safe = [] } = mark ?? {};
+  const origins = takes.flatMap((source): readonly ValueOrigin[] => {
+    if (source === 'prompt' || source === 'approved') return [source];
+    const [by = '', named] = source.split(' ');
+    const field = `${by}:${kind}${named === undefined ? '' : ' named'}` as ValueOrigin;
+    return source === 'self' ? ['self', field] : [field];
+  });
+  const values = safe.flatMap((value) =>
+    typeof value === 'string' || typeof value === 'number' ? [valueOrigin(value)] : [],
+  );
+  return [...origins, ...values];
+}
+
+/** Says where a sink takes its value from, with the reason of each field that counts. */
+export function reasonOfOrigins(catalogue: Catalogue, tool: CatalogueTool, sink: string): string {
+  const mark = tool.sink?.find(({ argument }) => argument === sink);
+  const { kind, takes = TAKES, safe = [] } = mark ?? {};
+  const fields = [...catalogue.values()].flatMap(({ name, field = [] }) =>
+    field.flatMap((one) => {
+      const isTaken = one.kind === kind && takes.includes(one.by);
+      const isTakenNamed = one.kind === kind && takes.includes(`${one.by} named`);
+      if (!isTaken && !isTakenNamed) return [];
+      const where = one.pointer === '' ? `the answer of ${name}` : `${one.pointer} of ${name}`;
+      const named = isTaken ? '' : ', if the request of the user names what was read';
+      return [`${where} (${one.by}: ${one.reason})${named}`];
+    }),
+  );
+  const places = [
+    ...(takes.includes('prompt') ? ['the request of the user'] : []),
+    ...(takes.includes('self') ? ['the claims of the person'] : []),
+    ...fields,
+    ...(safe.length > 0 ? ['the values that the catalogue calls safe'] : []),
+    ...(takes.includes('approved') ? ['a call that a person has approved'] : []),
+  ];
+  const what = kind === undefined ? sink : `${sink} (${kind})`;
+  return `A value of ${what} comes from ${places.join('; ')}.`;
+}
