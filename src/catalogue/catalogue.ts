@@ -114,6 +114,16 @@ export interface SinkMark {
    * the start stands for one plain name, as in `*@example.com`.
    */
   readonly sameOwner?: readonly string[];
+  /** Of a sink with the kind `url` on a read that leaves: which pages it may request. */
+  readonly url?: UrlBounds;
+}
+
+/** Which URLs a read may request, besides those of its grants and of attested values. */
+export interface UrlBounds {
+  /** Exact names of hosts. */
+  readonly hosts?: readonly string[];
+  /** Segments that a path may have, decoded. */
+  readonly segments?: readonly string[];
 }
 
 /** A field of an answer whose values someone vouches for. */

@@ -24,6 +24,7 @@ export {
   type SinkMark,
   type ToolTier,
   tools,
+  type UrlBounds,
   type ValueSource,
 } from './catalogue.ts';
 export { definitionDigest } from './definition.ts';
@@ -36,7 +37,7 @@ export {
   fetchVerified,
   type VerifiedCatalogue,
 } from './fetch.ts';
-export { type CatalogueKeyInfo, catalogueKeys, SECRET } from './keys/index.ts';
+export { type CatalogueKeyInfo, catalogueKeys, SECRET, URL_KIND } from './keys/index.ts';
 export { type CatalogueWarning, lintCatalogue } from './lint.ts';
 export {
   type CompletedArguments,

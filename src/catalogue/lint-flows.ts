@@ -1,12 +1,12 @@
 import type { Catalogue, CatalogueTool } from './catalogue.ts';
-import { SECRET } from './keys/index.ts';
+import { SECRET, URL_KIND } from './keys/index.ts';
 
 /**
  * Returns what to ask about the labels of a tool: rules that can never hold, rules that hold by
  * assumption, and secrets that no rule keeps.
  */
 export function flowWarnings(tool: CatalogueTool, catalogue: Catalogue): readonly string[] {
-  const { tier, secret, flow = [], sink = [] } = tool;
+  const { action, tier, secret, leaves, flow = [], sink = [] } = tool;
   const all = [...catalogue.values()];
   const carried = new Set(all.flatMap(labelsOf));
   const unread = flow
@@ -26,7 +26,10 @@ export function flowWarnings(tool: CatalogueTool, catalogue: Catalogue): readonl
     ...(flow.some(({ exceptSameOwner }) => exceptSameOwner) && !hasOwner
       ? ['a flow excepts the same owner, and no sink states sameOwner']
       : []),
-    ...(secret && !all.some(({ leaves }) => leaves)
+    ...(action === 'read' && !leaves && sink.some(({ kind }) => kind === URL_KIND)
+      ? ['it requests URLs of the caller, and its URLs are not bounded: mark it with leaves']
+      : []),
+    ...(secret && !all.some((one) => one.leaves)
       ? ['its answers are secret, and no tool is marked with leaves, so nothing keeps them here']
       : []),
   ];

@@ -150,6 +150,12 @@ export const GATEWAY_ADVICE = {
     cause:
       'A `[[flow]]` of the catalogue asks a person about calls that leave, once the workflow or one of its family has read the labels in the record. `label` says how they were known: `assumed` is what the token could have read, at a tool of tier 0 or 1.',
   },
+  url_unbound: {
+    advice:
+      'Request a page of a listed host, without a query, or ask for the approval of this call.',
+    cause:
+      'The tool leaves, and the argument is a sink of the kind `url`. The record has the pointer and the reason. Add the host or the segments to `url` of the sink, or grant a dataset that names them.',
+  },
   labels_unavailable: {
     advice: 'Retry after the time in `Retry-After`.',
     cause:

@@ -235,6 +235,13 @@ export const GATEWAY_DENIALS = {
     rpc: 'denied',
     deviation: 'none',
   },
+  url_unbound: {
+    status: 403,
+    error: 'insufficient_scope',
+    message: 'The call would request a URL that neither the catalogue nor the capability lists.',
+    rpc: 'denied',
+    deviation: 'none',
+  },
   labels_unavailable: {
     status: 503,
     error: 'temporarily_unavailable',

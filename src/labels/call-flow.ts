@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue/index.ts';
 import type { Evidence, KnownLabels, VerifyRequest } from '../verifier/index.ts';
 import { decideFlow } from './decide.ts';
 import type { FamilyLabels } from './family-labels.ts';
+import { outgoingFault } from './outgoing-url.ts';
 import { assumedLabels, labelsOfCall, type Reach, watchedLabels } from './raised.ts';
 import { goesToSameOwner } from './same-owner.ts';
 
@@ -13,7 +14,8 @@ export interface AllowedCall {
   readonly evidence: Pick<Evidence, 'workflow'>;
   /** Whether a person has approved exactly this call. */
   readonly isApproved: boolean;
-  /** Asked only for a call that leaves and takes nothing from its workflow's budgets. */
+  /** Values that receipts and the request of the user attest. */
+  readonly attested: readonly string[];
   readonly reach: () => Promise<Reach>;
 }
 
@@ -22,7 +24,7 @@ export interface AllowedCall {
  * carries a label that a rule of the catalogue reads.
  */
 export async function flowOf(
-  { catalogue, call, evidence, isApproved, reach }: AllowedCall,
+  { catalogue, call, evidence, isApproved, attested, reach }: AllowedCall,
   family: FamilyLabels,
 ): Promise<FlowGate | undefined> {
   const { tool, tier, dataset, args = {} } = call;
@@ -38,12 +40,15 @@ export async function flowOf(
   }
   // The labels come with a charge or a lease. An unknown tier is charged.
   const asks = tier !== 0 && tier !== 1;
-  const assumed = asks ? undefined : assumedLabels(catalogue, await reach());
+  const { grants, ancestors } = await reach();
+  const assumed = asks ? undefined : assumedLabels(catalogue, { grants, ancestors });
+  const fault = isApproved ? undefined : outgoingFault(entry, args, { grants, attested });
   const going = { isSameOwner: goesToSameOwner(entry, args), isApproved };
   return {
     asks,
     raise,
     decide: (told) => {
+      if (fault) return { denial: { code: 'url_unbound', ...fault } };
       const heard = asks ? told?.labels : assumed;
       if (!heard) return { denial: { code: 'labels_unavailable' } };
       const known: KnownLabels = {

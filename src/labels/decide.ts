@@ -3,6 +3,9 @@ import type { FlowRule } from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { KnownLabels } from '../verifier/index.ts';
 
+/** Why a rule of the catalogue does not let a call leave. */
+type RuleDenial = Extract<FlowDenial, { readonly label: unknown }>;
+
 /** What is known of a call that leaves. */
 export interface LeavingCall {
   /** Each of its sinks has a destination of the owner of what was read. */
@@ -19,7 +22,7 @@ export function decideFlow(
   rules: readonly FlowRule[],
   { labels, label }: KnownLabels,
   { isSameOwner, isApproved }: LeavingCall,
-): Result<null, FlowDenial> {
+): Result<null, RuleDenial> {
   const holding = rules.filter(
     ({ when, exceptSameOwner }) =>
       when.every((one) => labels.includes(one)) && !(exceptSameOwner && isSameOwner),

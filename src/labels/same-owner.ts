@@ -1,6 +1,7 @@
-import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
+import type { Json, JsonObject } from '../canonical-json.ts';
 import type { CatalogueTool, SinkMark } from '../catalogue/index.ts';
-import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
+import { EACH_ELEMENT } from '../json-pointer.ts';
+import { valuesAt } from './values-at.ts';
 
 /**
  * Returns whether a call goes only to destinations of the owner: it has a value at one sink at
@@ -9,8 +10,7 @@ import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 export function goesToSameOwner({ sinks, sink = [] }: CatalogueTool, args: JsonObject): boolean {
   const destinations = sinks.flatMap((pointer) => {
     const mark = sink.find(({ argument }) => argument === pointer);
-    const values = valuesAt(args, readPointer(pointer) ?? []);
-    return values.map((value) => mark !== undefined && isOfOwner(mark, value));
+    return valuesAt(args, pointer).map((value) => mark !== undefined && isOfOwner(mark, value));
   });
   return destinations.length > 0 && destinations.every(Boolean);
 }
@@ -28,15 +28,4 @@ function isStated(stated: string, value: string): boolean {
   if (!stated.startsWith(EACH_ELEMENT)) return text === stated.toLowerCase();
   const end = stated.slice(1).toLowerCase();
   return text.endsWith(end) && NAME.test(text.slice(0, -end.length));
-}
-
-/** Returns the values that a pointer leads to. A value that has another form counts as one. */
-function valuesAt(value: Json, [segment, ...rest]: readonly string[]): readonly Json[] {
-  if (segment === undefined) return [value].flat();
-  if (segment === EACH_ELEMENT && Array.isArray(value)) {
-    return value.flatMap((item) => valuesAt(item ?? null, rest));
-  }
-  if (!isJsonObject(value)) return [value];
-  const member = Object.hasOwn(value, segment) ? value[segment] : undefined;
-  return member === undefined ? [] : valuesAt(member, rest);
 }

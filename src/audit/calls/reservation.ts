@@ -69,6 +69,8 @@ export type FlowDenial =
       readonly label: KnownLabels['label'];
       readonly reason: string;
     }
+  /** A read that leaves would request a URL of the caller's own choice. */
+  | { readonly code: 'url_unbound'; readonly pointer: string; readonly why: string }
   /** The issuer did not tell the labels of the workflow, or did not take those of the answer. */
   | { readonly code: 'labels_unavailable' };
 

@@ -16,6 +16,7 @@ import { sinks } from './sinks.ts';
 
 export { FOR_ALL_TOOLS, SECRET, statedForAll, withStated } from './for-all-tools.ts';
 export type { CatalogueKey } from './key.ts';
+export { URL_KIND } from './marks.ts';
 
 /**
  * Every key. To add one, add its member to `CatalogueTool`, write its entry in a file of this

@@ -12,6 +12,8 @@ import { type CatalogueKey, pointerFault, tableOf } from './key.ts';
 const FIELDS_MAX = 32;
 const SAFE_MAX = 16; // Of one sink: a longer list is a pin, and belongs in a policy.
 const SAME_OWNER_MAX = 32; // Of one sink. A longer list is a directory, and belongs in a policy.
+const URL_HOSTS_MAX = 32; // Of one sink.
+const SEGMENTS_MAX = 256; // Of one sink: the map of a site, and no index of its pages.
 const REASON_BYTES_MAX = 256; // One sentence, on the page of an approval.
 
 const SOURCES: readonly ValueSource[] = [
@@ -45,6 +47,25 @@ const destination = v.pipe(
   v.check((text) => !text.startsWith('*.') || /^\*\.[^.]+\../.test(text), 'not two labels'),
 );
 
+/** The kind of a sink whose values are URLs. On a read that leaves, they are bounded. */
+export const URL_KIND = 'url';
+
+const host = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'not the name of a host in lower case'),
+  v.check((text) => URL.canParse(`https://${text}/`), 'not the name of a host'),
+  v.check((text) => new URL(`https://${text}/`).hostname === text, 'not in its looked-up form'),
+);
+const segment = v.pipe(
+  v.string(),
+  v.regex(/^[^/\\?#%\p{Cc}]{1,128}$/u, 'not one decoded segment of a path'),
+  v.check((text) => text !== '.' && text !== '..', 'a dot segment'),
+);
+const urlBounds = tableOf({
+  hosts: v.exactOptional(v.pipe(v.array(host), v.minLength(1), v.maxLength(URL_HOSTS_MAX))),
+  segments: v.exactOptional(v.pipe(v.array(segment), v.minLength(1), v.maxLength(SEGMENTS_MAX))),
+});
+
 /** Why a statement of the catalogue is made. People who approve read it. */
 export const reason = v.pipe(
   v.string(),
@@ -70,6 +91,7 @@ export const sink: CatalogueKey<readonly SinkMark[]> = {
         sameOwner: v.exactOptional(
           v.pipe(v.array(destination), v.minLength(1), v.maxLength(SAME_OWNER_MAX)),
         ),
+        url: v.exactOptional(urlBounds),
       }),
     ),
     v.minLength(1),
@@ -80,7 +102,13 @@ export const sink: CatalogueKey<readonly SinkMark[]> = {
     if (tool.sinks.length > CATALOGUE_SINKS_MAX) {
       yield { why: `over ${CATALOGUE_SINKS_MAX} sinks with those of sinks` };
     }
-    for (const [index, { argument, takes = [] }] of marks.entries()) {
+    for (const [index, { argument, takes = [], url, kind: of }] of marks.entries()) {
+      if (url && !(of === URL_KIND && tool.action === 'read' && tool.leaves)) {
+        yield {
+          where: `${index}.url`,
+          why: 'is only for the kind url of a read with leaves = true',
+        };
+      }
       const why = pointerFault(argument, tool);
       if (why !== undefined) yield { where: `${index}.argument`, why };
       if (marks.findIndex((one) => one.argument === argument) < index) {

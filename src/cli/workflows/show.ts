@@ -84,6 +84,9 @@ function factsOf(context: CommandContext, workflow: Workflow): readonly Fact[] {
     ...fact('bound to', workflow.holder ?? 'no key'),
     ...fact('stepped up', workflow.steppedUp && 'yes'),
     ...workflow.grants.flatMap((grant) => fact('may', grantText(grant))),
+    ...(workflow.labels ?? []).flatMap(({ label, tool, workflow: reader, at: first }) =>
+      fact('has read', `${label}: first with ${quoted(tool)} at ${at(first)}, by ${reader}`),
+    ),
     ...workflow.meters.flatMap(meterFact),
     ...fact('asked', asked && printableJson(asked as Json)),
     ...workflow.children.flatMap((child) => fact('child', child)),

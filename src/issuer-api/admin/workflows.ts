@@ -104,6 +104,19 @@ const workflow = v.object({
       leased: v.number(),
     }),
   ),
+  labels: v.pipe(
+    v.optional(
+      v.array(
+        v.object({
+          label: v.string(),
+          at: v.pipe(unixSeconds, v.description('the first read that carried it')),
+          workflow: v.pipe(v.string(), v.description('which workflow of the tree read it')),
+          tool: v.string(),
+        }),
+      ),
+    ),
+    v.description('what the root and the workflows below it have read; absent if nothing'),
+  ),
   revocation: v.optional(v.object({ actor: v.string(), reason: v.string(), seq: count })),
   endedAt: v.pipe(
     v.optional(unixMilliseconds),

@@ -64,7 +64,14 @@ const SMALL = {
         { argument: '/folder', under: 'files', default: 'files/inbox', emptyIsDefault: true },
       ],
       sinks: ['/url', '/saveTo'],
-      sink: [{ argument: '/url', kind: 'host', sameOwner: ['*.example.com', 'www.example.com'] }],
+      sink: [
+        {
+          argument: '/url',
+          kind: 'url',
+          sameOwner: ['*.example.com', 'www.example.com'],
+          url: { hosts: ['docs.example.com'], segments: ['guides', 'été'] },
+        },
+      ],
       leaves: true,
       flow: [{ when: ['private'], leaving: 'ask', reason: 'a page learns what is requested' }],
       labelled: [{ dataset: 'web', labels: ['untrusted'] }],

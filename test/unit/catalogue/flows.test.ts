@@ -156,6 +156,14 @@ describe('the lint of flows', () => {
     ]);
   });
 
+  test('names a read whose URLs are not bounded', () => {
+    const sink = '[[tool.sink]]\nargument = "/to"\nkind = "url"\n';
+    expect(warnings(tool('fetch', sink))).toEqual([
+      expect.stringContaining('its URLs are not bounded'),
+    ]);
+    expect(warnings(tool('fetch', `leaves = true\n${sink}`))).toEqual([]);
+  });
+
   test('names a secret that nothing keeps', () => {
     expect(warnings(tool('passport', 'secret = true'))).toEqual([
       expect.stringContaining('nothing keeps them here'),

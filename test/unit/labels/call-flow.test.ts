@@ -60,6 +60,7 @@ function scene() {
         call: { tool, action: entry?.action ?? 'read', dataset: 'mail', tier, args: { to } },
         evidence: { workflow: 'wf_1' },
         isApproved,
+        attested: [],
         reach: async () => ({ grants, ancestors: [] }),
       },
       family,

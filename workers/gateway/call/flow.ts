@@ -15,5 +15,7 @@ export async function flowOfCall(
     const { grants, capability } = await gateway.verifier.open(credentials.token);
     return { grants, ancestors: capability?.authority.ancestors ?? [] };
   };
-  return flowOf({ catalogue, call, evidence, reach, isApproved: false }, gateway.labels);
+  const isApproved = evidence.approval !== undefined;
+  const allowed = { catalogue, call, evidence, reach, isApproved, attested: [] };
+  return flowOf(allowed, gateway.labels);
 }

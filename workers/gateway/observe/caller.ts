@@ -25,6 +25,7 @@ const NOT_GRANTED: readonly GatewayDenial['code'][] = [
   'approval_used',
   'flow_denied',
   'flow_unapproved',
+  'url_unbound',
 ];
 
 /** A call that would be denied, at a route that only observes. */

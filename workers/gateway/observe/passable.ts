@@ -20,6 +20,7 @@ const PASSABLE = {
   ...passable(['dataset_unmappable', 'route_unknown', 'route_method_unlisted']),
   ...passable(['budget_exhausted', 'budget_unmeasured', 'approval_used', 'ledger_unavailable']),
   ...passable(['record_unwritten', 'flow_denied', 'flow_unapproved', 'labels_unavailable']),
+  ...passable(['url_unbound']),
   // Stopped by an operator or a rule.
   ...stopped(['revoked', 'suspended', 'tool_denied', 'workflow_stopped', 'rate_limited']),
   // Nothing is known about where the request goes, or it has two readings.

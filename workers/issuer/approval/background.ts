@@ -110,12 +110,16 @@ export async function cameFrom(
       : [{ labels, dataset, seconds: Math.round((asked - at) / 1_000) }];
   });
   if (reads.length === 0) return ['No call of this workflow has read from a labelled source.'];
-  return reads
-    .slice(-SOURCES_MAX)
-    .map(
-      ({ labels, dataset, seconds }) =>
-        `It read ${escapeHidden(dataset)} (${labels.map(escapeHidden).join(', ')}) ${seconds} s before it asked.`,
-    );
+  const all = [...new Set(reads.flatMap(({ labels }) => labels))].sort();
+  return [
+    `The workflow has read ${all.map(escapeHidden).join(', ')}.`,
+    ...reads
+      .slice(-SOURCES_MAX)
+      .map(
+        ({ labels, dataset, seconds }) =>
+          `It read ${escapeHidden(dataset)} (${labels.map(escapeHidden).join(', ')}) ${seconds} s before it asked.`,
+      ),
+  ];
 }
 
 /** Returns where the policy in force has the rules of a question. */
