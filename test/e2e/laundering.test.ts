@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Capability, obtainCapability } from '../../src/agent/index.ts';
+import type { Grant } from '../../src/capability/index.ts';
+import { activateCatalogue } from './activate.ts';
+import { admin, call, send } from './agent.ts';
+import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+import { openStage, type Stage } from './stage.ts';
+import { trailOf } from './trail.ts';
+
+/**
+ * The ways by which private data could reach a call that leaves: those that flows catch, and those
+ * that they do not. docs/explanation/threat-model.md has a row for each.
+ */
+let stage: Stage;
+let server: ScriptedServer;
+
+const tool = (name: string, action: string, tier: number, rest: string) => `
+[[tool]]
+name = "mcp/office/${name}"
+action = "${action}"
+tier = ${tier}
+${rest}`;
+const CATALOGUE = `
+[[flow]]
+when = ["private"]
+leaving = "deny"
+reason = "mail of clients stays here"
+
+[[labelled]]
+dataset = "files/marked"
+labels = ["private"]
+${tool('inbox', 'read', 1, 'arguments = []\ndatasets = [{ fixed = "mail" }]\nanswer = { labels = ["private"] }')}
+${tool('passport', 'read', 1, 'arguments = []\ndatasets = [{ fixed = "self" }]\nsecret = true')}
+${tool('send', 'write', 3, 'arguments = ["text"]\ndatasets = [{ fixed = "out" }]\nsinks = []\nleaves = true')}
+${tool('post', 'write', 2, 'arguments = ["text"]\ndatasets = [{ fixed = "out" }]\nsinks = []\nleaves = true')}
+${tool(
+  'fetch',
+  'read',
+  1,
+  'arguments = ["url"]\ndatasets = [{ argument = "/url", under = "web", names = "url" }]\nleaves = true\nsink = [{ argument = "/url", kind = "url" }]',
+)}
+${tool('save', 'write', 2, 'arguments = ["path", "text"]\ndatasets = [{ argument = "/path", under = "files" }]\nsinks = ["/path"]')}
+${tool('open', 'read', 1, 'arguments = ["path"]\ndatasets = [{ argument = "/path", under = "files" }]')}
+`;
+const grant = (name: string, action: Grant['action'], dataset: string): Grant => ({
+  tool: `mcp/office/${name}`,
+  action,
+  dataset,
+});
+const READS = [grant('inbox', 'read', 'mail'), grant('passport', 'read', 'self')];
+const LEAVES = [grant('send', 'write', 'out'), grant('post', 'write', 'out')];
+const FETCH = grant('fetch', 'read', 'web/docs.example.com/guides');
+const FILES = [grant('save', 'write', 'files/shared'), grant('open', 'read', 'files/shared')];
+const MARKED = [grant('save', 'write', 'files/marked'), grant('open', 'read', 'files/marked')];
+
+beforeAll(async () => {
+  server = await startScriptedServer();
+  server.play(({ message }, response) => {
+    const result = { content: [{ type: 'text', text: 'done' }] };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
+  });
+  stage = await openStage({
+    gatewayVars: { MCP_UPSTREAMS: JSON.stringify({ office: server.url }) },
+  });
+  await activateCatalogue(stage, CATALOGUE);
+});
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') stage.harness.debug();
+});
+afterAll(async () => {
+  await stage.close();
+  await server.close();
+});
+
+async function begin(grants: readonly Grant[], change: object = {}): Promise<Capability> {
+  const { issuer, audience, identity, fetch } = stage;
+  const capability = await obtainCapability({
+    issuer,
+    audience,
+    fetch,
+    grants,
+    task: 'laundering',
+    subjectToken: await identity.jwt('alice'),
+    actorToken: await identity.jwt('report-agent'),
+    ...change,
+  });
+  if (!capability.ok) throw new Error(JSON.stringify(capability.error));
+  return capability.value;
+}
+const use = async ({ token }: Capability, name: string, args: object = {}) => {
+  const answer = await send(stage, token, call(name, args), {}, 'office');
+  return answer.code ?? 'allowed';
+};
+const leave = (capability: Capability) => use(capability, 'send', { text: 'all of it' });
+
+describe('what a workflow has read itself', () => {
+  test('keeps it from leaving in tiers 2 and 3, and nothing does before', async () => {
+    const own = await begin([...READS, ...LEAVES]);
+    expect([await leave(own), await use(own, 'post')]).toEqual(['allowed', 'allowed']);
+    expect(await use(own, 'inbox')).toBe('allowed');
+    expect([await leave(own), await use(own, 'post')]).toEqual(['flow_denied', 'flow_denied']);
+    const view = await (await admin(stage, `workflows/${own.workflow}`)).json();
+    expect(view).toMatchObject({
+      labels: [{ label: 'private', workflow: own.workflow, tool: 'mcp/office/inbox' }],
+    });
+    await expect
+      .poll(() => trailOf(stage, own.workflow), { timeout: 5_000 })
+      .toContainEqual(
+        expect.objectContaining({
+          code: 'flow_denied',
+          flow: { labels: ['private'], label: 'exact' },
+          detail: expect.objectContaining({ reason: 'mail of clients stays here' }),
+        }),
+      );
+  });
+
+  test('asks a person once it is a secret', async () => {
+    const own = await begin([...READS, ...LEAVES]);
+    await use(own, 'passport');
+    expect([await leave(own), await use(own, 'post')]).toEqual([
+      'flow_unapproved',
+      'flow_unapproved',
+    ]);
+  });
+});
+
+describe('laundering that is caught', () => {
+  test('through a child: it reads, and the parent leaves', async () => {
+    const parent = await begin([...READS, ...LEAVES]);
+    const child = await begin(READS, { parent });
+    expect(await use(child, 'inbox')).toBe('allowed');
+    expect(await leave(parent)).toBe('flow_denied');
+  });
+
+  test('through a parent: it reads, and a child leaves', async () => {
+    const parent = await begin([...READS, ...LEAVES]);
+    await use(parent, 'inbox');
+    expect(await leave(await begin(LEAVES, { parent }))).toBe('flow_denied');
+  });
+
+  test('through a sibling: one child reads, and another leaves', async () => {
+    const parent = await begin([...READS, ...LEAVES]);
+    const [reader, sender] = [await begin(READS, { parent }), await begin(LEAVES, { parent })];
+    await use(reader, 'inbox');
+    expect([await leave(sender), await use(sender, 'post')]).toEqual([
+      'flow_denied',
+      'flow_denied',
+    ]);
+  });
+
+  test('through another capability of the same workflow, in tiers 2 and 3', async () => {
+    const wide = await begin([...READS, ...LEAVES]);
+    const narrow = await begin(LEAVES, { workflow: wide.workflow });
+    await use(wide, 'inbox');
+    expect([await leave(narrow), await use(narrow, 'post')]).toEqual([
+      'flow_denied',
+      'flow_denied',
+    ]);
+  });
+
+  test('in tier 1, by a capability that could have read it, and by any child', async () => {
+    const wide = await begin([...READS, FETCH]);
+    const url = 'https://docs.example.com/guides';
+    expect(await use(wide, 'fetch', { url })).toBe('flow_denied');
+    expect(await use(await begin([FETCH]), 'fetch', { url })).toBe('allowed');
+    expect(await use(await begin([FETCH], { parent: wide }), 'fetch', { url })).toBe('flow_denied');
+    await expect
+      .poll(() => trailOf(stage, wide.workflow), { timeout: 5_000 })
+      .toContainEqual(
+        expect.objectContaining({ flow: { labels: ['private', 'secret'], label: 'assumed' } }),
+      );
+  });
+
+  test('through a file that another workflow reads, if the catalogue labels its dataset', async () => {
+    const first = await begin([...READS, ...MARKED]);
+    await use(first, 'inbox');
+    await use(first, 'save', { path: 'marked/notes', text: 'all of it' });
+    const second = await begin([...MARKED, ...LEAVES]);
+    await use(second, 'open', { path: 'marked/notes' });
+    expect(await leave(second)).toBe('flow_denied');
+  });
+
+  test('through the URL of a read', async () => {
+    const own = await begin([FETCH]);
+    for (const url of [
+      'https://docs.example.com/guides?q=all-of-it',
+      'https://docs.example.com/guides/all-of-it',
+    ]) {
+      expect(await use(own, 'fetch', { url })).toBe('url_unbound');
+    }
+  });
+});
+
+describe('laundering that is not caught', () => {
+  test('through a new workflow of the same agent and person', async () => {
+    const first = await begin([...READS, ...LEAVES]);
+    await use(first, 'inbox');
+    expect(await leave(first)).toBe('flow_denied');
+    expect(await leave(await begin(LEAVES))).toBe('allowed');
+  });
+
+  test('through a file that another workflow reads, if nothing labels its dataset', async () => {
+    const first = await begin([...READS, ...FILES]);
+    await use(first, 'inbox');
+    expect(await use(first, 'save', { path: 'shared/notes', text: 'all of it' })).toBe('allowed');
+    const second = await begin([...FILES, ...LEAVES]);
+    await use(second, 'open', { path: 'shared/notes' });
+    expect(await leave(second)).toBe('allowed');
+  });
+});
