@@ -16,6 +16,16 @@ export const text = (lengthMax: number) =>
     v.check((value) => value.isWellFormed()),
   );
 
+/**
+ * Cuts a caller's text, and replaces what a log or a terminal cannot show. An untyped caller may
+ * have passed a value that is not a string; its denial is still recorded.
+ */
+export const quote = (value: unknown, lengthMax: number): string =>
+  (typeof value === 'string' ? value : `(${value === null ? 'null' : typeof value})`)
+    .slice(0, lengthMax)
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, '\u{FFFD}');
+
 export const unixMilliseconds = v.pipe(v.number(), v.safeInteger());
 
 /** The parties of a record, as the token's authority block names them. */

@@ -8,9 +8,11 @@ import {
   HOPS_MAX,
 } from '../../limits.ts';
 import type { Evidence } from '../../verifier/index.ts';
+import { provenance, recordedProvenance } from './attested.ts';
 import {
   attribution,
   ID_CHARACTERS_MAX,
+  quote,
   type RecordKind,
   refusedAgent,
   text,
@@ -113,6 +115,8 @@ export const decisionRecord = v.strictObject({
       label: v.picklist(['exact', 'leased', 'assumed']),
     }),
   ),
+  /** Where the arguments came from, if the token asks for it. */
+  provenance: v.optional(provenance),
   allowed: v.boolean(),
   stale: v.optional(v.boolean()),
   /** The route of the call only observed. */
@@ -189,8 +193,8 @@ export function toDecisionRecord(
   },
 ): DecisionRecord {
   const { evidence: known, mode, sample } = decision;
-  const { revocationIds, hops, datasets, tool, action, catalogue, labels, flow, ...evidence } =
-    known;
+  const { revocationIds, hops, datasets, tool, action, catalogue, labels, flow, ...rest } = known;
+  const { provenance: attested, ...evidence } = rest;
   const { method, ...numbered } = stamp;
   const record: DecisionRecord = {
     event: 'decision',
@@ -205,6 +209,7 @@ export function toDecisionRecord(
     const { judged, minted = judged } = catalogue;
     record.catalogue = { judged, ...(minted !== judged && { minted }) };
   }
+  if (attested) record.provenance = recordedProvenance(attested);
   if (labels && labels.length > 0) record.labels = labels.slice(0, LABELS_MAX);
   if (flow) record.flow = { ...flow, labels: flow.labels.slice(0, FAMILY_LABELS_MAX) };
   if (decision.request !== undefined) record.request = decision.request;
@@ -235,13 +240,3 @@ function readableDetail(data: Readonly<Record<string, unknown>>): Record<string,
     ]),
   );
 }
-
-/**
- * Cuts a caller's text, and replaces what a log or a terminal cannot show. An untyped caller may
- * have passed a value that is not a string; its denial is still recorded.
- */
-const quote = (value: unknown, lengthMax: number): string =>
-  (typeof value === 'string' ? value : `(${value === null ? 'null' : typeof value})`)
-    .slice(0, lengthMax)
-    .toWellFormed()
-    .replace(/\p{Cc}/gu, '\u{FFFD}');

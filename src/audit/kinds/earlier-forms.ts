@@ -1,6 +1,6 @@
 /** The members that release 0.4.0 added to the records of verifiers. */
 const SINCE_040: readonly string[] = [
-  ...(['mode', 'request', 'definition', 'labels', 'sample'] as const),
+  ...(['mode', 'request', 'definition', 'labels', 'sample', 'provenance'] as const),
   ...(['hops', 'approval', 'flow'] as const),
 ];
 

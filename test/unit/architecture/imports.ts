@@ -23,7 +23,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'tool-schema': ['bounds', 'capability', 'catalogue'],
   verifier: ['bounds', 'capability', 'catalogue', 'denials', 'dpop', 'feed', 'provenance'],
   activity: ['audit', 'lifecycle'],
-  audit: ['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'tlog', 'verifier', 'version'],
+  audit: [
+    ...['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'provenance', 'tlog'],
+    ...['verifier', 'version'],
+  ],
   labels: ['audit', 'capability', 'catalogue', 'verifier'],
   lifecycle: ['capability', 'denials'],
   'constraint-words': ['capability', 'provenance'],

@@ -6,6 +6,7 @@ import {
   readVerifierRecord,
   toDecisionRecord,
 } from '../../../src/audit/index.ts';
+import type { Grant } from '../../../src/capability/index.ts';
 import { RECORD_BYTES_MAX } from '../../../src/limits.ts';
 import type { Denial, Evidence } from '../../../src/verifier/index.ts';
 import { CALL, verifierWith } from '../fixtures/feed.ts';
@@ -60,6 +61,29 @@ describe('a decision record', () => {
       detail: { fact: 'tool', block: 1, check: 0 },
     });
     expect(record.blocks).toHaveLength(2);
+  });
+
+  test('says where the arguments came from, within bounds and without a value', async () => {
+    const constraints = { arguments: ['to'], constraints: { '/to': { from: ['=a', 'prompt'] } } };
+    const [grant] = [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts', constraints }];
+    const token = mintToken({ grants: [grant as Grant] });
+    const attached = { prompt: { text: 'a', salt: '' } };
+    const call = { ...CALL, args: { to: 'a' }, attached };
+    const decision = await verifierWith().verify(token, call);
+    const record = toDecisionRecord(decision, STAMP);
+    expect(record.provenance).toEqual({
+      used: [],
+      ignored: [{ part: 'prompt', why: 'the token has no digest of a request' }],
+    });
+    expect(roundTrip(record)).toEqual(record);
+    const many = Array.from({ length: 40 }, () => ({
+      pointer: `/${'x\n'.repeat(400)}`,
+      origin: 'é',
+    }));
+    const long = { ...decision.evidence, provenance: { used: many, ignored: [] } };
+    const cut = toDecisionRecord({ ...decision, evidence: long }, STAMP);
+    expect(cut.provenance?.used).toHaveLength(16);
+    expect(roundTrip(cut)).toEqual(cut);
   });
 
   test('never contains a byte of the token', async () => {

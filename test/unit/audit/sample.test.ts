@@ -151,7 +151,7 @@ describe('the record of a route that observes', () => {
     const earlier = asOf030(ended);
     expect(earlier.outcome).toEqual(known);
     expect(earlier).toMatchObject({ observed: true, code: 'no_grant', datasets: ['files/a'] });
-    for (const member of ['mode', 'request', 'definition', 'labels', 'sample']) {
+    for (const member of ['mode', 'request', 'definition', 'labels', 'sample', 'provenance']) {
       expect(earlier).not.toHaveProperty(member);
     }
     expect(asOf030(earlier)).toBe(earlier);
