@@ -56,6 +56,7 @@ export {
   mayLack,
   memberOf,
   type ObjectShape,
+  originsAllowed,
   type Pinnable,
   type Pinned,
   type PresentConstraint,

@@ -51,3 +51,4 @@ export { type FoundResource, type Offers, offersOf } from './offers/offers.ts';
 export { parseCatalogue } from './parse.ts';
 export { sinkMarkAt } from './sink-mark.ts';
 export { type BoundSink, boundSinks, type SinkBound } from './sinks.ts';
+export type { FieldAt } from './taken-origins.ts';

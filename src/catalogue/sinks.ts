@@ -12,14 +12,17 @@ import {
   mayLack,
   memberOf,
   type ObjectShape,
+  originsAllowed,
   type Shape,
   shapeOf,
   valuesAllowed,
 } from '../capability/index.ts';
 import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
+import { readOrigin, type ValueOrigin } from '../provenance/index.ts';
 import type { CatalogueTool } from './catalogue.ts';
+import { type FieldAt, takesOrigin } from './taken-origins.ts';
 
-type Sinks = Pick<CatalogueTool, 'action' | 'sinks' | 'datasets'>;
+type Sinks = Pick<CatalogueTool, 'action' | 'sinks' | 'datasets' | 'sink'>;
 /** A grant as it would be issued: the request, joined with what the policy requires. */
 type Given = Pick<Grant, 'dataset' | 'constraints'>;
 
@@ -31,6 +34,8 @@ type Given = Pick<Grant, 'dataset' | 'constraints'>;
  * - `policy`: what the policy requires bounds it, even if the request has no constraints.
  * - `safe`: the request lists its values, and each of them may be in the hands of an attacker: the
  *   catalogue states it as safe, or it is the person's own.
+ * - `origin`: the request says where its value may come from, and the catalogue says that the sink
+ *   takes each of these origins.
  * - `request`: only the constraints of the request bound it. An attacker who hijacked the agent
  *   before the request wrote them: `{"exact": "https://evil.example/"}` bounds, and sends
  *   everything there. It counts as closed only if a policy says so explicitly, or a person is
@@ -38,7 +43,7 @@ type Given = Pick<Grant, 'dataset' | 'constraints'>;
  * - `nothing`: it can point anywhere, or a call can leave out every sink of the tool, which then
  *   uses its default.
  */
-export type SinkBound = 'absent' | 'dataset' | 'policy' | 'safe' | 'request' | 'nothing';
+export type SinkBound = 'absent' | 'dataset' | 'policy' | 'safe' | 'origin' | 'request' | 'nothing';
 
 /** A sink of a tool and what bounds it. */
 export interface BoundSink {
@@ -53,13 +58,15 @@ export interface BoundSink {
  * `required` is what the policy alone requires (`joinRequired`). Patterns, globs, prefixes and
  * suffixes count as bounds only there. A bound that is complete only together with constraints of
  * the request counts as the request's. `isSafe` returns whether a value of a sink harms no one,
- * even if an attacker chose it.
+ * even if an attacker chose it. `fieldAt` returns the mark of a field of any tool's answers:
+ * without it, an origin that names one field is not taken.
  */
 export function boundSinks(
   tool: Sinks,
   given: Given,
   required: ConstraintsByPointer,
   isSafe: (pointer: string, value: JsonScalar) => boolean = () => false,
+  fieldAt: FieldAt = () => undefined,
 ): readonly BoundSink[] {
   const givenShape = given.constraints && shapeOf(given.constraints.constraints, names(given));
   const requiredShape = shapeOf(required);
@@ -73,8 +80,12 @@ export function boundSinks(
     if (isBoundByDataset(tool, pointer, given.dataset)) return { pointer, bound: 'dataset' };
     const bound = boundOf(readPointer(pointer) ?? [], givenShape, requiredShape);
     const values = bound === 'request' ? valuesAt(given, pointer) : undefined;
-    const isOnlySafe = values?.every((value) => isSafe(pointer, value));
-    return { pointer, bound: isOnlySafe ? 'safe' : bound };
+    if (values?.every((value) => isSafe(pointer, value))) return { pointer, bound: 'safe' };
+    if (bound !== 'request' && bound !== 'nothing') return { pointer, bound };
+    const mark = tool.sink?.find(({ argument }) => argument === pointer);
+    const taken = (origin: ValueOrigin) =>
+      takesOrigin(mark, origin, (value) => isSafe(pointer, value), fieldAt);
+    return { pointer, bound: boundByOrigins(originsAt(given, pointer), taken) ?? bound };
   });
 }
 
@@ -93,6 +104,42 @@ function valuesAt({ constraints }: Given, sink: string): readonly JsonScalar[] |
   if (deeper.some((segment) => segment !== EACH_ELEMENT)) return undefined;
   const constraint = constraints?.constraints[pointerTo('', name)];
   return constraint && valuesAllowed(constraint);
+}
+
+/** One list is enough: every value that the constraint allows comes from one of its origins. */
+function boundByOrigins(
+  lists: ReturnType<typeof originsAllowed>,
+  taken: (origin: ValueOrigin) => ReturnType<typeof takesOrigin>,
+): SinkBound | undefined {
+  const closing = lists.find((origins) => origins.every((one) => taken(one) === 'taken'));
+  if (closing) {
+    return closing.every((one) => readOrigin(one)?.kind === 'value') ? 'safe' : 'origin';
+  }
+  const isStated = lists.some((origins) => origins.every((one) => taken(one) !== 'open'));
+  return isStated ? 'request' : undefined;
+}
+
+/**
+ * Returns where the value of a sink may come from, by the constraint on it, or on the list that has
+ * it. A constraint on an object around it allows no object, so the sink has the same origins.
+ */
+function originsAt({ constraints }: Given, sink: string): ReturnType<typeof originsAllowed> {
+  const all = constraints?.constraints ?? {};
+  let pointer = '';
+  const segments = readPointer(sink) ?? [];
+  for (const [index, segment] of segments.entries()) {
+    if (segment === EACH_ELEMENT) return [];
+    pointer = pointerTo(pointer, segment);
+    const constraint = Object.hasOwn(all, pointer) ? all[pointer] : undefined;
+    if (constraint === undefined) continue;
+    const [star, member, ...deeper] = segments.slice(index + 1);
+    if (star === undefined || (star === EACH_ELEMENT && member === undefined)) {
+      return originsAllowed(constraint);
+    }
+    if (star !== EACH_ELEMENT || member === EACH_ELEMENT || deeper.length > 0) return [];
+    return originsAllowed(constraint, member);
+  }
+  return [];
 }
 
 function boundOf(

@@ -1,8 +1,9 @@
 import type { Fact } from '../biscuit/index.ts';
 import type { Grant } from '../capability/index.ts';
-import type { BoundSink } from '../catalogue/index.ts';
+import type { BoundSink, CatalogueTool } from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type LoadedRules, queryAll } from './evaluate.ts';
+import { expandSelf } from './expand-self.ts';
 import type { PolicyInput, RefusalReason } from './policy.ts';
 import { requestFacts } from './request-facts.ts';
 import { type Requirements, readRequirements, withRequired } from './requirements.ts';
@@ -23,24 +24,30 @@ export interface PreparedGrant {
  * Adds what the policy requires before it decides, so that open sinks are judged on the grant as it
  * will be granted. A requirement that reads `leaves_open` sees the grant as requested.
  */
-export function prepareGrant(
-  rules: LoadedRules,
-  input: PolicyInput,
-  requested: Grant,
-): PreparedGrant {
+export function prepareGrant(rules: LoadedRules, input: PolicyInput, asked: Grant): PreparedGrant {
   const { catalogue } = rules;
+  const tool = catalogue.get(asked.tool);
+  const requested = withSelf(asked, tool, input.user);
   const before = sinkBounds(catalogue, requested, {}, input.user);
   const asRequested = requestFacts(catalogue, input, requested, before);
   const requirements = requirementsOf(rules, asRequested);
   if (!requirements.ok) {
     return { facts: asRequested, bounds: before, given: requirements, required: new Set() };
   }
-  const { required, stated } = requirements.value;
+  const { stated } = requirements.value;
+  const required = expandSelf(requirements.value.required, tool, input.user);
   const given = withRequired(catalogue, requested, required);
   if (!given.ok) return { facts: asRequested, bounds: before, given, required: stated };
   const bounds = sinkBounds(catalogue, given.value, required, input.user);
   const facts = requestFacts(catalogue, input, requested, bounds);
   return { facts, bounds, given, required: stated };
+}
+
+function withSelf(grant: Grant, tool: CatalogueTool | undefined, user: PolicyInput['user']): Grant {
+  const { constraints } = grant;
+  if (constraints === undefined) return grant;
+  const expanded = expandSelf(constraints.constraints, tool, user);
+  return { ...grant, constraints: { ...constraints, constraints: expanded } };
 }
 
 function requirementsOf(

@@ -5,6 +5,7 @@ import {
   boundSinks,
   type Catalogue,
   type CatalogueTool,
+  type FieldAt,
   type SinkBound,
 } from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
@@ -24,7 +25,11 @@ export function sinkBounds(
   user?: Principal,
 ): readonly BoundSink[] {
   const entry = catalogue.get(given.tool);
-  if (entry) return boundSinks(entry, given, required, isSafeFor(entry, user));
+  if (entry) {
+    const fieldAt: FieldAt = (tool, pointer) =>
+      catalogue.get(tool)?.field?.find((mark) => mark.pointer === pointer);
+    return boundSinks(entry, given, required, isSafeFor(entry, user), fieldAt);
+  }
   return given.action === 'read' ? [] : [{ pointer: ALL_ARGUMENTS, bound: 'nothing' }];
 }
 
@@ -49,6 +54,7 @@ const LEFT_OPEN: Readonly<Record<SinkBound, boolean>> = {
   dataset: false,
   policy: false,
   safe: false,
+  origin: false,
   // The agent may have been hijacked before it asked, so its own constraints close nothing.
   request: true,
   nothing: true,

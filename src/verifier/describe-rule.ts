@@ -43,6 +43,11 @@ const PHRASES: readonly Phrase[] = [
   phrase(String.raw`\[([-\d, ]*)\]\.contains\(\$m\)`, (it) => `be one of ${anyUnits(it)}`),
   phrase(String.raw`\$v\.starts_with\((${TEXT})\)`, (it) => `start with ${quoted(it)}`),
   phrase(String.raw`\$v\.ends_with\((${TEXT})\)`, (it) => `end with ${quoted(it)}`),
+  phrase(String.raw`\$r\.contains\((${TEXT})\)`, (it) => `come from ${quoted(it)}`),
+  phrase(
+    String.raw`\$r\.intersection\(\{((?:${TEXT}|[, ])*)\}\)`,
+    (it) => `come from one of ${quoted(it)}`,
+  ),
   // A pattern has backslashes, which a header cannot quote; the answer has it in `rule`.
   phrase(String.raw`\$v\.matches\((${TEXT})\)`, () => 'match a pattern of the policy'),
   phrase(String.raw`\$m >= (${INTEGER})`, (it) => `be at least ${units(it)}`),

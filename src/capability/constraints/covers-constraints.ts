@@ -1,8 +1,10 @@
+import { coversOrigin } from '../../provenance/index.ts';
 import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
 import { type EachConstraint, eachIn, type MemberConstraint } from './kinds/index.ts';
 import { coversListed } from './listed-values.ts';
 import { mayBeMissing, mayBeNull } from './may-be-missing.ts';
 import { allowsAnyValue, allowsOnlyScalars, canonicalText, normalForm } from './normal-form.ts';
+import { originsIn } from './origins-in.ts';
 import { isAbsent, mayLack, memberOf, type Shape, shapeOf } from './shape.ts';
 
 /**
@@ -52,10 +54,22 @@ function coversValue(granted: Constraint, asked: Constraint): boolean {
 /** Whether every value that meets `asked` meets `granted`. Of alternatives, each must. */
 function coversPart(granted: PresentConstraint, asked: PresentConstraint): boolean {
   if (canonicalText(granted) === canonicalText(asked) || coversListed(granted, asked)) return true;
+  if (coversFrom(granted, asked)) return true;
   if ('anyOf' in asked) return asked.anyOf.every((one) => coversPart(granted, one));
   if ('anyOf' in granted) return granted.anyOf.some((one) => coversPart(one, asked));
   const [outer, inner] = [eachIn(granted), eachIn(asked)];
   return outer !== undefined && inner !== undefined && coversEach(outer, inner);
+}
+
+/** Of one value, or of each element of a list. A listed value is an origin of its own. */
+function coversFrom(granted: PresentConstraint, asked: PresentConstraint): boolean {
+  const [outer, inner] = [originsIn(granted), originsIn(asked)];
+  return (
+    outer !== undefined &&
+    inner !== undefined &&
+    outer.isList === inner.isList &&
+    inner.origins.every((one) => outer.origins.some((wide) => coversOrigin(wide, one)))
+  );
 }
 
 /** By member, as closed objects are: no member may be new, and none may be missing. */

@@ -23,6 +23,7 @@ export { type ConstraintWarning, lintConstraint } from './lint.ts';
 export { listedValues } from './listed-values.ts';
 export { constraintsText } from './normal-form.ts';
 export { allowsOnlyNothing, valuesAllowed } from './nothing.ts';
+export { originsAllowed } from './origins-allowed.ts';
 export {
   argumentConstraintsSchema,
   parseArgumentConstraints,

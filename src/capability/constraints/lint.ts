@@ -1,3 +1,4 @@
+import { readOrigin, type ValueOrigin } from '../../provenance/index.ts';
 import type { Constraint, PresentConstraint } from './constraint.ts';
 import { type ElementConstraint, elementsIn, numberRangeOf } from './kinds/index.ts';
 
@@ -37,9 +38,18 @@ function lintPresent(constraint: Part, where: readonly string[]): readonly Const
   if (inside.length > 0) {
     return inside.flatMap(([place, element]) => lintPresent(element, [...where, ...place]));
   }
+  if ('from' in constraint) return lintFrom(constraint.from, where.join('.'));
   const numbers = numberRangeOf(constraint);
   return numbers && numbers.min === undefined ? [{ where: where.join('.'), why: NO_MINIMUM }] : [];
 }
+
+/** Anyone who sends something is a peer, and chooses the value. */
+const lintFrom = (origins: readonly ValueOrigin[], where: string): readonly ConstraintWarning[] =>
+  origins.flatMap((origin) => {
+    const read = readOrigin(origin);
+    if (read?.kind !== 'field' || read.by !== 'peer' || read.named) return [];
+    return [{ where, why: `any stranger is a peer: write "peer:${read.of} named"` }];
+  });
 
 const NO_MINIMUM =
   'no min: every negative number is allowed; add { "min": 0 }, or the minimum that you mean';

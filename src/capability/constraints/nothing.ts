@@ -52,7 +52,9 @@ export function orNothing(constraint: Constraint, nothing: Constraint): Constrai
 function presentOrEmpty(constraint: Constraint): Constraint | undefined {
   const present = 'optional' in constraint ? constraint.optional : constraint;
   if ('subsetOf' in present) return constraint;
-  if ('exact' in present || 'oneOf' in present) return { anyOf: [present, { empty: true }] };
+  if ('exact' in present || 'oneOf' in present || 'from' in present) {
+    return { anyOf: [present, { empty: true }] };
+  }
   const isOrEmpty = 'anyOf' in present && present.anyOf.some((one) => 'empty' in one);
   return isOrEmpty ? constraint : undefined;
 }

@@ -1,4 +1,5 @@
 import { readPointer } from '../../json-pointer.ts';
+import { coversOrigin, type ValueOrigin } from '../../provenance/index.ts';
 import { type Result, refuse } from '../../result.ts';
 import type {
   ArgumentConstraints,
@@ -6,10 +7,11 @@ import type {
   ConstraintError,
   PresentConstraint,
 } from './constraint.ts';
-import { CONSTRAINT_ALL_MAX, CONSTRAINT_VALUES_MAX } from './limits.ts';
+import { CONSTRAINT_ALL_MAX, CONSTRAINT_ORIGINS_MAX, CONSTRAINT_VALUES_MAX } from './limits.ts';
 import { listedValues } from './listed-values.ts';
 import { canonicalText } from './normal-form.ts';
 import { allowsOnlyNothing, orNothing } from './nothing.ts';
+import { originsIn } from './origins-in.ts';
 import { parseArgumentConstraints } from './parse.ts';
 
 /** No one constraint expresses both the current values and the added ones. */
@@ -88,7 +90,9 @@ function uniteOrNothing(
   if (value === undefined || !isOrNothing) return unitePresent(current, added);
   const united = unitePresent(value, added);
   if (united === undefined) return undefined;
-  return 'exact' in united || 'oneOf' in united ? { anyOf: [united, nothing] } : undefined;
+  return 'exact' in united || 'oneOf' in united || 'from' in united
+    ? { anyOf: [united, nothing] }
+    : undefined;
 }
 
 function unitePresent(
@@ -97,7 +101,7 @@ function unitePresent(
 ): PresentConstraint | undefined {
   if (!('allOf' in current) || listedValues(current)) return uniteLists(current, added);
   // Other parts stay: the policy joins its own again in any case.
-  const lists = current.allOf.filter((part) => listedValues(part) !== undefined);
+  const lists = current.allOf.filter((part) => listedValues(part) !== undefined || isFrom(part));
   const [list] = lists;
   if (list === undefined || lists.length > 1) return current;
   const united = uniteLists(list, added);
@@ -106,10 +110,28 @@ function unitePresent(
   return { allOf: parts } as PresentConstraint;
 }
 
+/** Whether it says where a value, or each element of a list, may come from. */
+const isFrom = (constraint: PresentConstraint): boolean =>
+  'from' in constraint || ('every' in constraint && 'from' in constraint.every);
+
+/** A value that one call needs becomes an origin of its own, beside the others. */
+function uniteFrom(
+  current: PresentConstraint,
+  added: PresentConstraint,
+): PresentConstraint | undefined {
+  const [before, additions] = [originsIn(current), originsIn(added)];
+  if (!before || !additions || before.isList !== additions.isList) return undefined;
+  const isNew = (one: ValueOrigin) => !before.origins.some((wide) => coversOrigin(wide, one));
+  const from = [...before.origins, ...additions.origins.filter(isNew)];
+  if (from.length > CONSTRAINT_ORIGINS_MAX) return undefined;
+  return before.isList ? { every: { from } } : { from };
+}
+
 function uniteLists(
   current: PresentConstraint,
   added: PresentConstraint,
 ): PresentConstraint | undefined {
+  if (isFrom(current)) return uniteFrom(current, added);
   const [before, additions] = [listedValues(current), listedValues(added)];
   if (!before || !additions) return current;
   const values = [...new Set([...before.values, ...additions.values])];

@@ -13,6 +13,8 @@ const PARTS: readonly Constraint[] = [
   ...[{ exact: 'a' }, { exact: null }, { oneOf: ['a', 'b'] }, { prefix: 'ab' }],
   ...[{ number: { max: 5 } }, { every: { oneOf: ['a'] } }, { count: { max: 1 } }],
   { present: true },
+  ...[{ from: ['=a', 'own:iban'] as const }, { from: ['#3', 'prompt', '=a'] as const }],
+  ...[{ every: { from: ['=a', 'prompt'] as const } }, { every: { from: ['=a'] as const } }],
   ...[{ empty: true as const }, { not: { exact: 'a' } }],
   ...[
     { anyOf: [{ empty: true as const }, { exact: 'a' }] },

@@ -36,6 +36,8 @@ const OPEN: readonly Constraint[] = [
   ...[{ not: { exact: 'a' } }, { anyOf: [{ exact: 'a' }, { length: { max: 20 } }] }],
   ...[{ each: { x: { present: true as const } } }, { each: { x: { not: { exact: 'b' } } } }],
   { each: { x: { exact: 'a' }, y: { present: true as const } } },
+  ...[{ from: ['=a'] as const }, { every: { from: ['=a', 'own:iban'] as const } }],
+  { each: { x: { from: ['#1', 'prompt'] as const } } },
 ];
 const constraint: fc.Arbitrary<Constraint> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...BOUNDING) },

@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'biscuit-wasm': ['capability'],
   'http-route': ['capability'],
   catalogue: ['capability', 'http-route', 'provenance'],
-  policy: ['capability', 'catalogue', 'biscuit', 'version'],
+  policy: ['capability', 'catalogue', 'provenance', 'biscuit', 'version'],
   tlog: [],
   version: [],
   'version-files': ['version'],

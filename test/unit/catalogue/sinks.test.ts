@@ -49,7 +49,8 @@ test('a sink is safe only if each value that it may have is', () => {
   expect(boundOf({ subsetOf: ['a'] })).toBe('safe');
   expect(boundOf({ optional: { subsetOf: ['a'] } })).toBe('safe');
   expect(boundOf({ subsetOf: ['a', 'b'] })).toBe('request');
-  expect(boundOf({ every: { exact: 'a' } })).toBe('request');
+  expect(boundOf({ every: { exact: 'a' } })).toBe('safe');
+  expect(boundOf({ every: { exact: 'b' } })).toBe('request');
   expect(boundOf({ present: true })).toBe('nothing');
   expect(boundOf({ subsetOf: ['a'] }, { '/to': { subsetOf: ['a'] } })).toBe('policy');
 });

@@ -66,7 +66,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     checkPath checkTool constraintsText covers DatalogWriter ipBits isAbsent boundsMember isAction coversGrant
     mintedCatalogue rangeBits joinConstraints joinRequired coversConstraints boundsSink lintConstraint mayLack
     memberOf
-    openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues shapeOf
+    openToken parseArgumentConstraints parseByPointer pinSinks readScope listedValues originsAllowed shapeOf
     allowsOnlyNothing mergeGrants smallestBudgets valuesAllowed toBlock toMicros trustIssuer grantedDatasets hasForm readText uncoveredDataset uniteConstraints writeScope
   `,
   catalogue: `

@@ -65,6 +65,13 @@ describe('a denial names the argument and the owner of the rule:', () => {
     ['glob', { glob: 'a/*' }, { a: 'x' }, 'it must match a pattern of the policy'],
     ['length', { length: { max: 3 } }, { a: 'abcd' }, 'it must have at most 3 characters'],
     ['count', { count: { max: 1 } }, { a: [1, 2] }, 'it must have at most 1 elements'],
+    ['from', { from: ['own:iban'] }, { a: 'x' }, "it must come from 'own:iban'"],
+    [
+      'from several',
+      { every: { from: ['prompt', 'own:iban'] } },
+      { a: ['x'] },
+      "each of its elements must come from one of 'own:iban', 'prompt'",
+    ],
     ['absent', { absent: true }, { a: 1 }, 'it must be left out'],
     ['optional', { optional: { exact: 'x' } }, { a: 'y' }, "it must be 'x'"],
     [
