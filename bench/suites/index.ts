@@ -44,6 +44,10 @@ export const SUITES = {
     about: 'the largest input that a stranger can send on each path, and how its cost grows',
     run: async (options) => (await import('./limits.ts')).limitsReport(options),
   },
+  labels: {
+    about: 'what labels of a workflow add to a call, and how often the issuer is asked',
+    run: async (options) => (await import('./labels.ts')).labelsReport(options),
+  },
   mint: {
     about: 'mints of our issuer on workerd next to oidc-provider on Node',
     run: async (options) => (await import('./mint.ts')).mintReport(options),
