@@ -1,3 +1,4 @@
+import { isJsonObject, type Json } from './canonical-json.ts';
 import { utf8 } from './encoding.ts';
 import { ARGUMENT_DEPTH_MAX, POINTER_BYTES_MAX } from './limits.ts';
 
@@ -36,4 +37,16 @@ export const pointerAbove = (pointer: string): string =>
 export function pointersAround(pointer: string): readonly string[] {
   const outer = pointerAbove(pointer);
   return outer === '' ? [] : [outer, ...pointersAround(outer)];
+}
+
+/** Returns the value at a pointer. Returns undefined if there is nothing at that place. */
+export function valueAt(value: Json, pointer: string): Json | undefined {
+  let found: Json | undefined = value;
+  for (const segment of readPointer(pointer) ?? []) {
+    const at: Json | undefined = found;
+    if (Array.isArray(at))
+      found = /^(?:0|[1-9]\d*)$/.test(segment) ? at[Number(segment)] : undefined;
+    else found = isJsonObject(at) && Object.hasOwn(at, segment) ? at[segment] : undefined;
+  }
+  return found;
 }

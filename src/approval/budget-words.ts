@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
 import { escapeHidden } from '../escape-hidden.ts';
-import { printableJson } from './describe-question.ts';
+import { printableJson } from './printable-json.ts';
 
 const MICROS = 1_000_000;
 

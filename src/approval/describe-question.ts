@@ -1,12 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
 import { escapeHidden } from '../escape-hidden.ts';
+import { callLines } from './call-lines.ts';
+import { printableJson } from './printable-json.ts';
 
 /**
  * Describes a question in lines for a person. Every member has a line, even one that this version
  * does not know: the person approves the whole question, so no part of it may stay out of sight.
  */
 export function describeQuestion(question: JsonObject): readonly string[] {
-  const { grants, rules, adds, ...rest } = question;
+  const { grants, rules, adds, calls, ...rest } = question;
+  if (calls !== undefined) return describeCalls(question);
   const remaining = new Map(Object.entries(rest));
   const take = (name: string): Json | undefined => {
     const value = remaining.get(name);
@@ -24,7 +27,7 @@ export function describeQuestion(question: JsonObject): readonly string[] {
     `lifetime    at most ${printableJson(take('lifetimeSeconds'))} s, by the policy`,
   ];
   for (const [name, value] of remaining) {
-    lines.push(`${escapeHidden(name).padEnd(11)} ${printableJson(value)}`);
+    lines.push(memberLine(name, value));
   }
   if (adds !== undefined) lines.push(...describeAdditions(adds));
   lines.push('may', ...listOf(grants).flatMap(describeGrant));
@@ -32,19 +35,24 @@ export function describeQuestion(question: JsonObject): readonly string[] {
   return lines;
 }
 
+/** Describes a question for single calls: what it is about, then each call with its arguments. */
+const describeCalls = ({ calls, ...rest }: JsonObject): readonly string[] => [
+  ...Object.entries(rest).map(([name, value]) => memberLine(name, value)),
+  'may make, once',
+  ...callLines(calls ?? null).map(
+    ({ name, value, isDestination }) =>
+      `  ${name}${isDestination ? ' (destination)' : ''}: ${value}`,
+  ),
+];
+
+const memberLine = (name: string, value: Json | undefined): string =>
+  `${escapeHidden(name).padEnd(11)} ${printableJson(value)}`;
+
 /** Describes what a step-up adds to the workflow: a title, and a line for each addition. */
 export const describeAdditions = (adds: Json): readonly string[] => [
   'adds to the workflow',
   ...listOf(adds).map(describeAddition),
 ];
-
-/**
- * Returns a value as JSON that is safe to print, because the value may come from a stranger.
- * Characters that a terminal obeys, and those that hide or reorder the text around them
- * (bidirectional and invisible ones), are written as their code points.
- */
-export const printableJson = (value: Json | undefined): string =>
-  value === undefined ? '(not given)' : escapeHidden(JSON.stringify(value));
 
 const listOf = (value: Json | undefined): readonly Json[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value as Json];

@@ -2,7 +2,8 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../cano
 import { argumentWords } from '../constraint-words/index.ts';
 import { escapeHidden } from '../escape-hidden.ts';
 import { budgetWords } from './budget-words.ts';
-import { printableJson } from './describe-question.ts';
+import { type CallLine, callLines } from './call-lines.ts';
+import { printableJson } from './printable-json.ts';
 
 /** One line of a question, as a page shows it. Every member of the question has at least one. */
 export interface QuestionLine {
@@ -10,9 +11,24 @@ export interface QuestionLine {
   readonly tag: 'new' | 'same' | 'gone';
   readonly name: string;
   readonly value: string;
+  /** Where the value came from, in words, if the issuer knows it. */
+  readonly source?: string | undefined;
+  /** What the value is for: `destination` for an argument that says where something goes. */
+  readonly label?: string | undefined;
 }
 
-type Line = Omit<QuestionLine, 'tag'>;
+type Line = Pick<QuestionLine, 'name' | 'value'>;
+
+/** What an issuer knows about an argument of an asked call. No other party can. */
+export interface KnownArgument {
+  /** The place of the call in the question, counted from 0. */
+  readonly call: number;
+  readonly pointer: string;
+  /** A person has approved this value for this agent and tool before. */
+  readonly isApproved?: boolean;
+  /** Where the value came from, in words. */
+  readonly source?: string;
+}
 
 /** The names that people know for members of a question. Others have the name of the member. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -27,19 +43,24 @@ const NAMES: Readonly<Record<string, string>> = {
   tier: 'Tier',
   budgets: 'At most',
   rules: 'Allowed by',
+  version: 'Under the policy and catalogue',
+  validSeconds: 'Seconds that the approval lives',
 };
 
 /**
  * Returns a question as lines. In a step-up, what it adds to the workflow is new, and everything
- * else is the same. Any other question is compared with the last one of the agent, if there is one;
- * without it everything is new.
+ * else is the same. In a question for single calls, the calls are new, except for arguments that a
+ * person has approved before. Any other question is compared with the last one of the agent, if
+ * there is one; without it everything is new.
  */
 export function questionLines(
   question: JsonObject,
   last?: JsonObject | undefined,
+  known: readonly KnownArgument[] = [],
 ): readonly QuestionLine[] {
   const lines = linesOf(question);
-  const { adds } = question;
+  const { adds, calls } = question;
+  if (calls !== undefined) return linesWithCalls(lines, callLines(calls), known);
   if (Array.isArray(adds)) {
     const added = adds.filter(isJsonObject);
     return lines.map(({ line, place }) => ({
@@ -56,6 +77,22 @@ export function questionLines(
       .map((line) => ({ tag: 'gone', ...line }) as const),
   ];
 }
+
+/** The parties of a call are those of its workflow, so only the calls are new. */
+const linesWithCalls = (
+  lines: readonly Placed[],
+  calls: readonly CallLine[],
+  known: readonly KnownArgument[],
+): readonly QuestionLine[] => [
+  ...lines.map(({ line }) => ({ tag: 'same', ...line }) as const),
+  ...calls.map(({ call, pointer, name, value, isDestination }): QuestionLine => {
+    const about = known.find((one) => one.call === call && one.pointer === pointer);
+    const { isApproved = false, source } = about ?? {};
+    const tag = isApproved ? 'same' : 'new';
+    const label = isDestination && { label: 'destination' };
+    return { tag, name, value, ...(source && { source }), ...label };
+  }),
+];
 
 const has = (lines: readonly Line[], { name, value }: Line): boolean =>
   lines.some((one) => one.name === name && one.value === value);
@@ -77,7 +114,7 @@ interface Placed {
 }
 
 function linesOf(question: JsonObject): readonly Placed[] {
-  const { grants, adds: _, stepUp: __, ...rest } = question;
+  const { grants, adds: _, stepUp: __, calls: ___, ...rest } = question;
   const members = Object.entries(rest).flatMap(([member, value]): readonly Placed[] => {
     if (value === undefined) return [];
     const name = NAMES[member] ?? escapeHidden(member);

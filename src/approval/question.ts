@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from '../canonical-json.ts';
 import type { Grant } from '../capability/index.ts';
 import { toHex, utf8 } from '../encoding.ts';
 import type { Addition } from './additions.ts';
+import type { CallQuestion } from './call-question.ts';
 
 /**
  * What a person is asked to approve: everything that decides what the capability may do, and for
@@ -32,7 +33,7 @@ export interface ApprovalQuestion {
 }
 
 /** Returns the canonical text (RFC 8785) of a question, to store and to compare. */
-export const questionText = (question: ApprovalQuestion): string =>
+export const questionText = (question: ApprovalQuestion | CallQuestion): string =>
   canonicalJson(question as unknown as Json);
 
 /**

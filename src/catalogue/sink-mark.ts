@@ -1,11 +1,11 @@
 import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
-import type { CatalogueTool, SinkMark } from './catalogue.ts';
+import type { SinkMark } from './catalogue.ts';
 
 /** Returns the mark of the sink at a pointer, in which every index is written out. */
-export function sinkMarkAt(
-  { sink = [] }: Pick<CatalogueTool, 'sink'>,
+export function sinkMarkAt<Mark extends Pick<SinkMark, 'argument'> = SinkMark>(
+  { sink = [] }: { readonly sink?: readonly Mark[] },
   pointer: string,
-): SinkMark | undefined {
+): Mark | undefined {
   const segments = readPointer(pointer) ?? [];
   return sink.find(({ argument }) => {
     const pattern = readPointer(argument) ?? [];

@@ -1,11 +1,6 @@
 import type { JsonObject } from '../canonical-json.ts';
-import {
-  ADMIN_REQUEST_BYTES_MAX,
-  APPROVAL_KEPT_SECONDS,
-  FEED_WATERMARKS_MAX,
-  SIGNAL_STREAMS_MAX,
-  WORKFLOW_SECONDS_MAX,
-} from '../limits.ts';
+import { ADMIN_REQUEST_BYTES_MAX, FEED_WATERMARKS_MAX, SIGNAL_STREAMS_MAX } from '../limits.ts';
+import { APPROVAL_PROBLEMS } from './approval-problems.ts';
 import { OPERATOR_PROBLEMS, type Problem } from './operator-problems.ts';
 
 /**
@@ -55,31 +50,7 @@ export const PROBLEMS = {
     message: 'The breaker is not holding back a rule of this name.',
     advice: 'Name the rule as `tripped` lists it, with its version: `out-of-scope@1`.',
   },
-  approval_unknown: {
-    status: 404,
-    message: 'No approval request has this id.',
-    advice: `The id is wrong, or the request ended over ${APPROVAL_KEPT_SECONDS / 60} minutes ago.`,
-  },
-  digest_differs: {
-    status: 409,
-    message: 'The digest does not match this question.',
-    advice: 'Run `hewn approvals show ID` again and decide on what it shows now.',
-  },
-  approval_ended: {
-    status: 409,
-    message: 'The request was already answered or used, or it has expired.',
-    advice: 'The message names the state. The agent has to ask again.',
-  },
-  approver_is_agent: {
-    status: 403,
-    message: 'An agent cannot approve its own request.',
-    advice: 'Set `by` to the name of the person who decided.',
-  },
-  until_invalid: {
-    status: 400,
-    message: `"until" must be in the future and at most ${WORKFLOW_SECONDS_MAX / 3_600} hours away.`,
-    advice: 'Check the clock of the machine that sent the approval.',
-  },
+  ...APPROVAL_PROBLEMS,
   denied_by_operator: {
     status: 409,
     message: 'An operator denies what this request asks for. `hewn deny list` shows the denials.',

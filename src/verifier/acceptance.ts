@@ -23,6 +23,7 @@ export interface VerifierContext {
   readonly feed: Feed;
   readonly tiers: Tiers;
   readonly now: Clock;
+  readonly spendsApprovals?: boolean;
   readonly nonces: Nonces | undefined;
   readonly open: OpenWithKeys;
   readonly memory: ProofMemory;
@@ -143,8 +144,11 @@ const NO_TOKEN = {
   issuedAt: new Date(8.64e15),
 };
 
-/** An unknown shard is treated as a missing head. */
-const feedOf = ({ feed }: VerifierContext, { authority }: VerifiedCapability): Feed | undefined => {
+/** Returns the log of a workflow's shard. An unknown shard is treated as a missing head. */
+export const feedOf = (
+  { feed }: VerifierContext,
+  { authority }: VerifiedCapability,
+): Feed | undefined => {
   const { shard = 0 } = authority;
   return shard === 0 ? feed : feed.shard?.(shard);
 };

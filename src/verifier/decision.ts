@@ -70,6 +70,8 @@ export type Denial =
       readonly source: string;
       /** RFC 6901 pointer of the argument, if the caveat limits one. */
       readonly pointer?: string;
+      /** The approval of a person for exactly this call is all that it lacks. */
+      readonly approvable?: true;
     }
   /** Of a retrieval: a check bounds its datasets in a form that no filter can express. */
   | {
@@ -88,6 +90,8 @@ export type Denial =
       readonly check: number;
       /** What the rule requires of the argument. */
       readonly source: string;
+      /** The approval of a person for exactly this call is all that it lacks. */
+      readonly approvable?: true;
     };
 
 /**

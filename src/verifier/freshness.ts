@@ -6,7 +6,7 @@ import type { Denial } from './decision.ts';
 import { ruleOf, type Tier, type Tiers } from './tiers.ts';
 
 /** The members of the latest head that a decision needs. */
-export type FeedHead = Pick<Head, 'epoch' | 'seq' | 'issued_at' | 'keys'>;
+export type FeedHead = Pick<Head, 'epoch' | 'seq' | 'issued_at' | 'keys' | 'extensions'>;
 
 /**
  * What a verifier needs of a revocation feed. `FeedClient`, `FeedSubscription` and the feed of

@@ -32,6 +32,12 @@ export interface VerifierOptions {
   readonly tiers?: Tiers;
   /** Requires a nonce in every proof (RFC 9449 section 9), made by `createNonces`. */
   readonly nonces?: Nonces;
+  /**
+   * Whether the server charges each allowed call with an approval to its workflow, with the id of
+   * that approval (`Evidence.approval`). Without it, approvals count in no call of tier 3: each
+   * could be used again until it ends. `protect` with `records` and the gateway charge them.
+   */
+  readonly spendsApprovals?: boolean;
   /** The wall clock by default. */
   readonly now?: Clock;
 }
@@ -54,6 +60,7 @@ const OPTIONS: Members<VerifierOptions> = {
   feed: having('find', 'refresh'),
   tiers: optional(object),
   nonces: optional(having('issue', 'accepts')),
+  spendsApprovals: optional(oneOf([true, false])),
   now: optional(callable),
 };
 

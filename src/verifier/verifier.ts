@@ -173,22 +173,26 @@ async function verify(
   const checked = await checkCall({ ...described, ...proven }, (fact) => token.readsFact(fact));
   if (!checked.ok) return deny(checked.error, evidence);
   const { call, ...provenance } = await originate(context, token, request, checked.value);
-  const denial = denialOfCall(context, token, call);
-  if (denial) return deny(denial, { ...evidence, ...provenance });
-  return { allowed: true, stale: freshness.stale, evidence: { ...evidence, ...provenance } };
+  const known = { ...evidence, ...provenance };
+  const judge = (one: CheckedCall) => denialOfCall(context, token, one);
+  const denial = judge(call);
+  if (!denial) return { allowed: true, stale: freshness.stale, evidence: known };
+  if (!call.origins) return deny(denial, known);
+  const { withApprovable } = await import('./provenance/index.ts');
+  return deny(withApprovable(denial, call, judge), known);
 }
 
 /** Adds where the values of the call come from, if the token asks. */
 async function originate(
-  { now }: VerifierContext,
+  context: VerifierContext,
   token: VerifiedCapability,
   request: VerifyRequest,
   call: CheckedCall,
-): Promise<{ readonly call: CheckedCall } & Pick<Evidence, 'provenance'>> {
+): Promise<{ readonly call: CheckedCall } & Pick<Evidence, 'provenance' | 'approval'>> {
   if (!token.readsFact('arg_origins')) return { call };
   // From the bundle and so without I/O: few tokens ask.
   const { withOrigins } = await import('./provenance/index.ts');
-  return withOrigins({ token, request, call, now: now() });
+  return withOrigins({ context, token, request, call });
 }
 
 async function scope(

@@ -98,7 +98,9 @@ async function assembleGateway(
   const catalogues = new Catalogues({ feed: feeds.zero, get, configured });
   const { issuer, audience, issuerKeys: keys, nonceSecret } = config;
   const nonces = nonceSecret && { nonces: createNonces(nonceSecret) };
-  const verifier = createVerifier({ issuer, audience, keys, feed: feeds.feed, ...nonces });
+  const spendsApprovals = true;
+  const known = { issuer, audience, keys, feed: feeds.feed, spendsApprovals };
+  const verifier = createVerifier({ ...known, ...nonces });
   const ledger = new Ledger({
     charge: async (order) => await env.ISSUER_RECORDS.charge(order),
     giveBack: async (order) => await env.ISSUER_RECORDS.giveBack(order),

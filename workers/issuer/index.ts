@@ -1,6 +1,7 @@
 import { isPlain } from '../../src/canonical-json.ts';
 import { expecting, type Members, readOptions } from '../../src/options.ts';
 import { activityRoutes, selectorRoutes } from './activity/routes.ts';
+import { createCallApprovalRoutes } from './approval/agent-routes.ts';
 import { createApprovalRoutes } from './approval/routes.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { verifierRoutes } from './audit/verifier-routes.ts';
@@ -166,6 +167,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
   mountPublic(router, {
     token: createTokenRoutes(deployed),
     workflow: agentRoutes,
+    approval: createCallApprovalRoutes(deployed),
     feed: feedRoutes,
     catalogue: createCatalogueRoutes(deployed),
     log: logRoutes,

@@ -68,9 +68,13 @@ export const PERSONAL: {
   // An operator answers for what they did by name, as in `actor` of any other record.
   operator: parties,
   checkpoint: parties,
-  approval_asked: [parties, asked].flat(),
+  // With the digests of arguments, which can be guessed if they are short.
+  approval_asked: [parties, asked, always('calls')].flat(),
   approval_decided: [...[parties, always('reason')].flat(), person('by')],
-  decision: [parties, called, answered, always('detail', 'sample')].flat(),
+  decision: [
+    ...[parties, called, answered, always('detail', 'sample')].flat(),
+    person('approval.by'),
+  ],
 };
 
 /** What a record has only to be found and counted. Never personal. */

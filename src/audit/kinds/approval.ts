@@ -9,7 +9,10 @@ export interface ApprovalAskedRecord extends RecordBase {
   /** SHA-256 of the whole question, which the approving person repeats. */
   readonly digest: string;
   readonly audience: string;
+  /** Of a question for single calls: their tools and datasets, which are granted already. */
   readonly grants: readonly Pick<RecordedGrant, 'tool' | 'action' | 'dataset'>[];
+  /** The single calls of the question. */
+  readonly calls?: readonly RecordedCall[];
   readonly stepUp?: true;
   /** Thumbprint of the key that the capability would be bound to. */
   readonly holder?: string;
@@ -17,12 +20,22 @@ export interface ApprovalAskedRecord extends RecordBase {
   readonly expires: UnixSeconds;
 }
 
+/** A call that a person is asked to approve, without its arguments. */
+export interface RecordedCall {
+  /** The id of its approval, as the decision record of the call has it. */
+  readonly id: string;
+  readonly tool: string;
+  /** SHA-256 of the arguments, as in a decision record. */
+  readonly request: string;
+}
+
 export const approvalAskedKind: RecordKind<ApprovalAskedRecord> = {
   from: 'issuer',
   classOf: () => 'grant',
   refusedParty: noRefusal,
   written: 'before a person can see it',
-  contents: "The question's id and digest, audience, grants, and its end.",
+  contents:
+    "The question's id and digest, audience, grants, the single calls if it asks for some, and its end.",
 };
 
 /** A person's answer to a question; an approval is written before it counts. */

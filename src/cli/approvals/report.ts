@@ -72,14 +72,12 @@ export function approvalTable(
 export function markedLines({ question, lines = [] }: Approval): readonly QuestionLine[] {
   const own = questionLines(question as JsonObject);
   if (Array.isArray((question as JsonObject).adds)) return own;
-  const isKnown = ({ name, value }: QuestionLine): boolean =>
-    lines.some((one) => one.tag === 'same' && one.name === name && one.value === value);
   return [
-    ...own.map(({ name, value, ...line }) => ({
-      tag: isKnown({ name, value, ...line }) ? ('same' as const) : ('new' as const),
-      name,
-      value,
-    })),
+    ...own.map((line): QuestionLine => {
+      const sent = lines.find(({ name, value }) => name === line.name && value === line.value);
+      const tag = sent?.tag === 'same' ? 'same' : 'new';
+      return { ...line, tag, ...(sent?.source !== undefined && { source: sent.source }) };
+    }),
     ...lines.filter(({ tag }) => tag === 'gone'),
   ];
 }
@@ -95,9 +93,12 @@ const MARK_COLUMNS = 8;
 /**
  * Renders a line with its mark. What is wrapped stays right of the marks, so no value fakes one.
  */
-function renderLine(screen: Screen, { tag, name, value }: QuestionLine): readonly string[] {
+function renderLine(screen: Screen, line: QuestionLine): readonly string[] {
+  const { tag, name, value, source, label } = line;
   const width = widthOf(screen);
-  const text = visibleLine(`${name}: ${value}`);
+  const about = label === undefined ? name : `${name} (${label})`;
+  const from = source === undefined ? '' : ` (${source})`;
+  const text = visibleLine(`${about}: ${value}${from}`);
   const lines = width === undefined ? [text] : wrapParts(text.split(' '), width - MARK_COLUMNS);
   return lines.map((line, index) => {
     const mark = index === 0 ? `  ${tag}` : '';

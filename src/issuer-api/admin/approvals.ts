@@ -112,6 +112,36 @@ export const APPROVAL_ROUTES = {
     }),
     problems: [],
   },
+  listSuggestions: {
+    method: 'GET',
+    path: '/approvals/suggestions',
+    needs: 'read',
+    summary: 'Lists what one person has approved again and again, with a line for the policy.',
+    description:
+      'Nothing changes by it: a person decides whether a rule is right. The issuer stores no value for longer than its question, so an older suggestion has none.',
+    params: {},
+    answer: v.object({
+      suggestions: v.array(
+        v.object({
+          agent: v.string(),
+          tool: v.string(),
+          pointer: v.pipe(
+            v.string(),
+            v.description('the argument, with `*` for an element of a list'),
+          ),
+          by: v.pipe(v.string(), v.description('the person who approved each time')),
+          count: v.pipe(count, v.description('how often')),
+          last: unixSeconds,
+          value: v.pipe(
+            v.optional(v.string()),
+            v.description('the value as JSON, while a question with it is stored'),
+          ),
+          line: v.pipe(v.string(), v.description('a line of a policy that would ask no more')),
+        }),
+      ),
+    }),
+    problems: [],
+  },
   showApproval: {
     method: 'GET',
     path: '/approvals/:id',
@@ -130,7 +160,7 @@ export const APPROVAL_ROUTES = {
     stopsWith: { decision: 'refuse' },
     summary: 'Approves or refuses a request.',
     description:
-      'The same answer again is accepted. A refusal withdraws an approval that was not used yet.',
+      'The same answer again is accepted. A refusal withdraws an approval that was not used yet. For single calls it also stops the block that the agent may have: verifiers deny it from the next head of the feed on.',
     params: { id },
     body: v.variant('decision', [
       v.strictObject({
@@ -148,7 +178,7 @@ export const APPROVAL_ROUTES = {
     problems: [
       ...(['approval_unknown', 'digest_differs', 'approval_ended', 'approver_is_agent'] as const),
       ...(['until_invalid', 'audit_unavailable', 'denied_by_operator'] as const),
-      'denials_unavailable',
+      ...(['denials_unavailable', 'feed_unavailable'] as const),
     ],
   },
 } as const satisfies AdminRoutes;

@@ -47,6 +47,8 @@ export function protectWith(
     keys,
     feed,
     now,
+    // The recorder charges each call before it is made.
+    spendsApprovals: options.records !== undefined,
     ...(tiers && { tiers }),
     ...(nonces && { nonces }),
   });

@@ -1,6 +1,7 @@
 import type { CheckedCall, VerifiedCapability } from '../../capability/index.ts';
-import type { UnixMilliseconds } from '../../clock.ts';
 import type { AttestedValue, IgnoredPart } from '../../provenance/index.ts';
+import type { VerifierContext } from '../acceptance.ts';
+import type { UsedApproval } from '../decision.ts';
 import type { VerifyRequest } from '../verify-request.ts';
 
 /** What an attester knows of a call. The token was accepted; what is attached is unverified. */
@@ -8,7 +9,7 @@ export interface AttestedCall {
   readonly token: VerifiedCapability;
   readonly request: VerifyRequest;
   readonly call: CheckedCall;
-  readonly now: UnixMilliseconds;
+  readonly context: VerifierContext;
 }
 
 /** What one attester found. */
@@ -16,6 +17,8 @@ export interface Attestation {
   readonly values?: readonly AttestedValue[];
   /** Origins that all arguments of the call have. */
   readonly everywhere?: readonly string[];
+  /** The approval of this call that was found. */
+  readonly approval?: UsedApproval;
   readonly ignored?: readonly IgnoredPart[];
 }
 

@@ -1,13 +1,15 @@
 /** Where the values of a call come from, for tokens that ask. Loaded by the first of them. */
 import type { CheckedCall } from '../../capability/index.ts';
 import { argumentOrigins, type Provenance } from '../../provenance/index.ts';
+import type { Denial, Evidence } from '../decision.ts';
 import type { AttestedCall, Attester } from './attester.ts';
+import { attestApproval } from './call-approval.ts';
 import { attestPrompt } from './prompt.ts';
 
-const ATTESTERS: readonly Attester[] = [attestPrompt];
+const ATTESTERS: readonly Attester[] = [attestPrompt, attestApproval];
 
 /** A call with the origins of its arguments. */
-export interface CallWithOrigins {
+export interface CallWithOrigins extends Pick<Evidence, 'approval'> {
   readonly call: CheckedCall;
   readonly provenance: Provenance;
 }
@@ -27,8 +29,24 @@ export async function withOrigins(attested: AttestedCall): Promise<CallWithOrigi
     sources.filter((one) => !/^[=#]/.test(one)).map((origin) => ({ pointer, origin })),
   );
   const ignored = all.flatMap(({ ignored: some = [] }) => some);
+  const approval = all.find((one) => one.approval)?.approval;
   return {
     call: { ...call, origins },
     provenance: { used: used.slice(0, USED_MAX), ignored: ignored.slice(0, IGNORED_MAX) },
+    ...(approval && { approval }),
   };
+}
+
+/**
+ * Returns a denial of a check, with whether the approval of a person is all that the call lacks.
+ * `judge` returns why a call is denied.
+ */
+export function withApprovable(
+  denial: Denial,
+  call: CheckedCall,
+  judge: (call: CheckedCall) => Denial | undefined,
+): Denial {
+  if (denial.code !== 'constraint_failed' && denial.code !== 'caveat_failed') return denial;
+  const origins = argumentOrigins(call.nodes, [], ['approved']);
+  return judge({ ...call, origins }) ? denial : { ...denial, approvable: true };
 }

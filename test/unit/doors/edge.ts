@@ -71,6 +71,7 @@ const VERIFIER: Required<VerifierOptions> = {
   feed: fixedFeed(1),
   tiers: TIERS,
   nonces: createNonces(new Uint8Array(32).fill(7)),
+  spendsApprovals: true,
   now,
 };
 
@@ -119,7 +120,7 @@ const ROUTE: Required<Route> = {
 };
 
 export const VERIFIERS: readonly Walk[] = [
-  walk('createVerifier', VERIFIER, ['tiers', 'nonces', 'now'], createVerifier),
+  walk('createVerifier', VERIFIER, ['tiers', 'nonces', 'spendsApprovals', 'now'], createVerifier),
   walk<IssuerKey>('createVerifier: keys', issuerKey, [], (given) =>
     createVerifier({ ...VERIFIER, keys: [given] }),
   ),

@@ -63,6 +63,9 @@ describe('the contract of the admin API', () => {
         'capability_narrowed',
       ],
       ...['invalid_token', 'use_dpop_nonce'],
+      // Of an agent that asks a person to approve single calls.
+      ...['call_not_approvable', 'approval_refused', 'approval_void', 'approvals_exhausted'],
+      ...['approvals_off', 'policy_unavailable'],
       // Of the sign-in of operators.
       ...['sign_in_refused', 'no_role'],
       // Of verifiers with a credential of their own.

@@ -14,7 +14,10 @@ const digest = (value: unknown): string =>
  */
 const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> = {
   Activity: { steps: ['9c065f3e886e32fd'], triggers: 'ede0de8074924080' },
-  Approvals: { steps: ['525bbab557358d15', '45842c3efc8513e0'], triggers: '2df748fd676c572f' },
+  Approvals: {
+    steps: ['525bbab557358d15', '45842c3efc8513e0', '90c13c9efa219573'],
+    triggers: '8d2ef225ca430fd9',
+  },
   FeedArchive: {
     steps: ['74823fbef15abbfc', '798f80d8e93b2a61', '805d37beb55feed6', 'ec5362733c5486a1'],
     triggers: '4784842548711c2e',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openToken, trustIssuer } from '../../../src/capability/index.ts';
-import type { ApprovalContext } from '../../../src/verifier/call-approval.ts';
-import { findApproval } from '../../../src/verifier/call-approval.ts';
+import type { ApprovalContext } from '../../../src/verifier/provenance/call-approval.ts';
+import { findApproval } from '../../../src/verifier/provenance/call-approval.ts';
 import {
   ARGUMENTS,
   approved,

@@ -32,7 +32,7 @@ export const env: IssuerEnv = {
   ]),
 };
 
-async function ask(
+export async function ask(
   path: string,
   init: RequestInit,
   of: IssuerEnv,

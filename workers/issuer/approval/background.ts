@@ -1,5 +1,5 @@
 import type { ApprovalAskedRecord, ApprovalDecidedRecord } from '../../../src/audit/index.ts';
-import type { JsonObject } from '../../../src/canonical-json.ts';
+import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { escapeHidden } from '../../../src/escape-hidden.ts';
 import type { ADMIN_API, RouteAnswer } from '../../../src/issuer-api/index.ts';
@@ -160,14 +160,23 @@ export function backgroundOf(
     readonly workflow?: string;
   },
 ): Question {
-  const { agent, owner, workflow, grants, rules } = question;
+  const { agent, owner, workflow, rules } = question;
   return {
     id,
     asked,
     agent,
     owner,
     workflow,
-    tools: (grants as unknown as readonly { readonly tool: string }[]).map(({ tool }) => tool),
+    tools: toolsOf(question),
     rules: (Array.isArray(rules) ? rules : []).filter((rule) => typeof rule === 'string'),
   };
 }
+
+/** Returns the tools that a question is about: those of its grants, and of its single calls. */
+export const toolsOf = ({ grants, calls }: JsonObject): readonly string[] => [
+  ...new Set(
+    [grants, calls]
+      .flatMap((listed) => (Array.isArray(listed) ? listed : []))
+      .flatMap((one) => (isJsonObject(one) && typeof one.tool === 'string' ? [one.tool] : [])),
+  ),
+];

@@ -8,7 +8,9 @@ import type {
   ApprovalRefusal,
   Approved,
   PendingApproval,
+  SignedBlock,
 } from './state.ts';
+import type { Suggestion } from './suggestions.ts';
 
 /** A question, as the agent's proven request and the policy make it. */
 export interface QuestionRequest {
@@ -20,7 +22,7 @@ export interface QuestionRequest {
   readonly who: Pick<ApprovalAskedRecord, 'workflow' | 'subject' | 'owner' | 'task'> & {
     readonly agent: string;
   };
-  readonly what: Pick<ApprovalAskedRecord, 'audience' | 'grants' | 'stepUp' | 'holder'>;
+  readonly what: Pick<ApprovalAskedRecord, 'audience' | 'grants' | 'calls' | 'stepUp' | 'holder'>;
 }
 
 /** The methods that other parts of the issuer call. The class documents each. */
@@ -30,6 +32,8 @@ export interface ApprovalsBinding extends Rpc.DurableObjectBranded {
   decide(
     answer: ApprovalAnswer,
   ): Promise<Result<ApprovalView, AnswerRefusal | { readonly code: 'audit_unavailable' }>>;
+  noteSigned(id: string, signed: SignedBlock): void;
+  suggestions(): readonly Suggestion[];
   view(id: string): ApprovalView | undefined;
   schemaVersion(): SchemaVersion;
   list(after: number): { approvals: readonly ApprovalView[]; pending: number };

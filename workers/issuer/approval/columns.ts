@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import type { AskedCall } from '../../../src/approval/index.ts';
 import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
+import { ACTIONS } from '../../../src/capability/index.ts';
 import { jsonColumn } from '../platform/json-column.ts';
 
 /** The stored text is canonical: the digest that a person echoes is computed from it. */
@@ -11,6 +13,7 @@ export const QUESTION = jsonColumn<
     readonly owner: string;
     readonly task: string;
     readonly workflow?: string;
+    readonly calls?: readonly AskedCall[];
   }
 >('approval.question', [
   v.looseObject({
@@ -19,6 +22,17 @@ export const QUESTION = jsonColumn<
     owner: v.string(),
     task: v.string(),
     workflow: v.exactOptional(v.string()),
+    calls: v.exactOptional(
+      v.array(
+        v.looseObject({
+          tool: v.string(),
+          action: v.picklist(ACTIONS),
+          dataset: v.array(v.string()),
+          args: v.looseObject({}),
+          sinks: v.array(v.string()),
+        }),
+      ),
+    ),
   }),
 ]);
 

@@ -19,7 +19,6 @@ import {
   OWED_RETRY_MILLISECONDS_MAX,
   OWED_RETRY_MILLISECONDS_MIN,
 } from '../../../src/limits.ts';
-import type { Notice } from '../../../src/notices/index.ts';
 import { report } from '../../../src/report.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { within } from '../../../src/within.ts';
@@ -28,8 +27,10 @@ import { appendRecords } from '../log/append.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
 import { notify } from '../watchdog/notify.ts';
+import { ApprovedValues } from './approved-values.ts';
 import type { ApprovalsBinding, QuestionRequest } from './binding.ts';
 import { QUESTION } from './columns.ts';
+import { askedNotice } from './notice.ts';
 import { type ApprovalRow, ApprovalRows, type ApprovalView, toView } from './rows.ts';
 import { approvalsSchema } from './schema.ts';
 import {
@@ -40,9 +41,11 @@ import {
   checkAnswer,
   decidePoll,
   type PendingApproval,
+  type SignedBlock,
   stateAt,
   toPending,
 } from './state.ts';
+import { type Suggestion, suggestionsOf } from './suggestions.ts';
 
 const APPROVAL_PENDING_SECONDS = 600; // How long a person has to answer.
 
@@ -54,12 +57,14 @@ const APPROVAL_PENDING_SECONDS = 600; // How long a person has to answer.
 export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBinding {
   readonly #rows: ApprovalRows;
   readonly #owed: OwedRecords;
+  readonly #values: ApprovedValues;
   /** Consecutive alarms that left an approval unrecorded. */
   #failures = 0;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     this.#rows = new ApprovalRows(ctx.storage);
+    this.#values = new ApprovedValues(ctx.storage.sql);
     this.#owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
   }
 
@@ -158,22 +163,38 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       // A withdrawn approval is recorded as well, even if it never counted.
       if (approval.decision) this.#owed.add(approval.decision);
       this.#owed.add(record);
-      this.#rows.setState(id, 'refused', keptUntil(now));
+      // A used approval stays used: what may still be called with it, the feed stops.
+      if (approval.state !== 'used') this.#rows.setState(id, 'refused', keptUntil(now));
     });
     void this.ctx.storage.setAlarm(now + OWED_RETRY_MILLISECONDS_MIN);
+  }
+
+  /** Notes the block by which the agent may make the approved calls, before the agent has it. */
+  noteSigned(id: string, signed: SignedBlock): void {
+    this.#rows.saveSigned(id, signed);
+  }
+
+  /** Returns the destinations that one person has approved again and again. */
+  suggestions(): readonly Suggestion[] {
+    return suggestionsOf(this.#values, this.#rows, readSeconds());
   }
 
   /** Returns an approval; undefined if nothing is stored under this id. */
   view(id: string): ApprovalView | undefined {
     const row = this.#rows.find(id);
-    return row && toView(row, readClock());
+    return row && this.#viewOf(row);
+  }
+
+  #viewOf(row: ApprovalRow): ApprovalView {
+    const now = readClock();
+    const { agent, calls = [] } = QUESTION.read(row.question);
+    return toView(row, now, this.#values.known(agent, calls, toSeconds(now)));
   }
 
   /** Returns a page of pending questions, oldest first, after `after`. `pending` counts all. */
   list(after: number): { approvals: readonly ApprovalView[]; pending: number } {
-    const now = readClock();
-    const { rows, count } = this.#rows.listPending(after, toSeconds(now));
-    return { approvals: rows.map((row) => toView(row, now)), pending: count };
+    const { rows, count } = this.#rows.listPending(after, readSeconds());
+    return { approvals: rows.map((row) => this.#viewOf(row)), pending: count };
   }
 
   /** Finishes what a crash or the audit log left undone, and ends and deletes what is over. */
@@ -211,11 +232,20 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       return this.#rows.find(id)?.approval.state !== 'pending';
     }
     // It may have been finished, used or withdrawn while the record was written.
-    const { approval } = this.#rows.find(id) ?? {};
-    if (approval?.state === 'pending' && approval.decision?.id === decision.id) {
-      this.#rows.setState(id, 'approved', decision.until);
+    const row = this.#rows.find(id);
+    if (row?.approval.state === 'pending' && row.approval.decision?.id === decision.id) {
+      this.#approve(row, decision.by, decision.until);
     }
     return true;
+  }
+
+  /** Makes an approval count, and remembers the destinations of the calls that it is for. */
+  #approve({ approval, question }: ApprovalRow, by: string, until: UnixSeconds): void {
+    const { agent, calls = [] } = QUESTION.read(question);
+    this.ctx.storage.transactionSync(() => {
+      this.#rows.setState(approval.id, 'approved', until);
+      this.#values.remember(agent, calls, by, readSeconds());
+    });
   }
 
   /** Returns what the agent gets without a new question; undefined if a person must be asked. */
@@ -249,26 +279,6 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
   }
 }
-
-/** Returns the notice of a question. Only the console shows all of it. */
-const askedNotice = ({
-  approval,
-  agent,
-  subject,
-  owner,
-  task,
-  expires,
-}: ApprovalAskedRecord): Notice => ({
-  type: 'approval.asked',
-  data: {
-    approval,
-    agent: agent ?? '',
-    subject: subject ?? '',
-    owner: owner ?? '',
-    task: task ?? '',
-    expires_at: new Date(toMilliseconds(expires)).toISOString(),
-  },
-});
 
 /** An ended approval is kept for agents that poll for it or ask the same question again. */
 const keptUntil = (now: UnixMilliseconds): UnixSeconds => toSeconds(now) + APPROVAL_KEPT_SECONDS;

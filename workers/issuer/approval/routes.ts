@@ -5,13 +5,14 @@ import { ok, type Result, refuse } from '../../../src/result.ts';
 import { requireScope } from '../operators/scope.ts';
 import type { AdminContext } from '../platform/admin-context.ts';
 import { type BoundRoutes, bindAdmin } from '../platform/admin-router.ts';
-import { approvals, type IssuerEnv } from '../platform/env.ts';
-import { type DeniableParties, readDeniedTools } from '../token/denials.ts';
+import { approvals, type IssuerEnv, workflowOf } from '../platform/env.ts';
+import { readDeniedTools } from '../token/denials.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';
-import { backgroundOf, cameFrom, lastAnswer, mayAnswer, placesOf } from './background.ts';
+import { backgroundOf, cameFrom, lastAnswer, mayAnswer, placesOf, toolsOf } from './background.ts';
 import { QUESTION } from './columns.ts';
 import type { ApprovalView } from './rows.ts';
 import type { AnswerRefusal } from './state.ts';
+import { policyLine } from './suggestions.ts';
 
 /** Returns the routes of approvals. Rules are shown with their place in the version in force. */
 export const createApprovalRoutes = (
@@ -21,6 +22,11 @@ export const createApprovalRoutes = (
     listApprovals: async ({ query }, { env, operator }) => {
       const { approvals: views, pending } = await approvals(env).list(query.after);
       return ok({ approvals: views.map((view) => describe(view, operator)), pending });
+    },
+
+    listSuggestions: async (_, { env }) => {
+      const suggestions = await approvals(env).suggestions();
+      return ok({ suggestions: suggestions.map((one) => ({ ...one, line: policyLine(one) })) });
     },
 
     showApproval: async ({ params: { id } }, { env, operator }) => {
@@ -34,7 +40,7 @@ export const createApprovalRoutes = (
       ]);
       return ok({
         ...describe(view, operator),
-        lines: questionLines(QUESTION.read(view.question), last?.question),
+        lines: questionLines(QUESTION.read(view.question), last?.question, view.known),
         rules,
         came_from: sources,
         ...(last && { last_answer: last.answer }),
@@ -51,6 +57,8 @@ export const createApprovalRoutes = (
       if (!scope.ok) return scope;
       const denied = body.decision === 'approve' && (await refusalOfDenied(id, env));
       if (denied) return refuse(denied);
+      const stopped = body.decision === 'approve' || (await stopSigned(context, id, body));
+      if (stopped !== true) return refuse({ code: 'feed_unavailable' });
       const decided = await approvals(env).decide({ id, actor, via, ...body, by: by.value });
       return decided.ok ? ok(describe(decided.value, operator)) : refuse(refusalOf(decided.error));
     },
@@ -71,19 +79,37 @@ function answeredBy(
   return refuse({ code: 'invalid_request', message });
 }
 
+/**
+ * Stops the block that the agent has, before anything is recorded. Returns whether the feed has it;
+ * true as well if there is nothing to stop, or the answer is about another question.
+ */
+async function stopSigned(
+  { env, actor }: AdminContext,
+  id: string,
+  { digest, reason }: { readonly digest: string; readonly reason: string },
+): Promise<boolean> {
+  const view = await approvals(env).view(id);
+  if (!view?.signed || view.digest !== digest) return true;
+  const { workflow, signature: block } = view.signed;
+  // The block was signed for a token of it, so this also works if the row of its begin was lost.
+  const command = { actor, reason, block, evenUnknown: true } as const;
+  return (await workflowOf(env, workflow).revoke(workflow, command)).ok;
+}
+
 /** An approver may be limited to owners and tools: every tool of the question must be theirs. */
 async function requireScopeOfQuestion(context: AdminContext, id: string) {
   const whole = await requireScope(context, 'approve', {});
   if (whole.ok) return whole;
   const view = await approvals(context.env).view(id);
   if (!view) return refuse({ code: 'approval_unknown' } as const);
-  const { owner, ...question } = QUESTION.read(view.question);
-  const { grants } = question as unknown as Pick<DeniableParties, 'grants'>;
-  for (const { tool } of grants) {
+  const question = QUESTION.read(view.question);
+  const { owner } = question;
+  const tools = toolsOf(question);
+  for (const tool of tools) {
     const scope = await requireScope(context, 'approve', { owner, tool });
     if (!scope.ok) return scope;
   }
-  return grants.length > 0 ? ok(null) : whole;
+  return tools.length > 0 ? ok(null) : whole;
 }
 
 /** Refuses to approve what is denied: nothing would be minted by that approval. */
@@ -93,8 +119,9 @@ async function refusalOfDenied(
 ): Promise<Refusal<'denials_unavailable' | 'denied_by_operator'> | undefined> {
   const view = await approvals(env).view(id);
   if (!view) return undefined;
-  const { agent, subject, owner, ...question } = QUESTION.read(view.question);
-  const { grants } = question as unknown as Pick<DeniableParties, 'grants'>;
+  const question = QUESTION.read(view.question);
+  const { agent, subject, owner } = question;
+  const grants = toolsOf(question).map((tool) => ({ tool }));
   const denied = await readDeniedTools(env, { agent, subject, owner, grants });
   if (denied.ok && denied.value.length === 0) return undefined;
   return !denied.ok && denied.error.code === 'denials_unavailable'
@@ -110,7 +137,10 @@ const refusalOf = (refusal: DecideRefusal): Refusal<DecideRefusal['code']> =>
     : { code: refusal.code };
 
 /** With the question as JSON and in words: each says all of it. */
-function describe({ question: text, decision, ...view }: ApprovalView, operator: Operator) {
+function describe(
+  { question: text, decision, known, signed: _, ...view }: ApprovalView,
+  operator: Operator,
+) {
   const question = QUESTION.read(text);
   const answered = decision && {
     decision: decision.decision,
@@ -124,7 +154,7 @@ function describe({ question: text, decision, ...view }: ApprovalView, operator:
     ...view,
     question,
     words: describeQuestion(question),
-    lines: questionLines(question),
+    lines: questionLines(question, undefined, known),
     may_answer: mayAnswer(operator, backgroundOf(view.id, view.asked * 1_000, question)),
     ...(answered && { answer: answered }),
   };

@@ -1,3 +1,4 @@
+import type { KnownArgument } from '../../../src/approval/index.ts';
 import type { ApprovalDecidedRecord } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds, UnixSeconds } from '../../../src/clock.ts';
 import { APPROVAL_INTERVAL_SECONDS, APPROVAL_KEPT_SECONDS } from '../../../src/limits.ts';
@@ -10,6 +11,8 @@ import {
   APPROVALS_STORED_PER_AGENT_MAX,
   type Approval,
   type ApprovalState,
+  isUsable,
+  type SignedBlock,
   stateAt,
 } from './state.ts';
 
@@ -45,6 +48,7 @@ export class ApprovalRows {
     const [row] = this.#sql.exec('SELECT * FROM approval WHERE id = ?', id).toArray();
     if (!row) return undefined;
     const { decision } = row;
+    const signed = this.#signed(id);
     return {
       seq: Number(row.seq),
       question: String(row.question),
@@ -58,6 +62,7 @@ export class ApprovalRows {
         interval: Number(row.interval),
         polled: Number(row.polled),
         ...(decision !== null && { decision: DECISION.read(decision) }),
+        ...(signed && { signed }),
       },
     };
   }
@@ -104,6 +109,30 @@ export class ApprovalRows {
     this.#sql.exec('UPDATE approval SET decision = ? WHERE id = ?', DECISION.write(decision), id);
   }
 
+  /** Notes the block that the agent gets, before the agent has it. */
+  saveSigned(id: string, { workflow, signature, until }: SignedBlock): void {
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO signed_block (approval, workflow, signature, until)
+         VALUES (?, ?, ?, ?)`,
+      ...[id, workflow, signature, until],
+    );
+  }
+
+  #signed(id: string): SignedBlock | undefined {
+    const [row] = this.#sql.exec('SELECT * FROM signed_block WHERE approval = ?', id).toArray();
+    if (!row) return undefined;
+    const { workflow, signature, until } = row;
+    return { workflow: String(workflow), signature: String(signature), until: Number(until) };
+  }
+
+  /** Returns the questions of an agent that are stored, newest first. */
+  ofAgent(agent: string): readonly string[] {
+    return this.#sql
+      .exec('SELECT question FROM approval WHERE agent = ? ORDER BY seq DESC', agent)
+      .toArray()
+      .map(({ question }) => String(question));
+  }
+
   /** `deadline` is the end of an approval, or of the row of an approval that has ended. */
   setState(id: string, state: ApprovalState, deadline: UnixSeconds): void {
     this.#sql.exec(
@@ -120,6 +149,7 @@ export class ApprovalRows {
 
   /** Ends what was not answered or used in time, and deletes what has ended long ago. */
   purge(now: UnixSeconds): void {
+    this.#sql.exec('DELETE FROM signed_block WHERE until <= ?', now);
     const due = `SELECT seq FROM approval WHERE deadline <= ? LIMIT ${APPROVALS_PURGED_PER_RUN_MAX}`;
     this.#sql.exec(
       `DELETE FROM approval WHERE state IN ('refused', 'expired', 'used') AND seq IN (${due})`,
@@ -165,13 +195,29 @@ export interface ApprovalView {
   /** The end of the question, of the approval, or of what is stored of it. */
   readonly deadline: UnixSeconds;
   readonly decision?: ApprovalDecidedRecord;
+  /** The block of approved calls that the agent has, while it may be used. */
+  readonly signed?: SignedBlock;
+  /** Of single calls: the destinations that a person has approved before. */
+  readonly known?: readonly KnownArgument[];
 }
 
 export function toView(
   { seq, question, asked, approval }: ApprovalRow,
   now: UnixMilliseconds,
+  known: readonly KnownArgument[] = [],
 ): ApprovalView {
-  const { id, digest, deadline, decision } = approval;
+  const { id, digest, deadline, decision, signed } = approval;
   const state = stateAt(approval, now);
-  return { seq, id, digest, question, asked, deadline, state, ...(decision && { decision }) };
+  return {
+    seq,
+    id,
+    digest,
+    question,
+    asked,
+    deadline,
+    state,
+    ...(decision && { decision }),
+    ...(signed && isUsable(approval, now) && { signed }),
+    ...(known.length > 0 && { known }),
+  };
 }

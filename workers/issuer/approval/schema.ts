@@ -1,12 +1,12 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
 import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
-import { approvalTable } from './tables.ts';
+import { approvalTable, approvedValueTable, signedBlockTable, valueKeyTable } from './tables.ts';
 
 /** The questions and their answers; docs/reference/storage.md explains each column. */
 export const approvalsSchema: Schema = {
   object: 'Approvals',
-  tables: [approvalTable, owedTable],
+  tables: [approvalTable, owedTable, signedBlockTable, approvedValueTable, valueKeyTable],
   steps: [
     {
       release: '0.1.0',
@@ -31,6 +31,32 @@ export const approvalsSchema: Schema = {
       `,
     },
     { release: '0.2.0', readableFrom: 1, sql: OWED_TABLE },
+    {
+      release: '0.4.0',
+      readableFrom: 1,
+      sql: `
+        CREATE TABLE IF NOT EXISTS signed_block (
+          approval  TEXT PRIMARY KEY,
+          workflow  TEXT NOT NULL,
+          signature TEXT NOT NULL,   -- of the approver, lower-case hex
+          until     INTEGER NOT NULL -- unix seconds: its end
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS approved_value (
+          value   TEXT NOT NULL,    -- keyed hash of agent, tool, place and value
+          by      TEXT NOT NULL,
+          agent   TEXT NOT NULL,
+          tool    TEXT NOT NULL,
+          pointer TEXT NOT NULL,    -- with * for an element of a list
+          count   INTEGER NOT NULL,
+          last    INTEGER NOT NULL, -- unix seconds
+          PRIMARY KEY (value, by)
+        ) STRICT;
+        CREATE TABLE IF NOT EXISTS value_key (
+          id  INTEGER PRIMARY KEY CHECK (id = 1),
+          key TEXT NOT NULL         -- 32 random bytes as hex
+        ) STRICT;
+      `,
+    },
   ],
   triggers: {
     terminal_states_absorb: `BEFORE UPDATE OF state ON approval

@@ -23,6 +23,14 @@ export const APPROVALS_PENDING_MAX = 1_000; // Of all agents: no one reads a lon
  */
 export type ApprovalState = 'pending' | 'approved' | 'refused' | 'expired' | 'used';
 
+/** The block that approves calls, as far as a withdrawal needs it. */
+export interface SignedBlock {
+  readonly workflow: string;
+  /** Of the approver, in lower-case hex: what the feed lists if it is withdrawn. */
+  readonly signature: string;
+  readonly until: UnixSeconds;
+}
+
 /** A question and what became of it, as the object stores it. */
 export interface Approval {
   readonly id: string;
@@ -39,6 +47,8 @@ export interface Approval {
    * The record of the answer. It exists from the answer on, even before the answer takes effect.
    */
   readonly decision?: ApprovalDecidedRecord;
+  /** The block of approved calls that the agent has. */
+  readonly signed?: SignedBlock;
 }
 
 /** What an agent receives while no one has answered. */
@@ -144,12 +154,16 @@ export type AnswerRefusal =
   | { readonly code: 'approver_is_agent' }
   | { readonly code: 'approval_ended'; readonly state: ApprovalState };
 
-/** Whether an answer withdraws an approval that is not used yet, in force or not. */
+/** Whether an answer withdraws an approval that is not used up yet, in force or not. */
 const isWithdrawal = (approval: Approval, answer: ApprovalAnswer, now: UnixMilliseconds): boolean =>
   answer.decision === 'refuse' &&
   answer.until === undefined &&
   approval.decision?.decision === 'approve' &&
-  ['pending', 'approved'].includes(stateAt(approval, now));
+  (['pending', 'approved'].includes(stateAt(approval, now)) || isUsable(approval, now));
+
+/** Whether the agent has a block by which its calls may still be allowed. */
+export const isUsable = ({ state, signed }: Approval, now: UnixMilliseconds): boolean =>
+  state === 'used' && signed !== undefined && signed.until > now / 1000;
 
 /** Checks an answer. Returns `null` if the same answer was given before. */
 export function checkAnswer(

@@ -27,3 +27,27 @@ export const approvalTable = table('approval', {
     ),
   ),
 });
+
+export const signedBlockTable = table('signed_block', {
+  approval: text('The id of the question for single calls that was approved and collected.'),
+  workflow: text('The workflow of the token that the block fits.'),
+  signature: text('The signature of the approver in hex: what the feed lists after a withdrawal.'),
+  until: integer('Unix seconds: the end of the block. The row is deleted after it.'),
+});
+
+export const approvedValueTable = table('approved_value', {
+  value: text(
+    'HMAC-SHA-256 of agent, tool, place and value, under the key of `value_key`: the value itself is not stored.',
+  ),
+  by: text('The person who approved.'),
+  agent: text('The agent that asked.'),
+  tool: text('The tool of the call.'),
+  pointer: text('The argument, with `*` for an element of a list.'),
+  count: integer('How many approvals of this person had the value.'),
+  last: integer('Unix seconds of the last one. A row is deleted 30 days later.'),
+});
+
+export const valueKeyTable = table('value_key', {
+  id: integer('Always 1.'),
+  key: text('32 random bytes in hex, made with the first value. No one else has it.'),
+});

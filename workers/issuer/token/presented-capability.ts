@@ -137,17 +137,42 @@ export async function authenticateByCapability(
   request: Request,
   env: IssuerEnv,
 ): Promise<Result<LiveToken, CapabilityRefusal>> {
-  const { token: text, proof } = readCredentials(request);
-  const opened = await openUnnarrowed(env, text);
-  if (!opened.ok) return opened;
-  const { holder } = opened.value.token.authority;
+  const opened = await openUnnarrowed(env, readCredentials(request).token);
+  return opened.ok ? proveHolder(request, env, opened.value) : opened;
+}
+
+/** A token that is presented, whether it was narrowed or not. */
+export interface PresentedToken extends LiveToken {
+  readonly text: string;
+}
+
+/** Does the same with a token that may have been narrowed: it says what its holder was given. */
+export async function authenticateByToken(
+  request: Request,
+  env: IssuerEnv,
+): Promise<Result<PresentedToken, CapabilityRefusal>> {
+  const { token: text } = readCredentials(request);
+  const live = await openLiveToken(env, text, readClock());
+  if (!live || (await isStopped(env, live.token))) return refuse({ code: 'capability_refused' });
+  const proven = await proveHolder(request, env, live);
+  return proven.ok ? ok({ ...live, text }) : proven;
+}
+
+/** Requires the proof of the key that a token is bound to, by its last hop if it was handed on. */
+async function proveHolder(
+  request: Request,
+  env: IssuerEnv,
+  live: LiveToken,
+): Promise<Result<LiveToken, CapabilityRefusal>> {
+  const { proof } = readCredentials(request);
+  const { holder } = live.token;
   const unproven = refuse({ code: 'capability_unproven' } as const);
   // Rejects a DPoP proof sent with an unbound token: it proves nothing.
-  if (holder === undefined) return proof ? unproven : opened;
+  if (holder === undefined) return proof ? unproven : ok(live);
   const proven = await readHolderProof(request, env, holder);
   if (!proven.ok) return proven;
   const isFirstUse = await useProof(proven.value, env);
-  return isFirstUse ? opened : unproven;
+  return isFirstUse ? ok(live) : unproven;
 }
 
 /** Checks the proof of a request that its token is bound to this key. Uses no storage. */

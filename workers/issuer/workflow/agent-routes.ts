@@ -2,7 +2,6 @@ import type { IRequest } from 'itty-router';
 import * as v from 'valibot';
 import { readBounded } from '../../../src/body.ts';
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
-import { readClock } from '../../../src/clock.ts';
 import {
   COMPLETION,
   FAILURE,
@@ -11,11 +10,11 @@ import {
 } from '../../../src/issuer-api/index.ts';
 import type { TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { ADMIN_REQUEST_BYTES_MAX } from '../../../src/limits.ts';
-import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import { problem } from '../platform/http.ts';
 import type { PublicHandlers } from '../platform/router.ts';
-import { authenticateByCapability, type CapabilityRefusal } from '../token/presented-capability.ts';
+import { authenticateByCapability } from '../token/presented-capability.ts';
+import { refuseCapability } from '../token/refuse-capability.ts';
 import type { NotInForce, TransitionCommand, WorkflowUnknown } from './binding.ts';
 
 type Ending = Pick<TransitionCommand, 'move' | 'graceSeconds' | 'reason'>;
@@ -46,13 +45,13 @@ async function endWorkflow(
 ): Promise<Response> {
   const id = String(request.params.id);
   const presented = await authenticateByCapability(request, env);
-  if (!presented.ok) return refused(presented.error, env);
+  if (!presented.ok) return refuseCapability(presented.error, env);
   const body = await readBounded(request, ADMIN_REQUEST_BYTES_MAX);
   const ending = body.ok ? read(parse(body.value)) : undefined;
   if (!ending) return answer({ code: 'invalid_request', message: BODY_INVALID });
   const { workflow, agent } = presented.value.token.authority;
   // The caller must not learn whether another workflow has this id.
-  if (workflow !== id) return refused({ code: 'capability_refused' }, env);
+  if (workflow !== id) return refuseCapability({ code: 'capability_refused' }, env);
   const transition = await workflowOf(env, id).move(id, { ...ending, by: 'agent', actor: agent });
   if (!transition.ok) return notTransitioned(transition.error);
   return Response.json({ workflow: id, state: transition.value.state }, { headers: NOT_STORED });
@@ -76,17 +75,6 @@ const BODY_INVALID =
   'The body must be empty or an object with only the members of this ending: grace_seconds to complete, reason to fail.';
 
 const answer = (refusal: Refusal): Response => problem(refusal, NOT_STORED);
-
-/** RFC 6750 section 3.1 and RFC 9449 sections 7.1 and 9. */
-async function refused({ code }: CapabilityRefusal, env: IssuerEnv): Promise<Response> {
-  if (code === 'capability_narrowed') return answer({ code });
-  const error = code === 'nonce_required' ? 'use_dpop_nonce' : 'invalid_token';
-  const response = answer({ code: error });
-  response.headers.set('www-authenticate', `DPoP realm="hewn", error="${error}"`);
-  const nonce = await readConfig(env).nonces?.issue(readClock());
-  if (nonce !== undefined) response.headers.set('dpop-nonce', nonce);
-  return response;
-}
 
 /**
  * An empty body is an ending without members. Anything but an object is refused, because a schema

@@ -236,6 +236,7 @@ export const RECORDS: {
     digest: 'd1',
     audience: 'https://api',
     grants: [grant],
+    calls: [{ id: `ap_${'c'.repeat(22)}`, tool: 'send', request: 'c1'.repeat(32) }],
     expires: 1,
   },
   approval_decided: {

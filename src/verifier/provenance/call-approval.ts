@@ -1,28 +1,19 @@
-/**
- * Approvals of single calls, as the blocks of a token bring them. Only a token whose checks read
- * where a value came from needs this, so it is loaded on demand.
- */
-
-import type { ApprovalBlock, VerifiedCapability } from '../capability/index.ts';
-import { argumentsDigest, type CheckedCall, covers, readApprovals } from '../capability/index.ts';
-import { toSeconds, type UnixSeconds } from '../clock.ts';
-import { toHex } from '../encoding.ts';
-import { APPROVED_CALL_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../limits.ts';
-import type { UsedApproval } from './decision.ts';
-import type { Feed } from './freshness.ts';
-import type { Tier } from './tiers.ts';
-
-/** A key whose approvals count. */
-export interface ApproverKey {
-  readonly id: number;
-  /** Ed25519: 32 bytes in lower-case hex. */
-  readonly public_key: string;
-  readonly until: UnixSeconds | null;
-  /** For whom it speaks. */
-  readonly approver: string;
-  /** The datasets whose calls it may approve. Null: all of them. */
-  readonly datasets: readonly string[] | null;
-}
+import type { ApprovalBlock, VerifiedCapability } from '../../capability/index.ts';
+import {
+  argumentsDigest,
+  type CheckedCall,
+  covers,
+  readApprovals,
+} from '../../capability/index.ts';
+import { toSeconds } from '../../clock.ts';
+import { toHex } from '../../encoding.ts';
+import { type ApproverKey, approverKeysOf } from '../../feed/index.ts';
+import { APPROVED_CALL_SECONDS_MAX, CLOCK_SKEW_SECONDS_MAX } from '../../limits.ts';
+import { feedOf } from '../acceptance.ts';
+import type { UsedApproval } from '../decision.ts';
+import type { Feed } from '../freshness.ts';
+import type { Tier } from '../tiers.ts';
+import type { Attestation, AttestedCall } from './attester.ts';
 
 /** Why a block that approves calls counts for nothing. */
 export type IgnoredApproval =
@@ -108,3 +99,35 @@ function faultOf(
 /** Calls of tiers 0 and 1 are never charged before they are made. */
 const isCounted = ({ tier, spendsApprovals }: ApprovalContext): boolean =>
   spendsApprovals && tier >= 2;
+
+/** Attests every argument of a call that a person approved, by the blocks of its token. */
+export async function attestApproval({
+  context,
+  token,
+  request,
+  call,
+}: AttestedCall): Promise<Attestation> {
+  const { head } = context.feed;
+  const feed = feedOf(context, token);
+  if (!head || !feed) return {};
+  const { approval, ignored } = await findApproval(token, call, {
+    keys: approverKeysOf(head),
+    feed,
+    now: context.now(),
+    tier: request.tier,
+    spendsApprovals: context.spendsApprovals ?? false,
+  });
+  return {
+    ...(approval && { approval, everywhere: ['approved'] }),
+    ignored: ignored.map((why) => ({ part: 'approval', why: WORDS[why] })),
+  };
+}
+
+const WORDS: { readonly [Why in IgnoredApproval]: string } = {
+  approver_unknown: 'no head lists the key that signed it',
+  approver_dataset: 'its key may not approve calls on this dataset',
+  approval_too_long: 'it would be valid for too long',
+  approval_withdrawn: 'it was withdrawn',
+  approval_of_another_call: 'it is for another call',
+  approval_uncounted: 'nothing here counts calls, so it could be used twice',
+};
