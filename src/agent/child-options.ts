@@ -39,7 +39,7 @@ export function childOf(
 ): ConnectOptions {
   const { budgets: _, ...own } = child;
   // The child ends with the workflow above, so it needs no lease, and continues no other workflow.
-  const { workflow: _2, renewWithinSeconds: _3, approval: _4, ...shared } = above;
+  const { workflow: _2, renewWithinSeconds: _3, approval: _4, prompt: _5, ...shared } = above;
   const options = { ...shared, ...own, dpop };
   const why = optionsFault(child, 'child', CHILD) ?? connectFault(options);
   if (why !== undefined) throw new ConnectFailed('options_invalid', { why, advice: '' });

@@ -13,7 +13,13 @@ import {
   text,
 } from '../options.ts';
 import { type IdentitySource, identitySource } from './identity/index.ts';
-import { type Approval, audienceFault, grantsFault, issuerFault } from './obtain-options.ts';
+import {
+  type Approval,
+  audienceFault,
+  grantsFault,
+  issuerFault,
+  promptText,
+} from './obtain-options.ts';
 
 /** What an agent may ask for after a denial that says which grants are missing. */
 export interface StepUpRequest {
@@ -56,6 +62,11 @@ export interface ConnectOptions {
   readonly lifetimeSeconds?: number;
   /** Ends the workflow when no capability was renewed for so long, in seconds. */
   readonly renewWithinSeconds?: number;
+  /**
+   * The request of the user, word by word, in at most 2048 bytes: see `ObtainOptions.prompt`. It is
+   * stated once, so pass it before the agent has read anything else.
+   */
+  readonly prompt?: string;
   /** By default `policy`. */
   readonly stepUp?: StepUp;
   /** For a policy that asks a person. Without it, nothing is waited for. */
@@ -81,6 +92,7 @@ const CONNECT: Members<ConnectOptions> = {
   workflow: optional(text),
   lifetimeSeconds: optional(integerFrom(1)),
   renewWithinSeconds: optional(integerFrom(1)),
+  prompt: optional(promptText),
   stepUp: optional(
     expecting(
       "'policy', 'never', a list of grants or a function",

@@ -27,6 +27,7 @@ import {
   optionsFault,
   text,
 } from '../options.ts';
+import { isPromptText } from '../provenance/index.ts';
 import type { ApprovalPending, Capability } from './capability.ts';
 
 /** How an agent deals with a policy that requires the approval of a person. */
@@ -83,6 +84,12 @@ export interface ObtainOptions {
    * with `workflow`.
    */
   readonly renewWithinSeconds?: number;
+  /**
+   * The request of the user, word by word, in at most 2048 bytes: values that stand in it meet
+   * constraints with the origin `prompt`. State it before the agent has read anything else. Only
+   * the begin of a workflow sends it, so it is ignored with `workflow` and `parent`.
+   */
+  readonly prompt?: string;
   /** For a policy that requires a person's approval. Without it, nothing is waited for. */
   readonly approval?: Approval;
   readonly fetch?: typeof fetch;
@@ -107,6 +114,8 @@ const wholeSeconds = (min: number, max: number) =>
     (value) => Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max,
   );
 
+export const promptText = expecting('a text of 1 to 2048 bytes', isPromptText);
+
 export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   issuer: text,
   audience: text,
@@ -121,6 +130,7 @@ export const OBTAIN_OPTIONS: Members<ObtainOptions> = {
   budgets: optional(anything),
   lifetimeSeconds: optional(wholeSeconds(CAPABILITY_SECONDS_MIN, CAPABILITY_SECONDS_MAX)),
   renewWithinSeconds: optional(wholeSeconds(RENEW_WITHIN_SECONDS_MIN, RENEW_WITHIN_SECONDS_MAX)),
+  prompt: optional(promptText),
   approval: optional(object),
   fetch: optional(callable),
   now: optional(callable),

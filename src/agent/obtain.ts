@@ -169,6 +169,10 @@ function tokenRequest(options: ObtainOptions): URLSearchParams {
         parent: options.parent?.token,
         budgets: options.budgets,
         lifetime: options.lifetimeSeconds,
+        prompt:
+          options.workflow === undefined && options.parent === undefined
+            ? options.prompt
+            : undefined,
         renew_within: options.workflow === undefined ? options.renewWithinSeconds : undefined,
       },
     ]),

@@ -18,6 +18,8 @@ export interface ApprovalQuestion {
   readonly grants: readonly Grant[];
   /** The policy rules that allow it, each once. */
   readonly rules: readonly string[];
+  /** The request of the user, with which the workflow began or begins. */
+  readonly prompt?: string;
   /** The longest lifetime of one capability, by the policy. */
   readonly lifetimeSeconds: number;
   /** Thumbprint of the key that the capability is bound to; absent if it is not bound. */

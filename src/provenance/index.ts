@@ -11,7 +11,7 @@ export {
   type Origins,
   scalarOf,
 } from './origins.ts';
-export { newPromptSalt, promptDigest } from './prompt.ts';
+export { isPromptText, newPromptSalt, promptDigest } from './prompt.ts';
 export { standsInRequest } from './request-text.ts';
 export {
   coversOrigin,

@@ -10,7 +10,7 @@ const DOMAIN = utf8('hewn prompt\0');
  * Returns whether a text can be the request of a user: 1 to 2048 bytes of well-formed text. What is
  * longer is a document, in which strangers may have written.
  */
-const isPromptText = (text: unknown): text is string =>
+export const isPromptText = (text: unknown): text is string =>
   typeof text === 'string' &&
   text.trim() !== '' &&
   text.length <= PROMPT_BYTES_MAX &&

@@ -6,6 +6,12 @@ export const SESSION_FLAGS = {
     description: 'the profile of hewn.toml; by default the only one, or the one called default',
   },
   task: { kind: 'text', value: 'TEXT', description: 'what the agent is for' },
+  prompt: {
+    kind: 'text',
+    value: 'TEXT',
+    description:
+      'the request of the user, word by word: its values meet grants with the origin prompt',
+  },
   grants: {
     kind: 'text',
     value: 'FILE',

@@ -107,6 +107,7 @@ export async function openSession(
       lifetimeSeconds: LIFETIME_SECONDS,
       renewWithinSeconds: RENEW_WITHIN_SECONDS,
       stepUp: 'never',
+      ...(flags.prompt !== undefined && { prompt: flags.prompt }),
       approval,
       fetch: context.fetch,
       ...identities,

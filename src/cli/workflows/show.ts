@@ -60,6 +60,7 @@ function factsOf(context: CommandContext, workflow: Workflow): readonly Fact[] {
     ...fact('for', quoted(workflow.subject)),
     ...fact('owner', quoted(workflow.owner)),
     ...fact('task', quoted(workflow.task)),
+    ...fact('request', workflow.prompt === undefined ? undefined : quoted(workflow.prompt)),
     ...fact('audience', quoted(workflow.audience)),
     ...workflow.ancestors.flatMap((ancestor) => fact('below', ancestor)),
     ...fact('began', at(workflow.startedAt)),

@@ -21,7 +21,7 @@ interface FactsCardProps {
 
 /** Who the workflow is for, and by what it was decided. */
 export const FactsCard = ({ workflow, records, now }: FactsCardProps): VNode => {
-  const { agent, subject, owner, tier, holder } = workflow;
+  const { agent, subject, owner, tier, holder, prompt } = workflow;
   const version = records.flatMap((record) =>
     record.event === 'mint' && record.version !== undefined ? [record.version] : [],
   );
@@ -36,6 +36,7 @@ export const FactsCard = ({ workflow, records, now }: FactsCardProps): VNode => 
       html`<${Term} word="tier">Highest tier<//>`,
       tier === undefined ? 'not known' : `${tier}: ${TIERS[tier] ?? ''}`,
     ],
+    ...(prompt === undefined ? [] : [['Request of the user', prompt] as const]),
     ['Ends by itself', endWords(workflow, now)],
     [
       html`<${Term} word="policy">Policy<//>`,

@@ -57,6 +57,10 @@ const workflow = v.object({
   subject: v.string(),
   owner: v.string(),
   task: v.string(),
+  prompt: v.pipe(
+    v.optional(v.string()),
+    v.description('the request of the user, as the agent stated it at the begin; until the end'),
+  ),
   gen: v.pipe(count, v.description('generation: tokens of an earlier one are denied')),
   audience: v.string(),
   holder: v.pipe(

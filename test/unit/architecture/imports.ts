@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lifecycle: ['capability', 'denials'],
   'constraint-words': ['capability', 'provenance'],
   approval: ['capability', 'constraint-words'],
-  agent: ['capability', 'catalogue', 'dpop', 'http-route'],
+  agent: ['capability', 'catalogue', 'dpop', 'http-route', 'provenance'],
   'agent-node': ['agent'],
   identity: [],
   keyring: [],

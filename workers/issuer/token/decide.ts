@@ -107,7 +107,7 @@ function checkChild(
 }
 
 /** Returns everything that decides what is minted, except the time and the id of a new workflow. */
-function questionOf({ request, current }: MintInput, terms: Terms): ApprovalQuestion {
+function questionOf({ request, current, prompt }: MintInput, terms: Terms): ApprovalQuestion {
   const { grants, binding, decision } = terms;
   const { granted, lifetimeSeconds, tier, budgets }: PolicyDecision = decision;
   const { workflow: _, ...attribution } = terms.attribution;
@@ -117,6 +117,7 @@ function questionOf({ request, current }: MintInput, terms: Terms): ApprovalQues
     ...binding,
     audience,
     ...(workflow !== undefined && { workflow }),
+    ...(prompt && { prompt: prompt.text }),
     ...(stepUp && { stepUp, adds: findAdditions(current?.grants ?? [], grants) }),
     grants,
     rules: [...new Set(granted.map(({ rule }) => rule))],

@@ -1,11 +1,13 @@
 import type { Grant } from '../../../src/capability/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
+import { toHex } from '../../../src/encoding.ts';
 import type { Policy } from '../../../src/policy/index.ts';
+import { newPromptSalt, promptDigest } from '../../../src/provenance/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { DeployedPolicy, VersionInForce } from '../version/deployed-policy.ts';
-import type { GrantsAbove, WorkflowView } from '../workflow/binding.ts';
+import type { GrantsAbove, StatedPrompt, WorkflowView } from '../workflow/binding.ts';
 import { newChildId } from '../workflow/id.ts';
 import { drawWorkflowId, mayExist } from '../workflow/may-exist.ts';
 import { openUnnarrowed } from './presented-capability.ts';
@@ -29,6 +31,8 @@ export interface MintInput extends Caller {
   readonly grantsAbove: GrantsAbove;
   /** The workflow that a child begins below. */
   readonly parent?: Parent | undefined;
+  /** The request of the user, with which the workflow began or begins. */
+  readonly prompt?: StatedPrompt | undefined;
   /** Tools that an operator denies: they are left out, and the rest is decided. */
   readonly deniedTools: readonly string[];
   readonly now: UnixMilliseconds;
@@ -73,9 +77,18 @@ export async function loadMintInput(
     workflow: workflow ?? (parentId === undefined ? drawWorkflowId(config) : newChildId(parentId)),
     grantsAbove: continued?.above ?? [],
     current: continued?.view,
+    prompt: continued?.view.prompt ?? (await stated(request.prompt)),
     deniedTools: [],
     now: readClock(),
   });
+}
+
+/** Salts the request of the user. The text is known before the salt is drawn. */
+async function stated(text: string | undefined): Promise<StatedPrompt | undefined> {
+  if (text === undefined) return undefined;
+  const prompt = { text, salt: newPromptSalt() };
+  const digest = await promptDigest(prompt);
+  return digest && { ...prompt, digest: toHex(digest) };
 }
 
 /**

@@ -67,6 +67,7 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
     ...(shard !== 0 && { shard }),
     ...binding,
     catalogue: input.version.catalogueHash,
+    ...(input.prompt && { prompt: input.prompt.digest }),
     issuedAt: new Date(toMilliseconds(now)),
   };
   const authority = writeAuthority(facts, new Date(toMilliseconds(expires)));
@@ -97,6 +98,7 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
       ...binding,
       ...(parent && { parent: parent.view.id, asked: request.budgets ?? {} }),
       ...(request.renewWithin !== undefined && { renewWithin: request.renewWithin }),
+      ...(request.prompt !== undefined && input.prompt && { prompt: input.prompt }),
       mintDigest,
     },
   });

@@ -18,6 +18,7 @@ import {
   TASK_BYTES_MAX,
   TOKEN_TEXT_BYTES_MAX,
 } from '../../../src/limits.ts';
+import { isPromptText } from '../../../src/provenance/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import { isTextOf } from '../platform/bounded-text.ts';
 import { isWorkflowId } from '../workflow/id.ts';
@@ -34,6 +35,7 @@ export interface RequestedGrants {
   readonly budgets?: Budgets;
   readonly lifetimeSeconds?: number;
   readonly renewWithin?: number;
+  readonly prompt?: string;
 }
 
 /** Hewn's type of authorization detail (RFC 9396 section 2). */
@@ -79,6 +81,12 @@ const taskDetails = v.pipe(
       budgets: v.optional(v.unknown()),
       lifetime: seconds(CAPABILITY_SECONDS_MIN, CAPABILITY_SECONDS_MAX),
       renew_within: seconds(RENEW_WITHIN_SECONDS_MIN, RENEW_WITHIN_SECONDS_MAX),
+      prompt: v.optional(
+        v.pipe(
+          v.string(),
+          v.check((text) => isPromptText(text)),
+        ),
+      ),
     }),
   ),
   v.length(1),
@@ -115,6 +123,11 @@ function readDetails(text: string): Result<RequestedGrants, RequestRefusal> {
   const grants = checkGrants(separateReads(detail.grants) as readonly Grant[]);
   if (!grants.ok) return malformed;
   const { task, workflow, step_up: stepUp, parent, lifetime, renew_within: renewWithin } = detail;
+  const { prompt } = detail;
+  // A hijacked agent that could state the request again could name anything.
+  if (prompt !== undefined && (workflow !== undefined || parent !== undefined)) {
+    return refuse({ code: 'prompt_restated' });
+  }
   // A new workflow has nothing to step up from.
   if (stepUp && workflow === undefined) return malformed;
   // A child gets its share of the budgets once, when it begins below its parent.
@@ -133,5 +146,6 @@ function readDetails(text: string): Result<RequestedGrants, RequestRefusal> {
     ...(parent !== undefined && { parent, budgets: budgets.value }),
     ...(lifetime !== undefined && { lifetimeSeconds: lifetime }),
     ...(renewWithin !== undefined && { renewWithin }),
+    ...(prompt !== undefined && { prompt }),
   });
 }

@@ -36,6 +36,8 @@ export interface TokenRequest {
   readonly lifetimeSeconds?: number;
   /** The workflow that begins expires after this many seconds without a mint. */
   readonly renewWithin?: number;
+  /** The request of the user, for a root that begins: 1 to 2048 bytes. */
+  readonly prompt?: string;
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';

@@ -15,7 +15,14 @@ import type {
   TransitionRequest,
   WorkflowState,
 } from '../../../src/lifecycle/index.ts';
+import type { AttachedPrompt } from '../../../src/provenance/index.ts';
 import type { Result } from '../../../src/result.ts';
+
+/** The request of the user, as its workflow keeps it. */
+export interface StatedPrompt extends AttachedPrompt {
+  /** As in the tokens of the workflow: see `promptDigest`. */
+  readonly digest: string;
+}
 
 /** The facts that a workflow begins with. A later mint of the same workflow has the same shape. */
 export interface WorkflowStart {
@@ -45,6 +52,8 @@ export interface WorkflowStart {
   readonly asked?: Budgets;
   /** It expires after this many seconds without a mint; absent if it needs no renewals. */
   readonly renewWithin?: number;
+  /** The request of the user; absent for a child, and once the workflow has ended. */
+  readonly prompt?: StatedPrompt;
   /**
    * A digest of everything that its mint record says but times and blocks, and of the generation. A
    * further mint of the same is a renewal. Absent in rows that an older version wrote.

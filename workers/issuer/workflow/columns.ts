@@ -44,6 +44,9 @@ const start = v.looseObject({
   budgets: v.exactOptional(budgets),
   asked: v.exactOptional(budgets),
   renewWithin: v.exactOptional(v.number()),
+  prompt: v.exactOptional(
+    v.looseObject({ text: v.string(), salt: v.string(), digest: v.string() }),
+  ),
   mintDigest: v.exactOptional(v.string()),
 });
 

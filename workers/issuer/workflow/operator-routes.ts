@@ -24,14 +24,15 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
       ? await workflowOf(env, id).view(id)
       : undefined;
     if (!view) return refuse({ code: 'workflow_unknown' });
-    const { standing, id: _, pauseSeconds: __, mintDigest: ___, ...facts } = view;
+    const { standing, id: _, pauseSeconds: __, mintDigest: ___, prompt, ...facts } = view;
     const { ordered, inForce, tokensEnd, entry } = standing;
     const [reach, used] = await Promise.all([
       entry && reachOf(env, { shard: shardOfWorkflow(id), ...entry }),
       withUses(env, view.agent, view.grants),
     ]);
     const described = reportStanding({ ordered, inForce, tokensEnd, reach }, readClock());
-    return ok({ id, ...facts, ...used, ...described, ...(entry && { entry }) });
+    const stated = prompt && { prompt: prompt.text };
+    return ok({ id, ...facts, ...stated, ...used, ...described, ...(entry && { entry }) });
   },
 
   revokeWorkflow: ({ params: { id }, query, body }, context) =>

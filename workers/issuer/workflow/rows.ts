@@ -98,6 +98,8 @@ export class WorkflowRows {
     const { id, state, gen, activeAt, lease, suspendedBy, graceEnds } = life;
     this.#change(id, ({ suspendedBy: _by, graceEnds: _grace, endedAt: _ended, ...rest }) => ({
       ...rest,
+      // The words of the user go with the workflow.
+      start: isTerminal(state) ? withoutPrompt(rest.start) : rest.start,
       ordered: state,
       gen,
       activeAt,
@@ -202,6 +204,8 @@ export class WorkflowRows {
     this.#tree.change({ workflows: changed });
   }
 }
+
+const withoutPrompt = ({ prompt: _, ...start }: WorkflowStart): WorkflowStart => start;
 
 /** Returns a workflow that got a capability. */
 const used = (

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PROMPT_BYTES_MAX } from '../../../../src/limits.ts';
 import { readGrants } from '../../../../workers/issuer/token/read-grants.ts';
 
 const details = (...grants: readonly object[]) =>
@@ -55,7 +56,20 @@ test('a request may shorten the capability, and have its workflow end without re
   expect(leased({ lifetime: 60, workflow: `wf_${'A'.repeat(22)}` })).toMatchObject({ ok: true });
 });
 
+test('the request of the user is stated once, at the begin of a root', () => {
+  const prompt = 'Pay Bob';
+  expect(leased({ prompt })).toMatchObject({ value: { prompt } });
+  expect(leased({ prompt: 'x'.repeat(PROMPT_BYTES_MAX) })).toMatchObject({ ok: true });
+  const workflow = `wf_${'A'.repeat(22)}`;
+  for (const more of [{ workflow }, { workflow, step_up: true }, { parent: 'x' }]) {
+    expect(leased({ prompt, ...more })).toEqual({ ok: false, error: { code: 'prompt_restated' } });
+  }
+});
+
 test.each([
+  ['a request of the user that is too long', { prompt: 'x'.repeat(PROMPT_BYTES_MAX + 1) }],
+  ['a request of the user that is empty', { prompt: ' ' }],
+  ['a request of the user that is no text', { prompt: 7 }],
   ['a lifetime below 30 s', { lifetime: 29 }],
   ['a lifetime over an hour', { lifetime: 3_601 }],
   ['a lifetime that is no whole number', { lifetime: 60.5 }],

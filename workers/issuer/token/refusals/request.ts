@@ -18,6 +18,8 @@ export type RequestRefusal =
   | { readonly code: 'details_invalid' }
   | { readonly code: 'scope_invalid' }
   | { readonly code: 'scope_and_details' }
+  /** The request of the user, anywhere but at the begin of a root. */
+  | { readonly code: 'prompt_restated' }
   | { readonly code: 'approval_malformed' }
   | { readonly code: 'client_secret_refused' }
   | { readonly code: 'client_header_refused' }
@@ -130,6 +132,15 @@ export const REQUEST_REFUSALS: RefusalTable<RequestRefusal> = {
     error: 'invalid_request',
     message: 'Send either scope or authorization_details, not both.',
     advice: 'Remove one of the two: two lists of grants would be ambiguous.',
+    audited: true,
+    logged: true,
+  },
+  prompt_restated: {
+    status: 400,
+    error: 'invalid_authorization_details',
+    message: 'The request of the user is stated once, when a workflow begins.',
+    advice:
+      'Send `prompt` only with the request that begins a workflow without a parent. A later text could name anything.',
     audited: true,
     logged: true,
   },
