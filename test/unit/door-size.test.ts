@@ -41,7 +41,7 @@ const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   // Reads datasets out of natural names and URLs since 0.4.0.
   mcp: 22_600,
   'mcp/node': 2_500,
-  policy: 59_800,
+  policy: 60_900,
   signals: 13_500,
   // Of the next three, about 7,000 are the scopes of retrievals and their filters.
   testing: 86_500,
