@@ -27,6 +27,12 @@ export const OPERATOR_SETTINGS = {
     purpose:
       'Permissions whose orders wait until another person confirms them. Stopping never waits. Only with one provider, because one person could sign in at two.',
   },
+  passkeys: {
+    schema: OPERATOR_PARTS.passkeys,
+    absent: '`false`: a session is enough',
+    purpose:
+      'Whether a person approves with a passkey (WebAuthn), which signs the answer to the question that was shown. Then commands and operator capabilities cannot approve.',
+  },
   credential: {
     schema: OPERATOR_PARTS.credential,
     absent: '`break-glass`',

@@ -12,6 +12,7 @@ export {
   NAMES_PER_PAGE_MAX,
   OPERATOR_CAPABILITY_ID,
   type Proposal,
+  type SentPasskeyAnswer,
   VERIFIERS_SHOWN_MAX,
 } from './admin/index.ts';
 export {

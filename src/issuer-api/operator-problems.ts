@@ -62,6 +62,28 @@ export const OPERATOR_PROBLEMS = {
     message: 'Too many of your operator capabilities have not ended.',
     advice: 'Wait until some have ended. Narrow one that you have instead of minting another.',
   },
+  passkey_required: {
+    status: 403,
+    message: 'An approval needs a passkey of the person who gives it.',
+    advice:
+      'Approve in the console, which asks for the passkey. `passkeys` in `[operators]` requires it.',
+  },
+  passkey_refused: {
+    status: 403,
+    message: 'The answer of the passkey does not count.',
+    advice:
+      'Load the page again and repeat it. The log of the issuer has the reason as `operator.passkey_refused`.',
+  },
+  passkey_unknown: {
+    status: 404,
+    message: 'No passkey has this id.',
+    advice: '`GET /admin/v1/passkeys` lists them.',
+  },
+  passkeys_full: {
+    status: 409,
+    message: 'You have as many passkeys as a person can have.',
+    advice: 'Let someone with the permission `end-session` remove one.',
+  },
   not_for_your_role: {
     status: 403,
     message: 'Your role does not allow this.',

@@ -119,6 +119,7 @@ export const OPERATOR_PARTS = {
   roles: v.pipe(v.array(rule), v.maxLength(RULES_MAX, `at most ${RULES_MAX} rules`)),
   twoPeople: twoPeoplePermissions,
   sessionMinutes,
+  passkeys: v.boolean(),
   credential: v.picklist(['break-glass', 'administrator'], '"break-glass" or "administrator"'),
 } as const;
 
@@ -128,6 +129,7 @@ const directory = v.strictObject({
   roles: v.exactOptional(OPERATOR_PARTS.roles, []),
   twoPeople: v.exactOptional(OPERATOR_PARTS.twoPeople, []),
   sessionMinutes: v.exactOptional(OPERATOR_PARTS.sessionMinutes, SESSION_MINUTES_DEFAULT),
+  passkeys: v.exactOptional(OPERATOR_PARTS.passkeys, false),
   credential: v.exactOptional(OPERATOR_PARTS.credential, 'break-glass'),
 });
 

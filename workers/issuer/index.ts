@@ -18,6 +18,7 @@ import { logRoutes } from './log/public-routes.ts';
 import { requireOperator } from './operators/authenticate.ts';
 import { capabilityRoutes } from './operators/capability-routes.ts';
 import { openSession } from './operators/open-session.ts';
+import { passkeyRoutes } from './operators/passkey-routes.ts';
 import { createProposalRoutes } from './operators/proposal-routes.ts';
 import { sessionRoutes } from './operators/routes.ts';
 import { consoleRoutes } from './operators/sign-in.ts';
@@ -178,6 +179,7 @@ function createIssuerRouter(deployed: DeployedPolicy): IssuerRouter {
   const features: Omit<AdminFeatures, 'proposals'> = {
     session: sessionRoutes,
     capabilities: capabilityRoutes,
+    passkeys: passkeyRoutes,
     workflows: workflowRoutes,
     selectors: selectorRoutes,
     activity: activityRoutes,

@@ -49,6 +49,8 @@ export interface ApprovalDecidedRecord extends OrderedRecord {
   /** The person who decided, as the bearer of that credential states. */
   readonly by: string;
   readonly reason: string;
+  /** The id of the passkey that signed the approval. */
+  readonly passkey?: string;
   /** For an approval: the end of what may be minted with it. */
   readonly until?: UnixSeconds;
 }
@@ -58,5 +60,6 @@ export const approvalDecidedKind: RecordKind<ApprovalDecidedRecord> = {
   classOf: () => 'grant',
   refusedParty: noRefusal,
   written: 'before it takes effect; a refusal after it',
-  contents: "The question's id and digest, the decision, by whom, until when and why.",
+  contents:
+    "The question's id and digest, the decision, by whom, until when and why, and the id of the `passkey` that signed it.",
 };

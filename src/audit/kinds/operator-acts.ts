@@ -13,7 +13,9 @@ export interface OperatorRecord extends OrderedRecord {
     | 'withdrawn'
     | 'session_ended'
     | 'capability_minted'
-    | 'capability_stopped';
+    | 'capability_stopped'
+    | 'passkey_added'
+    | 'passkey_removed';
   readonly actor: string;
   readonly source: string;
   /** The roles of a session, as the configuration then gave them. */
@@ -39,16 +41,21 @@ export interface OperatorRecord extends OrderedRecord {
     readonly tools?: readonly string[];
   }[];
   readonly holder?: string;
+  /** The id of a passkey that a person added, or that was taken from `person`. */
+  readonly passkey?: string;
   readonly reason?: string;
 }
 
+const GRANTS: readonly OperatorRecord['change'][] = [
+  ...(['confirmed', 'capability_minted', 'passkey_added'] as const),
+];
+
 export const operatorKind: RecordKind<OperatorRecord> = {
   from: 'issuer',
-  classOf: ({ change }) =>
-    change === 'confirmed' || change === 'capability_minted' ? 'grant' : 'stop',
+  classOf: ({ change }) => (GRANTS.includes(change) ? 'grant' : 'stop'),
   refusedParty: noRefusal,
   written:
-    'afterwards; a confirmation before the order takes effect, a capability before it is handed out',
+    'afterwards; a confirmation before the order takes effect, a capability before it is handed out, a passkey before it counts',
   contents:
-    'An operator signed in or out, or the break-glass credential was used: `change`, actor, source; `roles` and `until` of a session, `route` of the credential. Or an order that needs two people was proposed, confirmed or withdrawn: `route`, `proposal`, `digest`, `reason`, and the first person as `author`. Or the sessions of another `person` were ended, or an operator capability was minted or stopped: `capability`, `block`, `grants`, `holder`, `until`, `reason`.',
+    'An operator signed in or out, or the break-glass credential was used: `change`, actor, source; `roles` and `until` of a session, `route` of the credential. Or an order that needs two people was proposed, confirmed or withdrawn: `route`, `proposal`, `digest`, `reason`, and the first person as `author`. Or the sessions of another `person` were ended, or an operator capability was minted or stopped: `capability`, `block`, `grants`, `holder`, `until`, `reason`. Or a `passkey` was added or removed.',
 };

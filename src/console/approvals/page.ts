@@ -6,6 +6,7 @@ import { Card, Empty, html, PageHead } from '../ui/index.ts';
 import { AnswerForm } from './answer-form.ts';
 import { AnsweredCard, InboxItem } from './inbox.ts';
 import { type Approval, answerGiven, loadApproval, loadApprovals, shownQuestion } from './load.ts';
+import { type OwnPasskeys, PasskeyCard, usePasskeys } from './passkey-card.ts';
 import { ProposalsCard } from './proposals-card.ts';
 import { approvalState, hasChanged, type Seen } from './question.ts';
 import { QuestionCard } from './question-card.ts';
@@ -16,16 +17,25 @@ export function ApprovalsPage(): VNode {
   const { address } = useFrame();
   const [id] = address.rest;
   const loaded = useLoaded('approvals', loadApprovals);
+  const passkeys = usePasskeys();
   return html`<div>
     <${PageHead}
       title="Approvals"
       lead="What agents may not do unless a person says yes. An answer covers exactly what is shown, once."
     />
     ${id !== undefined && html`<p class="crumb back"><a href="#/approvals">All approvals</a></p>`}
-    <div class=${id === undefined ? undefined : 'off-phone'}><${ProposalsCard} /></div>
+    <div class=${id === undefined ? undefined : 'off-phone'}>
+      <${PasskeyCard} passkeys=${passkeys} />
+      <${ProposalsCard} />
+    </div>
     <${Shown} loaded=${loaded} what="the approvals">
       ${({ approvals, pending }: { approvals: readonly Approval[]; pending: number }) =>
-        html`<${Inbox} approvals=${approvals} pending=${pending} picked=${id} />`}
+        html`<${Inbox}
+          approvals=${approvals}
+          pending=${pending}
+          picked=${id}
+          passkeys=${passkeys}
+        />`}
     <//>
   </div>`;
 }
@@ -34,9 +44,10 @@ interface InboxProps {
   readonly approvals: readonly Approval[];
   readonly pending: number;
   readonly picked: string | undefined;
+  readonly passkeys: OwnPasskeys;
 }
 
-function Inbox({ approvals, pending, picked }: InboxProps): VNode {
+function Inbox({ approvals, pending, picked, passkeys }: InboxProps): VNode {
   const now = useNow();
   const shown = picked ?? approvals[0]?.id;
   return html`<div class=${picked === undefined ? 'cols inboxed' : 'cols inboxed picked'}>
@@ -68,7 +79,7 @@ function Inbox({ approvals, pending, picked }: InboxProps): VNode {
                 <p>When an agent asks for more than its workflow may do, the question appears here.</p>
               <//>
             </section>`
-          : html`<${Question} key=${shown} id=${shown} now=${now} />`
+          : html`<${Question} key=${shown} id=${shown} now=${now} passkeys=${passkeys} />`
       }
     </div>
   </div>`;
@@ -77,27 +88,34 @@ function Inbox({ approvals, pending, picked }: InboxProps): VNode {
 interface QuestionProps {
   readonly id: string;
   readonly now: UnixMilliseconds;
+  readonly passkeys: OwnPasskeys;
 }
 
-function Question({ id, now }: QuestionProps): VNode {
+function Question({ id, now, passkeys }: QuestionProps): VNode {
   const loaded = useLoaded(`approval ${id}`, () => loadApproval(id));
   return html`<${Shown} loaded=${loaded} what="the question">
     ${(approval: Approval) =>
-      html`<${OneQuestion} approval=${approval} now=${now} onAnswered=${loaded.reload} />`}
+      html`<${OneQuestion}
+        approval=${approval}
+        now=${now}
+        passkeys=${passkeys}
+        onAnswered=${loaded.reload}
+      />`}
   <//>`;
 }
 
 interface OneQuestionProps {
   readonly approval: Approval;
   readonly now: UnixMilliseconds;
+  readonly passkeys: OwnPasskeys;
   readonly onAnswered: () => void;
 }
 
-function OneQuestion({ approval, now, onAnswered }: OneQuestionProps): VNode {
+function OneQuestion({ approval, now, passkeys, onAnswered }: OneQuestionProps): VNode {
   const { id, digest, state, asked } = approval;
   const question = shownQuestion(approval);
   const [seen, setSeen] = useState<Seen>({ id, digest });
-  const answer = useAnswer(question, onAnswered);
+  const answer = useAnswer(question, passkeys, onAnswered);
   useEffect(() => setSeen({ id, digest }), [id]);
   if (state !== 'pending') {
     const given = answerGiven(approval);
@@ -121,7 +139,7 @@ function OneQuestion({ approval, now, onAnswered }: OneQuestionProps): VNode {
             mayAnswer=${question.mayAnswer === true}
             isChanged=${isChanged}
             isSending=${answer.isSending}
-            withPasskey=${false}
+            withPasskey=${passkeys.isRequired}
             fault=${answer.fault}
             onAnswer=${answer.send}
           />`

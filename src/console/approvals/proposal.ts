@@ -57,6 +57,8 @@ export const ORDER_TITLES: Readonly<Record<string, string>> = {
   'POST /approver-keys': 'Publish a key for approvals',
   'POST /approver-keys/:id/remove': 'Withdraw a key for approvals',
   'POST /approvals/:id': 'Answer a request for approval',
+  'POST /passkeys': 'Add a passkey',
+  'POST /capabilities': 'Mint an operator capability',
   'POST /versions/:id/activate': 'Activate a version of the policy',
   'POST /audit/erasures': 'Erase what the trail says about a person',
   'POST /audit/holds': 'Set a legal hold',

@@ -1,4 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { SentPasskeyAnswer } from '../../issuer-api/index.ts';
+import { approvalChallenge } from '../../passkey/index.ts';
+import { ok, type Result, refuse } from '../../result.ts';
 import {
   addressOf,
   callIssuer,
@@ -10,6 +13,8 @@ import {
 } from '../frame/index.ts';
 import { say } from '../ui/index.ts';
 import type { GivenAnswer } from './answer-form.ts';
+import { askForPasskey } from './passkey.ts';
+import type { OwnPasskeys } from './passkey-card.ts';
 import { answerOf } from './question.ts';
 
 interface Answering {
@@ -23,6 +28,7 @@ interface Answering {
 /** Sends the answer to the question that the page shows: its digest goes with it. */
 export function useAnswer(
   { id, digest }: { readonly id: string; readonly digest: string },
+  passkeys: Pick<OwnPasskeys, 'isRequired' | 'ids'>,
   onAnswered: () => void,
 ): Answering {
   const { poller } = useFrame();
@@ -34,8 +40,13 @@ export function useAnswer(
     if (!body) return;
     setSending(true);
     setFault(undefined);
-    void callIssuer('POST', '/approvals/:id', { params: { id }, body }).then((sent) => {
+    void confirmed(id, body, passkeys).then(async (signed) => {
+      const sent = signed.ok
+        ? await callIssuer('POST', '/approvals/:id', { params: { id }, body: signed.value })
+        : undefined;
       setSending(false);
+      if (!signed.ok) return setFault(signed.error);
+      if (!sent) return;
       poller.reload();
       onAnswered();
       if (!sent.ok && sent.error.kind === 'waits') return setWaits(sent.error);
@@ -46,6 +57,21 @@ export function useAnswer(
     });
   };
   return { isSending, fault, waits, send };
+}
+
+type Body = NonNullable<ReturnType<typeof answerOf>>;
+
+/** A yes of a person whose deployment requires it is signed by a passkey: exactly this answer. */
+async function confirmed(
+  id: string,
+  body: Body,
+  { isRequired, ids }: Pick<OwnPasskeys, 'isRequired' | 'ids'>,
+): Promise<Result<Body & { readonly passkey?: SentPasskeyAnswer }, string>> {
+  if (!isRequired || body.decision === 'refuse') return ok(body);
+  if (ids.length === 0) return refuse('An approval needs a passkey of yours: add one above.');
+  const { digest, until } = body;
+  const asked = await askForPasskey(await approvalChallenge({ id, digest, until }), ids);
+  return asked.ok ? ok({ ...body, passkey: asked.value }) : asked;
 }
 
 function answerFault(fault: Fault): string {

@@ -11,6 +11,7 @@ import {
   timestamp,
   unixSeconds,
 } from '../values.ts';
+import { PASSKEY_ANSWER } from './passkeys.ts';
 
 /** Longer than any e-mail address or SPIFFE ID in use. */
 const APPROVER_LENGTH_MAX = 256;
@@ -170,6 +171,14 @@ export const APPROVAL_ROUTES = {
           v.safeInteger(),
           v.description('Unix seconds until which the approval can be used, at most eight hours'),
         ),
+        passkey: v.optional(
+          v.pipe(
+            PASSKEY_ANSWER,
+            v.description(
+              'the answer of a passkey of the person, to the SHA-256 of the lines `hewn approval 1`, id, digest and `until`',
+            ),
+          ),
+        ),
         ...decided,
       }),
       v.strictObject({ decision: decision('refuse'), ...decided }),
@@ -179,6 +188,7 @@ export const APPROVAL_ROUTES = {
       ...(['approval_unknown', 'digest_differs', 'approval_ended', 'approver_is_agent'] as const),
       ...(['until_invalid', 'audit_unavailable', 'denied_by_operator'] as const),
       ...(['denials_unavailable', 'feed_unavailable'] as const),
+      ...(['passkey_required', 'passkey_refused'] as const),
     ],
   },
 } as const satisfies AdminRoutes;

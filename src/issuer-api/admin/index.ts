@@ -9,6 +9,7 @@ import { EXPLANATION_ROUTES } from './explanations.ts';
 import { HEALTH_ROUTES } from './health.ts';
 import { KEY_ROUTES } from './keys.ts';
 import { NOTIFICATION_ROUTES } from './notifications.ts';
+import { PASSKEY_ROUTES } from './passkeys.ts';
 import { PEOPLE_ROUTES } from './people.ts';
 import { POLICY_ROUTES } from './policy.ts';
 import { PROOF_ROUTES } from './proofs.ts';
@@ -26,6 +27,7 @@ import { WORKFLOW_ROUTES } from './workflows.ts';
 export { OPERATOR_CAPABILITY_ID } from './capabilities.ts';
 export { DENIAL_SCOPES } from './denials.ts';
 export { VERIFIERS_SHOWN_MAX } from './health.ts';
+export type { SentPasskeyAnswer } from './passkeys.ts';
 export { ENTRIES_PER_PAGE_MAX, logOfPath } from './proofs.ts';
 export { type Proposal, proposal } from './proposals.ts';
 export { NAMES_PER_PAGE_MAX } from './questions.ts';
@@ -34,6 +36,7 @@ export const ADMIN_API = {
   session: SESSION_ROUTES,
   proposals: PROPOSAL_ROUTES,
   capabilities: CAPABILITY_ROUTES,
+  passkeys: PASSKEY_ROUTES,
   workflows: WORKFLOW_ROUTES,
   selectors: SELECTOR_ROUTES,
   activity: ACTIVITY_ROUTES,

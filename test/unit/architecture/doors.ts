@@ -39,6 +39,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     'authenticate',
     'binding',
     'break-glass',
+    'confirm-approval',
     'permit',
     'propose',
     'scope',

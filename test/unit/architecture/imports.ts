@@ -68,15 +68,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'notices',
     'operator-capability',
     'operators',
+    'passkey',
     'signals',
     'version',
   ],
   operators: [],
   console: [
     ...['approval', 'audit', 'constraint-words', 'denials', 'issuer-api', 'lifecycle'],
-    ...['operators', 'tlog'],
+    ...['operators', 'passkey', 'tlog'],
   ],
   'operator-capability': ['capability', 'operators'],
+  passkey: [],
   deployment: [
     ...['capability', 'identity', 'lifecycle', 'notices', 'operators', 'policy', 'rates'],
     'upstream',

@@ -36,7 +36,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   SignalStreams: { steps: ['dcf599d075682874', 'f892958206f3cc65'], triggers: 'ef1424cb5c9d0ebc' },
   TileStore: { steps: ['9fd5c550f5fa68b3'], triggers: 'ede0de8074924080' },
   TransparencyLog: { steps: ['9efe65fd6b386056'], triggers: 'ede0de8074924080' },
-  Operators: { steps: ['d1d2689f9e6e69a0'], triggers: 'ede0de8074924080' },
+  Operators: { steps: ['4f68267c0e39108b'], triggers: 'ede0de8074924080' },
   SubjectKeys: { steps: ['37fbf2109f51a966'], triggers: 'ede0de8074924080' },
   Watchdog: { steps: ['2620869f703ebe34'], triggers: 'ede0de8074924080' },
   Versions: { steps: ['da9a17ff4e8227ce'], triggers: 'f626e9cdbf6aff79' },

@@ -2,6 +2,7 @@ import { describeQuestion, questionLines } from '../../../src/approval/index.ts'
 import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
 import type { Operator } from '../../../src/operators/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { confirmApproval } from '../operators/confirm-approval.ts';
 import { requireScope } from '../operators/scope.ts';
 import type { AdminContext } from '../platform/admin-context.ts';
 import { type BoundRoutes, bindAdmin } from '../platform/admin-router.ts';
@@ -59,7 +60,16 @@ export const createApprovalRoutes = (
       if (denied) return refuse(denied);
       const stopped = body.decision === 'approve' || (await stopSigned(context, id, body));
       if (stopped !== true) return refuse({ code: 'feed_unavailable' });
-      const decided = await approvals(env).decide({ id, actor, via, ...body, by: by.value });
+      const { passkey: answer, ...given } =
+        body.decision === 'approve' ? body : { ...body, passkey: undefined };
+      const confirmed =
+        body.decision === 'approve'
+          ? await confirmApproval(context, { ...body, id }, answer)
+          : undefined;
+      if (confirmed && !confirmed.ok) return confirmed;
+      const passkey = confirmed?.value && { passkey: confirmed.value.id };
+      const order = { id, actor, via, ...given, by: by.value, ...passkey };
+      const decided = await approvals(env).decide(order);
       return decided.ok ? ok(describe(decided.value, operator)) : refuse(refusalOf(decided.error));
     },
   });

@@ -142,6 +142,8 @@ export interface ApprovalAnswer {
   readonly via?: OrderVia;
   readonly by: string;
   readonly reason: string;
+  /** The id of the passkey that signed an approval. */
+  readonly passkey?: string;
   /** The end of an approval; absent for a refusal. */
   readonly until?: UnixSeconds;
 }

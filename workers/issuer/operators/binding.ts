@@ -5,6 +5,7 @@ import type {
   Permission,
   PermissionGrant,
 } from '../../../src/operators/index.ts';
+import type { Passkey } from '../../../src/passkey/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 
@@ -75,6 +76,15 @@ export interface StoredCapability {
   readonly stopped: readonly string[];
 }
 
+/** A passkey of a person. */
+export interface StoredPasskey extends Passkey {
+  readonly name: string;
+  /** What the person calls it. */
+  readonly label: string;
+  readonly at: UnixSeconds;
+  readonly used?: UnixSeconds;
+}
+
 /** Who ordered something that is recorded as an operator's act. */
 export interface ActOf {
   readonly by: string;
@@ -115,5 +125,14 @@ export interface OperatorsBinding extends Rpc.DurableObjectBranded {
     name: string,
     act: ActOf,
   ): Promise<{ readonly sessions: number; readonly capabilities: number }>;
+  passkeys(): StoredPasskey[];
+  addPasskey(
+    passkey: StoredPasskey,
+    source: OperatorSource,
+  ): Promise<
+    Result<number, { readonly code: 'passkeys_full' | 'passkey_refused' | 'audit_unavailable' }>
+  >;
+  usePasskey(id: string, counter: number): boolean;
+  removePasskey(id: string, act: ActOf): Promise<void>;
   schemaVersion(): SchemaVersion;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { OperatorClaims } from '../../../src/operators/index.ts';
 import { jsonColumn } from '../platform/json-column.ts';
-import type { Proposal, StoredCapability } from './binding.ts';
+import type { Proposal, StoredCapability, StoredPasskey } from './binding.ts';
 
 export const CLAIMS = jsonColumn<OperatorClaims>('session.claims', [
   v.record(v.string(), v.array(v.string())),
@@ -45,3 +45,15 @@ export const CAPABILITY = jsonColumn<CapabilityFacts>('capability.capability', [
 ]);
 
 export const STOPPED = jsonColumn<readonly string[]>('capability.stopped', [v.array(v.string())]);
+
+/** A passkey without what has a column of its own. */
+type PasskeyFacts = Omit<StoredPasskey, 'id' | 'name' | 'counter' | 'used'>;
+
+export const PASSKEY = jsonColumn<PasskeyFacts>('passkey.passkey', [
+  v.looseObject({
+    algorithm: v.picklist([-7, -8, -257]),
+    publicKey: v.string(),
+    label: v.string(),
+    at: v.number(),
+  }),
+]);

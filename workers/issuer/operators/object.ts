@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { OperatorRecord } from '../../../src/audit/index.ts';
+import { readSeconds } from '../../../src/clock.ts';
 import { AUDIT_ANSWER_MILLISECONDS } from '../../../src/limits.ts';
 import type { OperatorSource } from '../../../src/operators/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -17,10 +18,19 @@ import type {
   Proposal,
   Session,
   StoredCapability,
+  StoredPasskey,
 } from './binding.ts';
 import { CapabilityRows } from './capability-rows.ts';
+import { PasskeyRows } from './passkey-rows.ts';
 import { ProposalRows } from './proposal-rows.ts';
-import { breakGlassRecord, proposalRecord, stamp } from './records.ts';
+import {
+  breakGlassRecord,
+  mintedRecord,
+  proposalRecord,
+  signedInRecord,
+  stamp,
+  stoppedRecord,
+} from './records.ts';
 import { operatorsSchema } from './schema.ts';
 import { SessionRows } from './session-rows.ts';
 
@@ -33,6 +43,7 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
   readonly #sessions: SessionRows;
   readonly #proposals: ProposalRows;
   readonly #capabilities: CapabilityRows;
+  readonly #passkeys: PasskeyRows;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
@@ -41,6 +52,7 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     this.#sessions = new SessionRows(ctx.storage.sql);
     this.#proposals = new ProposalRows(ctx.storage.sql);
     this.#capabilities = new CapabilityRows(ctx.storage.sql);
+    this.#passkeys = new PasskeyRows(ctx.storage.sql);
   }
 
   /** Returns the version of its storage. */
@@ -50,14 +62,7 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
 
   /** Begins a session. Returns false if its proof began one before. */
   async begin(begun: NewSession): Promise<boolean> {
-    const { name, source, ends } = begun.session;
-    const record: OperatorRecord = {
-      ...stamp('signed_in'),
-      actor: name,
-      source,
-      roles: begun.roles,
-      until: ends,
-    };
+    const record = signedInRecord(begun);
     const isNew = this.ctx.storage.transactionSync(() => {
       this.#dropEnded();
       if (!this.#sessions.add(begun)) return false;
@@ -152,19 +157,8 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     capability: StoredCapability,
     source: OperatorSource,
   ): Promise<Result<null, { readonly code: 'capabilities_full' | 'audit_unavailable' }>> {
-    const { id, by, ends, grants, holder, block, reason } = capability;
-    if (this.#capabilities.isFullFor(by)) return refuse({ code: 'capabilities_full' });
-    const record: OperatorRecord = {
-      ...stamp('capability_minted'),
-      actor: by,
-      source,
-      capability: id,
-      block,
-      grants,
-      holder,
-      until: ends,
-      reason,
-    };
+    if (this.#capabilities.isFullFor(capability.by)) return refuse({ code: 'capabilities_full' });
+    const record = mintedRecord(capability, source);
     if (!(await this.#recordFirst(record))) return refuse({ code: 'audit_unavailable' });
     this.#dropEnded();
     this.#capabilities.add(capability);
@@ -203,19 +197,8 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     return true;
   }
 
-  #stop(
-    capability: StoredCapability,
-    block: string,
-    { by, source, reason }: ActOf,
-  ): OperatorRecord | undefined {
-    const record: OperatorRecord = {
-      ...stamp('capability_stopped'),
-      actor: by,
-      source,
-      capability: capability.id,
-      block,
-      reason,
-    };
+  #stop(capability: StoredCapability, block: string, act: ActOf): OperatorRecord | undefined {
+    const record = stoppedRecord(capability, block, act);
     return this.ctx.storage.transactionSync(() => {
       if (!this.#capabilities.stop(capability, block)) return undefined;
       this.#owed.add(record);
@@ -240,6 +223,47 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
     const stopped = made.flatMap((each) => this.#stop(each, each.block, act) ?? []);
     await this.#deliver(record.id);
     return { sessions, capabilities: stopped.length };
+  }
+
+  /** Returns the passkeys of everyone. */
+  passkeys(): StoredPasskey[] {
+    return this.#passkeys.all();
+  }
+
+  /** Adds a passkey of a person, and returns how many there are. It is recorded first. */
+  async addPasskey(
+    passkey: StoredPasskey,
+    source: OperatorSource,
+  ): Promise<
+    Result<number, { readonly code: 'passkeys_full' | 'passkey_refused' | 'audit_unavailable' }>
+  > {
+    const { id, name } = passkey;
+    if (this.#passkeys.isFullFor(name)) return refuse({ code: 'passkeys_full' });
+    if (this.#passkeys.find(id)) return refuse({ code: 'passkey_refused' });
+    const record = { ...stamp('passkey_added'), actor: name, source, passkey: id };
+    if (!(await this.#recordFirst(record))) return refuse({ code: 'audit_unavailable' });
+    // Another one may have been added while the record was written.
+    if (this.#passkeys.isFullFor(name)) return refuse({ code: 'passkeys_full' });
+    return this.#passkeys.add(passkey)
+      ? ok(this.#passkeys.all().length)
+      : refuse({ code: 'passkey_refused' });
+  }
+
+  /** Uses a signature of a passkey up. Returns false if its counter is that of a copy. */
+  usePasskey(id: string, counter: number): boolean {
+    return this.#passkeys.use(id, counter, readSeconds());
+  }
+
+  async removePasskey(id: string, { by, source, reason }: ActOf): Promise<void> {
+    const passkey = this.#passkeys.find(id);
+    if (!passkey) return;
+    const removed = { ...stamp('passkey_removed'), actor: by, source, passkey: id, reason };
+    const record: OperatorRecord = { ...removed, person: passkey.name };
+    this.ctx.storage.transactionSync(() => {
+      this.#passkeys.remove(id);
+      this.#owed.add(record);
+    });
+    await this.#deliver(record.id);
   }
 
   /** Delivers records that the log did not take. */

@@ -1,6 +1,7 @@
 import type { OperatorRecord } from '../../../src/audit/index.ts';
 import { readClock } from '../../../src/clock.ts';
-import type { Proposal } from './binding.ts';
+import type { OperatorSource } from '../../../src/operators/index.ts';
+import type { ActOf, NewSession, Proposal, StoredCapability } from './binding.ts';
 
 const BREAK_GLASS_MILLISECONDS = 60_000;
 
@@ -35,4 +36,40 @@ export const proposalRecord = (
   proposal: id,
   digest,
   ...by,
+});
+
+export const signedInRecord = ({ session, roles }: NewSession): OperatorRecord => ({
+  ...stamp('signed_in'),
+  actor: session.name,
+  source: session.source,
+  roles,
+  until: session.ends,
+});
+
+export const mintedRecord = (
+  { id, by, ends, grants, holder, block, reason }: StoredCapability,
+  source: OperatorSource,
+): OperatorRecord => ({
+  ...stamp('capability_minted'),
+  actor: by,
+  source,
+  capability: id,
+  block,
+  grants,
+  holder,
+  until: ends,
+  reason,
+});
+
+export const stoppedRecord = (
+  { id }: StoredCapability,
+  block: string,
+  { by, source, reason }: ActOf,
+): OperatorRecord => ({
+  ...stamp('capability_stopped'),
+  actor: by,
+  source,
+  capability: id,
+  block,
+  reason,
 });

@@ -1,12 +1,18 @@
 import { OWED_TABLE } from '../audit/owed-schema.ts';
 import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
-import { capabilityTable, proofTable, proposalTable, sessionTable } from './tables.ts';
+import {
+  capabilityTable,
+  passkeyTable,
+  proofTable,
+  proposalTable,
+  sessionTable,
+} from './tables.ts';
 
 /** Sessions and capabilities of operators, and the orders that wait for a second person. */
 export const operatorsSchema: Schema = {
   object: 'Operators',
-  tables: [sessionTable, proofTable, proposalTable, capabilityTable, owedTable],
+  tables: [sessionTable, proofTable, proposalTable, capabilityTable, passkeyTable, owedTable],
   steps: [
     {
       release: '0.4.0',
@@ -37,6 +43,13 @@ export const operatorsSchema: Schema = {
           ends       INTEGER NOT NULL, -- unix seconds
           capability TEXT NOT NULL,    -- JSON
           stopped    TEXT NOT NULL     -- JSON: revocation ids
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS passkey (
+          id      TEXT PRIMARY KEY,    -- base64url
+          name    TEXT NOT NULL,
+          counter INTEGER NOT NULL,
+          used    INTEGER,             -- unix seconds
+          passkey TEXT NOT NULL        -- JSON
         ) STRICT, WITHOUT ROWID;
       `,
     },

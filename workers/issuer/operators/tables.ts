@@ -1,6 +1,6 @@
 import type { OperatorSource } from '../../../src/operators/index.ts';
-import { integer, json, table, text } from '../platform/table.ts';
-import { CAPABILITY, CLAIMS, PROPOSAL, STOPPED } from './columns.ts';
+import { integer, json, nullable, table, text } from '../platform/table.ts';
+import { CAPABILITY, CLAIMS, PASSKEY, PROPOSAL, STOPPED } from './columns.ts';
 
 export const sessionTable = table('session', {
   digest: text('SHA-256 of the token of the session, in hex.'),
@@ -33,4 +33,12 @@ export const capabilityTable = table('capability', {
     'The id of its first block, what it grants, the key that it was bound to, and what the roles of its maker follow from. Never the token.',
   ),
   stopped: json(STOPPED, 'The revocation ids of its stopped blocks.'),
+});
+
+export const passkeyTable = table('passkey', {
+  id: text('The id of the passkey, as its authenticator made it.'),
+  name: text('Whose it is, as records have it.'),
+  counter: integer('Of its last signature: one that does not rise is that of a copy.'),
+  used: nullable(integer('Unix seconds; null until it was used.')),
+  passkey: json(PASSKEY, 'Its algorithm and public key, what the person calls it, and since when.'),
 });

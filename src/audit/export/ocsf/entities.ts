@@ -175,6 +175,8 @@ const OPERATOR_CHANGES = {
   session_ended: [99, 'Operator sessions ended by another'],
   capability_minted: [99, 'Operator capability minted'],
   capability_stopped: [99, 'Operator capability stopped'],
+  passkey_added: [99, 'Passkey added'],
+  passkey_removed: [99, 'Passkey removed'],
 } as const satisfies Readonly<Record<OperatorRecord['change'], Activity>>;
 
 export const operatorBody = ({ change, actor, route }: OperatorRecord): OcsfBody =>
