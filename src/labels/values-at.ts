@@ -10,9 +10,11 @@ export const valuesAt = (args: JsonObject, pointer: string): readonly Json[] =>
 
 function below(value: Json, [segment, ...rest]: readonly string[]): readonly Json[] {
   if (segment === undefined) return [value].flat();
-  if (segment === EACH_ELEMENT && Array.isArray(value)) {
+  if (Array.isArray(value) && segment === EACH_ELEMENT) {
     return value.flatMap((item) => below(item ?? null, rest));
   }
+  if (Array.isArray(value) && /^\d+$/.test(segment))
+    return below(value[Number(segment)] ?? null, rest);
   if (!isJsonObject(value)) return [value];
   const member = Object.hasOwn(value, segment) ? value[segment] : undefined;
   return member === undefined ? [] : below(member, rest);

@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'provenance', 'tlog'],
     ...['verifier', 'version'],
   ],
-  labels: ['audit', 'capability', 'catalogue', 'verifier'],
+  labels: ['audit', 'capability', 'catalogue', 'provenance', 'verifier'],
   lifecycle: ['capability', 'denials'],
   'constraint-words': ['capability', 'provenance'],
   approval: ['capability', 'constraint-words'],

@@ -1,5 +1,5 @@
 import type { FlowGate } from '../../../src/audit/calls/index.ts';
-import { flowOf } from '../../../src/labels/index.ts';
+import { attestedTexts, flowOf } from '../../../src/labels/index.ts';
 import type { Evidence } from '../../../src/verifier/index.ts';
 import type { Handling, Verified } from './verify.ts';
 
@@ -16,6 +16,7 @@ export async function flowOfCall(
     return { grants, ancestors: capability?.authority.ancestors ?? [] };
   };
   const isApproved = evidence.approval !== undefined;
-  const allowed = { catalogue, call, evidence, reach, isApproved, attested: [] };
+  const attested = attestedTexts(evidence.provenance, call.args ?? {});
+  const allowed = { catalogue, call, evidence, reach, isApproved, attested };
   return flowOf(allowed, gateway.labels);
 }
