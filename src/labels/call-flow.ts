@@ -48,7 +48,7 @@ export async function flowOf(
     asks,
     raise,
     decide: (told) => {
-      if (fault) return { denial: { code: 'url_unbound', ...fault } };
+      if (fault) return { denial: { code: 'url_unbound', ...fault, approvable: true } };
       const heard = asks ? told?.labels : assumed;
       if (!heard) return { denial: { code: 'labels_unavailable' } };
       const known: KnownLabels = {

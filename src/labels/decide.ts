@@ -1,10 +1,19 @@
 import type { FlowDenial } from '../audit/calls/index.ts';
-import type { FlowRule } from '../catalogue/index.ts';
+import { type CatalogueTool, type FlowRule, URL_KIND } from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { KnownLabels } from '../verifier/index.ts';
 
 /** Why a rule of the catalogue does not let a call leave. */
 type RuleDenial = Extract<FlowDenial, { readonly label: unknown }>;
+
+/**
+ * Returns whether a rule of the catalogue may ask for the approval of a call that its token allows.
+ * Only a verifier knows whether it does: that depends on what the workflow has read.
+ */
+export const mayAsk = ({ action, leaves, flow = [], sink = [] }: CatalogueTool): boolean =>
+  leaves === true &&
+  (flow.some(({ leaving }) => leaving === 'ask') ||
+    (action === 'read' && sink.some(({ kind }) => kind === URL_KIND)));
 
 /** What is known of a call that leaves. */
 export interface LeavingCall {
@@ -36,5 +45,6 @@ export function decideFlow(
     labels: rule.when.join(' '),
     label,
     reason: rule.reason,
+    ...(rule === asking && { approvable: true }),
   });
 }

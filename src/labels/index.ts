@@ -4,6 +4,7 @@
  */
 export { attestedTexts } from './attested.ts';
 export { flowOf } from './call-flow.ts';
+export { mayAsk } from './decide.ts';
 export {
   FamilyLabels,
   type LabelClient,

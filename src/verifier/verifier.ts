@@ -189,7 +189,9 @@ async function originate(
   request: VerifyRequest,
   call: CheckedCall,
 ): Promise<{ readonly call: CheckedCall } & Pick<Evidence, 'provenance' | 'approval'>> {
-  if (!token.readsFact('arg_origins')) return { call };
+  // A rule of the catalogue may ask for an approval that no check of the token reads.
+  const isSignedByOthers = token.signedBlocks.some(({ externalKey }) => externalKey !== undefined);
+  if (!token.readsFact('arg_origins') && !isSignedByOthers) return { call };
   // From the bundle and so without I/O: few tokens ask.
   const { withOrigins } = await import('./provenance/index.ts');
   return withOrigins({ context, token, request, call });

@@ -68,9 +68,16 @@ export type FlowDenial =
       readonly labels: string;
       readonly label: KnownLabels['label'];
       readonly reason: string;
+      /** The approval of a person for exactly this call is all that it lacks. */
+      readonly approvable?: true;
     }
   /** A read that leaves would request a URL of the caller's own choice. */
-  | { readonly code: 'url_unbound'; readonly pointer: string; readonly why: string }
+  | {
+      readonly code: 'url_unbound';
+      readonly pointer: string;
+      readonly why: string;
+      readonly approvable: true;
+    }
   /** The issuer did not tell the labels of the workflow, or did not take those of the answer. */
   | { readonly code: 'labels_unavailable' };
 

@@ -56,6 +56,7 @@ describe('a call that leaves', () => {
         labels: 'private hr',
         label: 'assumed',
         reason: 'because of private and hr',
+        approvable: true,
       },
     });
   });

@@ -12,6 +12,7 @@ import { type Catalogue, describeCall, sinkMarkAt } from '../../../src/catalogue
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import { toHex } from '../../../src/encoding.ts';
 import type { Refusal } from '../../../src/issuer-api/index.ts';
+import { mayAsk } from '../../../src/labels/index.ts';
 import { APPROVED_CALL_SECONDS_MAX } from '../../../src/limits.ts';
 import { argumentOrigins } from '../../../src/provenance/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
@@ -90,7 +91,8 @@ async function readAskedCall(
   };
   const isGranted = uncoveredDataset(token.authority.grants, checked.value) === undefined;
   if (!isGranted || !allows(['approved'])) return notApprovable('it would still be denied');
-  if (allows([])) return notApprovable('it is allowed as it is');
+  const entry = catalogue.get(tool);
+  if (allows([]) && !(entry && mayAsk(entry))) return notApprovable('it is allowed as it is');
   const { action, dataset } = checked.value;
   return ok({ tool, action, dataset, args, sinks: sinksIn(catalogue, tool, args) });
 }

@@ -79,6 +79,17 @@ describe('an approved call', () => {
     });
   });
 
+  test('has its approval counted if no check of its token reads one', async () => {
+    const { constraints: _, ...grant } = GRANT;
+    const plain = mintToken({ grants: [grant] });
+    const narrow = await narrowed(plain, { tool: 'crm.update', args: ARGUMENTS });
+    expect(await decide(narrow)).not.toHaveProperty('evidence.approval');
+    expect(await decide(await withApproval(narrow, [one]))).toMatchObject({
+      allowed: true,
+      evidence: { approval: { id: one.id, once: true } },
+    });
+  });
+
   test('is denied without the approval, and the denial says that it would help', async () => {
     expect(await decide(step)).toMatchObject({
       allowed: false,
