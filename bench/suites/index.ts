@@ -48,6 +48,10 @@ export const SUITES = {
     about: 'what labels of a workflow add to a call, and how often the issuer is asked',
     run: async (options) => (await import('./labels.ts')).labelsReport(options),
   },
+  origins: {
+    about: 'a decision about values that must come from somewhere',
+    run: async (options) => (await import('./origins.ts')).originsReport(options),
+  },
   mint: {
     about: 'mints of our issuer on workerd next to oidc-provider on Node',
     run: async (options) => (await import('./mint.ts')).mintReport(options),
