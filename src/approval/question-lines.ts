@@ -36,6 +36,7 @@ const NAMES: Readonly<Record<string, string>> = {
   subject: 'For',
   owner: 'Owner',
   task: 'Task',
+  prompt: 'Request of the user',
   audience: 'At',
   workflow: 'Continues',
   holder: 'Bound to the key',
