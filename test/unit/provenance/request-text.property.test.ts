@@ -7,7 +7,18 @@ const RUNS = 3_000;
 const words = fc.constantFrom(
   ...['pay', 'Bob', 'bob@acme.example', 'https://acme.example/a?b=c', 'GB29NWBK60161331926819'],
   ...['acme.example', "O'Brien", 'report-2026.pdf', '#general', '@carol', 'Zoë', '東京', 'May 16'],
-  ...['4500', '$12.50', '2026-05-16', 'a\u200bb', 'ﬁle', 'İstanbul', 'ſharp', 'x', '🙂', 'e\u0301'],
+  ...[
+    '4500',
+    '$12.50',
+    '2026-05-16',
+    'a\u200bb',
+    'ﬁle',
+    '\u0130x',
+    '\u017fx',
+    'x',
+    '🙂',
+    'e\u0301',
+  ],
 );
 const gaps = fc.constantFrom(...[' ', ', ', '. ', '\n', ' "', '" ', ' (', ') ', ': ', '; ', '! ']);
 const request = fc
@@ -73,7 +84,11 @@ test('a text that looks alike is another value', () => {
       ['a', 'a\u0301'],
     ] as const),
   ];
-  const name = fc.string({ unit: fc.constantFrom(...'aeoksilc'), minLength: 3, maxLength: 10 });
+  const name = fc.string({
+    unit: fc.constantFrom(...['a', 'e', 'o', 'k', 's', 'i', 'l', 'c']),
+    minLength: 3,
+    maxLength: 10,
+  });
   fc.assert(
     fc.property(name, fc.constantFrom(...alike), (plain, [from, to]) => {
       fc.pre(plain.includes(from));
