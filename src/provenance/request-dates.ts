@@ -11,8 +11,9 @@ const END = String.raw`(?![\p{L}\p{N}])`;
 /**
  * Returns whether a folded request has the day of an ISO date, written with the name of its month,
  * and the time if the value has one. The year counts only if the request states one behind the day.
+ * Of a sink whose kind is `day`, the time does not count: it is named by its day.
  */
-export function dateStandsIn(request: string, value: string): boolean {
+export function dateStandsIn(request: string, value: string, kind?: string): boolean {
   const [, year = '', month = '', day = '', hour, minute = ''] = DATE.exec(value) ?? [];
   const name = MONTHS[Number(month) - 1];
   if (name === undefined) return false;
@@ -26,6 +27,7 @@ export function dateStandsIn(request: string, value: string): boolean {
     return [...found].some(([, stated]) => stated === undefined || stated === year);
   });
   const isIso = new RegExp(`(?<![\\p{L}\\p{N}-])${year}-${month}-${day}(?![\\p{L}\\p{N}-])`, 'u');
+  if (kind === 'day') return isDay || isIso.test(request);
   if (hour === undefined) return isDay;
   return (isDay || isIso.test(request)) && timeStandsIn(request, Number(hour), minute);
 }

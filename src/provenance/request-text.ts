@@ -24,7 +24,7 @@ export function standsInRequest(text: string, value: string | number, kind?: str
   const request = foldCase(text.normalize('NFC').replace(/\s+/gu, ' '));
   const wanted = foldCase(value);
   if (isWhole(request, wanted)) return true;
-  return urlStandsIn(request, wanted) || dateStandsIn(request, wanted);
+  return urlStandsIn(request, wanted) || dateStandsIn(request, wanted, kind);
 }
 
 /** Only pairs of a capital and a small letter that each name the other. */

@@ -119,4 +119,16 @@ describe('a date', () => {
     ['Free on May 1', '2026-13-01'],
     ['Dismay 16', '2026-05-16'],
   ])('"%s" does not name %s', (text, value) => stands(text, value).toBe(false));
+
+  test.each([
+    ['Free on May 16', '2026-05-16 10:00'],
+    ['Free on 2026-05-16?', '2026-05-16T10:00'],
+    ['Free on 16 May 2026', '2026-05-16'],
+  ])('"%s" names the day of %s', (text, value) => stands(text, value, 'day').toBe(true));
+
+  test.each([
+    ['Free on May 17', '2026-05-16 10:00'],
+    ['Free on 2026-05-17?', '2026-05-16T10:00'],
+    ['Free on 16 May 2025', '2026-05-16 10:00'],
+  ])('"%s" does not name the day of %s', (text, value) => stands(text, value, 'day').toBe(false));
 });
