@@ -1,5 +1,6 @@
 /** Judges an authorization system for agents on recorded attacks and recorded honest runs. */
 export { type AnsweredCall, RecordedAnswers } from './answers.ts';
+export type { JudgedPair } from './attacker.ts';
 export {
   type AttackPair,
   attackPairs,
@@ -18,7 +19,7 @@ export {
   type UserTask,
 } from './data.ts';
 export { checkData, type DataCheck, FROZEN, type FrozenData } from './frozen.ts';
-export { type HonestRun, type JudgedPair, type Judgement, judge } from './judge.ts';
+export { type HonestRun, type Judgement, judge } from './judge.ts';
 export { type Metrics, metricsOf, type Share } from './metrics.ts';
 export {
   type Cost,

@@ -1,5 +1,6 @@
 /** The three numbers, and what stands beside them. */
-import type { HonestRun, JudgedPair, Judgement } from './judge.ts';
+import type { JudgedPair } from './attacker.ts';
+import type { HonestRun, Judgement } from './judge.ts';
 
 export interface Share {
   readonly hit: number;

@@ -7,10 +7,11 @@ import {
   uniteConstraints,
 } from '../../src/capability/index.ts';
 import { type Catalogue, type CatalogueTool, describeCall } from '../../src/catalogue/index.ts';
+import { standsInRequest } from '../../src/provenance/index.ts';
 import type { Json, Task, ToolCall } from '../agent-authz-bench/index.ts';
 import type { Configuration } from './configurations.ts';
-import { numbersNamed, standsIn, valuesNamed } from './request-values.ts';
-import { toolName } from './suite-catalogue.ts';
+import { numbersNamed, valuesNamed } from './request-values.ts';
+import { isNumber, toolName } from './suite-catalogue.ts';
 
 /** `plan`: the calls that solve the task are known. `prompt`: only the user's request is. */
 export type Derivation = 'plan' | 'prompt';
@@ -69,13 +70,14 @@ function constraintsOf(
   derivation: Derivation,
 ): ArgumentConstraints | undefined {
   const schema = tools.find(({ name }) => toolName(suite, name) === tool.name);
-  if (sinks === 'open') return undefined;
+  if (sinks === 'open' || sinks === 'origins') return undefined;
   if (sinks === 'everything') return pinnedToPlan(tool, calls);
   const constraints: Record<string, Constraint> = {};
   for (const sink of tool.sinks) {
     const [, name = '', each] = sink.split('/');
     const given = calls.flatMap(({ args }) => valuesAt(args[name]));
-    const attested = given.filter((value) => standsIn(prompt, value));
+    const kind = tool.sink?.find(({ argument }) => argument === sink)?.kind;
+    const attested = given.filter((value) => isNamed(prompt, value, kind));
     const named = isNumber(schema?.parameters[name]) ? numbersNamed : valuesNamed;
     const known = derivation === 'prompt' ? named(prompt) : attested;
     const isUnknown = derivation === 'plan' && attested.length < given.length;
@@ -97,10 +99,8 @@ function pinned(known: readonly Json[], isList: boolean, mayLack: boolean): Cons
   return (mayLack ? { optional: constraint } : constraint) as Constraint;
 }
 
-function isNumber(schema: Json | undefined): boolean {
-  const { type } = Object(schema) as { readonly type?: Json };
-  return type === 'number' || type === 'integer';
-}
+const isNamed = (prompt: string, value: Json, kind: string | undefined): boolean =>
+  (typeof value === 'string' || typeof value === 'number') && standsInRequest(prompt, value, kind);
 
 const isNothing = (value: Json | undefined): boolean => value === undefined || value === null;
 

@@ -1,28 +1,34 @@
 /** Writes the measured tables and the figure of docs/evaluation.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Row, type Share, stableTable } from '../agent-authz-bench/index.ts';
+import { newValuesOf, type Row, type Share, stableTable } from '../agent-authz-bench/index.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/evaluation.md', import.meta.url).href);
 const FIGURE = fileURLToPath(new URL('../../docs/evaluation.svg', import.meta.url).href);
 
-/** The tables of the page, by the name in their markers. */
-export type PageTables = Readonly<Record<'plan' | 'prompt' | 'unmarked', readonly Row[]>>;
+/** What was measured, by the name in the markers of its table. */
+export type PageTables = Readonly<
+  Record<'plan' | 'suites' | 'prompt' | 'unmarked', readonly Row[]>
+>;
 
 /** Replaces the tables between the markers of the page, and draws the figure. */
 export function writePage(tables: PageTables): void {
   let page = readFileSync(PAGE, 'utf8');
-  for (const [name, rows] of Object.entries(tables)) page = replaceTable(page, name, rows);
+  for (const [name, rows] of Object.entries(tables)) {
+    page = replaceTable(page, name, stableTable(rows));
+  }
+  const asking = tables.plan.filter(({ name }) => name === '+ provenance');
+  page = replaceTable(page, 'asked', newValuesOf(asking));
   writeFileSync(PAGE, page);
   writeFileSync(FIGURE, figureOf(tables.plan));
 }
 
-function replaceTable(page: string, name: string, rows: readonly Row[]): string {
+function replaceTable(page: string, name: string, table: string): string {
   const [start, end] = [`<!-- measured: ${name} `, `<!-- measured until here: ${name} -->`];
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the page has no markers of ${name}`);
   const head = page.slice(0, page.indexOf('\n', from) + 1);
-  return `${head}\n${stableTable(rows)}\n\n${page.slice(to)}`;
+  return `${head}\n${table}\n\n${page.slice(to)}`;
 }
 
 const [WIDTH, ROW, LABEL] = [720, 26, 190];

@@ -1,6 +1,7 @@
-/** The policy of every configuration. It names no tool and no task. */
+/** The policy of each configuration. None is written for a task. */
 import type { Catalogue } from '../../src/catalogue/index.ts';
 import { loadPolicy, type Policy } from '../../src/policy/index.ts';
+import { draftPolicy, renderDraftedPolicy } from '../../src/policy-draft/index.ts';
 import { unwrap } from '../unwrap.ts';
 import type { Configuration } from './configurations.ts';
 
@@ -22,8 +23,20 @@ approval(true) <- step_up(true), secret(true);
 approval(true) <- action("delete");
 `;
 
+/** What `hewn policy draft` writes for the catalogue. */
+const drafted = (catalogue: Catalogue): string =>
+  renderDraftedPolicy(
+    draftPolicy(catalogue, {
+      agent: { issuerName: 'idp', subject: 'agent' },
+      userIssuer: 'idp',
+      owner: 'team:bench',
+      lifetimeSeconds: 3600,
+    }),
+  );
+
 /** Returns the policy of a configuration: without step-ups there is no one to ask. */
-export function benchPolicy(catalogue: Catalogue, { stepUp }: Configuration): Policy {
-  const source = stepUp ? `${POLICY}${ASKING}` : POLICY;
+export function benchPolicy(catalogue: Catalogue, { stepUp, sinks }: Configuration): Policy {
+  const written = stepUp ? `${POLICY}${ASKING}` : POLICY;
+  const source = sinks === 'origins' ? drafted(catalogue) : written;
   return unwrap(loadPolicy([{ name: 'bench.datalog', source }], catalogue));
 }

@@ -75,19 +75,28 @@ if (values.write) {
   const unmarked = new Map(
     Object.entries(suites).map(([name, suite]) => [name, unmarkedCatalogue(name, suite)]),
   );
-  const measure = async (derivation: Derivation, of: typeof catalogues): Promise<Row[]> => {
-    const rows: Row[] = [];
+  const judged = async (derivation: Derivation, of: typeof catalogues): Promise<Judgement[]> => {
+    const all: Judgement[] = [];
     for (const configuration of CONFIGURATIONS) {
       const system = await hewnSystem({ configuration, derivation, catalogues: of });
-      rows.push({ name: system.name, metrics: metricsOf(await judge(recordings, system)) });
+      all.push(await judge(recordings, system));
     }
-    return rows;
+    return all;
   };
+  const rowsOf = (all: readonly Judgement[], suite?: string): Row[] =>
+    all.map((one) => ({
+      name: suite === undefined ? one.system : `${suite}: ${one.system}`,
+      metrics: metricsOf(one, suite),
+    }));
+  const planned = await judged('plan', catalogues);
   writePage({
-    plan: await measure('plan', catalogues),
-    prompt: await measure('prompt', catalogues),
-    unmarked: await measure('plan', unmarked),
+    plan: rowsOf(planned),
+    suites: names.flatMap((suite) => rowsOf(planned, suite)),
+    prompt: rowsOf(await judged('prompt', catalogues)),
+    unmarked: rowsOf(await judged('plan', unmarked)),
   });
+  const minutes = (performance.now() / 60_000).toFixed(1);
+  console.log(`written in ${minutes} minutes`);
   process.exit(0);
 }
 

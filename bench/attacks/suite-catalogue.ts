@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Catalogue, parseCatalogue } from '../../src/catalogue/index.ts';
-import type { JsonObject, Suite, SuiteTool } from '../agent-authz-bench/index.ts';
+import type { Json, JsonObject, Suite, SuiteTool } from '../agent-authz-bench/index.ts';
 import { unwrap } from '../unwrap.ts';
 
 /** Where this repository keeps the catalogues of suites, one file each. */
@@ -19,15 +19,15 @@ export function writtenCatalogue(folder: string, suite: string): Catalogue | und
 
 /**
  * Returns a catalogue that knows nothing but the schemas. Every argument of a tool that changes
- * something is a sink, because none is known to be harmless.
+ * something is a sink, because none is known to be harmless. Its kind is its type.
  */
 export function unmarkedCatalogue(suite: string, { tools }: Suite): Catalogue {
   return unwrap(parseCatalogue(tools.map((tool) => entryOf(suite, tool)).join('\n')));
 }
 
-function entryOf(suite: string, { name, parameters, effectful }: SuiteTool): string {
+function entryOf(suite: string, { name, parameters, required, effectful }: SuiteTool): string {
   const names = Object.keys(parameters);
-  const sinks = names.map((one) => (isList(parameters, one) ? `/${one}/*` : `/${one}`));
+  const sinks = effectful ? names : [];
   return [
     '[[tool]]',
     `name = ${JSON.stringify(toolName(suite, name))}`,
@@ -35,9 +35,21 @@ function entryOf(suite: string, { name, parameters, effectful }: SuiteTool): str
     `tier = ${effectful ? 3 : 1}`,
     `arguments = ${JSON.stringify(names)}`,
     `datasets = [{ fixed = "${suite}" }]`,
-    `sinks = ${JSON.stringify(effectful ? sinks : [])}`,
+    'sinks = []',
+    ...sinks.flatMap((one) => [
+      '[[tool.sink]]',
+      `argument = ${JSON.stringify(isList(parameters, one) ? `/${one}/*` : `/${one}`)}`,
+      `kind = "${isNumber(parameters[one]) ? 'number' : 'text'}"`,
+      ...(required.includes(one) ? [] : ['optional = true']),
+    ]),
     '',
   ].join('\n');
+}
+
+/** Whether a schema takes numbers. */
+export function isNumber(schema: Json | undefined): boolean {
+  const { type } = Object(schema) as { readonly type?: Json };
+  return type === 'number' || type === 'integer';
 }
 
 function isList(parameters: JsonObject, name: string): boolean {

@@ -1,6 +1,8 @@
 /** Reads the values that constraints list. */
 import { findAdditions } from '../../src/approval/index.ts';
 import { type Constraint, type Grant, listedValues } from '../../src/capability/index.ts';
+import type { CatalogueTool } from '../../src/catalogue/index.ts';
+import type { Evidence } from '../../src/verifier/index.ts';
 import type { Json } from '../agent-authz-bench/index.ts';
 
 /** Returns the values that a workflow may use for an argument; a list of them for a list. */
@@ -31,4 +33,19 @@ export function newIn(current: readonly Grant[], wanted: readonly Grant[]): read
     'pointer' in one ? one.pointer || '(all arguments)' : '(tool)',
   );
   return [...new Set(names)];
+}
+
+/** Names the sinks of a call whose values nothing attests. */
+export function unattestedIn(
+  tool: CatalogueTool | undefined,
+  args: object = {},
+  { provenance }: Pick<Evidence, 'provenance'>,
+): readonly string[] {
+  const attested = new Set(provenance?.used.map(({ pointer }) => pointer));
+  const isNew = (sink: string): boolean => {
+    const [, name = '', each] = sink.split('/');
+    const values = [(args as Readonly<Record<string, unknown>>)[name] ?? []].flat();
+    return values.some((_, at) => !attested.has(each === '*' ? `/${name}/${at}` : `/${name}`));
+  };
+  return tool?.sinks.filter(isNew) ?? [];
 }

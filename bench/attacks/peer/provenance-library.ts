@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { standsInRequest } from '../../../src/provenance/index.ts';
 import type { Json, Question, System, Task, ToolCall } from '../../agent-authz-bench/index.ts';
 import { dataOf } from '../answer-data.ts';
-import { standsIn } from '../request-values.ts';
 
 const NAME = '@mondaydotcomorg/atp-provenance';
 const ENTRY = join(import.meta.dirname, 'node_modules', NAME, 'dist/index.js');
@@ -54,7 +54,7 @@ function begin(library: Library, { prompt, suite }: Task) {
     }
     if (typeof value !== 'string' && typeof value !== 'number') return null;
     const readers = { type: 'public' } as const;
-    if (standsIn(prompt, value)) return { source: { type: 'user' }, readers };
+    if (standsInRequest(prompt, value, 'number')) return { source: { type: 'user' }, readers };
     const toolName = tools.get(value);
     if (toolName !== undefined) return { source: { type: 'tool', toolName }, readers };
     return { source: { type: 'llm' }, readers };
