@@ -9,6 +9,19 @@ export const quoted = (name: string | number | undefined): string =>
 const datasetsOf = ({ datasets = [], detail }: DeniedCall): string =>
   quoted(detail?.dataset ?? datasets[0]);
 
+/** How the labels of a workflow were known, in words. */
+const KNOWN: Readonly<Record<string, string>> = {
+  exact: 'has read',
+  leased: 'had read, at the last lease,',
+  assumed: 'could have read, by the grants of its token,',
+};
+
+/** What the workflow has read, and the reason of the rule. */
+const flowSentence = ({ detail }: DeniedCall): string => {
+  const how = KNOWN[String(detail?.label)] ?? 'has read';
+  return `The workflow or one of its family ${how} ${quoted(detail?.labels)}: ${quoted(detail?.reason)}.`;
+};
+
 /** One sentence for a code whose data says more than its message. */
 const SENTENCES: Readonly<Record<string, (call: DeniedCall) => string>> = {
   no_grant: (call) =>
@@ -28,6 +41,10 @@ const SENTENCES: Readonly<Record<string, (call: DeniedCall) => string>> = {
     `The catalogue lists no argument ${quoted(detail?.pointer ?? detail?.argument)} for ${quoted(tool)}.`,
   dataset_unmappable: ({ detail }) =>
     `The argument ${quoted(detail?.pointer ?? detail?.argument)} names no dataset clearly${detail?.why === undefined ? '' : `: ${quoted(detail.why)}`}.`,
+  flow_denied: (call) => flowSentence(call),
+  flow_unapproved: (call) => `${flowSentence(call)} A person has to approve exactly this call.`,
+  url_unbound: ({ detail, tool }) =>
+    `The URL in ${quoted(detail?.pointer)} of ${quoted(tool)} is not bounded: ${quoted(detail?.why)}.`,
   holder_unproven: () =>
     'The token is bound to a key, and the caller did not prove to hold that key.',
   head_stale: ({ detail }) =>

@@ -172,3 +172,28 @@ test('text of an agent is shown with its hidden characters as numbers', () => {
   const denied = call('no_grant', { tool: 'x\u202ey', datasets: ['a\u0007'], detail: {} });
   expect(explainDenial(denied).summary).toBe('No grant covers read with x\\u{202e}y on a\\u{7}.');
 });
+
+describe('a call that a flow denies', () => {
+  const detail = { labels: 'private hr', label: 'exact', reason: 'mail stays here' };
+
+  test('is explained by what was read, how it is known, and why that matters', () => {
+    expect(explainDenial(call('flow_denied', { detail }), known)).toMatchObject({
+      summary: 'The workflow or one of its family has read private hr: mail stays here.',
+      checks: expect.arrayContaining([expect.objectContaining({ step: 'server', passed: false })]),
+    });
+    const assumed = call('flow_unapproved', { detail: { ...detail, label: 'assumed' } });
+    expect(explainDenial(assumed, known).summary).toBe(
+      'The workflow or one of its family could have read, by the grants of its token, private hr: mail stays here. A person has to approve exactly this call.',
+    );
+  });
+
+  test('is explained by its URL, if that is not bounded', () => {
+    const url = call('url_unbound', {
+      tool: 'web.fetch',
+      detail: { pointer: '/url', why: 'a host' },
+    });
+    expect(explainDenial(url, known).summary).toBe(
+      'The URL in /url of web.fetch is not bounded: a host.',
+    );
+  });
+});
