@@ -49,7 +49,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/search': ['day-index', 'index-key', 'rebuild', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/subject-keys': ['binding', 'keys'],
-  'issuer/token': ['denials', 'presented-capability', 'prove', 'refuse-capability', 'signer'],
+  'issuer/token': ['denials', 'presented-capability', 'refuse-capability', 'signer', 'use-proof'],
   'issuer/version': ['binding', 'deployed-policy'],
   'issuer/workflow': [
     ...['binding', 'breaker-binding', 'closing', 'columns', 'continuation', 'id'],

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readClock } from '../../../src/clock.ts';
 import { createDpopKey, signProof } from '../../../src/dpop/index.ts';
 import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
-import { readProof, useProof } from '../../../workers/issuer/token/prove.ts';
+import { readProof } from '../../../workers/issuer/token/prove.ts';
+import { useProof } from '../../../workers/issuer/token/use-proof.ts';
 
 const env = untyped as unknown as IssuerEnv;
 const key = await createDpopKey();

@@ -8,7 +8,7 @@ import { readCredentials } from '../../../src/verifier/index.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import { type IssuerEnv, operators } from '../platform/env.ts';
 import { isStopped, openOperatorToken, readHolderProof } from '../token/presented-capability.ts';
-import { useProof } from '../token/prove.ts';
+import { useProof } from '../token/use-proof.ts';
 import type { CapabilityMaker, StoredCapability } from './binding.ts';
 
 type NotAccepted = { readonly code: 'unauthorized' | 'nonce_required' };

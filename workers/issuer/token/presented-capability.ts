@@ -15,7 +15,7 @@ import { publicJwk } from '../../../src/signing-keys.ts';
 import { readCredentials } from '../../../src/verifier/index.ts';
 import { type IssuerConfig, readConfig } from '../platform/config.ts';
 import { type IssuerEnv, revocationLog } from '../platform/env.ts';
-import { useProof } from './prove.ts';
+import { useProof } from './use-proof.ts';
 
 /** A token of this issuer that has not expired. */
 export interface LiveToken {

@@ -13,6 +13,7 @@ import { identityOf } from '../platform/identity.ts';
 import { limitAgent } from '../platform/rate-limiting.ts';
 import type { TokenRequest } from './read.ts';
 import type { IdentityRefusal } from './refusals/index.ts';
+import { useProof } from './use-proof.ts';
 
 /** The parties of a request, proven. */
 export interface Parties {
@@ -84,15 +85,6 @@ export async function readProof(
   const { code: cause } = checked.error;
   const isNonce = cause === 'nonce_missing' || cause === 'nonce_refused';
   return refuse(isNonce ? { code: 'nonce_required' } : { code: 'proof_refused', cause });
-}
-
-/** Uses a proof up. Returns false if it was used before. */
-export async function useProof(
-  { thumbprint, jti, expires }: Proof,
-  env: IssuerEnv,
-): Promise<boolean> {
-  // Kept a second longer than the proof is valid: the store's clock may be a little ahead.
-  return replayStore(env).use('dpop', `${thumbprint}.${jti}`, expires + 1);
 }
 
 /**
