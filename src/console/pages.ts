@@ -1,5 +1,6 @@
 /** The pages of the console, in the order of its menu: what runs, what waits, questions, proof. */
 import { ApprovalsPage } from './approvals/page.ts';
+import { DeniedPage } from './denied/page.ts';
 import type { Page } from './frame/index.ts';
 import { HealthPage } from './health/page.ts';
 import { NowPage } from './now/page.ts';
@@ -11,6 +12,7 @@ import { WorkflowPage } from './workflow/page.ts';
 
 export const PAGES: readonly Page[] = [
   { key: 'now', name: 'Now', icon: 'M3 12h4l3-7 4 14 3-7h4', view: NowPage },
+  { key: 'denied', name: 'Denied', under: 'now', view: DeniedPage },
   { key: 'w', name: 'Workflow', under: 'now', view: WorkflowPage },
   {
     key: 'approvals',

@@ -7,6 +7,8 @@ const VERBS: { readonly [P in Permission]?: string } = {
   revoke: 'revoke',
   resume: 'resume',
   approve: 'answer',
+  deny: 'deny',
+  lift: 'lift',
   'activate-policy': 'activate',
 };
 

@@ -6,6 +6,7 @@
 export {
   ADMIN_API,
   type AdminApi,
+  ANSWERS_LISTED_MAX,
   DENIAL_SCOPES,
   ENTRIES_PER_PAGE_MAX,
   logOfPath,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servePage } from './browser.ts';
 import { type Asked, askForApproval } from './console/approval.ts';
 import { type Hostile, whatHostileDid, writeHostile } from './console/hostile.ts';
+import { denyAndLift, tryProposedChange } from './console/orders.ts';
 import { OTHER_FONTS, type Places, visitInFont, visitInWindow, WINDOWS } from './console/pages.ts';
 import { type ConsoleStage, type LiveAgent, openConsole } from './console/stage.ts';
 import { openTab, PHONE, seriousFaults, settled, signIn, sticksOut } from './console/tab.ts';
@@ -111,6 +112,12 @@ describe('a story of an operator', () => {
       expect(tab.faults).toEqual([]);
       await tab.close();
     },
+    STORY_MILLISECONDS_MAX,
+  );
+
+  test(
+    'denies a tool after seeing what that stops, and lifts the denial',
+    () => denyAndLift(stage),
     STORY_MILLISECONDS_MAX,
   );
 
@@ -237,30 +244,7 @@ describe('what a hijacked agent writes', () => {
 describe('a change of the policy', () => {
   test(
     'that would allow a denied call is put into a draft, and no more than tried',
-    async () => {
-      const tab = await openTab(stage);
-      const { page } = tab;
-      await tab.open(`#/w/${denied.capability.workflow}`);
-      await page.locator('.time li:has-text("Denied") summary').first().click();
-      const added = page.locator('.why .code ins').last();
-      const rule = ((await added.textContent()) ?? '').slice(1);
-      const orders: string[] = [];
-      page.on('request', (request) => {
-        if (request.method() === 'POST') orders.push(new URL(request.url()).pathname);
-      });
-      await page.getByRole('link', { name: 'Try that change' }).click();
-      await page.getByRole('heading', { name: 'What would change' }).waitFor();
-      expect(await page.locator('#draft-text').inputValue()).toContain(rule);
-      expect(await page.getByText('Nothing is active before you say so.').count()).toBe(2);
-      expect(orders).toEqual(['/admin/v1/versions/drafts/try']);
-      expect(await sticksOut(page)).toEqual([]);
-      await page.getByRole('button', { name: 'Discard' }).click();
-      await page.reload();
-      await settled(page);
-      expect(await page.locator('#draft-text').inputValue()).not.toContain(rule);
-      expect(tab.faults).toEqual([]);
-      await tab.close();
-    },
+    () => tryProposedChange(stage, denied.capability.workflow),
     STORY_MILLISECONDS_MAX,
   );
 

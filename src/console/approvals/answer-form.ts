@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { ReasonField } from '../reason-field.ts';
-import { html } from '../ui/index.ts';
+import { html, Term } from '../ui/index.ts';
 import { APPROVAL_SPANS } from './question.ts';
 
 /** What a person has chosen: the page adds the digest of the question that it shows. */
@@ -17,6 +17,8 @@ interface AnswerFormProps {
   readonly isChanged: boolean;
   readonly isSending: boolean;
   readonly withPasskey: boolean;
+  /** An approval waits until a second person confirms it. */
+  readonly needsTwo: boolean;
   readonly fault: string | undefined;
   readonly onAnswer: (answer: GivenAnswer) => void;
 }
@@ -27,6 +29,7 @@ export function AnswerForm({
   isChanged,
   isSending,
   withPasskey,
+  needsTwo,
   fault,
   onAnswer,
 }: AnswerFormProps): VNode {
@@ -63,12 +66,24 @@ export function AnswerForm({
       fault=${missing}
       hint="Needed for yes and for no. The agent does not see it; the trail does."
     />
+    ${
+      needsTwo &&
+      html`<p class="hint">
+        An approval needs <${Term} word="four eyes">four eyes<//>: another person who may approve has to
+        confirm yours before the agent gets anything. A refusal counts at once.
+      </p>`
+    }
     ${fault !== undefined && html`<p role="alert" class="fault">${fault}</p>`}
     <div class="answer row">
       <button type="button" class="btn stop" disabled=${isOff} onClick=${answer('refuse')}>Refuse</button>
       <button type="button" class="btn main" disabled=${isOff || isChanged} onClick=${answer('approve')}>
-        ${withPasskey ? 'Approve with passkey' : 'Approve'}
+        ${approveWords(withPasskey, needsTwo)}
       </button>
     </div>
   </form>`;
+}
+
+function approveWords(withPasskey: boolean, needsTwo: boolean): string {
+  if (needsTwo) return withPasskey ? 'Ask a second person, with passkey' : 'Ask a second person';
+  return withPasskey ? 'Approve with passkey' : 'Approve';
 }

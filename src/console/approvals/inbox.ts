@@ -46,6 +46,10 @@ export const AnsweredCard = ({ question, state, answer }: AnsweredCardProps): VN
                 ['Reason', answer.reason],
               ]
             : []),
+          ...(question.cameFrom === undefined ? [] : [['Where it came from', question.cameFrom]]),
+          ...(question.lastAnswer === undefined
+            ? []
+            : [['Another answer to this agent', question.lastAnswer]]),
           [
             'Covers',
             html`<span>what is shown, <${Term} word="digest" /> <code>${question.digest.slice(0, 12)}</code></span>`,

@@ -32,6 +32,7 @@ export function shownQuestion(approval: Approval): ShownQuestion {
     askedAt: toMilliseconds(asked),
     endsAt: toMilliseconds(deadline),
     lines: linesOf(approval),
+    asOf: approval.as_of,
     cameFrom: came_from.length > 0 ? came_from.join('. ') : undefined,
     lastAnswer: approval.last_answer?.words,
     rules: rules.map(({ rule, file, line }) => ({

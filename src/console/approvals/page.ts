@@ -4,6 +4,7 @@ import type { UnixMilliseconds } from '../../clock.ts';
 import { FaultNote, Shown, useFrame, useLoaded, useNow } from '../frame/index.ts';
 import { Card, Empty, html, PageHead } from '../ui/index.ts';
 import { AnswerForm } from './answer-form.ts';
+import { AnswersCard } from './answers-card.ts';
 import { AnsweredCard, InboxItem } from './inbox.ts';
 import { type Approval, answerGiven, loadApproval, loadApprovals, shownQuestion } from './load.ts';
 import { type OwnPasskeys, PasskeyCard, usePasskeys } from './passkey-card.ts';
@@ -37,6 +38,7 @@ export function ApprovalsPage(): VNode {
           passkeys=${passkeys}
         />`}
     <//>
+    <div class=${id === undefined ? 'answers' : 'answers off-phone'}><${AnswersCard} /></div>
   </div>`;
 }
 
@@ -112,6 +114,7 @@ interface OneQuestionProps {
 }
 
 function OneQuestion({ approval, now, passkeys, onAnswered }: OneQuestionProps): VNode {
+  const { session } = useFrame();
   const { id, digest, state, asked } = approval;
   const question = shownQuestion(approval);
   const [seen, setSeen] = useState<Seen>({ id, digest });
@@ -140,6 +143,7 @@ function OneQuestion({ approval, now, passkeys, onAnswered }: OneQuestionProps):
             isChanged=${isChanged}
             isSending=${answer.isSending}
             withPasskey=${passkeys.isRequired}
+            needsTwo=${session.twoPeople.includes('approve')}
             fault=${answer.fault}
             onAnswer=${answer.send}
           />`

@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
 import type { UnixMilliseconds } from '../../clock.ts';
+import { type AsOf, asOfWords } from '../as-of.ts';
 import { shortIdentity, subjectWords } from '../identity-words.ts';
 import { span } from '../time.ts';
 import { type Content, Facts, html, Note, Pill, Term, When } from '../ui/index.ts';
-import { newWords, type QuestionLine, TAG_WORDS } from './question.ts';
+import { newWords, type QuestionLine, tagClass, tagWord } from './question.ts';
 
 /** A question to a person, as the page shows it. */
 export interface ShownQuestion {
@@ -19,6 +20,8 @@ export interface ShownQuestion {
   readonly askedAt: UnixMilliseconds;
   readonly endsAt: UnixMilliseconds;
   readonly lines: readonly QuestionLine[];
+  /** Which state of the issuer it was read from. */
+  readonly asOf?: AsOf | undefined;
   readonly cameFrom?: string | undefined;
   readonly lastAnswer?: string | undefined;
   /** The policy rules that allow it, and where they stand. */
@@ -31,8 +34,8 @@ export interface ShownQuestion {
 export const QuestionLines = ({ lines }: { readonly lines: readonly QuestionLine[] }): VNode =>
   html`<ul class="diff" aria-label="Exactly what is asked">
     ${lines.map(
-      ({ tag, name, value, source, label }, index) => html`<li key=${index} class=${tag}>
-        <span class="tag">${TAG_WORDS[tag]}</span>
+      ({ tag, name, value, source, label }, index) => html`<li key=${index} class=${tagClass(tag)}>
+        <span class="tag">${tagWord(tag)}</span>
         <span class="body">
           <span class="muted">${name}: </span>${value}
           ${label !== undefined && html`<span> <${Pill}>${label}<//></span>`}
@@ -44,7 +47,7 @@ export const QuestionLines = ({ lines }: { readonly lines: readonly QuestionLine
 
 /** The facts beside a question that help to answer it. */
 const QuestionFacts = ({ question }: { readonly question: ShownQuestion }): VNode => {
-  const { lines, isStepUp, cameFrom, lastAnswer, rules, digest } = question;
+  const { lines, isStepUp, cameFrom, lastAnswer, rules, digest, asOf, askedAt } = question;
   const facts: readonly (readonly [Content, Content] | false)[] = [
     ['New', newWords(lines, isStepUp)],
     cameFrom !== undefined && ['Where it came from', cameFrom],
@@ -60,7 +63,10 @@ const QuestionFacts = ({ question }: { readonly question: ShownQuestion }): VNod
       html`<span><code>${digest.slice(0, 12)}</code>. Your answer carries all of it.</span>`,
     ],
   ];
-  return html`<div class="pad lined"><${Facts} facts=${facts.filter(Boolean)} /></div>`;
+  return html`<div class="pad lined">
+    <${Facts} facts=${facts.filter(Boolean)} />
+    ${asOf && html`<p class="hint">${asOfWords(asOf, askedAt)}</p>`}
+  </div>`;
 };
 
 interface QuestionCardProps {

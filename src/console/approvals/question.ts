@@ -37,12 +37,18 @@ export function linesOfWords(words: readonly string[], isStepUp: boolean): reado
   });
 }
 
-/** The word at the start of a line. */
-export const TAG_WORDS: { readonly [Tag in QuestionLine['tag']]: string } = {
+const TAG_WORDS: Readonly<Record<string, string>> = {
   new: 'new',
   same: 'as before',
   gone: 'no longer',
 };
+
+/** Returns the word at the start of a line. A tag of a newer issuer is its own word. */
+export const tagWord = (tag: string): string =>
+  Object.hasOwn(TAG_WORDS, tag) ? (TAG_WORDS[tag] ?? tag) : tag;
+
+/** Returns the class of a line. What a person may not know is marked as what is new. */
+export const tagClass = (tag: string): string => (Object.hasOwn(TAG_WORDS, tag) ? tag : 'new');
 
 /** Returns how much of a question is new, in words. */
 export function newWords(lines: readonly QuestionLine[], isStepUp: boolean): string {

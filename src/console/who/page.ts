@@ -102,7 +102,7 @@ function Answer({ side, name }: { readonly side: Side; readonly name: string }):
   );
   return html`<${Shown} loaded=${answer} what="the answer"
     >${(value: WhoCan) => html`<div class="stacked">
-      <${Held} answer=${value} name=${name} /><${ByPolicy} answer=${value} /><${Unused} answer=${value} />
+      <${Held} answer=${value} side=${side} name=${name} /><${ByPolicy} answer=${value} /><${Unused} answer=${value} />
     </div>`}<//
   >`;
 }
@@ -112,7 +112,13 @@ const ago = (text: string | undefined, now: number): string => {
   return at === undefined ? 'never' : `${span(now - at, 'coarse')} ago`;
 };
 
-function Held({ answer, name }: { readonly answer: WhoCan; readonly name: string }): VNode {
+interface HeldProps {
+  readonly answer: WhoCan;
+  readonly side: Side;
+  readonly name: string;
+}
+
+function Held({ answer, side, name }: HeldProps): VNode {
   const now = useNow();
   const rows = answer.held.map((held, index): Row => {
     const { workflow, state, task, agent, subject, grant } = held;
@@ -143,6 +149,7 @@ function Held({ answer, name }: { readonly answer: WhoCan; readonly name: string
   return html`<${Card}
     title=${html`Holds it now: <code>${name}</code>`}
     label="Holds it now"
+    aside=${side !== 'dataset' && html`<a class="btn small" href=${addressOf('denied', [], { scope: side, value: name })}>Deny it…</a>`}
     hint=${html`A running <${Term} word="workflow">workflow<//> with a <${Term} word="grant">grant<//> for
     it. To take it from all of them at once, set a <${Term} word="watermark">watermark<//>.`}
   >

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { asOfWords } from '../as-of.ts';
 import { proposeChange } from '../policy/proposed-change.ts';
 import { Code, html, Mark } from '../ui/index.ts';
 import type { loadExplanation } from './load.ts';
@@ -39,7 +40,7 @@ export const ExplanationParts = ({ event, explanation }: ExplanationProps): VNod
     ${rule && html`<${Code} text=${rule.text} />`}
     <p class="small muted about-code">
       ${tool !== undefined && html`<span>Tool <span class="mono">${tool}</span>, </span>`}
-      code <code>${code}</code>, record <code>${event.id}</code>.
+      code <code>${code}</code>, record <code>${event.id}</code>. ${asOfWords(explanation.as_of, event.at)}
     </p>
     ${instead !== undefined && html`<h3>What would have been allowed</h3>`}
     ${instead !== undefined && html`<p>${instead}</p>`}

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { AdminRoutes } from '../route.ts';
 import {
   APPROVAL_ID,
+  asOf,
   count,
   DIGEST,
   jsonObject,
@@ -99,6 +100,22 @@ const decided = {
   reason,
 };
 
+/** Answers of people that one request lists. */
+export const ANSWERS_LISTED_MAX = 100;
+
+const given = v.object({
+  approval: v.pipe(v.string(), v.description('the id of the request')),
+  decision: v.picklist(['approve', 'refuse']),
+  at: timestamp,
+  by: v.pipe(v.optional(v.string()), v.description('who decided; absent if it was erased')),
+  reason: v.optional(v.string()),
+  agent: v.optional(v.string()),
+  subject: v.optional(v.string()),
+  owner: v.optional(v.string()),
+  task: v.optional(v.string()),
+  workflow: v.optional(v.string()),
+});
+
 export const APPROVAL_ROUTES = {
   listApprovals: {
     method: 'GET',
@@ -108,6 +125,7 @@ export const APPROVAL_ROUTES = {
     params: {},
     query: v.object({ after: v.optional(position, '0') }),
     answer: v.object({
+      as_of: v.optional(asOf),
       approvals: v.array(approval),
       pending: v.pipe(count, v.description('how many are pending in all')),
     }),
@@ -143,6 +161,20 @@ export const APPROVAL_ROUTES = {
     }),
     problems: [],
   },
+  listAnswers: {
+    method: 'GET',
+    path: '/answers',
+    needs: 'read',
+    summary: 'Lists what people answered within the last day, newest first.',
+    description: `From the audit logs, so an answer stands here after its request is forgotten. At most ${ANSWERS_LISTED_MAX}.`,
+    params: {},
+    answer: v.object({
+      as_of: asOf,
+      answers: v.array(given),
+      complete: v.pipe(v.boolean(), v.description('false if there were more within the day')),
+    }),
+    problems: [],
+  },
   showApproval: {
     method: 'GET',
     path: '/approvals/:id',
@@ -150,7 +182,7 @@ export const APPROVAL_ROUTES = {
     summary: 'Shows one approval request, and its answer if there is one.',
     description: 'Requests that have ended stay readable for an hour.',
     params: { id },
-    answer: approval,
+    answer: v.object({ as_of: v.optional(asOf), ...approval.entries }),
     problems: ['approval_unknown'],
   },
   decideApproval: {

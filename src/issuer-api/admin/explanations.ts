@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { AdminRoutes } from '../route.ts';
-import { count, timestamp } from '../values.ts';
-import { asOf } from './activity-values.ts';
+import { asOf, count, timestamp } from '../values.ts';
 
 /** The longest id of a record: a verifier's name and its count. */
 const RECORD_ID_CHARACTERS_MAX = 128;
@@ -73,13 +72,13 @@ export const EXPLANATION_ROUTES = {
       },
     },
     answer: v.object({
+      as_of: asOf,
       id: v.string(),
       at: timestamp,
       workflow: v.optional(v.string()),
       tool: v.optional(v.string()),
       allowed: v.boolean(),
       ...v.partial(explanation).entries,
-      as_of: v.optional(asOf),
     }),
     problems: ['record_unknown'],
   },

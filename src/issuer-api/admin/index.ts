@@ -24,6 +24,7 @@ import { WATERMARK_ROUTES } from './watermarks.ts';
 import { SELECTOR_ROUTES } from './workflow-selectors.ts';
 import { WORKFLOW_ROUTES } from './workflows.ts';
 
+export { ANSWERS_LISTED_MAX } from './approvals.ts';
 export { OPERATOR_CAPABILITY_ID } from './capabilities.ts';
 export { DENIAL_SCOPES } from './denials.ts';
 export { VERIFIERS_SHOWN_MAX } from './health.ts';

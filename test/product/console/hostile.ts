@@ -42,6 +42,8 @@ export async function writeHostile(stage: ConsoleStage): Promise<Hostile> {
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   };
   await order(`/workflows/${workflow}/suspend`, { reason: MARKUP });
+  const denied = { scope: 'agent', value: `spiffe://acme.example/${'w'.repeat(90)}` };
+  await order('/denials', { ...denied, reason: MARKUP, even_unknown: true });
   return { workflow, approval: approval.id };
 }
 
@@ -50,7 +52,7 @@ const MADE: ReadonlySet<string> = new Set(
   [
     'id workflow state tag sign event mark kind verdict digest next log root hash until at since',
     'decision effect change mode act source status result checkpoint signature proof leaves whole',
-    'previous token up key keys needs roles may severity use',
+    'previous token up key keys needs roles may severity use scope',
   ].flatMap((line) => line.split(' ')),
 );
 
@@ -83,7 +85,8 @@ const addressesOf = ({ workflow, approval }: Hostile): readonly string[] => {
     '#/approvals',
     `#/approvals/${approval}`,
     `#/approvals/${name}`,
-    `#/who?by=tool&name=mcp/files/read_text_file`,
+    `#/denied?scope=agent&value=${name}`,
+    '#/who?by=tool&name=mcp/files/read_text_file',
     `#/who?by=tool&name=${name}`,
     '#/policy',
     '#/policy/draft',

@@ -22,6 +22,7 @@ const pagesOf = ({
 }: Places): readonly (readonly [string, string, string])[] => [
   ['now', '#/now', 'Now'],
   ['workflow', `#/w/${workflow}`, 'answer a letter of a customer'],
+  ['denied', '#/denied', 'Denied'],
   ['approvals', '#/approvals', 'Approvals'],
   ['question', `#/approvals/${question}`, 'Approvals'],
   ['who', '#/who?by=tool&name=mcp/files/read_text_file', 'Who can do what'],

@@ -7,6 +7,8 @@ import {
   newWords,
   type QuestionLine,
   questionTitle,
+  tagClass,
+  tagWord,
 } from '../../../src/console/approvals/question.ts';
 
 const NOW = Date.parse('2026-11-28T10:42:07Z');
@@ -94,4 +96,11 @@ test('tells what a step-up adds from what the workflow has, if a question has on
     { tag: 'same', name: 'may', value: '"read"' },
   ]);
   expect(linesOfWords(words, false).every(({ tag }) => tag === 'new')).toBe(true);
+});
+
+test('a tag of a newer issuer is its own word, and marked as what is new', () => {
+  expect(['new', 'same', 'gone', 'once', 'toString'].map(tagWord)).toEqual([
+    ...['new', 'as before', 'no longer', 'once', 'toString'],
+  ]);
+  expect(['same', 'once'].map(tagClass)).toEqual(['same', 'new']);
 });

@@ -1,7 +1,9 @@
 import { describeQuestion, questionLines } from '../../../src/approval/index.ts';
+import { readClock } from '../../../src/clock.ts';
 import { ADMIN_API, type Refusal } from '../../../src/issuer-api/index.ts';
 import type { Operator } from '../../../src/operators/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
+import { asOf } from '../feed/as-of.ts';
 import { confirmApproval } from '../operators/confirm-approval.ts';
 import { requireScope } from '../operators/scope.ts';
 import type { AdminContext } from '../platform/admin-context.ts';
@@ -9,6 +11,7 @@ import { type BoundRoutes, bindAdmin } from '../platform/admin-router.ts';
 import { approvals, type IssuerEnv, workflowOf } from '../platform/env.ts';
 import { readDeniedTools } from '../token/denials.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';
+import { recentAnswers } from './answers.ts';
 import { backgroundOf, cameFrom, lastAnswer, mayAnswer, placesOf, toolsOf } from './background.ts';
 import { QUESTION } from './columns.ts';
 import type { ApprovalView } from './rows.ts';
@@ -22,7 +25,8 @@ export const createApprovalRoutes = (
   bindAdmin(ADMIN_API.approvals, {
     listApprovals: async ({ query }, { env, operator }) => {
       const { approvals: views, pending } = await approvals(env).list(query.after);
-      return ok({ approvals: views.map((view) => describe(view, operator)), pending });
+      const listed = views.map((view) => describe(view, operator));
+      return ok({ as_of: await asOf(env), approvals: listed, pending });
     },
 
     listSuggestions: async (_, { env }) => {
@@ -30,16 +34,21 @@ export const createApprovalRoutes = (
       return ok({ suggestions: suggestions.map((one) => ({ ...one, line: policyLine(one) })) });
     },
 
+    listAnswers: async (_, { env }) =>
+      ok({ as_of: await asOf(env), ...(await recentAnswers(env, readClock())) }),
+
     showApproval: async ({ params: { id } }, { env, operator }) => {
       const view = await approvals(env).view(id);
       if (!view) return refuse({ code: 'approval_unknown' });
       const question = backgroundOf(id, view.asked * 1_000, QUESTION.read(view.question));
-      const [last, sources, rules] = await Promise.all([
+      const [last, sources, rules, as_of] = await Promise.all([
         lastAnswer(env, question),
         cameFrom(env, question),
         placesOf(env, question, deployed),
+        asOf(env),
       ]);
       return ok({
+        as_of,
         ...describe(view, operator),
         lines: questionLines(QUESTION.read(view.question), last?.question, view.known),
         rules,

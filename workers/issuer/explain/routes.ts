@@ -2,6 +2,7 @@ import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { type DeniedCall, type Explanation, explainDenial } from '../../../src/explain/index.ts';
 import { ADMIN_API } from '../../../src/issuer-api/index.ts';
 import { ok, refuse } from '../../../src/result.ts';
+import { asOf } from '../feed/as-of.ts';
 import { type BoundRoutes, bindAdmin } from '../platform/admin-router.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { searchLogs } from '../search/search.ts';
@@ -21,6 +22,7 @@ export const createExplanationRoutes = (
       const explanation: Explanation | undefined =
         denied && explainDenial(denied, await readKnown(env, record, deployed));
       return ok({
+        as_of: await asOf(env),
         id,
         at: new Date(at).toISOString(),
         ...(workflow !== undefined && { workflow }),

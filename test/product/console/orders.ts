@@ -1,0 +1,50 @@
+import { expect } from 'vitest';
+import type { ConsoleStage } from './stage.ts';
+import { openTab, seriousFaults, settled, sticksOut } from './tab.ts';
+
+/** Denies a tool from the page that lists who holds it, and lifts the denial. */
+export async function denyAndLift(stage: ConsoleStage): Promise<void> {
+  const tab = await openTab(stage);
+  const { page } = tab;
+  await tab.open('#/who?by=tool&name=mcp/files/write_file');
+  await page.getByRole('link', { name: 'Deny it…' }).click();
+  await page.getByRole('button', { name: 'Show what it stops' }).click();
+  await page.getByRole('textbox', { name: 'Reason' }).fill('It writes what nobody asked for');
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Deny', exact: true }).click();
+  const lift = page.getByRole('button', { name: 'Lift the denial of mcp/files/write_file' });
+  await lift.click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('The file was wanted');
+  expect(await sticksOut(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Lift', exact: true }).click();
+  await lift.waitFor({ state: 'detached' });
+  expect(tab.faults).toEqual([]);
+  await tab.close();
+}
+
+/** Puts the change that would allow a denied call of a workflow into a draft. */
+export async function tryProposedChange(stage: ConsoleStage, workflow: string): Promise<void> {
+  const tab = await openTab(stage);
+  const { page } = tab;
+  await tab.open(`#/w/${workflow}`);
+  await page.locator('.time li:has-text("Denied") summary').first().click();
+  const added = page.locator('.why .code ins').last();
+  const rule = ((await added.textContent()) ?? '').slice(1);
+  const orders: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST') orders.push(new URL(request.url()).pathname);
+  });
+  await page.getByRole('link', { name: 'Try that change' }).click();
+  await page.getByRole('heading', { name: 'What would change' }).waitFor();
+  expect(await page.locator('#draft-text').inputValue()).toContain(rule);
+  expect(await page.getByText('Nothing is active before you say so.').count()).toBe(2);
+  expect(orders).toEqual(['/admin/v1/versions/drafts/try']);
+  expect(await sticksOut(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.reload();
+  await settled(page);
+  expect(await page.locator('#draft-text').inputValue()).not.toContain(rule);
+  expect(tab.faults).toEqual([]);
+  await tab.close();
+}
