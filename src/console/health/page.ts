@@ -173,6 +173,7 @@ const DrillCard = ({
             </div>
             <p class="hint">
               ${drillWords(drill)[2]}${at !== undefined && ` The last run was ${span(now - at)} ago.`}
+              ${' '}<a href="#/trail?event=revocation&canaries=shown">Their records</a>
             </p>`
     }
   <//>`;

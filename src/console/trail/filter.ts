@@ -18,10 +18,14 @@ export interface TrailFilter {
   readonly event?: string;
   /** A day in UTC, such as 2026-11-28. */
   readonly day?: string;
+  /** Stops of the drill's test workflows, one a minute, are left out unless they are asked for. */
+  readonly canaries?: typeof SHOWN;
 }
 
 const isSearch = (text: string | null): text is Search =>
   text !== null && Object.hasOwn(SEARCHES, text);
+
+const SHOWN = 'shown';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -31,12 +35,21 @@ export function readTrailFilter(query: URLSearchParams): TrailFilter {
   const value = query.get('value')?.trim();
   const event = query.get('event');
   const day = query.get('day');
+  const canaries = query.get('canaries');
   return {
     ...(isSearch(by) && value && { by, value }),
     ...(event && { event }),
     ...(day && DAY.test(day) && !Number.isNaN(Date.parse(day)) && { day }),
+    ...(canaries === SHOWN && { canaries }),
   };
 }
+
+/** Whether nothing is looked for, so that the newest records are shown. */
+export const isOpen = (filter: TrailFilter): boolean => Object.keys(searchOf(filter)).length === 0;
+
+/** Whether stops of the drill are left out: not where a person asks for one workflow or record. */
+export const hidesCanaries = ({ canaries, by }: TrailFilter): boolean =>
+  canaries !== SHOWN && by !== 'workflow' && by !== 'id';
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 

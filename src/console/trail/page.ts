@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks';
 import { addressOf, filteredBy, Shown, useFrame, useLoaded } from '../frame/index.ts';
 import { plural } from '../plural.ts';
 import { zoneName } from '../time.ts';
-import { Empty, html, PageHead, type Row, State, shortId, Table, When } from '../ui/index.ts';
-import { readTrailFilter, SEARCHES, type TrailFilter } from './filter.ts';
+import { Empty, html, PageHead, type Row, State, shortId, Table, Term, When } from '../ui/index.ts';
+import { hidesCanaries, isOpen, readTrailFilter, SEARCHES, type TrailFilter } from './filter.ts';
 import { RECORD_EVENTS, recordLine } from './record-words.ts';
 import { type Found, type FoundRecord, RECORDS_SHOWN_MAX, searchTrail } from './search.ts';
 import { useVerification, Verification } from './verification.ts';
@@ -36,6 +36,7 @@ export function TrailPage(): VNode {
     <${Verification} of=${verification} />
     <section class="card" aria-label="Records">
       <${Search} key=${key} filter=${filter} />
+      <${Canaries} filter=${filter} hidden=${found.value?.hidden} />
       <${Shown} loaded=${found} what="records"
         >${(value: Found) => html`<${Records}
           found=${value}
@@ -51,13 +52,19 @@ export function TrailPage(): VNode {
 
 function Search({ filter }: { readonly filter: TrailFilter }): VNode {
   const [by, setBy] = useState<string>(filter.by ?? 'workflow');
-  const isFiltered = Object.keys(filter).length > 0;
+  const isFiltered = !isOpen(filter);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const given = (name: string) => String(form.get(name) ?? '').trim();
     const value = given('value');
-    const query = { event: given('event'), day: given('day'), ...(value !== '' && { by, value }) };
+    const { canaries } = filter;
+    const query = {
+      event: given('event'),
+      day: given('day'),
+      ...(value !== '' && { by, value }),
+      ...(canaries && { canaries }),
+    };
     location.hash = addressOf('trail', [], query);
   };
   return html`<form class="filters search-form" role="search" onSubmit=${submit}>
@@ -106,6 +113,28 @@ function Search({ filter }: { readonly filter: TrailFilter }): VNode {
   </form>`;
 }
 
+interface CanariesProps {
+  readonly filter: TrailFilter;
+  readonly hidden: number | undefined;
+}
+
+/** A list must say what it leaves out. */
+function Canaries({ filter, hidden }: CanariesProps): VNode | null {
+  const { address } = useFrame();
+  if (hidesCanaries(filter)) {
+    if (hidden === undefined || hidden === 0) return null;
+    return html`<p class="more top">
+      <span>Left out: ${plural(hidden, 'stop')} of the <${Term} word="drill">drill<//>’s test workflows.</span>
+      <a href=${filteredBy(address, { canaries: 'shown' })}>Show them</a>
+    </p>`;
+  }
+  if (filter.canaries === undefined) return null;
+  return html`<p class="more top">
+    <span>With the stops of the <${Term} word="drill">drill<//>’s test workflows.</span>
+    <a href=${filteredBy(address, { canaries: undefined })}>Leave them out</a>
+  </p>`;
+}
+
 interface RecordsProps {
   readonly found: Found;
   readonly filter: TrailFilter;
@@ -118,7 +147,7 @@ function Records({ found, filter, newest, unproven, now }: RecordsProps): VNode 
   const { address } = useFrame();
   const { records, isAll } = found;
   if (records.length === 0) {
-    return Object.keys(filter).length === 0
+    return isOpen(filter)
       ? html`<${Empty} title="Nothing is recorded yet">
           <p>The first record is written when an agent asks for a capability.</p>
         <//>`
@@ -130,7 +159,7 @@ function Records({ found, filter, newest, unproven, now }: RecordsProps): VNode 
           <a class="btn" href=${addressOf('trail')}>Clear the search</a>
         <//>`;
   }
-  const isOpen = Object.keys(filter).length === 0;
+  const isNewest = isOpen(filter);
   return html`<div>
     <${Table}
       label="Records"
@@ -139,10 +168,10 @@ function Records({ found, filter, newest, unproven, now }: RecordsProps): VNode 
     />
     <div class="more">
       <span>
-        ${plural(records.length, 'record')}${isAll ? ', all that match' : isOpen ? ', the newest' : `, the newest ${RECORDS_SHOWN_MAX} found`}
+        ${plural(records.length, 'record')}${isAll ? ', all that match' : isNewest ? ', the newest' : `, the newest ${RECORDS_SHOWN_MAX} found`}
       </span>
       ${
-        isOpen &&
+        isNewest &&
         newest < RECORDS_SHOWN_MAX &&
         html`<a href=${filteredBy(address, { newest: String(Math.min(newest * 3, RECORDS_SHOWN_MAX)) })}>Show older ones</a>`
       }

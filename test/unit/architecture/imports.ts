@@ -74,7 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   operators: [],
   console: [
-    ...['approval', 'audit', 'constraint-words', 'denials', 'issuer-api', 'lifecycle'],
+    ...['activity', 'approval', 'audit', 'constraint-words', 'denials', 'issuer-api', 'lifecycle'],
     ...['operators', 'passkey', 'tlog'],
   ],
   'operator-capability': ['capability', 'operators'],

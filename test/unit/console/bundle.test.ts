@@ -5,7 +5,7 @@ import { FILES } from '#console';
 /** What a browser loads. At a bound, look for a library that came in with an import. */
 const GZIP_BYTES_MAX: Readonly<Record<string, number>> = {
   'index.html': 1_000,
-  'app.js': 60_000,
+  'app.js': 70_000, // Of it, 6,000 are Preact and htm; the rest is ours.
   'plot.js': 25_000,
   'verify.js': 10_000,
   'style.css': 9_000,

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditRecord } from '../../../src/audit/index.ts';
-import { readTrailFilter, searchOf } from '../../../src/console/trail/filter.ts';
+import {
+  hidesCanaries,
+  isOpen,
+  readTrailFilter,
+  searchOf,
+} from '../../../src/console/trail/filter.ts';
 import { RECORD_EVENTS, recordLine } from '../../../src/console/trail/record-words.ts';
 import { RECORDS } from '../audit/entry/records.ts';
 
@@ -59,5 +64,19 @@ describe('the filter of the trail', () => {
       until: '2026-03-01T00:00:00.000Z',
     });
     expect(searchOf({})).toEqual({});
+  });
+
+  test('leaves the stops of the drill out, unless the address or the search asks for them', () => {
+    expect(hidesCanaries(read(''))).toBe(true);
+    expect(hidesCanaries(read('event=revocation'))).toBe(true);
+    expect(hidesCanaries(read('canaries=shown'))).toBe(false);
+    expect(hidesCanaries(read('canaries=1'))).toBe(true);
+    expect(hidesCanaries(read('by=workflow&value=wf_x'))).toBe(false);
+    expect(hidesCanaries(read('by=id&value=x'))).toBe(false);
+  });
+
+  test('is open as long as nothing is looked for', () => {
+    expect(isOpen(read('canaries=shown'))).toBe(true);
+    expect(isOpen(read('event=mint'))).toBe(false);
   });
 });
