@@ -44,6 +44,16 @@ describe('the console', () => {
     },
   );
 
+  test.each(['/console', '/console/', '/console/app.js'])(
+    'HEAD %s has the status and the headers of GET, and no content',
+    async (path) => {
+      const [head, get] = await Promise.all([ask(path, { method: 'HEAD' }), ask(path)]);
+      expect(head.status).toBe(get.status);
+      expect(Object.fromEntries(head.headers)).toEqual(Object.fromEntries(get.headers));
+      expect(await head.text()).toBe('');
+    },
+  );
+
   test('takes no order', async () => {
     expect((await ask('/console/', { method: 'POST' })).status).toBe(404);
   });

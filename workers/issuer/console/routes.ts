@@ -47,7 +47,7 @@ export const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
 /** Mounts the console. Its files are a part of the Worker, so they are of the same release. */
 export function mountConsole(router: IssuerRouter): void {
   // The router matches both spellings, and relative addresses need the one with the slash.
-  router.get(CONSOLE_PATH, ({ url }: IRequest) =>
+  mount(router, CONSOLE_PATH, ({ url }) =>
     new URL(url).pathname === CONSOLE_PATH
       ? new Response(null, {
           status: 308,
@@ -56,8 +56,19 @@ export function mountConsole(router: IssuerRouter): void {
       : fileResponse(INDEX, FILES[INDEX] ?? ''),
   );
   for (const [name, content] of Object.entries(FILES)) {
-    if (name !== INDEX) router.get(`${CONSOLE_PATH}/${name}`, () => fileResponse(name, content));
+    if (name !== INDEX) {
+      mount(router, `${CONSOLE_PATH}/${name}`, () => fileResponse(name, content));
+    }
   }
+}
+
+/** HEAD is answered as GET, without the content (RFC 9110 section 9.3.2). */
+function mount(router: IssuerRouter, path: string, answer: (request: IRequest) => Response): void {
+  router.get(path, answer);
+  router.head(path, (request: IRequest) => {
+    const { status, headers } = answer(request);
+    return new Response(null, { status, headers });
+  });
 }
 
 function fileResponse(name: string, content: string): Response {
