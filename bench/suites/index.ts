@@ -72,6 +72,11 @@ export const SUITES = {
     about: 'mints, calls and revocations of `hewn serve` on this machine, and its memory',
     run: async (options) => (await import('./serve.ts')).serveReport(options),
   },
+  console: {
+    about: 'the pages of the console in Chromium with 200 living workflows, and their memory',
+    isUnpinned: true,
+    run: async (options) => (await import('./console.ts')).consoleReport(options),
+  },
   bridge: {
     about: 'what hewn run adds to a call, next to a direct request',
     isUnpinned: true,

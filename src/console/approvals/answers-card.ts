@@ -23,7 +23,7 @@ export function AnswersCard(): VNode {
 function AnswerTable({ value }: { readonly value: Answers }): VNode {
   const now = useNow();
   const { answers, complete } = value;
-  if (answers.length === 0) return html`<p class="pad muted">Nobody has answered a question.</p>`;
+  if (answers.length === 0) return html`<p class="pad muted">No one has answered a question.</p>`;
   return html`<div>
     <${Table}
       label="Answered within a day"

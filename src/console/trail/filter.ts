@@ -18,7 +18,7 @@ export interface TrailFilter {
   readonly event?: string;
   /** A day in UTC, such as 2026-11-28. */
   readonly day?: string;
-  /** Stops of the drill's test workflows, one a minute, are left out unless they are asked for. */
+  /** Stops of the drill's test workflows, one a minute, are left out by default. */
   readonly canaries?: typeof SHOWN;
 }
 

@@ -9,7 +9,7 @@ export async function denyAndLift(stage: ConsoleStage): Promise<void> {
   await tab.open('#/who?by=tool&name=mcp/files/write_file');
   await page.getByRole('link', { name: 'Deny it…' }).click();
   await page.getByRole('button', { name: 'Show what it stops' }).click();
-  await page.getByRole('textbox', { name: 'Reason' }).fill('It writes what nobody asked for');
+  await page.getByRole('textbox', { name: 'Reason' }).fill('It writes what no one requested');
   expect(await seriousFaults(page)).toEqual([]);
   await page.getByRole('button', { name: 'Deny', exact: true }).click();
   const lift = page.getByRole('button', { name: 'Lift the denial of mcp/files/write_file' });
