@@ -59,7 +59,7 @@ export function NowPage(): VNode {
       title="Now"
       lead=${html`<span>Every <${Term} word="workflow" /> of the last days, newest first.</span>`}
     >
-      <a class="btn" href="#/denied">What is denied</a>
+      <a class="btn" href="#/denied">Denied</a>
       <${LiveState} />
     <//>
     ${

@@ -219,7 +219,7 @@ function recordRow(
           typeof workflow === 'string' &&
           html`<a class="nowrap" href=${addressOf('w', [workflow])} title=${workflow}>${shortId(workflow)}</a>`,
       },
-      { name: 'from', content: html`<span class="muted">${shortId(verifier)}</span>` },
+      { name: 'from', content: html`<span class="muted nowrap">${shortId(verifier)}</span>` },
       {
         right: true,
         name: 'record',
