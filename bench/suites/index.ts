@@ -24,6 +24,10 @@ export const SUITES = {
     about: 'the targets of the engine, in workerd',
     run: async (options) => (await import('./targets.ts')).workerdTargets(options),
   },
+  approval: {
+    about: 'what the approval of a call adds to its token and to a verification',
+    run: async (options) => (await import('./approval.ts')).approvalReport(options),
+  },
   bundle: {
     about: 'the size of what a gateway loads to decide',
     run: async () => (await import('./bundle.ts')).bundleReport(),

@@ -50,7 +50,7 @@ const asApprovalError = (error: ObtainError, { approval }: ObtainOptions): Obtai
     : error;
 
 /** Waits. Returns false if `signal` ended the wait early. */
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> {
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> {
   if (signal?.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
     const end = (isComplete: boolean) => {

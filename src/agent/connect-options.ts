@@ -8,6 +8,7 @@ import {
   list,
   type Members,
   object,
+  oneOf,
   optional,
   optionsFault,
   text,
@@ -69,6 +70,11 @@ export interface ConnectOptions {
   readonly prompt?: string;
   /** By default `policy`. */
   readonly stepUp?: StepUp;
+  /**
+   * Whether a person is asked to approve a single call, if its denial says that this is all that it
+   * lacks. By default yes, unless `stepUp` is `never`.
+   */
+  readonly approveCalls?: boolean;
   /** For a policy that asks a person. Without it, nothing is waited for. */
   readonly approval?: Approval;
   readonly fetch?: typeof fetch;
@@ -103,6 +109,7 @@ const CONNECT: Members<ConnectOptions> = {
         typeof value === 'function',
     ),
   ),
+  approveCalls: optional(oneOf([true, false])),
   approval: optional(object),
   fetch: optional(callable),
   now: optional(callable),

@@ -4,6 +4,7 @@ import { readClock } from '../clock.ts';
 import { createDpopKey } from '../dpop/index.ts';
 import { STEP_SECONDS_DEFAULT } from '../limits.ts';
 import type { Result } from '../result.ts';
+import { type CallApproval, CallApprover } from './approve-call.ts';
 import { type ChildOptions, childOf } from './child-options.ts';
 import { ConnectFailed, connectFailed } from './connect-failed.ts';
 import { type ConnectOptions, connectFault } from './connect-options.ts';
@@ -12,7 +13,8 @@ import { issuerCatalogue } from './fetch-catalogue.ts';
 import { type DelegationError, type HandedOff, type HandOffOptions, handOff } from './hand-off.ts';
 import type { IdentitySource } from './identity/index.ts';
 import { type McpEndpoint, serversOf } from './mcp-servers.ts';
-import { narrowedSender } from './narrowed-sender.ts';
+import type { NamedCall } from './named-call.ts';
+import { catalogueOf, narrowedSender, narrowingOf } from './narrowed-sender.ts';
 import { obtainCapability } from './obtain.ts';
 import type { ObtainOptions } from './obtain-options.ts';
 import { type CapabilityHolder, holderOf, type RenewalError } from './refreshing.ts';
@@ -41,6 +43,12 @@ export interface Connection extends AsyncDisposable {
    * whether the capability has them now. What was refused is not requested again.
    */
   readonly widen: (needed: readonly Grant[]) => Promise<boolean>;
+  /**
+   * Asks a person to approve these calls, up to 32 in one question, or for their answer if it was
+   * asked before. Each approved call can then be made once through `fetch` within a minute. A call
+   * whose denial offers an approval is asked about without this.
+   */
+  readonly approve: (calls: readonly NamedCall[]) => Promise<CallApproval>;
   /**
    * Returns the address of an MCP server of the gateway with the `fetch` of this connection. Pass
    * `url` for a server that is the audience itself, without a gateway. Unless `stepUp` is `never`,
@@ -120,15 +128,28 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     ...(lease !== undefined && { renewAfterSeconds: lease / 2 }),
   });
   const servers = serversOf(audience);
+  const catalogue = issuerCatalogue({ issuer, fetch: send });
+  const approver = new CallApprover({
+    issuer,
+    capability: holder,
+    narrowingOf: async (call, capability) =>
+      narrowingOf(call, await catalogueOf(catalogue, capability)),
+    approval: async () => (await renewal()).approval ?? {},
+    send,
+    now,
+  });
   const step = narrowedSender({
     capability: holder,
-    catalogue: issuerCatalogue({ issuer, fetch: send }),
+    catalogue,
     seconds: STEP_SECONDS_DEFAULT,
     send,
     now,
     serverOf: servers.at,
+    takeApproved: (call) => approver.take(call),
   });
-  const { fetch: stepping, widen } = steppingFetch({ step, holder, stepUp });
+  const { approveCalls = stepUp !== 'never' } = options;
+  const asking = approveCalls ? { approver } : {};
+  const { fetch: stepping, widen } = steppingFetch({ step, holder, stepUp, ...asking });
   const stop = lease === undefined ? () => {} : keepAlive(holder, lease);
   let isEnded = false;
   const end = async (ending: Promise<Result<Ended, RenewalError | EndingError>>) => {
@@ -143,6 +164,7 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     capability: holder,
     fetch: stepping,
     widen,
+    approve: (calls) => approver.approve(calls),
     mcp: (server, url) => ({
       url: servers.add(server, url),
       fetch: stepUp === 'never' ? stepping : wideningLists(stepping),
@@ -184,7 +206,7 @@ async function parentOf(holder: CapabilityHolder, { budgets }: ChildOptions): Pr
 }
 
 async function obtainOptionsOf(options: ConnectOptions): Promise<ObtainOptions> {
-  const { identity, user, dpop: _, stepUp: _2, ...rest } = options;
+  const { identity, user, dpop: _, stepUp: _2, approveCalls: _3, ...rest } = options;
   const { issuer } = rest;
   const actorToken = await tokenOf(identity, 'identity', issuer);
   if (user === undefined) return { ...rest, actorToken };

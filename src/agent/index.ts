@@ -2,6 +2,7 @@
 
 export { type Narrowing, narrow } from '../capability/index.ts';
 export { createDpopKey, type DpopAlgorithm, type DpopKey, deriveDpopKey } from '../dpop/index.ts';
+export type { CallApproval } from './approve-call.ts';
 export type { ApprovalPending, Capability, ObtainError } from './capability.ts';
 export type { ChildOptions } from './child-options.ts';
 export { type Connection, connect } from './connect.ts';
@@ -48,6 +49,7 @@ export {
   identityFrom,
 } from './identity/index.ts';
 export type { McpEndpoint } from './mcp-servers.ts';
+export type { NamedCall } from './named-call.ts';
 export { NarrowingFailed, type NarrowingFailedCode } from './narrowing-failed.ts';
 export { type NarrowingFetchOptions, narrowingFetch } from './narrowing-fetch.ts';
 export { neededGrants, neededGrantsOf } from './needed-grants.ts';

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../canonical-json.ts';
 import { argumentNodes, type Narrowing, narrow } from '../capability/index.ts';
 import { type Catalogue, describeCall } from '../catalogue/index.ts';
 import type { Clock } from '../clock.ts';
@@ -9,8 +8,10 @@ import {
   receiveBody,
   routesOf,
 } from '../http-route/index.ts';
+import type { CallApprover } from './approve-call.ts';
 import type { Capability } from './capability.ts';
 import type { CatalogueSource } from './fetch-catalogue.ts';
+import type { NamedCall } from './named-call.ts';
 import { NarrowingFailed, narrowingFailed } from './narrowing-failed.ts';
 import { provingFetch } from './proving-fetch.ts';
 import type { CapabilityHolder } from './refreshing.ts';
@@ -27,12 +28,8 @@ export interface SenderOptions {
   readonly seconds: number;
   readonly send: typeof fetch;
   readonly now: Clock;
-}
-
-/** A call by the name that its tool has in the catalogue. */
-export interface NamedCall {
-  readonly tool: string;
-  readonly args: JsonObject;
+  /** Takes the token of a call that a person approved, if it has one. */
+  readonly takeApproved?: CallApprover['take'];
 }
 
 /** The answer to a request, and the call that the request was. */
@@ -53,7 +50,7 @@ export function requestOf(input: string | URL | Request, init?: RequestInit): Re
 
 /** Returns a function that sends each request with its own token: see `narrowingFetch`. */
 export function narrowedSender(options: SenderOptions): (request: Request) => Promise<Sent> {
-  const { seconds, send, now } = options;
+  const { send, now } = options;
   // Requests go to one origin only, so its nonces are kept here.
   const prove = provingFetch(send, now);
   return async (request) => {
@@ -66,20 +63,32 @@ export function narrowedSender(options: SenderOptions): (request: Request) => Pr
       throw new NarrowingFailed('another_audience', why);
     }
     const call = await readCall(request, options, capability);
-    // A tool has one audience, so the token of a call need not repeat it: that saves 32 bytes.
-    const caveats = call
-      ? narrowingOf(call, await catalogueOf(options.catalogue, capability))
-      : { audience: capability.audience };
-    const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
-    const narrowed = await narrow(capability.token, { ...caveats, expires });
-    if (!narrowed.ok) throw narrowingFailed(narrowed.error);
+    const token = await stepToken(call, capability, options);
     const headers = new Headers(request.headers);
-    headers.set('authorization', `${holder ? 'DPoP' : 'Bearer'} ${narrowed.value}`);
+    headers.set('authorization', `${holder ? 'DPoP' : 'Bearer'} ${token}`);
     // A redirect must not take the token elsewhere. workerd does not support 'error' here.
     const step = new Request(request, { headers, redirect: 'manual' });
-    const response = await (holder ? prove(step, holder, narrowed.value) : send(step));
+    const response = await (holder ? prove(step, holder, token) : send(step));
     return { response, call };
   };
+}
+
+/** Returns the token of one step: of an approved call, the one that its approval fits. */
+async function stepToken(
+  call: NamedCall | undefined,
+  capability: Capability,
+  { catalogue, seconds, now, takeApproved }: SenderOptions,
+): Promise<string> {
+  const approved = call && takeApproved?.(call);
+  if (approved?.isStep) return approved.token;
+  // A tool has one audience, so the token of a call need not repeat it: that saves 32 bytes.
+  const caveats = call
+    ? narrowingOf(call, await catalogueOf(catalogue, capability))
+    : { audience: capability.audience };
+  const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
+  const narrowed = await narrow(approved?.token ?? capability.token, { ...caveats, expires });
+  if (!narrowed.ok) throw narrowingFailed(narrowed.error);
+  return narrowed.value;
 }
 
 async function currentCapability(source: Capability | CapabilityHolder): Promise<Capability> {
@@ -89,7 +98,7 @@ async function currentCapability(source: Capability | CapabilityHolder): Promise
   return current.value;
 }
 
-async function catalogueOf(
+export async function catalogueOf(
   source: Catalogue | CatalogueSource,
   capability: Capability,
 ): Promise<Catalogue> {
@@ -147,7 +156,7 @@ async function readApiCall(
 /**
  * Narrows to exactly this call. A call that the catalogue cannot describe is denied by the gateway.
  */
-function narrowingOf({ tool, args }: NamedCall, catalogue: Catalogue): Narrowing {
+export function narrowingOf({ tool, args }: NamedCall, catalogue: Catalogue): Narrowing {
   const described = describeCall(catalogue, tool, args);
   // Every verifier would deny what it cannot read, unless the catalogue says that it is content.
   const read = argumentNodes(args, described.ok ? described.value.content : undefined);

@@ -68,6 +68,17 @@ export async function neededGrantsOf(denied: unknown): Promise<readonly Grant[] 
   }
 }
 
+/**
+ * Returns whether a denied response offers the approval of exactly its call. A server could write
+ * that, too; the person who is asked sees the call as the issuer reads it.
+ */
+export async function offersApproval(response: Response): Promise<boolean> {
+  if (isOfServer(response) || response.bodyUsed) return false;
+  const body = await readBounded(response.clone(), CHALLENGE_BYTES_MAX);
+  const found = body.ok ? memberIn(parse(body.value), 'approval') : undefined;
+  return isJsonObject(found) && typeof found.endpoint === 'string';
+}
+
 /** A `fetch` of a package, such as undici, has a class of its own. */
 const isResponse = (value: unknown): value is Response =>
   typeof value === 'object' &&
@@ -99,14 +110,8 @@ function grantsIn(denied: unknown): readonly Grant[] | undefined {
   let given = denied;
   for (let depth = 0; depth < CAUSES_MAX; depth += 1) {
     if (typeof given !== 'object' || given === null) return undefined;
-    const { authorization_details: own, _meta, data, result, error, cause } = given as Members;
-    const found = [
-      own,
-      member(member(_meta, DENIAL_META), DETAILS),
-      member(data, DETAILS),
-      member(member(member(result, '_meta'), DENIAL_META), DETAILS),
-      member(member(error, 'data'), DETAILS),
-    ].find((one) => one !== undefined);
+    const { data, cause } = given as Members;
+    const found = memberIn(given, DETAILS);
     if (found !== undefined) return read(found);
     // The MCP SDK gives the body of a failed request as `error.data.text`.
     const text = member(data, 'text');
@@ -114,6 +119,18 @@ function grantsIn(denied: unknown): readonly Grant[] | undefined {
     given = cause;
   }
   return undefined;
+}
+
+/** Returns a member of the machine form of a denial, wherever that is. */
+function memberIn(denied: unknown, name: string): unknown {
+  const { _meta, data, result, error } = Object(denied) as Members;
+  return [
+    member(denied, name),
+    member(member(_meta, DENIAL_META), name),
+    member(data, name),
+    member(member(member(result, '_meta'), DENIAL_META), name),
+    member(member(error, 'data'), name),
+  ].find((one) => one !== undefined);
 }
 
 type Members = Readonly<Record<string, unknown>>;

@@ -1,8 +1,10 @@
 import { canonicalJson, type Json } from '../canonical-json.ts';
 import { coversGrant, type Grant } from '../capability/index.ts';
+import { withApprovalNote } from './approval-note.ts';
+import type { CallApprover } from './approve-call.ts';
 import type { StepUp } from './connect-options.ts';
 import { requestOf, type Sent } from './narrowed-sender.ts';
-import { neededGrantsOf } from './needed-grants.ts';
+import { neededGrantsOf, offersApproval } from './needed-grants.ts';
 import type { CapabilityHolder } from './refreshing.ts';
 
 /** A model that repeats a refused call must not flood the issuer, or the person who refused. */
@@ -16,6 +18,8 @@ export interface SteppingOptions {
   readonly step: (request: Request) => Promise<Sent>;
   readonly holder: CapabilityHolder;
   readonly stepUp: StepUp;
+  /** Asks a person about single calls. Without it, no one is asked. */
+  readonly approver?: Pick<CallApprover, 'approve'> | undefined;
 }
 
 /** A `fetch` that steps up, and the same for the denials of other clients. */
@@ -29,7 +33,7 @@ export interface Stepping {
  * Returns a `fetch` that answers a denial which says what is missing: it asks the issuer for that,
  * once, and sends the call again. Whatever is refused, the caller gets the denial.
  */
-export function steppingFetch({ step, holder, stepUp }: SteppingOptions): Stepping {
+export function steppingFetch({ step, holder, stepUp, approver }: SteppingOptions): Stepping {
   const refused = new Set<string>();
   const asked = new Map<string, Promise<Widened>>();
   const widen = async (needed: readonly Grant[]): Promise<Widened> => {
@@ -60,15 +64,41 @@ export function steppingFetch({ step, holder, stepUp }: SteppingOptions): Steppi
   };
   const send: typeof fetch = async (input, init) => {
     const request = requestOf(input, init);
-    if (stepUp === 'never') return (await step(request)).response;
+    if (stepUp === 'never' && !approver) return (await step(request)).response;
     const again = request.clone();
     const sent = await step(request);
-    const needed = await neededBy(sent);
-    if (needed === undefined || !(await widenOnce(needed))) return sent.response;
+    const approval = await approvalOf(sent, approver);
+    if (approval && 'noted' in approval) return approval.noted;
+    if (!approval) {
+      const needed = stepUp === 'never' ? undefined : await neededBy(sent);
+      if (needed === undefined || !(await widenOnce(needed))) return sent.response;
+    }
     await sent.response.body?.cancel();
     return (await step(again)).response;
   };
   return { fetch: send, widen: widenOnce };
+}
+
+/**
+ * Asks about a denied call that a person can approve. Returns undefined if it offers nothing, or if
+ * no one can be asked: a step-up may be possible then.
+ */
+async function approvalOf(
+  { response, call }: Sent,
+  approver: SteppingOptions['approver'],
+): Promise<{ readonly isApproved: true } | { readonly noted: Response } | undefined> {
+  if (!approver || call === undefined || !isJson(response)) return undefined;
+  if (!(await offersApproval(response))) return undefined;
+  const approval = await approver.approve([call]);
+  switch (approval.state) {
+    case 'approved':
+      return { isApproved: true };
+    case 'pending':
+    case 'refused':
+      return { noted: await withApprovalNote(response, approval) };
+    case 'unavailable':
+      return undefined;
+  }
 }
 
 /**

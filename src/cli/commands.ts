@@ -2,6 +2,7 @@ import { approvalsApprove } from './approvals/approve.ts';
 import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
 import { approvalsShow } from './approvals/show.ts';
+import { approvalsSuggest } from './approvals/suggest.ts';
 import { auditCompare } from './audit/compare.ts';
 import { auditErase } from './audit/erase.ts';
 import { auditExport } from './audit/export.ts';
@@ -116,7 +117,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   },
   {
     title: 'Answer approval requests',
-    commands: [approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
+    commands: [
+      ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
+      approvalsSuggest,
+    ],
   },
   {
     title: 'Confirm orders of another person',

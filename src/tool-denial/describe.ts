@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../canonical-json.ts';
 import type { Grant } from '../capability/index.ts';
-import type { NeededDetail } from '../verifier/index.ts';
+import type { ApprovalOffer, NeededDetail } from '../verifier/index.ts';
 import { type DenyingRule, describeAuthor, describeCaveat } from './rule.ts';
 
 const GRANTS_SHOWN_MAX = 8; // More would fill the context of a model with what it did not ask.
@@ -23,6 +23,8 @@ export interface DeniedToolCall {
   };
   /** What can be requested from the issuer, if a wider capability is all that the call lacks. */
   readonly needed?: readonly NeededDetail[] | undefined;
+  /** Where the approval of exactly this call can be requested, if that is all that it lacks. */
+  readonly approval?: ApprovalOffer | undefined;
   /** Everything that the token grants. */
   readonly grants: readonly Grant[];
   /** What the token requires of the arguments, in words: a phrase for each. */
@@ -44,7 +46,7 @@ export interface ReadableDenial {
  * holder of a token can read its blocks, so nothing of them is secret from it.
  */
 export function describeToolDenial(denied: DeniedToolCall): ReadableDenial {
-  const { code, message, call, rule, needed, issuer, retryAfterSeconds, extra } = denied;
+  const { code, message, call, rule, needed, approval, issuer, retryAfterSeconds, extra } = denied;
   const { tool, action, datasets = [] } = call;
   const doing = action === undefined ? '' : ` (${action})`;
   const on = datasets.length === 0 ? '' : ` on ${datasets.join(', ')}`;
@@ -54,6 +56,7 @@ export function describeToolDenial(denied: DeniedToolCall): ReadableDenial {
     `Reason (${code}): ${message}${why}`,
     describeAuthor(rule),
     ...allowedLines(denied),
+    approval && `A person can approve exactly this call: ask at ${approval.endpoint}`,
     adviceLine(denied),
   ];
   const { pointer, block, author, source } = rule;
@@ -70,6 +73,7 @@ export function describeToolDenial(denied: DeniedToolCall): ReadableDenial {
     ...(source !== undefined && { rule: cut(source) }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     ...(needed && { authorization_details: needed as unknown as Json }),
+    ...(approval && { approval: { ...approval } }),
     ...extra,
   } as JsonObject;
   const shown = lines.filter((line) => line !== undefined).map(oneLine);

@@ -63,6 +63,8 @@ export type {
   VectorizeFilter,
 } from './scope/index.ts';
 export {
+  type ApprovalOffer,
+  approvalOffer,
   invitesStepUp,
   type NeededDetail,
   neededDetails,

@@ -93,3 +93,22 @@ export async function withNeeded(
   const { status } = response;
   return Response.json({ ...body, authorization_details: details }, { status, headers });
 }
+
+/** Where an agent can ask for the approval of exactly the call that was denied. */
+export interface ApprovalOffer {
+  readonly endpoint: string;
+}
+
+/**
+ * Returns where the approval of a person can be requested; undefined unless that is all that the
+ * call lacks: for an argument whose value comes from nowhere that its token trusts, or for a call
+ * that leaves against a flow that asks.
+ */
+export const approvalOffer = (
+  denial: { readonly code: string; readonly approvable?: true },
+  issuer: string,
+  workflow: string | undefined,
+): ApprovalOffer | undefined =>
+  (denial.approvable || denial.code === 'flow_unapproved') && workflow !== undefined
+    ? { endpoint: `${issuer}/workflows/v1/${workflow}/approvals` }
+    : undefined;

@@ -108,6 +108,7 @@ export async function openSession(
       renewWithinSeconds: RENEW_WITHIN_SECONDS,
       stepUp: 'never',
       ...(flags.prompt !== undefined && { prompt: flags.prompt }),
+      approveCalls: stepUp !== 'never',
       approval,
       fetch: context.fetch,
       ...identities,

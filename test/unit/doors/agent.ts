@@ -88,6 +88,7 @@ const CONNECT: Required<ConnectOptions> = {
   renewWithinSeconds: 120,
   prompt: 'Pay Bob',
   stepUp: 'never',
+  approveCalls: true,
   approval: { id: 'x', waitMilliseconds: 0 },
   fetch: unanswered,
   now,

@@ -101,7 +101,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     tileWidth toBase64 verifyCheckpoint verifyProofFile verifySignatures
   `,
   verifier: `
-    bearerToken challenge denialResponse invitesStepUp neededDetails readCredentials
+    approvalOffer bearerToken challenge denialResponse invitesStepUp neededDetails readCredentials
     resourceMetadataUrl scopeParameter toWire withNeeded withNonce withResourceMetadata
   `,
   'verifier/node': 'floorFile',

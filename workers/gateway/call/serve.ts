@@ -12,6 +12,7 @@ import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { ok } from '../../../src/result.ts';
 import {
+  approvalOffer,
   type Evidence,
   neededDetails,
   readCredentials,
@@ -176,6 +177,7 @@ async function deny(
   const context = {
     scheme: credentials.proof?.scheme,
     needed,
+    approval: approvalOffer(denial, gateway.config.issuer, evidence.workflow),
     gap,
     ...(tool !== undefined && { call: { tool, action, datasets, grants, capability } }),
   };

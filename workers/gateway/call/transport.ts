@@ -4,7 +4,12 @@ import type { JsonObject } from '../../../src/canonical-json.ts';
 import type { Grant, VerifiedCapability } from '../../../src/capability/index.ts';
 import type { DescribedCall } from '../../../src/catalogue/index.ts';
 import type { Result } from '../../../src/result.ts';
-import type { Admission, NeededDetail, Scheme } from '../../../src/verifier/index.ts';
+import type {
+  Admission,
+  ApprovalOffer,
+  NeededDetail,
+  Scheme,
+} from '../../../src/verifier/index.ts';
 import type { CatalogueGap, Judging } from '../catalogues.ts';
 import type { CallerFacts, Upstream } from '../upstream/index.ts';
 import type { GatewayDenial } from './denial.ts';
@@ -44,6 +49,8 @@ export interface DenialContext {
   readonly scheme?: Scheme | undefined;
   /** What the agent can ask the issuer for, if a wider capability is all that the call lacks. */
   readonly needed?: readonly NeededDetail[] | undefined;
+  /** Where the approval of exactly this call can be requested, if that is all that it lacks. */
+  readonly approval?: ApprovalOffer | undefined;
   /** The call, as far as it is known; absent for what calls no tool. */
   readonly call?: DeniedCall | undefined;
   /** Where two catalogues differ about the call, if the denial may follow from that. */

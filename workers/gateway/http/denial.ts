@@ -11,7 +11,7 @@ const REALM = 'hewn';
  * and what to ask the issuer for as JSON, and the challenge of a 401 or 403 in its header.
  */
 export function denialResponse(denial: GatewayDenial, context: DenialContext = {}): Response {
-  const { scheme, needed, gap } = context;
+  const { scheme, needed, approval, gap } = context;
   const { code } = denial;
   const { status, error, message, about } = isGatewayDenial(denial)
     ? { ...GATEWAY_DENIALS[denial.code], about: aboutOf(denial) }
@@ -34,6 +34,7 @@ export function denialResponse(denial: GatewayDenial, context: DenialContext = {
     message,
     ...about,
     ...(needed && { authorization_details: needed }),
+    ...(approval && { approval }),
     ...(gap && { catalogue: gap }),
   };
   return Response.json(body, { status, headers });

@@ -74,7 +74,8 @@ export interface McpDenialContext extends DenialContext {
  * stable code and, if a wider capability is all that the call lacks, what to ask the issuer for.
  */
 export function denialResponse(denial: GatewayDenial, context: McpDenialContext = {}): Response {
-  const { id, scheme, needed, gap, stepUpChallenge = false, isInSession = false } = context;
+  const { id, scheme, needed, approval, gap } = context;
+  const { stepUpChallenge = false, isInSession = false } = context;
   const { code } = denial;
   const wire = toWire(denial, scheme);
   if (isRead(denial, wire, context)) return readableResponse(denial, wire, context);
@@ -92,6 +93,7 @@ export function denialResponse(denial: GatewayDenial, context: McpDenialContext 
     }),
     ...about,
     ...(needed && { authorization_details: needed }),
+    ...(approval && { approval }),
     ...(gap && { catalogue: gap }),
   };
   const text = gap ? `${message} ${sentencesOf(gap)}` : message;
@@ -125,7 +127,7 @@ const OF_MESSAGE: ReadonlySet<DenialError> = new Set(['invalid_request', 'not_fo
 function readableResponse(
   denial: GatewayDenial,
   { status, message }: Wire,
-  { id, call, needed, gap, readable }: McpDenialContext,
+  { id, call, needed, approval, gap, readable }: McpDenialContext,
 ): Response {
   const { code } = denial;
   const seconds = code === 'rate_limited' ? denial.retryAfterSeconds : 1;
@@ -138,6 +140,7 @@ function readableResponse(
     grants: call?.grants ?? [],
     required: call?.capability && requiredBy(call.capability, call.tool),
     needed,
+    approval,
     issuer: readable?.issuer ?? '',
     ...((status === 503 || status === 429) && { retryAfterSeconds: seconds }),
     ...(gap && { extra: { catalogue: gap as unknown as Json } }),
