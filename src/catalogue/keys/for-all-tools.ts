@@ -13,7 +13,7 @@ export const FOR_ALL_TOOLS = {
   labelled: v.exactOptional(labelled.schema),
 };
 
-/** Holds in every catalogue that does not state a rule for secrets itself. */
+/** Holds for every tool without a rule for secrets, of the file or its own. */
 const SECRETS_ASK: FlowRule = {
   when: [SECRET],
   leaving: 'ask',
@@ -33,9 +33,8 @@ export function statedForAll(table: unknown): Stated {
   const datasets = v.safeParse(labelled.schema, members.labelled);
   const own = rules.success ? rules.output : [];
   const named = datasets.success ? datasets.output : [];
-  const isOfSecrets = ({ when }: FlowRule) => when.length === 1 && when[0] === SECRET;
   return {
-    flow: own.some(isOfSecrets) ? own : [...own, SECRETS_ASK],
+    flow: own,
     labelled: named,
     faults: [
       ...faultsIn('flow', flow.faults?.(own, ANY_TOOL) ?? []),
@@ -63,7 +62,7 @@ const faultsIn = (key: string, faults: Iterable<KeyFault>): readonly Required<Ke
 
 /** Returns a tool with what the file states for all tools, so that nothing else has to be known. */
 export function withStated(tool: CatalogueTool, stated: Stated): CatalogueTool {
-  const rules = tool.leaves ? union(tool.flow, stated.flow) : [];
+  const rules = tool.leaves ? withSecrets(union(tool.flow, stated.flow)) : [];
   const datasets = joined([...(tool.labelled ?? []), ...stated.labelled]);
   return {
     ...tool,
@@ -71,6 +70,12 @@ export function withStated(tool: CatalogueTool, stated: Stated): CatalogueTool {
     ...(datasets.length > 0 && { labelled: datasets }),
   };
 }
+
+const isOfSecrets = ({ when }: FlowRule): boolean => when.length === 1 && when[0] === SECRET;
+
+/** Adds the rule for secrets, unless the file or the tool has one. */
+const withSecrets = (rules: readonly FlowRule[]): readonly FlowRule[] =>
+  rules.some(isOfSecrets) ? rules : [...rules, SECRETS_ASK];
 
 const union = (own: readonly FlowRule[] = [], stated: readonly FlowRule[]): readonly FlowRule[] => {
   const texts = new Set(own.map((rule) => JSON.stringify(rule)));
