@@ -16,6 +16,7 @@ export const Activity = counted('ACTIVITY', objects.Activity);
 export const SignalStreams = counted('SIGNAL_STREAMS', objects.SignalStreams);
 export const StatusList = counted('STATUS_LIST', objects.StatusList);
 export const SubjectKeys = counted('SUBJECT_KEYS', objects.SubjectKeys);
+export const Tally = counted('TALLY', objects.Tally);
 export const TileStore = counted('TILE_STORE', objects.TileStore);
 export const TransparencyLog = counted('LOG', objects.TransparencyLog);
 export const Versions = counted('VERSIONS', objects.Versions);

@@ -19,6 +19,7 @@ export {
   SignalStreams,
   StatusList,
   SubjectKeys,
+  Tally,
   TileStore,
   Versions,
   Watchdog,

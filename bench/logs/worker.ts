@@ -18,6 +18,7 @@ const OBJECTS = {
   SIGNAL_STREAMS: 'SignalStreams',
   STATUS_LIST: 'StatusList',
   SUBJECT_KEYS: 'SubjectKeys',
+  TALLY: 'Tally',
   TILE_STORE: 'TileStore',
   VERSIONS: 'Versions',
   WATCHDOG: 'Watchdog',

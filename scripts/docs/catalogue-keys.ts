@@ -11,7 +11,7 @@ interface Row {
 }
 
 /** A key without a row does not compile. */
-const ROWS: { readonly [K in keyof CatalogueTool]-?: Row } = {
+const ROWS: { readonly [K in Exclude<keyof CatalogueTool, 'history'>]-?: Row } = {
   name: {
     example: '"mcp/files/read_text_file"',
     purpose: 'The name in grants: `mcp/<server>/<tool>` for a tool of an MCP server.',

@@ -214,6 +214,7 @@ const ISSUER: Readonly<Record<keyof IssuerEnv, Variable>> = {
   SIGNAL_STREAMS: object('Streams of security events.'),
   APPROVALS: object('Questions that wait for a person, and their answers.'),
   OPERATORS: object('The sessions of operators.'),
+  TALLY: object('What rules over history count for an agent, subject or owner.'),
   VERSIONS: object('The versions of policy and catalogue, and which of them is active.'),
   WATCHDOG: object('The scheduled drill, and the notifications that wait.'),
 };

@@ -119,6 +119,7 @@ export function recordsOverHttp(
   };
 }
 
+const OF_RULE = { rule: v.string(), why: v.string() };
 const REFUSAL = v.object({
   ok: v.literal(false),
   error: v.variant('code', [
@@ -131,9 +132,38 @@ const REFUSAL = v.object({
     v.object({ code: v.literal('too_many_leases') }),
     v.object({ code: v.literal('charge_returned') }),
     v.object({ code: v.literal('approval_used') }),
+    v.object({
+      code: v.literal('history_limit'),
+      ...OF_RULE,
+      counts: v.picklist(['calls', 'sum', 'distinct']),
+      most: v.number(),
+      left: v.number(),
+      seconds: v.exactOptional(v.number()),
+    }),
+    v.object({ code: v.literal('history_used'), ...OF_RULE, pointer: v.string() }),
+    v.object({
+      code: v.literal('history_order'),
+      ...OF_RULE,
+      needs: v.picklist(['after', 'not_after']),
+      of: v.string(),
+      seconds: v.exactOptional(v.number()),
+    }),
+    v.object({
+      code: v.literal('history_unmeasured'),
+      ...OF_RULE,
+      pointers: v.array(v.string()),
+    }),
+    v.object({ code: v.literal('history_full'), ...OF_RULE }),
   ]),
 });
-const CHARGED = v.variant('ok', [v.object({ ok: v.literal(true), value: v.null() }), REFUSAL]);
+const CHARGED = v.variant('ok', [
+  v.object({
+    ok: v.literal(true),
+    // Null from an issuer of 0.3.0.
+    value: v.nullable(v.object({ awaitsEnd: v.exactOptional(v.literal(true)) })),
+  }),
+  REFUSAL,
+]);
 const RETURNED = v.object({ returned: v.boolean() });
 const LEASED = v.variant('ok', [
   v.object({
@@ -157,6 +187,9 @@ export function budgetsOverHttp(options: OverHttpOptions): BudgetClient {
   return {
     charge: async (request) => v.parse(CHARGED, await ask('charge', request)),
     giveBack: async (request) => v.parse(RETURNED, await ask('give-back', request)).returned,
+    end: async (request, end) => {
+      await ask('end', { ...request, end });
+    },
     lease: async (request) => v.parse(LEASED, await ask('lease', request)),
     settle: async (workflow, lease, spent) => {
       await ask('settle', { workflow, lease, spent });

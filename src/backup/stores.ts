@@ -34,6 +34,8 @@ const ORDER: Readonly<Record<keyof typeof OBJECT_CLASSES, number>> = {
   ReplayStore: 2,
   SignalStreams: 2,
   StatusList: 2,
+  // After the workflows: the verifier repeats a charge that only they have.
+  Tally: 2,
   Versions: 2,
   Watchdog: 2,
   RevocationLog: 3,

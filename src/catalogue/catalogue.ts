@@ -1,6 +1,7 @@
 import type { StatedLimits } from '../call-limits.ts';
 import type { JsonObject, JsonScalar } from '../canonical-json.ts';
 import type { Action, Call } from '../capability/index.ts';
+import type { HistoryRule } from '../history/index.ts';
 import type { HttpRoute } from '../http-route/index.ts';
 import type { FieldAuthor } from '../provenance/index.ts';
 
@@ -89,6 +90,11 @@ export interface CatalogueTool {
   readonly definition?: string;
   /** For a tool of an MCP server: the bounds of its answers. */
   readonly answer?: AnswerBounds;
+  /**
+   * The rules over history that bound its calls, or that remember them. They are not keys of
+   * `[[tool]]`: each is a `[[history]]` of the file, and names its tools.
+   */
+  readonly history?: readonly HistoryRule[];
 }
 
 /**
@@ -186,7 +192,7 @@ export type CatalogueError =
   | { readonly code: 'toml_invalid'; readonly line: number; readonly why: string }
   | {
       readonly code: 'catalogue_invalid';
-      /** Where in the file, as in `tool.3.datasets.0.under`. Tools are counted from 0. */
+      /** Where in the file, as in `tool.3.datasets.0.under` or `history.0.most`, from 0. */
       readonly where: string;
       readonly why: string;
     };

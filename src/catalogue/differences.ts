@@ -12,9 +12,11 @@ export function toolDifferences(
   if (!before && !after) return [];
   if (!after) return [`${before?.name} is no longer in the catalogue`];
   if (!before) return [`${after.name} is new in the catalogue`];
-  return TOOL_KEY_ENTRIES.flatMap(([key, { differences }]) =>
+  const ofKeys = TOOL_KEY_ENTRIES.flatMap(([key, { differences }]) =>
     isSame(before[key], after[key]) ? [] : differences(before[key], after[key]),
   );
+  const isOther = !isSame(before.history, after.history);
+  return isOther ? [...ofKeys, 'other rules over the history of its calls'] : ofKeys;
 }
 
 const isSame = (one: unknown, other: unknown): boolean =>

@@ -51,13 +51,13 @@ interface ToolHeader {
   readonly keys: ReadonlyMap<string, number>;
 }
 
-const HEADER = /^\s*\[\[\s*(tool|flow|labelled)\s*\]\]/;
+const HEADER = /^\s*\[\[\s*(tool|flow|labelled|history)\s*\]\]/;
 /** `[tool.answer]`, and `[[tool.datasets]]` with the index of the table in the list. */
-const TABLE_HEADER = /^\s*(\[\[?)\s*tool\s*\.\s*([\w.-]+)\s*\]/;
+const TABLE_HEADER = /^\s*(\[\[?)\s*(?:tool|history)\s*\.\s*([\w.-]+)\s*\]/;
 const KEY = /^\s*((?:[\w-]+|"[\w-]+")(?:\s*\.\s*(?:[\w-]+|"[\w-]+"))*)\s*=/;
 
 /**
- * Finds the line of each `[[tool]]`, `[[flow]]` and `[[labelled]]`, and of its keys. The parser of
+ * Finds the line of each table of the file, such as `[[tool]]`, and of its keys. The parser of
  * TOML keeps no positions, and one that does would be part of every issuer for the sake of this
  * message. A catalogue that writes its tools in another way gets faults without lines.
  */

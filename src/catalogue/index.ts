@@ -37,6 +37,7 @@ export {
   fetchVerified,
   type VerifiedCatalogue,
 } from './fetch.ts';
+export { historyRules } from './history.ts';
 export { type CatalogueKeyInfo, catalogueKeys, SECRET, URL_KIND } from './keys/index.ts';
 export { type CatalogueWarning, lintCatalogue } from './lint.ts';
 export {

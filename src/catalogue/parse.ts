@@ -1,10 +1,12 @@
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
 import { utf8 } from '../encoding.ts';
+import type { HistoryRule } from '../history/index.ts';
 import { RouteOverlaps } from '../http-route/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../source-text.ts';
 import type { Catalogue, CatalogueError, CatalogueTool } from './catalogue.ts';
+import { readHistory, withHistory } from './history.ts';
 import {
   type CatalogueKey,
   FOR_ALL_TOOLS,
@@ -20,7 +22,9 @@ export const CATALOGUE_BYTES_MAX = 256 * 1024; // An operator's file: a larger o
 const catalogueSchema = v.strictObject({
   tool: v.pipe(v.array(v.unknown()), v.minLength(1)),
   ...FOR_ALL_TOOLS,
+  history: v.exactOptional(v.array(v.unknown())),
 });
+const TABLES = Object.keys(catalogueSchema.entries).join(', ');
 
 const entryOf = ({ schema, absent }: CatalogueKey<unknown>) =>
   absent === 'fault' ? schema : v.exactOptional(schema);
@@ -60,7 +64,7 @@ export function parseCatalogue(toml: string): Result<Catalogue, CatalogueError> 
   return ok(catalogue);
 }
 
-/** Reads the tools, and reports every fault of each where it is found. */
+/** Reads the tools with their rules, and reports every fault of each where it is found. */
 export function* readTools(toml: string): Generator<Result<CatalogueTool, CatalogueError>> {
   if (toml.length > CATALOGUE_BYTES_MAX || utf8(toml).length > CATALOGUE_BYTES_MAX) {
     yield refuse({ code: 'catalogue_too_large' });
@@ -77,11 +81,25 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
   else if (!parsed.success) yield* issuesOf(parsed.issues, '');
   const stated = statedForAll(table.value);
   for (const { where, why } of stated.faults) yield invalid(where, why);
-  // The tools are read one by one: a fault of one hides no fault of another.
+  const read: CatalogueTool[] = [];
+  for (const one of readEach(listOf(table.value, 'tool'))) {
+    if (one.ok) read.push(one.value);
+    else yield one;
+  }
+  const rules: HistoryRule[] = [];
+  for (const one of readHistory(listOf(table.value, 'history'), read)) {
+    if (one.ok) rules.push(one.value);
+    else yield one;
+  }
+  for (const tool of read) yield ok(withHistory(withStated(tool, stated), rules));
+}
+
+/** The tools are read one by one: a fault of one hides no fault of another. */
+function* readEach(entries: readonly unknown[]): Generator<Result<CatalogueTool, CatalogueError>> {
   const names = new Set<string>();
   const offers = new Set<string>();
   const routes = new RouteOverlaps();
-  for (const [index, entry] of listOf(table.value).entries()) {
+  for (const [index, entry] of entries.entries()) {
     const where = `tool.${index}`;
     const read = v.safeParse(toolSchema, entry);
     const unknown = Object.keys(Object(entry)).filter((key) => !Object.hasOwn(TOOL_KEYS, key));
@@ -101,7 +119,7 @@ export function* readTools(toml: string): Generator<Result<CatalogueTool, Catalo
     const other = routes.find(tool);
     if (other !== undefined) yield invalid(`${where}.route`, `overlaps the route of ${other}`);
     routes.add(tool);
-    yield ok(withStated(tool, stated));
+    yield ok(tool);
   }
 }
 
@@ -145,7 +163,7 @@ function describeIssue(issue: v.BaseIssue<unknown>, where: string): string {
   if (kind !== 'schema') return message;
   if (received === 'undefined') return 'missing';
   if (where === '' && path.length === 1 && expected === 'never')
-    return 'unknown key. Allowed: tool, flow, labelled';
+    return `unknown key. Allowed: ${TABLES}`;
   if (type === 'picklist') {
     const allowed = expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ');
     return `is ${received}. Allowed: ${allowed}`;
@@ -153,9 +171,9 @@ function describeIssue(issue: v.BaseIssue<unknown>, where: string): string {
   return message;
 }
 
-function listOf(table: unknown): readonly unknown[] {
-  const { tool } = Object(table) as { readonly tool?: unknown };
-  return Array.isArray(tool) ? tool : [];
+function listOf(table: unknown, name: 'tool' | 'history'): readonly unknown[] {
+  const list: unknown = Object(table)[name];
+  return Array.isArray(list) ? list : [];
 }
 
 function parseToml(toml: string): Result<unknown, CatalogueError> {

@@ -134,6 +134,32 @@ export const GATEWAY_ADVICE = {
     advice: 'Pass a number of at least zero in that argument.',
     cause: 'A budget adds up this argument, and the call has no number there, or a negative one.',
   },
+  history_limit: {
+    advice:
+      'Stay within `left`, or wait for `seconds` if the denial has them. Do not split the call.',
+    cause:
+      'A rule for calls, sums or distinct values of the catalogue. The record has the rule, its bound and what was left. A new workflow does not help if the rule counts for the agent, the subject or the owner.',
+  },
+  history_used: {
+    advice: 'Get a new value, such as a new approval.',
+    cause: 'A rule for single use: an earlier call passed the same value at the pointer.',
+  },
+  history_order: {
+    advice: 'Make the calls in the order that the rule asks for.',
+    cause:
+      'A rule for an order of calls: the one in `of` is missing, is too old, failed, is still under way or has been used up (`after`), or it forbids this one (`not_after`).',
+  },
+  history_unmeasured: {
+    advice:
+      'Pass one text, number or boolean in each of `pointers`; a sum needs a number of at least zero.',
+    cause:
+      'A rule over history reads the argument, and the call has no value there, an object, or a list that is too long.',
+  },
+  history_full: {
+    advice: 'Stop, or wait for an operator.',
+    cause:
+      'The rule remembers as many calls as it can: 1,024 values for single use, or 192 KiB for all rules of a workflow or a scope. Shorten the time of the rule.',
+  },
   workflow_stopped: {
     advice: 'Stop. Begin a new workflow if there is still work to do.',
     cause:

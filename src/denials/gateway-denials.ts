@@ -1,4 +1,5 @@
 import type { DenialEntry } from './entry.ts';
+import { HISTORY_DENIALS } from './history-denials.ts';
 import type { VerifierDenialCode } from './verifier-denials.ts';
 
 /**
@@ -213,6 +214,7 @@ export const GATEWAY_DENIALS = {
     rpc: 'denied',
     deviation: 'none',
   },
+  ...HISTORY_DENIALS,
   workflow_stopped: {
     status: 403,
     error: 'insufficient_scope',

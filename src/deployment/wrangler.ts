@@ -33,6 +33,7 @@ export const OBJECT_CLASSES = {
   Versions: 'VERSIONS',
   Watchdog: 'WATCHDOG',
   Operators: 'OPERATORS',
+  Tally: 'TALLY',
 } as const;
 
 /** A rate limit binding: the setting that it follows, and the requests per minute without it. */

@@ -53,7 +53,8 @@ const CODES: Readonly<Record<Step, readonly string[]>> = {
   server: [
     ...['budget_exhausted', 'budget_unmeasured', 'workflow_stopped', 'ledger_unavailable'],
     ...['record_unwritten', 'rate_limited', 'approval_used', 'flow_denied'],
-    ...['flow_unapproved', 'labels_unavailable', 'url_unbound'],
+    ...['flow_unapproved', 'labels_unavailable', 'url_unbound', 'history_limit'],
+    ...['history_used', 'history_order', 'history_unmeasured', 'history_full'],
   ],
 };
 

@@ -28,6 +28,7 @@ export { describeFault, membersOf } from './describe.ts';
 export { describeCallFault, describeWaiting } from './describe-call.ts';
 export { PROBLEMS, type ProblemCode, type Refusal } from './problems.ts';
 export {
+  CALL_END,
   CALLS_TO_APPROVE,
   type Caller,
   CHARGE,

@@ -1,4 +1,5 @@
 import type { UnixSeconds } from '../clock.ts';
+import type { HistoryRefusal, Measurements } from '../history/index.ts';
 import type { Result } from '../result.ts';
 import type { BudgetRefusal } from './meters.ts';
 import type { WorkflowState } from './state.ts';
@@ -15,13 +16,22 @@ export interface ChargeRequest {
   readonly approval?: string;
   /** The answer must have the labels of the workflow's family. An earlier issuer ignores it. */
   readonly withLabels?: true;
+  /** The catalogue has rules over history that judge or remember calls of the tool. */
+  readonly history?: true;
+  /** The arguments that those rules read, as far as the issuer has asked for them. */
+  readonly measured?: Measurements;
 }
 
 /** What an answer to a charge says besides that it was charged. */
 export interface Charged {
   /** The labels of the workflow's family as of the charge. */
   readonly labels?: readonly string[];
+  /** A rule over history waits for the end of the call: see `BudgetClient.end`. */
+  readonly awaitsEnd?: true;
 }
+
+/** How a charged call ended. `open`: no one knows. */
+export type CallEnd = 'ok' | 'failed' | 'open';
 
 /** A verifier's request to reserve calls of one tool, which it then spends by itself. */
 export interface LeaseRequest {
@@ -43,6 +53,7 @@ export interface LeaseGrant {
 
 export type AccountRefusal =
   | BudgetRefusal
+  | HistoryRefusal
   | { readonly code: 'workflow_stopped'; readonly state: WorkflowState | 'unknown' }
   | { readonly code: 'too_many_leases' }
   /** Another call was made with this approval. */
@@ -50,12 +61,22 @@ export type AccountRefusal =
   /** The charge was given back, so a late repetition of it takes nothing. */
   | { readonly code: 'charge_returned' };
 
+/** Why a verifier does not make a call that it charges or counts. */
+export type LedgerDenial =
+  | BudgetRefusal
+  | HistoryRefusal
+  | Extract<AccountRefusal, { code: 'workflow_stopped' | 'approval_used' }>
+  /** The issuer did not answer. A call that cannot be counted must not happen. */
+  | { readonly code: 'ledger_unavailable' };
+
 /** The verifier's client of the issuer's budgets. Every method may throw, and may be retried. */
 export interface BudgetClient {
   /** The value is null if there is nothing to say. */
   charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>>;
   /** Gives a charge back, because its call was not made. True if it is available again. */
   giveBack(request: ChargeRequest): Promise<boolean>;
+  /** Reports how the call of a charge ended. May be repeated; the first report counts. */
+  end(request: ChargeRequest, end: CallEnd): Promise<void>;
   lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(workflow: string, lease: string, spent: number): Promise<void>;
 }

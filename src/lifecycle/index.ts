@@ -7,11 +7,14 @@ export { type BreakerAnswer, judgeStop, type Stop } from './breaker.ts';
 export type {
   AccountRefusal,
   BudgetClient,
+  CallEnd,
   Charged,
   ChargeRequest,
   LeaseGrant,
   LeaseRequest,
+  LedgerDenial,
 } from './budget-client.ts';
+export { endOf } from './call-end.ts';
 export {
   ancestorsOf,
   type Carved,
@@ -34,7 +37,7 @@ export {
   type Tripwires,
 } from './conditions.ts';
 export { type Lease, lapse, settle, takeLease } from './leases.ts';
-export { type CountedCall, Ledger, type LedgerDenial, type ToldLabels } from './ledger.ts';
+export { type CountedCall, Ledger, type ToldLabels } from './ledger.ts';
 export {
   type BudgetRefusal,
   charge,

@@ -1,12 +1,16 @@
-import { isJsonObject } from '../canonical-json.ts';
 import { type Clock, readClock, type UnixSeconds } from '../clock.ts';
-import { readPointer } from '../json-pointer.ts';
-import { LEDGER_MILLISECONDS_MAX } from '../limits.ts';
+import { measure } from '../history/index.ts';
 import { type Report, report } from '../report.ts';
 import { ok, type Result, refuse } from '../result.ts';
-import { within } from '../within.ts';
-import type { AccountRefusal, BudgetClient, ChargeRequest, LeaseGrant } from './budget-client.ts';
-import type { BudgetRefusal } from './meters.ts';
+import type {
+  AccountRefusal,
+  BudgetClient,
+  CallEnd,
+  ChargeRequest,
+  LeaseGrant,
+  LedgerDenial,
+} from './budget-client.ts';
+import { amountsOf, asDenial, bounded } from './charging.ts';
 
 /** Leases in one verifier. Beyond it, all of them are dropped and count as spent. */
 const LEASES_HELD_MAX = 10_000;
@@ -21,6 +25,8 @@ export interface CountedCall {
   readonly approval?: string;
   /** Whether the call is decided by the labels of its workflow: they come with what is taken. */
   readonly withLabels?: true;
+  /** The catalogue has rules over history for its tool, so it is charged, whatever its tier. */
+  readonly history?: true;
 }
 
 /** The labels of a workflow's family, as the issuer told them. */
@@ -29,12 +35,6 @@ export interface ToldLabels {
   /** As of this call, or as of the lease that it spends. */
   readonly label: 'exact' | 'leased';
 }
-
-export type LedgerDenial =
-  | BudgetRefusal
-  | Extract<AccountRefusal, { code: 'workflow_stopped' | 'approval_used' }>
-  /** The issuer did not answer. A call that cannot be counted must not happen. */
-  | { readonly code: 'ledger_unavailable' };
 
 interface ActiveLease extends LeaseGrant {
   readonly id: string;
@@ -52,8 +52,8 @@ const TAKES: Readonly<Record<CountedCall['tier'], 'nothing' | 'lease' | 'charge'
 };
 
 /** A lease cannot know whether an approval was used elsewhere, so such a call is charged. */
-const takesOf = ({ tier, approval }: CountedCall): 'nothing' | 'lease' | 'charge' => {
-  const takes = TAKES[tier] ?? 'charge';
+const takesOf = ({ tier, approval, history }: CountedCall): 'nothing' | 'lease' | 'charge' => {
+  const takes = history ? 'charge' : (TAKES[tier] ?? 'charge');
   return takes === 'lease' && approval !== undefined ? 'charge' : takes;
 };
 
@@ -82,8 +82,12 @@ export class Ledger {
   /** Charges without an answer. */
   readonly #owed: ChargeRequest[] = [];
   readonly #leases = new Map<string, ActiveLease>();
-  /** The summed arguments by workflow and tool, as far as the issuer has reported them. */
-  readonly #summed = new Map<string, readonly string[]>();
+  /** The arguments that the issuer has asked for, by workflow and tool. */
+  readonly #asked = new Map<string, Asked>();
+  /** The charges of calls whose end the issuer waits for. */
+  readonly #awaited = new WeakMap<CountedCall, ChargeRequest>();
+  /** Ends that were not reported yet. */
+  readonly #ends: { readonly order: ChargeRequest; readonly end: CallEnd }[] = [];
 
   constructor(client: BudgetClient, now: Clock = readClock, reporter: Report = report) {
     this.#client = bounded(client);
@@ -155,6 +159,15 @@ export class Ledger {
       }
     }
     await this.#giveBackOwed();
+    await this.#reportEnds();
+  }
+
+  /** Notes how a call ended that `take` took. `settle` reports it, if a rule waits for it. */
+  ended(call: CountedCall, end: CallEnd): void {
+    const order = this.#awaited.get(call);
+    this.#awaited.delete(call);
+    // Beyond it, the oldest stay open, which permits nothing and forbids what a failure forbids.
+    if (order && this.#ends.push({ order, end }) > OWED_MAX) this.#ends.shift();
   }
 
   /**
@@ -175,34 +188,44 @@ export class Ledger {
     // Another call may have leased in the meantime. The replaced lease counts as spent.
     if (this.#leases.size >= LEASES_HELD_MAX) this.#leases.clear();
     this.#leases.set(key, next);
-    if (next.summed.length > 0) this.#learn(key, next.summed);
+    if (next.summed.length > 0) this.#learn(key, { summed: next.summed });
     if (!spend(next)) throw new Error('the issuer leased no calls');
     return ok(next);
   }
 
   /** Charges exactly once: a request without an answer is repeated with the same nonce. */
   async #charge(call: CountedCall): Promise<Result<boolean, LedgerDenial>> {
-    const { workflow, tool, args, approval } = call;
+    const { workflow, tool, args, approval, history } = call;
     const key = keyOf(workflow, tool);
+    // What this call may need must not be behind it: an agent acts on an answer at once.
+    if (history) await this.#reportEnds(workflow);
     for (;;) {
-      const pointers = this.#summed.get(key) ?? [];
-      const amounts = amountsOf(args, pointers);
-      const nonce = crypto.randomUUID();
-      const spent = approval === undefined ? {} : { approval };
-      const order = { workflow, tool, nonce, amounts, ...spent, ...asking(call) };
+      const { summed = [], measured = [] } = this.#asked.get(key) ?? {};
+      const order: ChargeRequest = {
+        workflow,
+        tool,
+        nonce: crypto.randomUUID(),
+        amounts: amountsOf(args, summed),
+        ...(approval !== undefined && { approval }),
+        ...asking(call),
+        ...(history && { history }),
+        ...(measured.length > 0 && { measured: measure(args, measured) }),
+      };
       const charged = await this.#chargeOnce(order);
       if (charged.ok) {
         this.#charged.set(call, order);
-        const { labels } = charged.value ?? {};
+        const { labels, awaitsEnd } = charged.value ?? {};
         if (labels) this.#told.set(call, { labels, label: 'exact' });
+        if (awaitsEnd) this.#awaited.set(call, order);
         return ok(true);
       }
+      // The issuer reads an argument that we did not measure: measure it and retry.
       const { error } = charged;
-      if (error.code !== 'budget_unmeasured' || pointers.includes(error.pointer)) {
-        return asDenial(error);
-      }
-      // The issuer sums an argument that we did not measure: measure it and retry.
-      this.#learn(key, [...pointers, error.pointer]);
+      if (error.code === 'budget_unmeasured' && !summed.includes(error.pointer)) {
+        this.#learn(key, { summed: [...summed, error.pointer] });
+      } else if (error.code === 'history_unmeasured' && hasNew(measured, error.pointers)) {
+        this.#learn(key, { measured: error.pointers });
+      } else return asDenial(error);
     }
   }
 
@@ -227,16 +250,43 @@ export class Ledger {
     }
   }
 
-  #failed(code: 'lease' | 'charge' | 'settle' | 'give_back', error: unknown): void {
+  /** Reports the ends of calls, or those of one workflow. What fails is tried again later. */
+  async #reportEnds(workflow?: string): Promise<void> {
+    const own = this.#ends.filter(({ order }) => (workflow ?? order.workflow) === order.workflow);
+    for (const one of own) {
+      try {
+        await this.#client.end(one.order, one.end);
+      } catch (error) {
+        return this.#failed('end', error);
+      }
+      // Another request may have reported it meanwhile.
+      const place = this.#ends.indexOf(one);
+      if (place >= 0) this.#ends.splice(place, 1);
+    }
+  }
+
+  #failed(code: 'lease' | 'charge' | 'settle' | 'give_back' | 'end', error: unknown): void {
     const name = error instanceof Error ? error.name : typeof error;
     this.#report('ledger.failed', { code, error: name });
   }
 
-  #learn(key: string, pointers: readonly string[]): void {
-    if (this.#summed.size >= LEASES_HELD_MAX) this.#summed.clear();
-    this.#summed.set(key, pointers);
+  #learn(key: string, asked: Asked): void {
+    const known = this.#asked.get(key);
+    if (this.#asked.size >= LEASES_HELD_MAX) this.#asked.clear();
+    this.#asked.set(key, { ...known, ...asked });
   }
 }
+
+/** Pointers to arguments of a tool. */
+interface Asked {
+  /** For the budgets of the workflow. */
+  readonly summed?: readonly string[];
+  /** For the rules over history. A later version of them may ask for others. */
+  readonly measured?: readonly string[];
+}
+
+const hasNew = (known: readonly string[], asked: readonly string[]): boolean =>
+  asked.some((pointer) => !known.includes(pointer));
 
 /**
  * Requires that it was not taken in the future: after a clock step it could outlive a suspension.
@@ -244,50 +294,7 @@ export class Ledger {
 const isRunning = ({ takenAt, expires }: ActiveLease, now: UnixSeconds): boolean =>
   takenAt <= now && now < expires;
 
-/** Returns a client that waits for an answer no longer than a caller can wait for its call. */
-function bounded(client: BudgetClient): BudgetClient {
-  const soon = <T>(answer: Promise<T>) => within(answer, LEDGER_MILLISECONDS_MAX);
-  return {
-    charge: (order) => soon(client.charge(order)),
-    giveBack: (order) => soon(client.giveBack(order)),
-    lease: (order) => soon(client.lease(order)),
-    settle: (...account) => soon(client.settle(...account)),
-  };
-}
-
 /** Only where it is needed: an earlier issuer refuses members that it does not know over HTTP. */
 const asking = ({ withLabels }: CountedCall) => (withLabels ? { withLabels } : {});
 
 const keyOf = (workflow: string, tool: string): string => `${workflow}\n${tool}`;
-
-function asDenial(error: AccountRefusal): Result<never, LedgerDenial> {
-  switch (error.code) {
-    case 'too_many_leases':
-    case 'charge_returned':
-      return refuse({ code: 'ledger_unavailable' });
-    case 'budget_exhausted':
-    case 'budget_unmeasured':
-    case 'workflow_stopped':
-    case 'approval_used':
-      return refuse(error);
-  }
-}
-
-/** Returns the numbers at the pointers, in millionths. Leaves out values that are not numbers. */
-function amountsOf(args: unknown, pointers: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    pointers.flatMap((pointer) => {
-      const value = valueAt(args, readPointer(pointer) ?? []);
-      // The verifier rejects numbers with more decimals, so this is exact or not a safe integer.
-      return typeof value === 'number' ? [[pointer, Math.round(value * 1_000_000)]] : [];
-    }),
-  );
-}
-
-function valueAt(value: unknown, [segment, ...rest]: readonly string[]): unknown {
-  if (segment === undefined) return value;
-  if (Array.isArray(value)) return valueAt(value[Number(segment)], rest);
-  return isJsonObject(value) && Object.hasOwn(value, segment)
-    ? valueAt(value[segment], rest)
-    : undefined;
-}

@@ -132,6 +132,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   flow_denied: 'Do not send this: the workflow has read data that must not leave.',
   workflow_stopped: 'Stop: the workflow has ended or is suspended.',
   approval_used: 'Ask for another approval of the call.',
+  history_limit: 'Do not split the call. Stay within what is left, or stop.',
+  history_used: 'Get a new value, such as a new approval.',
+  history_order: 'Make the calls in the order that the rule requires.',
+  history_unmeasured: 'Pass a value in the argument.',
   budget_exhausted: 'Stop, or ask an operator for a larger budget.',
 };
 

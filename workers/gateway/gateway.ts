@@ -104,6 +104,7 @@ async function assembleGateway(
   const ledger = new Ledger({
     charge: async (order) => await env.ISSUER_RECORDS.charge(order),
     giveBack: async (order) => await env.ISSUER_RECORDS.giveBack(order),
+    end: async (...ended) => await env.ISSUER_RECORDS.end(...ended),
     lease: async (order) => await env.ISSUER_RECORDS.lease(order),
     settle: async (...account) => await env.ISSUER_RECORDS.settle(...account),
   });

@@ -46,7 +46,8 @@ import { statusRoutes } from './status/routes.ts';
 import { peopleRoutes } from './subject-keys/routes.ts';
 import { createCatalogueRoutes } from './token/catalogue.ts';
 import { createTokenRoutes } from './token/routes.ts';
-import { DeployedPolicy, type PolicySources } from './version/deployed-policy.ts';
+import type { DeployedPolicy, PolicySources } from './version/deployed-policy.ts';
+import { decideBy } from './version/in-force.ts';
 import { versionRoutes } from './version/routes.ts';
 import { drillRoutes, notificationRoutes } from './watchdog/routes.ts';
 import { startWatchdog, wakeWatchdog } from './watchdog/start.ts';
@@ -104,7 +105,7 @@ const SOURCES: Members<PolicySources> = {
  */
 export function createIssuer(sources?: PolicySources): IssuerWorker {
   const read = sources === undefined ? undefined : readOptions(sources, 'createIssuer', SOURCES);
-  const router = createIssuerRouter(new DeployedPolicy(read));
+  const router = createIssuerRouter(decideBy(read));
   return {
     fetch: (request, env, ctx) => router.fetch(request as never, env, ctx),
     scheduled: (_controller, env) => wakeWatchdog(env),

@@ -19,6 +19,7 @@ export { ReplayStore } from './platform/replay-store.ts';
 export { StatusList } from './signals/status-list.ts';
 export { SignalStreams } from './signals/streams.ts';
 export { SubjectKeys } from './subject-keys/object.ts';
+export { Tally } from './tally/object.ts';
 export { Versions } from './version/object.ts';
 export { Watchdog } from './watchdog/object.ts';
 export { Breaker } from './workflow/breaker.ts';

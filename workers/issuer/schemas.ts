@@ -13,6 +13,7 @@ import { schemaVersionTable } from './platform/tables.ts';
 import { statusSchema } from './signals/status-schema.ts';
 import { streamsSchema } from './signals/streams-schema.ts';
 import { subjectKeysSchema } from './subject-keys/schema.ts';
+import { tallySchema } from './tally/schema.ts';
 import { versionsSchema } from './version/schema.ts';
 import { watchdogSchema } from './watchdog/schema.ts';
 import { breakerSchema } from './workflow/breaker-schema.ts';
@@ -31,6 +32,7 @@ export const SCHEMAS: readonly Schema[] = [
   statusSchema,
   streamsSchema,
   subjectKeysSchema,
+  tallySchema,
   tileStoreSchema,
   transparencyLogSchema,
   versionsSchema,

@@ -4,6 +4,7 @@
  * it.
  */
 export { asOf030, type Observation, type Recorded, sampleOf } from '../kinds/index.ts';
+export { type KeepAlive, makeCall } from './make-call.ts';
 export {
   createRecorder,
   type Recorder,
@@ -13,8 +14,6 @@ export {
   type CallDenial,
   type FlowDenial,
   type FlowGate,
-  type KeepAlive,
-  makeCall,
   openCall,
   type Reserved,
   recordDenial,

@@ -1,7 +1,14 @@
 import { canonicalJson, type JsonObject } from '../../canonical-json.ts';
 import { readClock } from '../../clock.ts';
 import { toHex, utf8 } from '../../encoding.ts';
-import type { CountedCall, Ledger, LedgerDenial, ToldLabels } from '../../lifecycle/index.ts';
+import {
+  type CallEnd,
+  type CountedCall,
+  endOf,
+  type Ledger,
+  type LedgerDenial,
+  type ToldLabels,
+} from '../../lifecycle/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { sha256 } from '../../tlog/index.ts';
 import type { Evidence, KnownLabels } from '../../verifier/index.ts';
@@ -22,7 +29,7 @@ export interface CallAccounts {
   /** Records on their way to the audit log. */
   readonly outbox: ShardedOutbox;
   /** The budgets of workflows. */
-  readonly ledger: Pick<Ledger, 'take' | 'giveBack' | 'settle'> &
+  readonly ledger: Pick<Ledger, 'take' | 'giveBack' | 'ended' | 'settle'> &
     Partial<Pick<Ledger, 'labelsFor'>>;
 }
 
@@ -117,6 +124,13 @@ export interface OpenCall {
   close(outcome: Outcome): DecisionRecord;
 }
 
+/** What the server around a verifier knows of a call that is reserved. */
+export interface Reserving {
+  readonly flow?: FlowGate | undefined;
+  /** The catalogue has rules over history for the tool: the call is charged whatever its tier. */
+  readonly history?: boolean | undefined;
+}
+
 /** How long the record of a read waits for its outcome, so that one record has both. */
 const RECORD_OPEN_MILLISECONDS_MAX = 1_000;
 
@@ -133,7 +147,7 @@ export async function reserve(
   decision: Allowed,
   args: unknown,
   method: string,
-  flow?: FlowGate,
+  { flow, history }: Reserving = {},
 ): Promise<Result<OpenCall, NotMade>> {
   const { workflow, tool, tier } = decision.evidence;
   if (workflow === undefined || tool === undefined || tier === undefined) {
@@ -148,6 +162,7 @@ export async function reserve(
     args,
     ...spentBy(decision.evidence),
     ...(flow?.asks && { withLabels: true }),
+    ...(history && { history }),
   };
   const charge = await accounts.ledger.take(call);
   if (!charge.ok) return refuse({ denial: charge.error });
@@ -161,18 +176,31 @@ export async function reserve(
   if (denial) return notMade({ denial, ...carried });
   if (flow && !(await flow.raise())) return notMade({ denial: { code: 'labels_unavailable' } });
   const decided = { ...decision, evidence: { ...decision.evidence, ...carried } };
-  if (tier < 3) return ok(openCall(accounts, decided, method, charged));
+  const open = (reserved: Reserved) => {
+    const opened = openCall(accounts, decided, method, reserved);
+    return ok(reportingEnd(opened, (end) => accounts.ledger.ended(call, end)));
+  };
+  if (tier < 3) return open(charged);
 
   const announcement = toDispatchRecord(recordOf(outbox, decided, method));
   const dispatch = announcement.id;
   return (await outbox.addFirst(announcement))
-    ? ok(openCall(accounts, decided, method, { ...charged, dispatch }))
+    ? open({ ...charged, dispatch })
     : notMade({ denial: { code: 'record_unwritten' }, dispatch });
 }
 
 /** An approval is also spent by a call that another source would have allowed. */
 const spentBy = ({ approval }: Evidence): Pick<CountedCall, 'approval'> =>
   approval === undefined ? {} : { approval: approval.id };
+
+/** Notes how the call ended, for rules over history that wait for it. */
+const reportingEnd = (call: OpenCall, report: (end: CallEnd) => void): OpenCall => ({
+  ...call,
+  close: (outcome) => {
+    report(endOf(outcome.result));
+    return call.close(outcome);
+  },
+});
 
 /**
  * Opens the record of a call that is about to be made. The call gets its number before anything is
@@ -198,25 +226,6 @@ export function openCall(
   };
 }
 
-/** Takes work that continues when the client is gone: `ctx.waitUntil`. */
-export type KeepAlive = (work: Promise<unknown>) => void;
-
-/**
- * Makes the call. It throws only because of a bug: whatever becomes of a call is an outcome. The
- * outcome of a response that streams is a promise, which never rejects.
- */
-export type Forward = () => Promise<{
-  readonly response: Response;
-  readonly outcome: Outcome | Promise<Outcome>;
-}>;
-
-/** An answer to the agent, and the record of the decision behind it. */
-export interface Answered {
-  readonly response: Response;
-  /** A promise while the response streams. */
-  readonly record: DecisionRecord | Promise<DecisionRecord>;
-}
-
 /**
  * Sends the record of an open call without waiting for a slow server: that of a write with the
  * call, that of a read a moment later. Returns a function for the end of the call.
@@ -229,32 +238,6 @@ export function sendMeanwhile({ isWrite }: OpenCall, send: () => void): () => vo
   const timer = setTimeout(send, RECORD_OPEN_MILLISECONDS_MAX);
   letProcessEnd(timer);
   return () => clearTimeout(timer);
-}
-
-/**
- * Makes an open call and closes it with its outcome, even if our own code fails on the way. A call
- * whose response streams stays open until the stream has ended.
- */
-export async function makeCall(
-  { outbox }: CallAccounts,
-  call: OpenCall,
-  keepAlive: KeepAlive,
-  forward: Forward,
-): Promise<Answered> {
-  const stopTimer = sendMeanwhile(call, () => keepAlive(outbox.flush()));
-  const started = readClock();
-  const close = (outcome: Outcome): DecisionRecord => {
-    stopTimer();
-    return call.close(outcome);
-  };
-  try {
-    const { response, outcome } = await forward();
-    return { response, record: outcome instanceof Promise ? outcome.then(close) : close(outcome) };
-  } catch (error) {
-    const milliseconds = Math.max(0, readClock() - started);
-    close({ status: 500, result: 'unknown', bytes: 0, milliseconds });
-    throw error;
-  }
 }
 
 /** Records a denial. Returns the record. */

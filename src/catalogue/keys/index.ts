@@ -15,8 +15,11 @@ import { route } from './route.ts';
 import { sinks } from './sinks.ts';
 
 export { FOR_ALL_TOOLS, SECRET, statedForAll, withStated } from './for-all-tools.ts';
-export type { CatalogueKey } from './key.ts';
+export { type CatalogueKey, pointerFault } from './key.ts';
 export { URL_KIND } from './marks.ts';
+
+/** What a tool has besides is written in tables of its own: see `../history.ts`. */
+export type ToolKey = Exclude<keyof CatalogueTool, 'history'>;
 
 /**
  * Every key. To add one, add its member to `CatalogueTool`, write its entry in a file of this
@@ -25,7 +28,7 @@ export { URL_KIND } from './marks.ts';
  * of `hewn catalogue import` use this table, in this order.
  */
 export const TOOL_KEYS: {
-  readonly [K in keyof CatalogueTool]-?: CatalogueKey<Required<CatalogueTool>[K]>;
+  readonly [K in ToolKey]-?: CatalogueKey<Required<CatalogueTool>[K]>;
 } = {
   name,
   action,
@@ -52,13 +55,13 @@ export const TOOL_KEYS: {
 
 /** The entries, for code that treats all keys alike. */
 export const TOOL_KEY_ENTRIES = Object.entries(TOOL_KEYS) as readonly (readonly [
-  keyof CatalogueTool,
+  ToolKey,
   CatalogueKey<unknown>,
 ])[];
 
 /** A key of `[[tool]]`, and the value of a tool that lacks it; undefined if it then has none. */
 export interface CatalogueKeyInfo {
-  readonly key: keyof CatalogueTool;
+  readonly key: ToolKey;
   readonly isRequired: boolean;
   readonly absent?: unknown;
 }

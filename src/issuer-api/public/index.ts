@@ -12,7 +12,7 @@ import { WORKFLOW_ENDINGS } from './workflows.ts';
 
 export { CALLS_TO_APPROVE } from './approvals.ts';
 export type { Caller, PublicRoute, PublicRoutes } from './route.ts';
-export { CHARGE, LEASE, RECORD_BATCH, SETTLEMENT } from './verifier.ts';
+export { CALL_END, CHARGE, LEASE, RECORD_BATCH, SETTLEMENT } from './verifier.ts';
 export { COMPLETION, FAILURE } from './workflows.ts';
 
 export const PUBLIC_API = {

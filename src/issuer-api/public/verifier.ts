@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MEASURED_VALUES_MAX } from '../../history/index.ts';
 import { POINTER_BYTES_MAX, RECORDS_PER_BATCH_MAX, WORKFLOW_ID_BYTES_MAX } from '../../limits.ts';
 import { APPROVED_CALL_ID, count, WORKFLOW_ID } from '../values.ts';
 import type { PublicRoutes } from './route.ts';
@@ -71,6 +72,19 @@ const REFUSED_RECORD = v.object({
   ]),
 });
 
+const MEASURED = v.strictObject({
+  values: v.pipe(
+    v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))),
+    v.maxLength(MEASURED_VALUES_MAX),
+    v.description(
+      'for each value, the first half of the SHA-256 of the RFC 8785 form of `[value]`',
+    ),
+  ),
+  micros: v.exactOptional(
+    v.pipe(count, v.description('the sum of the values in millionths, if none is negative')),
+  ),
+});
+
 export const CHARGE = v.strictObject({
   workflow,
   tool,
@@ -86,6 +100,23 @@ export const CHARGE = v.strictObject({
       v.regex(APPROVED_CALL_ID),
       v.description('the approval that allows the call, which is spent with it'),
     ),
+  ),
+  measured: v.exactOptional(
+    v.pipe(
+      v.record(text(POINTER_BYTES_MAX, 'a JSON pointer'), v.nullable(MEASURED)),
+      v.check((measured) => Object.keys(measured).length <= AMOUNTS_MAX),
+      v.description(
+        'each argument that a rule over history reads, as far as `history_unmeasured` asked for it; null if it has no value that counts',
+      ),
+    ),
+  ),
+});
+
+export const CALL_END = v.strictObject({
+  ...CHARGE.entries,
+  end: v.pipe(
+    v.picklist(['ok', 'failed', 'open']),
+    v.description('how the call of the charge ended; `open` if no one knows'),
   ),
 });
 
@@ -105,7 +136,19 @@ const refusal = v.object({
   ok: v.literal(false),
   error: v.looseObject({ code: v.string() }),
 });
-const charged = v.variant('ok', [v.object({ ok: v.literal(true), value: v.null() }), refusal]);
+const charged = v.variant('ok', [
+  v.object({
+    ok: v.literal(true),
+    value: v.nullable(
+      v.object({
+        awaitsEnd: v.exactOptional(
+          v.pipe(v.literal(true), v.description('report the end of the call: `/verifier/v1/end`')),
+        ),
+      }),
+    ),
+  }),
+  refusal,
+]);
 const leased = v.variant('ok', [
   v.object({
     ok: v.literal(true),
@@ -170,6 +213,15 @@ export const VERIFIER_ROUTES = {
       },
       ...refusals,
     },
+  },
+  end: {
+    method: 'POST',
+    path: '/verifier/v1/end',
+    summary: 'Reports how the call of a charge ended, for rules over history.',
+    specification: 'docs/reference/history.md',
+    caller: 'verifier',
+    request: { contentType: JSON_TYPE, schema: CALL_END },
+    answers: { 204: { description: 'Noted, if a rule waits for it' }, ...refusals },
   },
   lease: {
     method: 'POST',

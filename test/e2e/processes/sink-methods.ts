@@ -12,6 +12,7 @@ const METHODS: Readonly<Record<SinkMethod, true>> = {
   gatewaySecret: true,
   charge: true,
   giveBack: true,
+  end: true,
   lease: true,
   settle: true,
   raise: true,

@@ -16,6 +16,7 @@ export {
   SignalStreams,
   StatusList,
   SubjectKeys,
+  Tally,
   TileStore,
   Versions,
   Watchdog,

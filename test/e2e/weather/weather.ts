@@ -102,6 +102,10 @@ export class DecisionSink extends WorkerEntrypoint<Env> {
     return carry<unknown>(() => this.env.ISSUER_RECORDS.raise(...order));
   }
 
+  end(...order: Parameters<RealSink['end']>) {
+    return carry<unknown>(() => this.env.ISSUER_RECORDS.end(...order));
+  }
+
   settle(...order: Parameters<RealSink['settle']>) {
     return carry<unknown>(() => this.env.ISSUER_RECORDS.settle(...order));
   }

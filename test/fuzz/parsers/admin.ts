@@ -25,7 +25,7 @@ const CREDENTIAL = 'operator';
 const objects = Object.fromEntries(
   ['WORKFLOW', 'REVOCATION_LOG', 'FEED_ARCHIVE', 'AUDIT_LOG', 'LOG', 'TILE_STORE', 'SUBJECT_KEYS']
     .concat(['REPLAY_STORE', 'BREAKER', 'STATUS_LIST', 'SIGNAL_STREAMS', 'APPROVALS', 'VERSIONS'])
-    .concat(['ACTIVITY', 'OPERATORS', 'WATCHDOG'])
+    .concat(['ACTIVITY', 'OPERATORS', 'TALLY', 'WATCHDOG'])
     .map((name) => [name, {}]),
 );
 

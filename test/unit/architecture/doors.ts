@@ -49,8 +49,9 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/search': ['day-index', 'index-key', 'rebuild', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/subject-keys': ['binding', 'keys'],
+  'issuer/tally': ['binding'],
   'issuer/token': ['denials', 'presented-capability', 'refuse-capability', 'signer', 'use-proof'],
-  'issuer/version': ['binding', 'deployed-policy'],
+  'issuer/version': ['binding', 'deployed-policy', 'in-force'],
   'issuer/workflow': [
     ...['binding', 'breaker-binding', 'closing', 'columns', 'continuation', 'id'],
     ...['intents', 'may-exist', 'owner', 'rulebook'],
@@ -58,7 +59,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/watchdog': ['binding', 'notify'],
   'gateway/upstream': ['index'],
   'gateway/observe': ['index'],
-  'gateway/call': ['deadline', 'denial', 'transport', 'upstream-failure'],
+  'gateway/call': ['about-history', 'deadline', 'denial', 'transport', 'upstream-failure'],
 };
 
 const PLATFORM = 'issuer/platform';

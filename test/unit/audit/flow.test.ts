@@ -32,6 +32,7 @@ function scene(flow: Partial<FlowGate>, { returns = true, logs = true } = {}) {
       return ok(true);
     },
     labelsFor: () => TOLD,
+    ended: () => undefined,
     giveBack: async () => {
       steps.push('give back');
       return returns;
@@ -60,7 +61,7 @@ function scene(flow: Partial<FlowGate>, { returns = true, logs = true } = {}) {
       },
       {},
       'tools/call',
-      gate,
+      { flow: gate },
     );
   return { run, steps, records };
 }

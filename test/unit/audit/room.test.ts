@@ -28,6 +28,7 @@ function accountsWith(sink: RecordSink) {
       asked.push('charge');
       return ok(true);
     },
+    ended: () => undefined,
     giveBack: async () => true,
     settle: async () => undefined,
   };
@@ -122,7 +123,12 @@ test('each log gets the records of its workflows, numbered from 1 under a name o
     (log) => async (batch) => void sent.set(log, [...(sent.get(log) ?? []), ...batch]),
     quiet,
   );
-  const ledger = { take: async () => ok(true), giveBack: async () => true, settle: async () => {} };
+  const ledger = {
+    take: async () => ok(true),
+    ended: () => undefined,
+    giveBack: async () => true,
+    settle: async () => {},
+  };
   const workflows = Array.from({ length: 40 }, (_, i) => `wf_${i}`);
   for (const workflow of workflows) openCall({ outbox, ledger }, allowed(2, workflow), 'GET');
   expect(await outbox.flush()).toBe(true);

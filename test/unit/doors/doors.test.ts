@@ -71,7 +71,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   `,
   catalogue: `
     boundSinks sinkMarkAt definitionDigest catalogueKeys lintCatalogue describeCall describeCompletion describePrompt describeResource
-    fetchVerified findCatalogueFaults findResource offersOf parseCatalogue toolDifferences tools
+    fetchVerified findCatalogueFaults findResource historyRules offersOf parseCatalogue toolDifferences tools
   `,
   dpop: 'createDpopKey createNonces deriveDpopKey seenProofs targetOf tokenHash',
   express: 'protectedCall',

@@ -3,6 +3,7 @@ import {
   type AccountRefusal,
   type BudgetClient,
   type BudgetRefusal,
+  type CallEnd,
   type ChargeRequest,
   charge as chargeOf,
   giveBackCharge,
@@ -73,6 +74,13 @@ class FakeIssuer implements BudgetClient {
     if (!charged.ok) return this.#answer('lease', charged);
     this.meters = charged.value.meters;
     return this.#answer('lease', ok({ calls: charged.value.lease.calls, expires, summed }));
+  }
+
+  readonly ended: string[] = [];
+
+  end({ nonce }: ChargeRequest, end: CallEnd) {
+    this.ended.push(`${nonce} ${end}`);
+    return this.#answer('end', undefined);
   }
 
   settle(_workflow: string, id: string, spent: number) {
@@ -172,7 +180,7 @@ test.each([2, 3] as const)(
     vi.useFakeTimers();
     try {
       const never = () => new Promise<never>(() => {});
-      const silent = { charge: never, giveBack: never, lease: never, settle: never };
+      const silent = { charge: never, giveBack: never, end: never, lease: never, settle: never };
       const ledger = new Ledger(silent, Date.now, () => undefined);
       const taking = ledger.take(call(tier));
       await vi.advanceTimersByTimeAsync(6_000);

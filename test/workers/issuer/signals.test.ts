@@ -350,7 +350,7 @@ test('a workflow whose time has run out publishes that once, by itself', async (
     ends: now() - 5,
   });
   await expect.poll(async () => (await ids(stream, 'a')).length).toBe(1);
-  await runInDurableObject(workflow, (instance) => (instance as Workflow).alarm());
+  await runInDurableObject(workflow, (instance) => (instance as unknown as Workflow).alarm());
   const [set = '', ...others] = Object.values((await poll(stream, 'a'))?.sets ?? {});
   expect(others).toEqual([]);
   const { events, txn } = decodeJwt(set);

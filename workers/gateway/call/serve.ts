@@ -111,8 +111,9 @@ async function pass(passing: Passing, passage: Passage, reserved: Reserved = {})
   const isCounted = call && !decision.observed;
   // A route that only observes stops nothing, and what it reads is still noted.
   if (!isCounted) await flow?.raise();
+  const history = call && judging.catalogue?.get(call.tool)?.history !== undefined;
   const opened = isCounted
-    ? await reserve(gateway, made, call.args, method, flow)
+    ? await reserve(gateway, made, call.args, method, { flow, history })
     : ok(openCall(gateway, made, method, reserved));
   if (!opened.ok) {
     const { denial, ...kept } = opened.error;

@@ -1,5 +1,8 @@
+import type { JsonObject } from '../../../src/canonical-json.ts';
 import { GATEWAY_DENIALS, UPSTREAM_FAILURES } from '../../../src/denials/index.ts';
+import { historyRefusalOf } from '../../../src/history/index.ts';
 import { challenge, scopeParameter, toWire } from '../../../src/verifier/index.ts';
+import { aboutHistory } from '../call/about-history.ts';
 import { type GatewayDenial, isGatewayDenial } from '../call/denial.ts';
 import type { DenialContext } from '../call/transport.ts';
 import type { UpstreamFailure } from '../call/upstream-failure.ts';
@@ -41,7 +44,9 @@ export function denialResponse(denial: GatewayDenial, context: DenialContext = {
 }
 
 /** Repeats the place of a fault and one of our own texts about it, and nothing of the request. */
-function aboutOf(denial: GatewayDenial): { readonly argument?: string; readonly why?: string } {
+function aboutOf(denial: GatewayDenial): JsonObject {
+  const refusal = historyRefusalOf(denial);
+  if (refusal) return aboutHistory(refusal);
   const { pointer, why } = denial as { readonly pointer?: string; readonly why?: string };
   return {
     ...(pointer !== undefined && { argument: pointer.slice(0, 512).toWellFormed() }),

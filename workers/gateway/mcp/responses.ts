@@ -5,6 +5,7 @@ import {
   type GatewayDenialEntry,
   UPSTREAM_FAILURES,
 } from '../../../src/denials/index.ts';
+import { allowedInstead, historyRefusalOf } from '../../../src/history/index.ts';
 import { denialResult, describeToolDenial, ruleOf } from '../../../src/tool-denial/index.ts';
 import { requiredBy } from '../../../src/tool-schema/index.ts';
 import {
@@ -15,6 +16,7 @@ import {
   toWire as verifierWire,
   type WireDenial,
 } from '../../../src/verifier/index.ts';
+import { aboutHistory } from '../call/about-history.ts';
 import { type GatewayDenial, isGatewayDenial } from '../call/denial.ts';
 import type { DenialContext } from '../call/transport.ts';
 import type { UpstreamFailure } from '../call/upstream-failure.ts';
@@ -43,11 +45,15 @@ interface Wire {
   readonly message: string;
   readonly rpc: GatewayDenialEntry['rpc'];
   readonly challenge?: string | undefined;
-  readonly about?: WireDenial['about'];
+  readonly about?: WireDenial['about'] | JsonObject;
 }
 
 function toWire(denial: GatewayDenial, scheme: Scheme | undefined): Wire {
-  if (isGatewayDenial(denial)) return GATEWAY_DENIALS[denial.code];
+  if (isGatewayDenial(denial)) {
+    const refusal = historyRefusalOf(denial);
+    const row = GATEWAY_DENIALS[denial.code];
+    return refusal ? { ...row, about: aboutHistory(refusal) } : row;
+  }
   const wire = verifierWire(denial);
   const { status, message, about } = wire;
   const shown = { status, message, rpc: 'denied' as const, ...(about && { about }) };
@@ -130,10 +136,11 @@ function readableResponse(
   { id, call, needed, approval, gap, readable }: McpDenialContext,
 ): Response {
   const { code } = denial;
+  const refusal = historyRefusalOf(denial);
   const seconds = code === 'rate_limited' ? denial.retryAfterSeconds : 1;
   const described = describeToolDenial({
     code,
-    message: gap ? `${message} ${sentencesOf(gap)}` : message,
+    message: said(message, gap && sentencesOf(gap), refusal && allowedInstead(refusal)),
     status,
     rule: ruleOf(denial),
     call: call ?? { tool: '' },
@@ -144,11 +151,15 @@ function readableResponse(
     issuer: readable?.issuer ?? '',
     ...((status === 503 || status === 429) && { retryAfterSeconds: seconds }),
     ...(gap && { extra: { catalogue: gap as unknown as Json } }),
+    ...(refusal && { extra: aboutHistory(refusal) }),
   });
   const result = denialResult(described, readable !== undefined && isModern(readable.message));
   const headers = { 'cache-control': 'no-store' };
   return Response.json({ jsonrpc: '2.0', id, result }, { headers });
 }
+
+const said = (...sentences: readonly (string | undefined)[]): string =>
+  sentences.filter((one) => one !== undefined).join(' ');
 
 /** From revision 2026-07-28 on, each request names its revision. */
 function isModern({ params }: McpMessage): boolean {

@@ -1,3 +1,4 @@
+import { HISTORY_CODES } from '../../../src/history/index.ts';
 import { type Evidence, type OpenedToken, readCredentials } from '../../../src/verifier/index.ts';
 import type { GatewayDenial } from '../call/denial.ts';
 import type { CallCredential, CallerFacts, Upstream } from '../upstream/index.ts';
@@ -26,6 +27,7 @@ const NOT_GRANTED: readonly GatewayDenial['code'][] = [
   'flow_denied',
   'flow_unapproved',
   'url_unbound',
+  ...HISTORY_CODES,
 ];
 
 /** A call that would be denied, at a route that only observes. */

@@ -21,6 +21,8 @@ const PASSABLE = {
   ...passable(['budget_exhausted', 'budget_unmeasured', 'approval_used', 'ledger_unavailable']),
   ...passable(['record_unwritten', 'flow_denied', 'flow_unapproved', 'labels_unavailable']),
   ...passable(['url_unbound']),
+  ...passable(['history_limit', 'history_used', 'history_order', 'history_unmeasured']),
+  ...passable(['history_full']),
   // Stopped by an operator or a rule.
   ...stopped(['revoked', 'suspended', 'tool_denied', 'workflow_stopped', 'rate_limited']),
   // Nothing is known about where the request goes, or it has two readings.

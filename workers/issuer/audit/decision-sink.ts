@@ -5,6 +5,7 @@ import type { LabelClient, LabelRefusal, LabelRequest } from '../../../src/label
 import type {
   AccountRefusal,
   BudgetClient,
+  CallEnd,
   Charged,
   ChargeRequest,
   LeaseGrant,
@@ -15,6 +16,7 @@ import type { Confirmation } from '../feed/confirmations.ts';
 import { confirmationSchema, receiveConfirmation } from '../feed/receive-confirmation.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import { gatewaySecret } from '../platform/gateway-secret.ts';
+import { historyOf } from '../version/in-force.ts';
 import { receiveRecords } from './receive-records.ts';
 
 /**
@@ -58,8 +60,15 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetC
     return gatewaySecret(this.env, audience);
   }
 
+  /** A gateway judges by a catalogue, and says whether it has rules over history for the tool. */
   async charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>> {
-    return workflowOf(this.env, request.workflow).charge(request);
+    const { workflow, tool, history } = request;
+    const rules = history ? await historyOf(this.env, tool) : [];
+    return workflowOf(this.env, workflow).charge(request, rules);
+  }
+
+  async end(request: ChargeRequest, end: CallEnd): Promise<void> {
+    await workflowOf(this.env, request.workflow).end(request, end);
   }
 
   async giveBack(request: ChargeRequest): Promise<boolean> {

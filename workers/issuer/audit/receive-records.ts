@@ -15,6 +15,7 @@ import { logOfVerifier } from '../log/which-log.ts';
 import { readConfig } from '../platform/config.ts';
 import { type IssuerEnv, transparencyLog, workflowOf } from '../platform/env.ts';
 import { type RemoteVerifier, verifierName } from '../platform/verifier-credential.ts';
+import { historyOfAll } from '../version/in-force.ts';
 import { isWorkflowId, rootOf } from '../workflow/id.ts';
 import { type Parties, readParties } from './parties.ts';
 
@@ -92,10 +93,20 @@ export async function receiveRecords(
   const isFlood = 'ok' in written && !written.ok && written.error.code === 'rate_limited';
   if (!isFlood) {
     const byRoot = Map.groupBy(records.filter(isOfWorkflow), ({ workflow }) => rootOf(workflow));
-    await Promise.all([...byRoot].map(([root, own]) => workflowOf(env, root).observe(own)));
+    await Promise.all([...byRoot].map(([root, own]) => observe(env, root, own)));
   }
   if (!('ok' in written)) throw written.error;
   return written.ok ? ok({ ...received, ...written.value }) : written;
+}
+
+/** Counts the records of one tree, and lets the rules over history see what was not charged. */
+async function observe(
+  env: IssuerEnv,
+  root: string,
+  records: readonly (DecisionRecord & { readonly workflow: string })[],
+): Promise<void> {
+  const tools = new Set(records.flatMap(({ tool, charged }) => (charged ? [] : (tool ?? []))));
+  await workflowOf(env, root).observe(records, await historyOfAll(env, tools));
 }
 
 /** What goes to one log. `arrived`: see the log's `append`. */

@@ -2,27 +2,34 @@ import type { IRequest } from 'itty-router';
 import type * as v from 'valibot';
 import { DECISION_LOGS, LOG_ORIGIN } from '../../../src/audit/index.ts';
 import { canonicalJson } from '../../../src/canonical-json.ts';
+import { readSeconds } from '../../../src/clock.ts';
 import { toHex, utf8 } from '../../../src/encoding.ts';
+import { type HistoryRule, pointersFor } from '../../../src/history/index.ts';
 import {
+  CALL_END,
   CHARGE,
   LEASE,
   type PublicApi,
   RECORD_BATCH,
   SETTLEMENT,
 } from '../../../src/issuer-api/index.ts';
-import type { AccountRefusal } from '../../../src/lifecycle/index.ts';
-import { type Result, refuse } from '../../../src/result.ts';
+import type { AccountRefusal, LeaseGrant } from '../../../src/lifecycle/index.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import { problem, readJson } from '../platform/http.ts';
 import { limitSource, limitVerifier } from '../platform/rate-limiting.ts';
 import type { PublicHandler, PublicHandlers } from '../platform/router.ts';
 import { type RemoteVerifier, remoteVerifier } from '../platform/verifier-credential.ts';
+import { historyOf } from '../version/in-force.ts';
 import { readParties } from './parties.ts';
 import { receiveRecords } from './receive-records.ts';
 
 /** A hundred records of 10 KiB; the usual one has one. A recorder splits larger batches. */
 const BATCH_BYTES_MAX = 1024 * 1024;
-const BUDGET_REQUEST_BYTES_MAX = 16 * 1024;
+/** Measured values of 16 arguments: 64 digests of 32 characters each. */
+const BUDGET_REQUEST_BYTES_MAX = 64 * 1024;
+/** How long a verifier need not ask again whether calls of a tool are charged one by one. */
+const ONE_BY_ONE_SECONDS = 30;
 
 /**
  * Returns the handler of a route for holders of a verifier's credential. Only others count for
@@ -60,7 +67,9 @@ export const verifierRoutes: PublicHandlers<PublicApi['verifier']> = {
   charge: forVerifier(CHARGE, BUDGET_REQUEST_BYTES_MAX, async (env, body, sender) => {
     if (!(await isOwn(env, body.workflow, sender))) return answer(UNKNOWN);
     const nonce = await ownName(sender, 'charge', body);
-    return answer(await workflowOf(env, body.workflow).charge({ ...body, nonce }));
+    // Such a verifier may have no catalogue, so its issuer looks for rules with each charge.
+    const rules = await historyOf(env, body.tool);
+    return answer(await workflowOf(env, body.workflow).charge({ ...body, nonce }, rules));
   }),
 
   giveBack: forVerifier(CHARGE, BUDGET_REQUEST_BYTES_MAX, async (env, body, sender) => {
@@ -70,9 +79,19 @@ export const verifierRoutes: PublicHandlers<PublicApi['verifier']> = {
     return answer({ returned });
   }),
 
+  end: forVerifier(CALL_END, BUDGET_REQUEST_BYTES_MAX, async (env, { end, ...body }, sender) => {
+    if (await isOwn(env, body.workflow, sender)) {
+      const nonce = await ownName(sender, 'charge', body);
+      await workflowOf(env, body.workflow).end({ ...body, nonce }, end);
+    }
+    return new Response(null, { status: 204 });
+  }),
+
   lease: forVerifier(LEASE, BUDGET_REQUEST_BYTES_MAX, async (env, body, sender) => {
     if (!(await isOwn(env, body.workflow, sender))) return answer(UNKNOWN);
     const { workflow } = body;
+    const rules = await historyOf(env, body.tool);
+    if (rules.length > 0) return answer(ok(chargedOneByOne(rules, body.tool)));
     const lease = await ownName(sender, 'lease', { workflow, lease: body.lease });
     return answer(await workflowOf(env, workflow).lease({ ...body, lease }));
   }),
@@ -86,6 +105,13 @@ export const verifierRoutes: PublicHandlers<PublicApi['verifier']> = {
     return new Response(null, { status: 204 });
   }),
 };
+
+/** For a verifier that gives the tool a lower tier than the catalogue: it charges each call. */
+function chargedOneByOne(rules: readonly HistoryRule[], tool: string): LeaseGrant {
+  const summed = rules.flatMap((rule) => (rule.kind === 'sum' ? pointersFor(rule, tool) : []));
+  // A verifier charges if an argument is summed. The empty pointer is the whole, and no number.
+  return { calls: 0, expires: readSeconds() + ONE_BY_ONE_SECONDS, summed: [...summed, ''] };
+}
 
 async function takeRecords(
   env: IssuerEnv,

@@ -126,6 +126,7 @@ const OBJECTS: Readonly<Record<ObjectBinding, true>> = {
   VERSIONS: true,
   WATCHDOG: true,
   OPERATORS: true,
+  TALLY: true,
 };
 
 type ObjectBinding = {

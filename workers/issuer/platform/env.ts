@@ -1,5 +1,9 @@
 import type { LogName } from '../../../src/audit/index.ts';
+import { canonicalJson } from '../../../src/canonical-json.ts';
+import { toHex, utf8 } from '../../../src/encoding.ts';
+import type { HistoryScope } from '../../../src/history/index.ts';
 import type { RateBinding } from '../../../src/rates/index.ts';
+import { sha256 } from '../../../src/tlog/index.ts';
 import type { ActivityBinding } from '../activity/binding.ts';
 import type { ApprovalsBinding } from '../approval/binding.ts';
 import type { Archive } from '../archive/archive.ts';
@@ -14,6 +18,7 @@ import type { OperatorsBinding } from '../operators/binding.ts';
 import type { StatusListBinding } from '../signals/status-binding.ts';
 import type { SignalStreamsBinding } from '../signals/streams-binding.ts';
 import type { SubjectKeysBinding } from '../subject-keys/binding.ts';
+import type { TallyBinding } from '../tally/binding.ts';
 import type { VersionsBinding } from '../version/binding.ts';
 import type { WatchdogBinding } from '../watchdog/binding.ts';
 import type { WorkflowBinding } from '../workflow/binding.ts';
@@ -43,6 +48,7 @@ export interface IssuerEnv {
   readonly VERSIONS: DurableObjectNamespace<VersionsBinding>;
   readonly WATCHDOG: DurableObjectNamespace<WatchdogBinding>;
   readonly OPERATORS: DurableObjectNamespace<OperatorsBinding>;
+  readonly TALLY: DurableObjectNamespace<TallyBinding>;
   readonly ISSUER: string;
   readonly AUDIENCES: string;
   readonly IDENTITY_ISSUERS: string;
@@ -106,6 +112,9 @@ export const approvals = (env: IssuerEnv) => env.APPROVALS.getByName('default');
 export const versions = (env: IssuerEnv) => env.VERSIONS.getByName('default');
 export const watchdog = (env: IssuerEnv) => env.WATCHDOG.getByName('default');
 export const operators = (env: IssuerEnv) => env.OPERATORS.getByName('default');
+/** What rules over history count for one agent, subject or owner. Its name says no one's name. */
+export const tallyOf = (env: IssuerEnv, scope: HistoryScope, value: string) =>
+  env.TALLY.getByName(toHex(sha256(utf8(canonicalJson([scope, value])))));
 export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
 export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 

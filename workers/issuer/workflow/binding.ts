@@ -2,9 +2,11 @@ import type { DecisionRecord, OrderVia } from '../../../src/audit/index.ts';
 import type { Budgets, Grant } from '../../../src/capability/index.ts';
 import type { ToolTier } from '../../../src/catalogue/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
+import type { HistoryRule } from '../../../src/history/index.ts';
 import type { LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import type {
   AccountRefusal,
+  CallEnd,
   Charged,
   ChargeRequest,
   ChildRefusal,
@@ -246,10 +248,14 @@ export interface WorkflowBinding extends Rpc.DurableObjectBranded {
     command: TransitionCommand,
   ): Promise<Result<TransitionOutcome, WorkflowUnknown | TransitionRefused | NotInForce>>;
   parties(ids: readonly string[]): Promise<readonly WorkflowParties[]>;
-  charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>>;
-  giveBack(request: ChargeRequest): boolean;
+  charge(
+    request: ChargeRequest,
+    rules?: readonly HistoryRule[],
+  ): Promise<Result<Charged | null, AccountRefusal>>;
+  giveBack(request: ChargeRequest): Promise<boolean>;
+  end(request: ChargeRequest, end: CallEnd): void;
   lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(lease: string, spent: number): void;
   raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>>;
-  observe(records: readonly DecisionRecord[]): Promise<void>;
+  observe(records: readonly DecisionRecord[], rules?: readonly HistoryRule[]): Promise<void>;
 }

@@ -1,6 +1,17 @@
 import type { UnixSeconds } from '../../../src/clock.ts';
 import {
+  commitHistory,
+  HISTORY_SCOPES,
+  type HistoryRule,
+  type HistoryScope,
+  refundHistory,
+  reserveHistory,
+  watchedBy,
+} from '../../../src/history/index.ts';
+import {
   type AccountRefusal,
+  type CallEnd,
+  type Charged,
   type ChargeRequest,
   charge,
   giveBackCharge,
@@ -53,16 +64,34 @@ export class BudgetAccounts {
   }
 
   /** Charges exactly, once for each nonce. A repeated request gets the stored answer. */
-  charge(request: ChargeRequest, now: UnixSeconds): Result<null, AccountRefusal> {
-    const known = this.#answerTo(request.nonce);
-    if (known) return known;
-    const answer = this.#charge(request, now);
-    this.#remember(request, answer, now);
-    return answer;
+  charge(
+    request: ChargeRequest,
+    rules: readonly HistoryRule[],
+    now: UnixSeconds,
+  ): Result<Charged | null, AccountRefusal> {
+    const known = this.#find(request.nonce);
+    if (known) return answerOf(known);
+    const { nonce, tool, approval } = request;
+    const charged = this.#charge(request, rules, now);
+    if (!charged.ok) {
+      this.#remember({ nonce, at: now, refusal: charged.error }, now);
+      return charged;
+    }
+    const scopes = scopesOf(rules, tool);
+    const one: StoredCharge = {
+      nonce,
+      at: now,
+      ...(approval !== undefined && { approval }),
+      ...(awaitsEnd(rules, tool) && { awaitsEnd: true }),
+      ...(scopes.length > 0 && { scopes, isPending: true }),
+    };
+    this.#remember(one, now);
+    return answerOf(one);
   }
 
   #charge(
-    { workflow, tool, amounts, approval }: ChargeRequest,
+    { workflow, tool, amounts, approval, nonce, measured = {} }: ChargeRequest,
+    rules: readonly HistoryRule[],
     now: UnixSeconds,
   ): Result<null, AccountRefusal> {
     if (approval !== undefined && this.#isSpent(approval)) return refuse({ code: 'approval_used' });
@@ -73,9 +102,44 @@ export class BudgetAccounts {
     if (!spends.ok) return spends;
     const charged = charge(meters, spends.value);
     if (!charged.ok) return charged;
+    const own = rules.filter(({ scope }) => scope === 'workflow');
+    const call = { tool, nonce, measured };
+    const history = reserveHistory(own, this.#tree.read().history, call, now);
+    if (!history.ok) return history;
+    this.#tree.change({ history: history.value });
     this.#rows.saveMeters(workflow, charged.value);
     this.#rows.touch(workflow, now);
     return ok(null);
+  }
+
+  /** Returns the scopes that still have to judge a charge; undefined if it was given back. */
+  pendingScopes(nonce: string): readonly HistoryScope[] | undefined {
+    const known = this.#find(nonce);
+    if (known?.refusal) return undefined;
+    return known?.isPending ? (known.scopes ?? []) : [];
+  }
+
+  /** Notes that every scope has taken the charge. */
+  taken(nonce: string, now: UnixSeconds): void {
+    const known = this.#find(nonce);
+    if (!known) return;
+    const { isPending: _, ...one } = known;
+    this.#remember(one, now);
+  }
+
+  /** Takes a charge back that a scope refused. A repeated request gets the same refusal. */
+  refused(request: ChargeRequest, refusal: AccountRefusal, now: UnixSeconds): void {
+    const { nonce } = request;
+    if (this.#find(nonce)?.refusal) return;
+    this.#giveBack(request);
+    this.#remember({ nonce, at: now, refusal }, now);
+  }
+
+  /** Notes how the call of a charge ended. */
+  end(nonce: string, end: CallEnd): void {
+    const { history } = this.#tree.read();
+    const next = commitHistory(history, nonce, end);
+    if (next !== history) this.#tree.change({ history: next });
   }
 
   /**
@@ -84,36 +148,38 @@ export class BudgetAccounts {
    * take nothing if it arrives late.
    */
   giveBack(request: ChargeRequest, now: UnixSeconds): boolean {
-    const { workflow, nonce, tool, amounts } = request;
-    const answer = this.#answerTo(nonce);
-    if (answer && !answer.ok) return answer.error.code === 'charge_returned';
+    const { nonce } = request;
+    const known = this.#find(nonce);
+    if (known?.refusal) return known.refusal.code === 'charge_returned';
+    const isReturned = this.#giveBack(request, known !== undefined);
+    const refusal = { code: 'charge_returned' } as const;
+    const scopes = known?.scopes && { scopes: known.scopes };
+    if (isReturned) this.#remember({ nonce, at: now, refusal, ...scopes }, now);
+    return isReturned;
+  }
+
+  /** Returns the scopes that a charge was, or may have been, taken from. */
+  scopesOf(nonce: string): readonly HistoryScope[] {
+    return this.#find(nonce)?.scopes ?? [];
+  }
+
+  #giveBack({ workflow, nonce, tool, amounts }: ChargeRequest, isCharged = true): boolean {
     const row = this.#rows.find(workflow);
     // An ended workflow has given its share back, and this charge counted as spent.
     if (!row || row.endedAt !== undefined) return false;
+    if (!isCharged) return true;
     const spends = spendsOf(row.meters, { tool, amounts });
-    if (answer) {
-      if (!spends.ok) return false;
-      this.#rows.saveMeters(workflow, giveBackCharge(row.meters, spends.value));
-    }
-    this.#remember(request, refuse({ code: 'charge_returned' }), now);
+    if (!spends.ok) return false;
+    this.#rows.saveMeters(workflow, giveBackCharge(row.meters, spends.value));
+    this.#tree.change({ history: refundHistory(this.#tree.read().history, nonce) });
     return true;
   }
 
   /** Remembers an answer. A spent approval is never forgotten for the sake of newer charges. */
-  #remember(
-    { nonce, approval }: ChargeRequest,
-    answer: Result<null, AccountRefusal>,
-    now: UnixSeconds,
-  ): void {
+  #remember(one: StoredCharge, now: UnixSeconds): void {
     const others = this.#tree
       .read()
-      .charges.filter((one) => one.nonce !== nonce && one.at >= now - CHARGE_SECONDS);
-    const one: StoredCharge = {
-      nonce,
-      at: now,
-      ...(!answer.ok && { refusal: answer.error }),
-      ...(answer.ok && approval !== undefined && { approval }),
-    };
+      .charges.filter(({ nonce, at }) => nonce !== one.nonce && at >= now - CHARGE_SECONDS);
     const charges = [...others, one];
     const newest = new Set(charges.slice(-CHARGES_MAX));
     const isKept = (charge: StoredCharge): boolean =>
@@ -127,9 +193,8 @@ export class BudgetAccounts {
     return this.#tree.read().charges.some((one) => one.approval === approval);
   }
 
-  #answerTo(nonce: string): Result<null, AccountRefusal> | undefined {
-    const known = this.#tree.read().charges.find((one) => one.nonce === nonce);
-    return known && (known.refusal ? refuse(known.refusal) : ok(null));
+  #find(nonce: string): StoredCharge | undefined {
+    return this.#tree.read().charges.find((one) => one.nonce === nonce);
   }
 
   /** Reserves calls of one tool for a verifier, which spends them by itself. */
@@ -198,6 +263,22 @@ export class BudgetAccounts {
     this.#tree.change({ leases });
   }
 }
+
+const answerOf = ({ refusal, awaitsEnd }: StoredCharge): Result<Charged | null, AccountRefusal> => {
+  if (refusal) return refuse(refusal);
+  return ok(awaitsEnd ? { awaitsEnd } : null);
+};
+
+const awaitsEnd = (rules: readonly HistoryRule[], tool: string): boolean =>
+  rules.some((rule) => watchedBy(rule).includes(tool));
+
+/** The scopes whose rules bound a tool, in the order in which they are asked. */
+const scopesOf = (rules: readonly HistoryRule[], tool: string): readonly HistoryScope[] =>
+  HISTORY_SCOPES.filter(
+    (scope) =>
+      scope !== 'workflow' &&
+      rules.some((rule) => rule.scope === scope && rule.tools.includes(tool)),
+  );
 
 /**
  * Forgets leases whose time is long over, so that the row stays small. A lapsed one counts as spent

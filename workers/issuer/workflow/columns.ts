@@ -8,6 +8,7 @@ import {
 } from '../../../src/lifecycle/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
+import { HISTORY } from '../platform/history-column.ts';
 import { type JsonColumn, jsonColumn } from '../platform/json-column.ts';
 import type { WorkflowStart } from './binding.ts';
 import type { StoredTree } from './tree.ts';
@@ -165,6 +166,9 @@ const tree = v.looseObject({
         at: v.number(),
         refusal: v.exactOptional(v.looseObject({ code: v.string() })),
         approval: v.exactOptional(v.string()),
+        awaitsEnd: v.exactOptional(v.literal(true)),
+        scopes: v.exactOptional(v.array(v.string())),
+        isPending: v.exactOptional(v.literal(true)),
       }),
     ),
     [],
@@ -175,6 +179,7 @@ const tree = v.looseObject({
     ),
     [],
   ),
+  history: v.optional(HISTORY, { next: 1, rules: {} }),
   rows: v.optional(v.looseObject({ intent: smallTable, owed: smallTable, untold: smallTable }), {}),
 });
 
@@ -183,8 +188,10 @@ const STORED_TREE = jsonColumn<StoredTree>('schema_version.state', [tree]);
 /** The state of an object. Empty members are left out: most workflows have few of them. */
 export const TREE: JsonColumn<StoredTree> = {
   read: STORED_TREE.read,
-  write: ({ workflows, ...rest }) => {
-    const used = Object.entries(rest).filter(([, value]) => value !== 0 && !isEmpty(value));
+  write: ({ workflows, history, ...rest }) => {
+    // It is an object of objects, so it would not be empty by itself.
+    const kept = isEmpty(history.rules) ? rest : { ...rest, history };
+    const used = Object.entries(kept).filter(([, value]) => value !== 0 && !isEmpty(value));
     return STORED_TREE.write({ workflows, ...Object.fromEntries(used) } as StoredTree);
   },
 };

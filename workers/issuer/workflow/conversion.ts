@@ -1,3 +1,4 @@
+import { EMPTY_HISTORY } from '../../../src/history/index.ts';
 import type { ActorKind, Lease, WorkflowState } from '../../../src/lifecycle/index.ts';
 import type { StoredRow } from '../platform/table.ts';
 import { ANSWER, BOUNDS, OBSERVED, START, TREE } from './columns.ts';
@@ -100,6 +101,7 @@ function readTree(sql: SqlStorage): StoredTree {
       return { ...charge, ...(!answer.ok && { refusal: answer.error }) };
     }),
     labels: [],
+    history: EMPTY_HISTORY,
     rows: {},
   };
 }

@@ -1,9 +1,11 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
-import type { UnixMilliseconds } from '../../../src/clock.ts';
+import { readSeconds, type UnixMilliseconds } from '../../../src/clock.ts';
 import { isOneOfCodes } from '../../../src/denials/index.ts';
+import { HISTORY_CODES, type HistoryRule, noteHistory } from '../../../src/history/index.ts';
 import {
   count,
   DENIALS,
+  endOf,
   exceeded,
   type Finding,
   findDeviations,
@@ -61,13 +63,18 @@ export class DeviationMonitor {
   }
 
   /** Takes a batch. Call it in a transaction. A batch that arrives twice is counted once. */
-  take(records: readonly DecisionRecord[], rulebook: Rulebook): void {
+  take(
+    records: readonly DecisionRecord[],
+    rulebook: Rulebook,
+    rules: readonly HistoryRule[],
+  ): void {
     const arrived: StoredDenial[] = [];
     for (const record of records) {
       const { workflow, verifier, n } = record;
       const row = workflow === undefined ? undefined : this.#rows.find(workflow);
       if (workflow === undefined || !row || !this.#isNew(verifier, n)) continue;
       this.#count(row, record);
+      this.#note(record, rules);
       arrived.push({ n: this.#next(), workflow, record: observedOf(record) });
     }
     for (const [workflow, own] of Map.groupBy(arrived, (one) => one.workflow)) {
@@ -175,6 +182,16 @@ export class DeviationMonitor {
     if (isOver && (state === 'active' || state === 'completing')) this.overrun(id, record.id);
   }
 
+  /** Shows the rules over history a call that was not charged, such as a denied one. */
+  #note(record: DecisionRecord, rules: readonly HistoryRule[]): void {
+    const event = rules.length === 0 ? undefined : eventOf(record);
+    if (!event) return;
+    const { history } = this.#tree.read();
+    const at = Math.min(Math.floor(record.at / 1000), readSeconds());
+    const noted = noteHistory(rules, history, event, at);
+    if (noted !== history) this.#tree.change({ history: noted });
+  }
+
   /** After a child's end its share is the parent's again, and so are its late records. */
   #add(row: WorkflowRow, spends: ReadonlyMap<string, number>): Meters {
     const meters = count(row.meters, spends);
@@ -233,6 +250,15 @@ const isRecent = ({ at }: ObservedRecord, newest: UnixMilliseconds): boolean =>
 function observedOf(record: DecisionRecord): ObservedRecord {
   const { id, at, allowed, code, tool, datasets, tier } = record;
   return { id, at, allowed, code, tool, datasets, tier, ...(invites(record) && { invites: true }) };
+}
+
+/** Returns what rules over history learn from a record; undefined if the call was charged. */
+function eventOf({ allowed, charged, tool, code, outcome }: DecisionRecord) {
+  if (tool === undefined || charged) return undefined;
+  if (allowed) return { tool, end: endOf(outcome?.result) };
+  if (isOneOfCodes(OUTAGES, code)) return undefined;
+  const isByHistory = isOneOfCodes(HISTORY_CODES, code);
+  return { tool, end: 'failed' as const, ...(isByHistory && { isByHistory }) };
 }
 
 /** Whether the verifier's denial told the agent to step up: decided by the verifier's own rule. */

@@ -2,10 +2,11 @@ import { DurableObject } from 'cloudflare:workers';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
 import { readClock, readSeconds } from '../../../src/clock.ts';
+import type { HistoryRule } from '../../../src/history/index.ts';
 import type { LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import {
   type AccountRefusal,
-  type Charged,
+  type CallEnd,
   type ChargeRequest,
   due,
   type LeaseGrant,
@@ -121,6 +122,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     this.#commands = new Commands({ ...parts, delivery: this.#delivery, schedule });
     this.#calls = new VerifierCalls({
       ...parts,
+      ctx,
       accounts: new BudgetAccounts(tree, this.#rows),
       labels: new FamilyLabelRows(tree, this.#rows),
       adoption: this.#adoption,
@@ -220,13 +222,18 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     return this.#commands.transition(id, command, (one) => this.#applyClock(one));
   }
 
-  /** Charges exactly what one call needs, once for each nonce. */
-  charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>> {
-    return this.#calls.charge(request);
+  /** Charges exactly what one call needs, once for each nonce, if its rules allow it. */
+  charge(...order: Parameters<VerifierCalls['charge']>): ReturnType<VerifierCalls['charge']> {
+    return this.#calls.charge(...order);
   }
 
-  giveBack(request: ChargeRequest): boolean {
+  giveBack(request: ChargeRequest): Promise<boolean> {
     return this.#calls.giveBack(request);
+  }
+
+  /** Notes how the call of a charge ended, for rules over history. */
+  end(request: ChargeRequest, end: CallEnd): void {
+    this.#calls.end(request, end);
   }
 
   /** Reserves calls of one tool for a verifier, which spends them by itself. */
@@ -244,8 +251,8 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   }
 
   /** Takes decision records of these workflows: counts them and evaluates the rules. */
-  observe(records: readonly DecisionRecord[]): Promise<void> {
-    return this.#calls.observe(records);
+  observe(records: readonly DecisionRecord[], rules?: readonly HistoryRule[]): Promise<void> {
+    return this.#calls.observe(records, rules ?? []);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { UnixMilliseconds, UnixSeconds } from '../../../src/clock.ts';
+import { EMPTY_HISTORY, type HistoryScope, type HistoryState } from '../../../src/history/index.ts';
 import type {
   AccountRefusal,
   ActorKind,
@@ -94,6 +95,12 @@ export interface StoredCharge {
   readonly refusal?: AccountRefusal;
   /** The approval that was spent with it. */
   readonly approval?: string;
+  /** A rule over history waits for the end of the call. */
+  readonly awaitsEnd?: true;
+  /** The scopes beside the workflow whose rules judge the call. */
+  readonly scopes?: readonly HistoryScope[];
+  /** Those scopes were not asked yet, or did not answer. */
+  readonly isPending?: true;
 }
 
 /**
@@ -115,6 +122,8 @@ export interface StoredTree {
   readonly charges: readonly StoredCharge[];
   /** What the tree has read. Labels are only ever added. */
   readonly labels: readonly ReadLabel[];
+  /** What the rules over history of the tree remember. */
+  readonly history: HistoryState;
   /** The first rows of small tables: see `SmallTable`. */
   readonly rows: { readonly [Name in SmallTableName]?: readonly StoredRow[] };
 }
@@ -128,5 +137,6 @@ export const EMPTY_TREE: StoredTree = {
   leases: [],
   charges: [],
   labels: [],
+  history: EMPTY_HISTORY,
   rows: {},
 };

@@ -1,8 +1,10 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { readSeconds } from '../../../src/clock.ts';
+import type { HistoryRule } from '../../../src/history/index.ts';
 import type { LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import type {
   AccountRefusal,
+  CallEnd,
   Charged,
   ChargeRequest,
   LeaseGrant,
@@ -15,10 +17,14 @@ import type { Adoption } from './adoption.ts';
 import type { BudgetAccounts } from './budget-accounts.ts';
 import type { FamilyLabelRows } from './family-labels.ts';
 import type { DeviationMonitor } from './monitor.ts';
+import type { WorkflowRows } from './rows.ts';
+import { ScopedCharges } from './scoped-charges.ts';
 import type { TreeRow } from './tree-row.ts';
 
 interface VerifierCallsParts {
+  readonly ctx: DurableObjectState;
   readonly env: () => IssuerEnv;
+  readonly rows: WorkflowRows;
   readonly tree: TreeRow;
   readonly accounts: BudgetAccounts;
   readonly labels: FamilyLabelRows;
@@ -31,26 +37,39 @@ interface VerifierCallsParts {
 /** What verifiers ask of one object before calls happen, and what they report of them. */
 export class VerifierCalls {
   readonly #parts: VerifierCallsParts;
+  readonly #scopes: ScopedCharges;
 
   constructor(parts: VerifierCallsParts) {
     this.#parts = parts;
+    this.#scopes = new ScopedCharges(parts);
   }
 
-  async charge(request: ChargeRequest): Promise<Result<Charged | null, AccountRefusal>> {
+  /** The budgets and the history of the tree are charged first, and other scopes after that. */
+  async charge(
+    request: ChargeRequest,
+    rules: readonly HistoryRule[] = [],
+  ): Promise<Result<Charged | null, AccountRefusal>> {
     const { adoption, tree, accounts, labels } = this.#parts;
     await adoption.adopt();
-    const answer = tree.transact(() => {
-      const charged = accounts.charge(request, readSeconds());
-      if (!charged.ok) this.#overrun(request.workflow, charged.error, `charge.${request.nonce}`);
-      return charged;
+    const charged = tree.transact(() => {
+      const answer = accounts.charge(request, rules, readSeconds());
+      if (!answer.ok) this.#overrun(request.workflow, answer.error, `charge.${request.nonce}`);
+      return answer;
     });
-    if (!answer.ok) await this.#parts.enforce();
-    return answer.ok && request.withLabels ? ok({ labels: labels.names() }) : answer;
+    if (!charged.ok) await this.#parts.enforce();
+    const answer = charged.ok ? await this.#scopes.take(request, rules, charged.value) : charged;
+    return answer.ok && request.withLabels
+      ? ok({ ...answer.value, labels: labels.names() })
+      : answer;
   }
 
-  giveBack(request: ChargeRequest): boolean {
+  giveBack(request: ChargeRequest): Promise<boolean> {
+    return this.#scopes.giveBack(request);
+  }
+
+  end({ nonce }: ChargeRequest, end: CallEnd): void {
     const { tree, accounts } = this.#parts;
-    return tree.transact(() => accounts.giveBack(request, readSeconds()));
+    tree.transact(() => accounts.end(nonce, end));
   }
 
   async lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
@@ -79,12 +98,12 @@ export class VerifierCalls {
   }
 
   /** Counts the records, evaluates the rules, and notes what was read for the record alone. */
-  async observe(records: readonly DecisionRecord[]): Promise<void> {
+  async observe(records: readonly DecisionRecord[], rules: readonly HistoryRule[]): Promise<void> {
     const { adoption, env, tree, monitor, labels } = this.#parts;
     await adoption.adopt();
     const { rulebook } = readConfig(env());
     tree.transact(() => {
-      monitor.take(records, rulebook);
+      monitor.take(records, rulebook, rules);
       for (const record of records) labels.note(record);
     });
     await this.#parts.enforce();

@@ -109,9 +109,9 @@ test.each([
   expect([answer.status, answer.body]).toMatchObject([400, { error: 'invalid_request' }]);
 });
 
-test('a charge of more than 16 KiB, or with a query, is refused', async () => {
+test('a charge of more than 64 KiB, or with a query, is refused', async () => {
   const workflow = await beginFor(API);
-  const large = order(workflow, 'a', { tool: 'x'.repeat(16 * 1024) });
+  const large = order(workflow, 'a', { tool: 'x'.repeat(64 * 1024) });
   expect((await send('/verifier/v1/charge', large)).status).toBe(413);
   expect((await send('/verifier/v1/charge?wait=1', order(workflow, 'a', {}))).status).toBe(400);
   expect((await send('/verifier/v1/charge', order(workflow, 'a', {}))).status).toBe(200);

@@ -156,6 +156,7 @@ test('every object migrates its storage to its version', async () => {
     SubjectKeys: env.SUBJECT_KEYS,
     SignalStreams: env.SIGNAL_STREAMS,
     StatusList: env.STATUS_LIST,
+    Tally: env.TALLY,
     TileStore: env.TILE_STORE,
     TransparencyLog: env.LOG,
     Versions: env.VERSIONS,
