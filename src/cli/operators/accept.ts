@@ -23,7 +23,7 @@ export const operatorsAccept = defineCommand({
     ...JSON_FLAG,
   },
   examples: [
-    'hewn operators accept pager-capability.json --key pager.json',
+    'hewn operators accept for-pager.json --key pager.json',
     'hewn workflows list --owner team:growth --capability pager.json',
   ],
   run: async ({ flags, operands }, context) => {

@@ -40,8 +40,8 @@ It counts with a proof of the key that it is bound to. Without --holder that key
     ...JSON_FLAG,
   },
   examples: [
-    'hewn operators grant --permission revoke --owner team:growth --until 18:00 --reason "on call" --out growth.json',
-    'hewn workflows revoke --owner team:growth --reason "incident 7" --capability growth.json',
+    'hewn operators grant --permission revoke --until 18:00 --reason "on call" --out all.json',
+    'hewn workflows revoke --owner team:growth --reason "incident 7" --capability all.json',
   ],
   exitCodes: WAITS_EXIT_CODE,
   run: async ({ flags }, context) => {

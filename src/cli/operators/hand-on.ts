@@ -29,9 +29,7 @@ export const operatorsHandOn = defineCommand({
     out: { kind: 'text', value: 'FILE', required: true, description: 'the file to write' },
     ...JSON_FLAG,
   },
-  examples: [
-    'hewn operators hand-on all.json --to NzbLsXh8... --name pager --permission revoke --until 18:00 --out pager-capability.json',
-  ],
+  examples: ['hewn operators hand-on all.json --to NzbLsXh8... --until 18:00 --out for-pager.json'],
   run: async ({ flags, operands }, context) => {
     const [file, ...more] = operands;
     if (file === undefined || more.length > 0) return refuse('expected one FILE. See --help');

@@ -17,9 +17,7 @@ export const operatorsNarrow = defineCommand({
     out: { kind: 'text', value: 'FILE', required: true, description: 'the file to write' },
     ...JSON_FLAG,
   },
-  examples: [
-    'hewn operators narrow all.json --permission revoke --owner team:growth --until 18:00 --out growth.json',
-  ],
+  examples: ['hewn operators narrow all.json --owner team:growth --until 18:00 --out growth.json'],
   run: async ({ flags, operands }, context) => {
     const [name, ...more] = operands;
     if (name === undefined || more.length > 0) return refuse('expected one FILE. See --help');

@@ -300,7 +300,7 @@ describe('hewn drill', () => {
       return hewn(['drill', 'drill.json', '--issuer', issuer], {
         cwd: folder.path,
         home: folder.path,
-        variable,
+        variable: (name) => (name === 'HEWN_CAPABILITY' ? undefined : variable()),
         fetch: async (input) => {
           reached.push(String(input));
           return Response.json({ error: 'unauthorized', message: 'No.' }, { status: 401 });
