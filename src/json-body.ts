@@ -64,7 +64,7 @@ const TOKENS = /("[^"\\]*(?:\\.[^"\\]*)*")([ \t\n\r]*:)?|[[\]{}]/g;
  * Returns what is wrong with a text although it is JSON: it nests too deeply, or a member is given
  * twice. `JSON.parse` takes the last of two members, and other parsers take the first.
  */
-function formFault(json: string): string | undefined {
+export function formFault(json: string): string | undefined {
   /** The names of each object that is open; undefined for a list. */
   const open: (Set<string> | undefined)[] = [];
   for (const [token, text, colon] of json.matchAll(TOKENS)) {

@@ -56,6 +56,10 @@ export const SUITES = {
     about: 'a decision about values that must come from somewhere',
     run: async (options) => (await import('./origins.ts')).originsReport(options),
   },
+  receipts: {
+    about: 'the bytes of a receipt, and the time to issue and to check it',
+    run: async (options) => (await import('./receipts.ts')).receiptsReport(options),
+  },
   mint: {
     about: 'mints of our issuer on workerd next to oidc-provider on Node',
     run: async (options) => (await import('./mint.ts')).mintReport(options),

@@ -1,6 +1,7 @@
 /** Provenance: where a value may come from, where it does come from, and what a request names. */
 export type {
   Attached,
+  AttachedLeaf,
   AttachedPrompt,
   IgnoredPart,
   Provenance,
@@ -8,6 +9,7 @@ export type {
 export {
   type AttestedValue,
   argumentOrigins,
+  type OriginNode,
   type Origins,
   scalarOf,
 } from './origins.ts';

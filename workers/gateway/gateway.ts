@@ -25,6 +25,7 @@ import { Tasks } from './mcp/tasks.ts';
 import { Definitions } from './mcp/tools/definitions.ts';
 import { SourceNames } from './observe/index.ts';
 import { Rates } from './rates.ts';
+import { Receipts } from './receipts/index.ts';
 import { CallerSigner, createUpstreams, type Upstreams } from './upstream/index.ts';
 
 /** What an isolate keeps between requests. */
@@ -42,6 +43,8 @@ export interface Gateway extends McpState {
   readonly ledger: Ledger;
   /** What workflows have read, as far as this isolate knows. */
   readonly labels: FamilyLabels;
+  /** Receipts of what this isolate has served. */
+  readonly receipts: Receipts;
   readonly rates: Rates;
   /** Names calls without a token, for routes that only observe. */
   readonly sources: SourceNames;
@@ -111,6 +114,14 @@ async function assembleGateway(
   const labels = new FamilyLabels({
     raise: async (request) => await env.ISSUER_RECORDS.raise(request),
   });
+  const receipts = new Receipts({
+    gateway: audience,
+    privateKey: config.receiptKey,
+    feed: feeds.zero,
+    client: {
+      attachments: async (...order) => await env.ISSUER_RECORDS.attachments(...order),
+    },
+  });
   const readSecret = () => readSealingSecret(config, env);
   const sessions = new Sessions(readSecret);
   const sources = new SourceNames(config.sourceHeader, readSecret);
@@ -128,6 +139,7 @@ async function assembleGateway(
     outbox,
     ledger,
     labels,
+    receipts,
     rates,
     sources,
     upstreams,

@@ -5,8 +5,9 @@ import type { Denial, Evidence } from '../decision.ts';
 import type { AttestedCall, Attester } from './attester.ts';
 import { attestApproval } from './call-approval.ts';
 import { attestPrompt } from './prompt.ts';
+import { attestReceipts } from './receipts.ts';
 
-const ATTESTERS: readonly Attester[] = [attestPrompt, attestApproval];
+const ATTESTERS: readonly Attester[] = [attestPrompt, attestReceipts, attestApproval];
 
 /** A call with the origins of its arguments. */
 export interface CallWithOrigins extends Pick<Evidence, 'approval'> {

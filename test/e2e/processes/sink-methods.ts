@@ -16,6 +16,7 @@ const METHODS: Readonly<Record<SinkMethod, true>> = {
   lease: true,
   settle: true,
   raise: true,
+  attachments: true,
 };
 
 export const SINK_METHODS = Object.keys(METHODS) as readonly SinkMethod[];

@@ -22,7 +22,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dpop: [],
   bounds: ['biscuit', 'capability'],
   'tool-schema': ['bounds', 'capability', 'catalogue'],
-  verifier: ['bounds', 'capability', 'catalogue', 'denials', 'dpop', 'feed', 'provenance'],
+  receipts: ['catalogue', 'feed', 'provenance'],
+  verifier: [
+    ...['bounds', 'capability', 'catalogue', 'denials', 'dpop', 'feed', 'provenance', 'receipts'],
+  ],
   activity: ['audit', 'lifecycle'],
   audit: [
     ...['capability', 'catalogue', 'denials', 'feed', 'lifecycle', 'provenance', 'tlog'],

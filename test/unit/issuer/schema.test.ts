@@ -42,7 +42,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   Watchdog: { steps: ['2620869f703ebe34'], triggers: 'ede0de8074924080' },
   Versions: { steps: ['da9a17ff4e8227ce'], triggers: 'f626e9cdbf6aff79' },
   Workflow: {
-    steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0', '9eda2f33654478f2'],
+    steps: ['0bf8b25bdbc990ff', '45842c3efc8513e0', 'bf76963ff9b6a57a'],
     triggers: '64beace227906bca',
   },
 };

@@ -203,10 +203,12 @@ async function finish(
   await sendAndBringForward(gateway);
 }
 
-async function sendAndBringForward({ outbox, feeds, catalogues, ledger }: Gateway): Promise<void> {
+async function sendAndBringForward(gateway: Gateway): Promise<void> {
+  const { outbox, feeds, catalogues, ledger, receipts } = gateway;
   await Promise.all([
     sendRecords(outbox),
     feeds.bringForward().then(() => catalogues.bringForward()),
     ledger.settle(),
+    receipts.keep(),
   ]);
 }

@@ -3,6 +3,7 @@ import type { Outcome } from '../../../src/audit/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import type { Grant, VerifiedCapability } from '../../../src/capability/index.ts';
 import type { DescribedCall } from '../../../src/catalogue/index.ts';
+import type { Attached } from '../../../src/provenance/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type {
   Admission,
@@ -39,6 +40,8 @@ export interface Exchange {
    * forward it. Pure: the head may name another catalogue while a call is judged.
    */
   operation(judging: Judging): Result<Operation, NotForwarded>;
+  /** What the agent brings to attest the values of its call. Unverified. */
+  readonly attached?: Attached | undefined;
   /** Answers the request with a denial, in the form of the protocol. */
   deny(denial: GatewayDenial, context: DenialContext): Response;
 }

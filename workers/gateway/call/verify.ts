@@ -4,6 +4,7 @@ import type { Credentials, Decision, VerifyRequest } from '../../../src/verifier
 import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
 import type { CallerFacts } from '../upstream/index.ts';
+import { attachedTo } from './attached.ts';
 import type { Admitted, Exchange, NotForwarded, Operation } from './transport.ts';
 
 type Described = ReturnType<Exchange['operation']>;
@@ -56,7 +57,7 @@ export async function verify(handling: Handling): Promise<Verified> {
   let judging = await gateway.catalogues.judging();
   let operation = exchange.operation(judging);
   for (let round = 1; ; round += 1) {
-    const decided = await decide(handling, operation);
+    const decided = await decide(handling, operation, judging);
     if (!gateway.catalogues.hasMoved(judging)) return verifiedAs(operation, decided, judging);
     judging = await gateway.catalogues.judging();
     const before = operation;
@@ -72,12 +73,19 @@ export async function verify(handling: Handling): Promise<Verified> {
 }
 
 /** Verifies the call, or the token alone for everything else. */
-async function decide({ gateway, credentials }: Handling, operation: Described): Promise<Decided> {
-  const { token, proof } = credentials;
-  const { verifier } = gateway;
+async function decide(
+  handling: Handling,
+  operation: Described,
+  judging: Judging,
+): Promise<Decided> {
+  const { token, proof } = handling.credentials;
+  const { verifier } = handling.gateway;
   if (operation.ok && operation.value.kind === 'call') {
     const { call } = operation.value;
-    const decision = await verifier.verify(token, { ...call, ...(proof && { proof }) });
+    const brought = { token, sent: handling.exchange.attached };
+    const attached = await attachedTo(handling.gateway, brought, call, judging);
+    const request = { ...call, ...attached, ...(proof && { proof }) };
+    const decision = await verifier.verify(token, request);
     return { decision, canUse: () => false };
   }
   // An operation that is not forwarded has its token verified too: a caller without one learns

@@ -13,6 +13,7 @@ import {
   receiveBody,
   routesOf,
 } from '../../../src/http-route/index.ts';
+import { ATTACHED_HEADER, readAttachedHeader } from '../../../src/receipts/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { GatewayDenial } from '../call/denial.ts';
 import type { Exchange, NotForwarded, Operation, Transport } from '../call/transport.ts';
@@ -37,6 +38,7 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
   return {
     ...(METHOD.test(method) && { method }),
     ...(upstream?.kind === 'http' && { upstream }),
+    attached: readAttachedHeader(request.headers.get(ATTACHED_HEADER)),
     operation: (judging) =>
       read.ok ? operationOf(request, read.value, judging) : refuse({ denial: read.error }),
     deny: denialResponse,

@@ -1,4 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../src/canonical-json.ts';
+import type { Attached } from '../../../src/provenance/index.ts';
+import { ATTACHED_META, readAttached } from '../../../src/receipts/index.ts';
 import { ok, type Result, refuse } from '../../../src/result.ts';
 import type { GatewayDenial } from '../call/denial.ts';
 import type {
@@ -14,13 +16,14 @@ import { type CallerFacts, ofTool } from '../upstream/index.ts';
 import { accepted } from './answer.ts';
 import { answerToServer } from './answer-to-server.ts';
 import { forward } from './forward.ts';
-import { type AgentAnswer, readMessage } from './message.ts';
+import { type AgentAnswer, type McpMessage, readMessage } from './message.ts';
 import { type AnswerContext, type Incoming, type Method, methodOf } from './methods/index.ts';
 import { denialResponse } from './responses.ts';
 import { openRound, sealRound } from './retry.ts';
 import { isOfRevision, refuseRevision, unknownRevision } from './revisions.ts';
 import { routeOf } from './route.ts';
 import { isOfSession, readSessionRequest, whileAllowed } from './session-requests.ts';
+import { withReceipts } from './tools/receipts.ts';
 
 /** The Model Context Protocol, over Streamable HTTP, to the MCP server of this name. */
 export const mcpTransport = (gateway: Gateway, server: string): Transport => ({
@@ -51,6 +54,7 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
   const message = read.value;
   return {
     method: message.method,
+    attached: attachedOf(message),
     operation: (judging) => operationOf({ gateway, server, headers, message, judging }),
     deny: (denial, context) =>
       denialResponse(denial, {
@@ -61,6 +65,12 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
         ...(denialForm === 'result' && { readable: { issuer, message } }),
       }),
   };
+}
+
+/** What attests the values of a call. It is never forwarded: see `params.ts`. */
+function attachedOf({ params }: McpMessage): Attached | undefined {
+  const meta = params?._meta;
+  return isJsonObject(meta) ? readAttached(meta[ATTACHED_META]) : undefined;
 }
 
 /** An agent's answer to a request of the server: only the token is verified. */
@@ -173,7 +183,9 @@ async function routed(
   if (!round.ok) return refuse({ denial: round.error });
   const rewriteBy = async (answer: JsonObject): Promise<JsonObject> => {
     const shown = (await method.rewrite?.(answer, context)) ?? answer;
-    return method.hasRounds ? sealRound(incoming, owner, shown) : shown;
+    const attested =
+      message.method === 'tools/call' ? await withReceipts(shown, incoming, owner.workflow) : shown;
+    return method.hasRounds ? sealRound(incoming, owner, attested) : attested;
   };
   return ok(async (hold) => {
     if (method.isMoot?.(incoming, owner)) return accepted();

@@ -11,6 +11,7 @@ import type {
   LeaseGrant,
   LeaseRequest,
 } from '../../../src/lifecycle/index.ts';
+import type { KeptAttachments, KeptReceipt, ReceiptClient } from '../../../src/receipts/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { Confirmation } from '../feed/confirmations.ts';
 import { confirmationSchema, receiveConfirmation } from '../feed/receive-confirmation.ts';
@@ -24,7 +25,10 @@ import { receiveRecords } from './receive-records.ts';
  * binding and never over the public network. It accepts only the records that verifiers write: a
  * verifier cannot write a mint or a revocation.
  */
-export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetClient, LabelClient {
+export class DecisionSink
+  extends WorkerEntrypoint<IssuerEnv>
+  implements BudgetClient, LabelClient, ReceiptClient
+{
   /**
    * Writes and counts a batch: see `receiveRecords`. `refused` has the ids of records that are
    * never taken, so that the verifier neither repeats them nor relies on them. `log` is the
@@ -82,6 +86,11 @@ export class DecisionSink extends WorkerEntrypoint<IssuerEnv> implements BudgetC
   /** Stores labels of a workflow's family, before a gateway serves an answer with them. */
   async raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>> {
     return workflowOf(this.env, request.workflow).raise(request);
+  }
+
+  /** Keeps receipts of what a workflow has read, and returns what its object keeps. */
+  async attachments(workflow: string, added: readonly KeptReceipt[]): Promise<KeptAttachments> {
+    return workflowOf(this.env, workflow).attachments(workflow, added);
   }
 
   async settle(workflow: string, lease: string, spent: number): Promise<void> {

@@ -18,6 +18,7 @@ import type {
   WorkflowState,
 } from '../../../src/lifecycle/index.ts';
 import type { AttachedPrompt } from '../../../src/provenance/index.ts';
+import type { KeptAttachments, KeptReceipt } from '../../../src/receipts/index.ts';
 import type { Result } from '../../../src/result.ts';
 
 /** The request of the user, as its workflow keeps it. */
@@ -257,5 +258,6 @@ export interface WorkflowBinding extends Rpc.DurableObjectBranded {
   lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(lease: string, spent: number): void;
   raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>>;
+  attachments(workflow: string, added: readonly KeptReceipt[]): Promise<KeptAttachments>;
   observe(records: readonly DecisionRecord[], rules?: readonly HistoryRule[]): Promise<void>;
 }

@@ -6,6 +6,7 @@ import {
   type ObservedRecord,
   STATES,
 } from '../../../src/lifecycle/index.ts';
+import type { KeptReceipt } from '../../../src/receipts/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { StopDraft } from '../feed/entry-draft.ts';
 import { HISTORY } from '../platform/history-column.ts';
@@ -198,6 +199,18 @@ export const TREE: JsonColumn<StoredTree> = {
 
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
+export const RECEIPT = jsonColumn<KeptReceipt>('receipt.kept', [
+  v.looseObject({
+    receipt: v.string(),
+    seed: v.string(),
+    leaves: v.array(
+      v.looseObject({ pointer: v.string(), value: v.union([v.string(), v.number()]) }),
+    ),
+    exp: v.number(),
+    named: v.boolean(),
+  }),
+]);
 
 // Columns of tables that 0.3.0 had and `conversion.ts` reads.
 export const START = jsonColumn<WorkflowStart>('workflow.start', [start]);

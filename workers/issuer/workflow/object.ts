@@ -13,6 +13,7 @@ import {
   type LeaseRequest,
   type TransitionRefused,
 } from '../../../src/lifecycle/index.ts';
+import type { KeptAttachments, KeptReceipt } from '../../../src/receipts/index.ts';
 import { report } from '../../../src/report.ts';
 import { type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
@@ -48,6 +49,7 @@ import { FamilyLabelRows } from './family-labels.ts';
 import { Intents } from './intents.ts';
 import { Mints } from './mints.ts';
 import { DeviationMonitor } from './monitor.ts';
+import { ReceiptRows } from './receipts.ts';
 import { WorkflowRows } from './rows.ts';
 import { RuleEnforcement } from './rule-enforcement.ts';
 import { Schedule } from './schedule.ts';
@@ -125,6 +127,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
       ctx,
       accounts: new BudgetAccounts(tree, this.#rows),
       labels: new FamilyLabelRows(tree, this.#rows),
+      receipts: new ReceiptRows(tables, this.#rows),
       adoption: this.#adoption,
       enforce: () => this.#enforce(),
     });
@@ -248,6 +251,11 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   /** Adds labels to the tree, before a verifier serves an answer that carries them. */
   raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>> {
     return this.#calls.raise(request);
+  }
+
+  /** Keeps receipts, and returns what is kept: see `ReceiptRows`. */
+  attachments(workflow: string, added: readonly KeptReceipt[]): Promise<KeptAttachments> {
+    return this.#calls.attachments(workflow, added);
   }
 
   /** Takes decision records of these workflows: counts them and evaluates the rules. */

@@ -3,7 +3,7 @@ import { owedTable } from '../audit/tables.ts';
 import type { Schema } from '../platform/sqlite.ts';
 import { untoldTable } from '../signals/tables.ts';
 import { convert } from './conversion.ts';
-import { findingTable, intentTable, mintTable } from './tables.ts';
+import { findingTable, intentTable, mintTable, receiptTable } from './tables.ts';
 
 // The states of release 0.1.0, not those of the code: the text of a released step never changes.
 const STATES_1 =
@@ -65,6 +65,13 @@ const ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
       due    INTEGER NOT NULL
     ) STRICT`,
   ],
+  receipt: [
+    `CREATE TABLE IF NOT EXISTS receipt (
+      n        INTEGER PRIMARY KEY,
+      workflow TEXT NOT NULL,
+      kept     TEXT NOT NULL
+    ) STRICT`,
+  ],
   untold: [
     `CREATE TABLE IF NOT EXISTS untold (
       n      INTEGER PRIMARY KEY,
@@ -76,7 +83,7 @@ const ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
 
 export const workflowSchema: Schema = {
   object: 'Workflow',
-  tables: [mintTable, intentTable, findingTable, untoldTable, owedTable],
+  tables: [mintTable, intentTable, findingTable, untoldTable, owedTable, receiptTable],
   steps: [
     {
       release: '0.1.0',

@@ -1,7 +1,7 @@
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import { INTENT_RECORD } from '../audit/columns.ts';
 import { flag, integer, json, nullable, table, text } from '../platform/table.ts';
-import { ADDED, BOUNDS, ENTRY, FINDING, GRANTED } from './columns.ts';
+import { ADDED, BOUNDS, ENTRY, FINDING, GRANTED, RECEIPT } from './columns.ts';
 
 export const mintTable = table('mint', {
   n: integer('The order of the mints.'),
@@ -52,6 +52,15 @@ export const findingTable = table('finding', {
   overruns: integer('How often a budget had been exceeded by then.'),
   finding: json(FINDING, 'Rule, version, action, whether it is in shadow, and evidence, as JSON.'),
   done: flag('1 once it was acted upon.'),
+});
+
+export const receiptTable = table('receipt', {
+  n: integer('The order of the receipts.'),
+  workflow: text('The workflow that read.'),
+  kept: json(
+    RECEIPT,
+    'The receipt, the seed of its salts, and pointer and value of each leaf, as JSON. At most 256 leaves and 64 KiB for a workflow, the newest.',
+  ),
 });
 
 export const livingTable = table('living', {

@@ -10,6 +10,7 @@ import type {
   LeaseGrant,
   LeaseRequest,
 } from '../../../src/lifecycle/index.ts';
+import type { KeptAttachments, KeptReceipt } from '../../../src/receipts/index.ts';
 import { ok, type Result } from '../../../src/result.ts';
 import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
@@ -17,6 +18,7 @@ import type { Adoption } from './adoption.ts';
 import type { BudgetAccounts } from './budget-accounts.ts';
 import type { FamilyLabelRows } from './family-labels.ts';
 import type { DeviationMonitor } from './monitor.ts';
+import type { ReceiptRows } from './receipts.ts';
 import type { WorkflowRows } from './rows.ts';
 import { ScopedCharges } from './scoped-charges.ts';
 import type { TreeRow } from './tree-row.ts';
@@ -29,6 +31,7 @@ interface VerifierCallsParts {
   readonly accounts: BudgetAccounts;
   readonly labels: FamilyLabelRows;
   readonly monitor: DeviationMonitor;
+  readonly receipts: ReceiptRows;
   readonly adoption: Adoption;
   /** Acts on what the rules have found, and delivers it. */
   readonly enforce: () => Promise<void>;
@@ -95,6 +98,16 @@ export class VerifierCalls {
     const { adoption, tree, labels } = this.#parts;
     await adoption.adopt();
     return tree.transact(() => labels.raise(request, readSeconds()));
+  }
+
+  /** Keeps receipts of what a workflow has read, and returns what is kept of it. */
+  async attachments(workflow: string, added: readonly KeptReceipt[]): Promise<KeptAttachments> {
+    const { adoption, receipts } = this.#parts;
+    await adoption.adopt();
+    if (added.length > 0) receipts.keep(workflow, added);
+    const { text, salt } = receipts.promptOf(workflow) ?? {};
+    const hasPrompt = text !== undefined && salt !== undefined;
+    return { ...(hasPrompt && { prompt: { text, salt } }), receipts: receipts.of(workflow) };
   }
 
   /** Counts the records, evaluates the rules, and notes what was read for the record alone. */
