@@ -1,19 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { DecisionRecord } from '../../../src/audit/index.ts';
 import type { Grant } from '../../../src/capability/index.ts';
 import { readClock, readSeconds } from '../../../src/clock.ts';
-import type { HistoryRule } from '../../../src/history/index.ts';
-import type { LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import {
-  type AccountRefusal,
   type CallEnd,
   type ChargeRequest,
   due,
-  type LeaseGrant,
-  type LeaseRequest,
   type TransitionRefused,
 } from '../../../src/lifecycle/index.ts';
-import type { KeptAttachments, KeptReceipt } from '../../../src/receipts/index.ts';
 import { report } from '../../../src/report.ts';
 import { type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
@@ -94,15 +87,14 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     const tables = new OnDemandStorage(ctx.storage, workflowSchema);
-    const { sql } = tables;
     const tree = new TreeRow(tables);
     this.#tree = tree;
-    this.#rows = new WorkflowRows(tree, new Mints(sql, tables));
+    this.#rows = new WorkflowRows(tree, new Mints(tables.sql, tables));
     const small = (name: SmallTableName) => new SmallTable(name, tables, tree);
     this.#intents = new Intents(small('intent'), this.#rows);
     this.#owed = new OwedRecords(new SmallOwed(small('owed')), () => this.env);
     this.#transitions = new Transitions(this.#rows, this.#intents, this.#owed);
-    this.#monitor = new DeviationMonitor({ sql, tables, tree, rows: this.#rows });
+    this.#monitor = new DeviationMonitor({ sql: tables.sql, tables, tree, rows: this.#rows });
     this.#signals = new SignalOutbox(small('untold'), env);
     const parts = {
       env: () => this.env,
@@ -240,8 +232,8 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   }
 
   /** Reserves calls of one tool for a verifier, which spends them by itself. */
-  lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
-    return this.#calls.lease(request);
+  lease(...order: Parameters<VerifierCalls['lease']>): ReturnType<VerifierCalls['lease']> {
+    return this.#calls.lease(...order);
   }
 
   settle(lease: string, spent: number): void {
@@ -249,18 +241,20 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
   }
 
   /** Adds labels to the tree, before a verifier serves an answer that carries them. */
-  raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>> {
-    return this.#calls.raise(request);
+  raise(...order: Parameters<VerifierCalls['raise']>): ReturnType<VerifierCalls['raise']> {
+    return this.#calls.raise(...order);
   }
 
   /** Keeps receipts, and returns what is kept: see `ReceiptRows`. */
-  attachments(workflow: string, added: readonly KeptReceipt[]): Promise<KeptAttachments> {
-    return this.#calls.attachments(workflow, added);
+  attachments(
+    ...order: Parameters<VerifierCalls['attachments']>
+  ): ReturnType<VerifierCalls['attachments']> {
+    return this.#calls.attachments(...order);
   }
 
   /** Takes decision records of these workflows: counts them and evaluates the rules. */
-  observe(records: readonly DecisionRecord[], rules?: readonly HistoryRule[]): Promise<void> {
-    return this.#calls.observe(records, rules ?? []);
+  observe(...order: Parameters<VerifierCalls['observe']>): Promise<void> {
+    return this.#calls.observe(...order);
   }
 
   /**

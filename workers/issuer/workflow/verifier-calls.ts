@@ -111,7 +111,10 @@ export class VerifierCalls {
   }
 
   /** Counts the records, evaluates the rules, and notes what was read for the record alone. */
-  async observe(records: readonly DecisionRecord[], rules: readonly HistoryRule[]): Promise<void> {
+  async observe(
+    records: readonly DecisionRecord[],
+    rules: readonly HistoryRule[] = [],
+  ): Promise<void> {
     const { adoption, env, tree, monitor, labels } = this.#parts;
     await adoption.adopt();
     const { rulebook } = readConfig(env());
