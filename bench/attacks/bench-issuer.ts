@@ -1,6 +1,8 @@
-/** The issuer of the bench: that of tests, with a head that names who approves. */
+/** The issuer of the bench: that of tests, with a head that names who approves and who attests. */
 import { type BlockSigner, generateKeyPair, publicKeyToText } from '../../src/biscuit/index.ts';
+import { toHex } from '../../src/encoding.ts';
 import { keyExtensions } from '../../src/feed/log/index.ts';
+import type { ReceiptSigner } from '../../src/receipts/index.ts';
 import { type TestIssuer, testIssuer } from '../../src/testing/index.ts';
 import { createVerifier, type Feed, type Verifier } from '../../src/verifier/index.ts';
 
@@ -13,15 +15,20 @@ export interface BenchIssuer extends Pick<TestIssuer, 'mint' | 'clock'> {
   readonly verifier: Verifier;
   /** Signs what a person approves. */
   readonly approver: BlockSigner;
+  /** Signs what the gateway serves. */
+  readonly receipts: ReceiptSigner;
 }
 
 export async function benchIssuer(): Promise<BenchIssuer> {
   const { mint, clock, feed } = await testIssuer({ audience: AUDIENCE });
   const approver = await generateKeyPair();
   const [, approverKey = ''] = publicKeyToText(approver.publicKey).split('/');
+  const signing = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
+  const { privateKey, publicKey } = signing as CryptoKeyPair;
+  const raw = new Uint8Array((await crypto.subtle.exportKey('raw', publicKey)) as ArrayBuffer);
   const key = { id: KEY_ID, until: null };
   const extensions = keyExtensions({
-    receipt_keys: [],
+    receipt_keys: [{ ...key, public_key: toHex(raw), gateway: AUDIENCE }],
     approver_keys: [{ ...key, public_key: approverKey, approver: ISSUER, datasets: null }],
   });
   const withKeys: Feed = {
@@ -37,5 +44,10 @@ export async function benchIssuer(): Promise<BenchIssuer> {
     clock,
     verifier: createVerifier({ ...options, now: clock.now, spendsApprovals: true }),
     approver: approver.privateKey,
+    receipts: {
+      gateway: AUDIENCE,
+      keyId: KEY_ID,
+      sign: async (bytes) => new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, bytes)),
+    },
   };
 }

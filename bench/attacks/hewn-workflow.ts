@@ -13,7 +13,7 @@ import type {
 } from '../agent-authz-bench/index.ts';
 import { unwrap } from '../unwrap.ts';
 import { approveOne } from './approve-one.ts';
-import { Attestations } from './attestations.ts';
+import { Attestations, type Attesting } from './attestations.ts';
 import { AUDIENCE, type BenchIssuer } from './bench-issuer.ts';
 import type { BenchLabels } from './bench-labels.ts';
 import type { Configuration } from './configurations.ts';
@@ -57,14 +57,16 @@ export class HewnWorkflow implements Workflow {
   constructor(parts: WorkflowParts, attestations: Attestations | undefined) {
     this.#parts = parts;
     this.#attestations = attestations;
-    if (attestations) this.answered = (call) => this.#hear(call);
+    if (attestations) this.answered = (call, answer) => this.#hear(call, answer);
     if (parts.configuration.perStep) this.#steps = new PlanSteps(parts.task);
   }
 
   /** Begins a workflow. The request of the user is attested now, and never again. */
   static async begin(parts: WorkflowParts): Promise<HewnWorkflow> {
     const isAttested = parts.configuration.sinks === 'origins';
-    const attestations = isAttested ? await Attestations.begin(parts.task.prompt) : undefined;
+    const attestations = isAttested
+      ? await Attestations.begin(attestingOf(parts), parts.task.prompt)
+      : undefined;
     const workflow = new HewnWorkflow(parts, attestations);
     await workflow.#begin();
     return workflow;
@@ -78,7 +80,7 @@ export class HewnWorkflow implements Workflow {
     if (!this.#attestations || this.#grants.length === 0) return undefined;
     if (this.#child) return this.#child;
     const parts = { ...this.#parts, id: `${this.#parts.id}.1` };
-    const child = new HewnWorkflow(parts, Attestations.ofChild());
+    const child = new HewnWorkflow(parts, Attestations.ofChild(attestingOf(parts)));
     await child.#sign(this.#grants, [this.#parts.id]);
     this.#child = child;
     return child;
@@ -127,15 +129,17 @@ export class HewnWorkflow implements Workflow {
 
   allowedValues(tool: string, argument: string): readonly Json[] {
     const name = toolName(this.#parts.task.suite, tool);
-    return valuesListed(this.#grants, name, argument);
+    const listed = valuesListed(this.#grants, name, argument);
+    return [...listed, ...(this.#attestations?.valuesFor(name, argument) ?? [])];
   }
 
   /** Hears what an allowed call answered, as the gateway does that served it. */
-  async #hear(call: ToolCall): Promise<void> {
+  async #hear(call: ToolCall, answer: string): Promise<void> {
     const { catalogue, task, labels, id } = this.#parts;
     const described = describeCall(catalogue, toolName(task.suite, call.function), call.args);
     if (!described.ok) return;
     await labels.raise(this.#allowed(described.value, id, false));
+    await this.#attestations?.hear(described.value, answer);
   }
 
   /** A call that its token allows may still not leave after what the workflow has read. */
@@ -225,7 +229,7 @@ export class HewnWorkflow implements Workflow {
 
   async #verify(token: string, call: Described): Promise<Verdict> {
     const { issuer, tally, catalogue } = this.#parts;
-    const attached = this.#attestations?.attached();
+    const attached = await this.#attestations?.attachedTo(call);
     const request = attached ? { ...call, attached, catalogue } : call;
     const started = performance.now();
     const decision = await issuer.verifier.verify(token, request);
@@ -273,3 +277,10 @@ export class HewnWorkflow implements Workflow {
     this.#tokens = await mintTokens(issuer, grants, authority, tally);
   }
 }
+
+const attestingOf = ({ catalogue, id, issuer }: WorkflowParts): Attesting => ({
+  catalogue,
+  workflow: id,
+  signer: issuer.receipts,
+  now: issuer.clock.now,
+});

@@ -91,7 +91,9 @@ if (values.write) {
   const planned = await judged('plan', catalogues);
   writePage({
     plan: rowsOf(planned),
-    suites: names.flatMap((suite) => rowsOf(planned, suite)),
+    suites: names.flatMap((suite) =>
+      rowsOf(planned, suite).filter(({ name }) => name.includes(': +')),
+    ),
     prompt: rowsOf(await judged('prompt', catalogues)),
     unmarked: rowsOf(await judged('plan', unmarked)),
   });
