@@ -80,6 +80,7 @@ function gatewayThat(change: {
       take: change.charge ?? (async () => step('charge', ok(true))),
       giveBack: async () => step('give back', true),
       settle: async () => {},
+      ended: () => {},
     },
     rates: {
       takeSource: async () => ok(null),
