@@ -31,6 +31,7 @@ describe('erasing a person', () => {
         key: id,
         actor: 'operator',
         reference: 'DSR-1',
+        via: { source: 'api' },
       },
     ]);
     expect(JSON.stringify(written)).not.toContain('alice');
