@@ -124,7 +124,7 @@ describe('hewn approvals', () => {
     const list = (issuer: string) =>
       hewn(['approvals', 'list', '--issuer', issuer], {
         home,
-        variable: () => stage.operator,
+        variable: (name) => (name === 'HEWN_OPERATOR' ? stage.operator : undefined),
         fetch: async (input) => {
           reached.push(String(input));
           return new Response(null, { status: 302, headers: { location: 'https://evil.example' } });
