@@ -19,7 +19,7 @@ test.each(['staging', 'production'])(
       readonly steps: readonly { readonly kind: string; readonly worker?: string }[];
     };
     expect(steps.map(({ kind }) => kind)).toEqual([
-      ...['keys', 'upload', 'compare', 'upload', 'version', 'doctor'],
+      ...['keys', 'upload', 'compare', 'upload', 'version', 'publish', 'doctor'],
     ]);
     const path = join(FOLDER, `.hewn/${env}/workers/gateway/wrangler.json`);
     const { services } = JSON.parse(await readFile(path, 'utf8')) as {
