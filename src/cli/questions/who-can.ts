@@ -1,8 +1,9 @@
+import { nearest } from '../../deployment/index.ts';
 import { ADMIN_API, type RouteAnswer } from '../../issuer-api/index.ts';
 import { refuse } from '../../result.ts';
 import { type CommandContext, defineCommand, NO, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
+import { callIssuer, type IssuerFlags } from '../issuer.ts';
 import {
   type Column,
   partyColumn,
@@ -10,6 +11,7 @@ import {
   showAge,
   showTimestamp,
 } from '../terminal/index.ts';
+import { visibleLine } from '../visible.ts';
 import { STATE_TONES } from '../workflows/state.ts';
 import { describeSpan } from './span.ts';
 
@@ -63,9 +65,31 @@ A dataset also matches those that contain it and those within it. Records have n
       context.out(render(context, answer.value).join('\n'));
       context.err(describeSpan(context, answer.value.over));
     }
+    const isNamed = held.length + byPolicy.length + answer.value.unused.length > 0;
+    const unknown =
+      isNamed || tool === undefined ? undefined : await unknownTool(context, flags, tool);
+    if (unknown !== undefined) context.err(unknown);
     return held.length > 0 || byPolicy.some(isGiven) ? YES : NO;
   },
 });
+
+/**
+ * Says that the issuer knows no tool of this name, which may be misspelt. Undefined if it knows one,
+ * or if its first page of tools is not all of them.
+ */
+async function unknownTool(
+  context: CommandContext,
+  flags: IssuerFlags,
+  tool: string,
+): Promise<string | undefined> {
+  const listed = await callIssuer(context, flags, ADMIN_API.questions.listTools, { query: {} });
+  if (!listed.ok || listed.value.next !== undefined) return undefined;
+  const names = listed.value.tools.map((one) => one.tool);
+  if (names.includes(tool)) return undefined;
+  const close = nearest(tool, names);
+  const hint = close === undefined ? '' : ` Did you mean ${visibleLine(close)}?`;
+  return `no tool of the name ${JSON.stringify(tool)} is in the active catalogue or was granted.${hint}`;
+}
 
 const isGiven = ({ verdict }: ByPolicy): boolean => verdict === 'granted' || verdict === 'approval';
 

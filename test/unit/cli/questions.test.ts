@@ -1,3 +1,4 @@
+// cspell:ignore mesage
 import { expect, test } from 'vitest';
 import { hewn } from './scene.ts';
 
@@ -88,6 +89,17 @@ test('hewn who-can exits with 1 if no agent can, and says what is missing in the
   expect(out).toContain('Held now: no living workflow holds it');
   expect(out).toContain('no policy is in force');
   expect(err).toContain('there are older ones');
+});
+
+test('hewn who-can says that a tool is unknown, and which known one has a name like it', async () => {
+  const counts = { living: 0, given: 0, agents: [], datasets: [], denied: false };
+  const tools = [{ tool: 'mcp/mail/send_message', ...counts }];
+  const { code, err } = await whoCan(['mcp/mail/send_mesage'], { tools });
+  expect(code).toBe(1);
+  expect(err).toContain('no tool of the name "mcp/mail/send_mesage"');
+  expect(err).toContain('Did you mean mcp/mail/send_message?');
+  const known = await whoCan(['mcp/mail/send_message'], { tools });
+  expect(known.err).not.toContain('no tool of the name');
 });
 
 test('hewn who-can prints the answer of the issuer as JSON', async () => {
