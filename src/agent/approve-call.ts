@@ -85,7 +85,9 @@ export class CallApprover {
     this.#prove = provingFetch(options.send, options.now);
   }
 
-  /** Takes the token of an approved call; undefined if it has none. It can be taken once. */
+  /**
+   * Takes the token of an approved call. Returns undefined if it has none. It can be taken once.
+   */
   take(call: NamedCall): ApprovedToken | undefined {
     const key = keyOf([call]);
     const found = this.#approved.get(key);

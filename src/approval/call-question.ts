@@ -23,7 +23,7 @@ export interface CallQuestion {
   readonly audience: string;
   readonly task: string;
   readonly workflow: string;
-  /** Thumbprint of the key that the capability is bound to; absent if it is not bound. */
+  /** Thumbprint of the key that the capability is bound to. It is absent if it is not bound. */
   readonly holder?: string;
   /** The version of policy and catalogue: under another one, it is another question. */
   readonly version: string;

@@ -54,7 +54,10 @@ const MEMBERS: Members<ApprovedCall> = {
   version: text,
 };
 
-/** Returns why the approval of a call has no form that a verifier reads; undefined if it has. */
+/**
+ * Returns why the approval of a call has no form that a verifier reads. Returns undefined if it
+ * has.
+ */
 export function approvedCallFault(call: ApprovedCall): string | undefined {
   const fault = optionsFault(call, 'approved call', MEMBERS);
   if (fault !== undefined) return fault;

@@ -2,7 +2,7 @@ import type { JsonScalar } from '../canonical-json.ts';
 import { type FieldAuthor, readOrigin, type ValueOrigin } from '../provenance/index.ts';
 import type { FieldMark, SinkMark, ValueSource } from './catalogue.ts';
 
-/** Returns the mark of a field of a tool's answers; undefined for a field without one. */
+/** Returns the mark of a field of a tool's answers. Returns undefined for a field without one. */
 export type FieldAt = (tool: string, pointer: string) => FieldMark | undefined;
 
 /** A sink without a statement takes the request of the user, and an approval. */

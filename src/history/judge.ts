@@ -55,7 +55,7 @@ export function judge(rule: HistoryRule, on: Past): Judged {
 /** Returns what every refusal of a rule says. */
 export const said = ({ id, reason }: HistoryRule) => ({ rule: id, why: reason });
 
-/** Returns what was measured at a pointer; undefined if there is no value that counts. */
+/** Returns what was measured at a pointer. Returns undefined if there is no value that counts. */
 const measuredAt = ({ measured }: HistoryCall, pointer: string): Measured | undefined =>
   Object.hasOwn(measured, pointer) ? (measured[pointer] ?? undefined) : undefined;
 

@@ -16,7 +16,9 @@ export interface Measured {
    * each takes the same room.
    */
   readonly values: readonly string[];
-  /** The sum of the values in millionths; absent if one is negative or not an exact number. */
+  /**
+   * The sum of the values in millionths. It is absent if one is negative or not an exact number.
+   */
   readonly micros?: number;
 }
 

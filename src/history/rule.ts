@@ -96,7 +96,9 @@ export const watchedBy = (rule: HistoryRule): readonly string[] => {
 export const rulesOf = (rules: readonly HistoryRule[], tool: string): readonly HistoryRule[] =>
   rules.filter((rule) => rule.tools.includes(tool) || watchedBy(rule).includes(tool));
 
-/** Returns the pointer of the value of a call; undefined if the rule reads no value of it. */
+/**
+ * Returns the pointer of the value of a call. Returns undefined if the rule reads no value of it.
+ */
 export function pointersFor(rule: HistoryRule, tool: string): readonly string[] {
   switch (rule.kind) {
     case 'calls':

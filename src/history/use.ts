@@ -23,7 +23,7 @@ export function usedOf(rule: HistoryRule, state: HistoryState, now: UnixSeconds)
   }
 }
 
-/** Returns the bound of a rule in the unit of `usedOf`; undefined if it has none. */
+/** Returns the bound of a rule in the unit of `usedOf`. Returns undefined if it has none. */
 export function mostOf(rule: HistoryRule): number | undefined {
   switch (rule.kind) {
     case 'calls':

@@ -20,8 +20,8 @@ export interface AllowedCall {
 }
 
 /**
- * Returns what the labels of its workflow mean for a call; undefined if the call neither leaves nor
- * carries a label that a rule of the catalogue reads.
+ * Returns what the labels of its workflow mean for a call. Returns undefined if the call neither
+ * leaves nor carries a label that a rule of the catalogue reads.
  */
 export async function flowOf(
   { catalogue, call, evidence, isApproved, attested, reach }: AllowedCall,

@@ -19,8 +19,9 @@ export interface UrlFault {
 }
 
 /**
- * Returns why a read that leaves may not request one of its URLs; undefined if it may. A free
- * choice of a URL is a way out, whatever the page answers: the host learns each character of it.
+ * Returns why a read that leaves may not request one of its URLs. Returns undefined if it may. A
+ * free choice of a URL is a way out, whatever the page answers: the host learns each character of
+ * it.
  */
 export function outgoingFault(
   tool: CatalogueTool,

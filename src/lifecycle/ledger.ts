@@ -114,7 +114,7 @@ export class Ledger {
     }
   }
 
-  /** Returns the labels that came with what was taken; undefined if the issuer told none. */
+  /** Returns the labels that came with what was taken. Returns undefined if there were none. */
   labelsFor(call: CountedCall): ToldLabels | undefined {
     return this.#told.get(call);
   }

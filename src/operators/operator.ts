@@ -29,7 +29,7 @@ export interface PresentedCapability {
   readonly id: string;
   /** The revocation ids of its blocks, authority block first. */
   readonly blocks: readonly string[];
-  /** Through whose keys it went, in order; empty if its first holder has it. */
+  /** Through whose keys it went, in order. It is empty if its first holder has it. */
   readonly hops: readonly CapabilityHop[];
   /**
    * Returns whether its blocks, and the person who made it, allow an order today. Without `about`,

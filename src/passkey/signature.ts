@@ -21,7 +21,10 @@ export const PASSKEY_ALGORITHMS: readonly PasskeyAlgorithm[] = [-7, -8, -257];
 const P256_BYTES = 32;
 const RSA_BITS_MIN = 2_048;
 
-/** Imports a public key in base64url of its SubjectPublicKeyInfo; undefined if it is not one. */
+/**
+ * Imports a public key in base64url of its SubjectPublicKeyInfo. Returns undefined if it is not
+ * one.
+ */
 export async function importPasskey(
   algorithm: PasskeyAlgorithm,
   publicKey: string,

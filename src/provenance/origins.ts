@@ -56,7 +56,7 @@ export function argumentOrigins(
   return all;
 }
 
-/** Returns the text or the number at a node; undefined for any other node. */
+/** Returns the text or the number at a node. Returns undefined for any other node. */
 export function scalarOf({ type, value, micros }: OriginNode): string | number | undefined {
   if (type === 'string' && typeof value === 'string') return value;
   return micros === undefined ? undefined : Number(`${micros}e-6`);

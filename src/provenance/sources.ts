@@ -65,7 +65,7 @@ const FIELD = new RegExp(`^(${FIELD_AUTHORS.join('|')}):([^ ]+)(${NAMED})?$`);
 /** A number in units with up to six decimals, in the one spelling that JSON and facts share. */
 const NUMBER = /^(?!-0$)-?(?:0|[1-9]\d{0,15})(?:\.\d{0,5}[1-9])?$/;
 
-/** Returns what an origin means; undefined for anything else. */
+/** Returns what an origin means. Returns undefined for anything else. */
 export function readOrigin(origin: unknown): ReadOrigin | undefined {
   if (typeof origin === 'object') return readPlace(origin);
   if (typeof origin !== 'string') return undefined;

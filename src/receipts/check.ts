@@ -81,7 +81,9 @@ export async function checkReceipts(
   return { values, ignored, labels: [...labels] };
 }
 
-/** Returns the leaves, with undefined for a malformed one; undefined if there are too many. */
+/**
+ * Returns the leaves, with undefined for a malformed one. Returns undefined if there are too many.
+ */
 function readLeaves(leaves: readonly unknown[]): readonly (AttachedLeaf | undefined)[] | undefined {
   if (leaves.length > CALL_LEAVES_MAX) return undefined;
   const read = leaves.map((leaf) => (isLeaf(leaf) ? leaf : undefined));

@@ -3,7 +3,7 @@ import type { KeptReceipt } from './attach.ts';
 
 /** What the object of a workflow keeps for the gateways that serve it. */
 export interface KeptAttachments {
-  /** The request of the user; absent if the workflow began without one. */
+  /** The request of the user. It is absent if the workflow began without one. */
   readonly prompt?: AttachedPrompt;
   /** The oldest first. */
   readonly receipts: readonly KeptReceipt[];

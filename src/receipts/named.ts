@@ -2,7 +2,7 @@ import { type OriginNode, scalarOf, standsInRequest } from '../provenance/index.
 
 /** What is known of the values that a read was given. */
 export interface KnownNames {
-  /** The request of the user; undefined if the workflow has none. */
+  /** The request of the user. It is undefined if the workflow has none. */
   readonly prompt: string | undefined;
   /** Whether a value was read from an object that was named itself. */
   readonly isNamedValue: (value: string | number) => boolean;

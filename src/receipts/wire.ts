@@ -71,8 +71,8 @@ export function writeAttached({ prompt, leaves = [] }: Attached): JsonObject {
 }
 
 /**
- * Reads what a call brings; undefined for anything else. The forms of its parts are checked where
- * they are used.
+ * Reads what a call brings. Returns undefined for anything else. The forms of its parts are checked
+ * where they are used.
  */
 export function readAttached(value: unknown): Attached | undefined {
   if (!isJsonObject(value) || sizeOf(value) > CALL_BYTES_MAX) return undefined;
@@ -103,13 +103,13 @@ function sizeOf(value: JsonObject): number {
   }
 }
 
-/** Writes the header; undefined if it would be too long, and the call is then asked for. */
+/** Writes the header. Returns undefined if it would be too long, and the call is then asked for. */
 export function writeAttachedHeader(attached: Attached): string | undefined {
   const text = toBase64Url(utf8(JSON.stringify(writeAttached(attached))));
   return text.length <= HEADER_BYTES_MAX ? text : undefined;
 }
 
-/** Reads the header; undefined for anything that no agent of ours writes. */
+/** Reads the header. Returns undefined for anything that no agent of ours writes. */
 export function readAttachedHeader(text: string | null): Attached | undefined {
   if (text === null || text.length > HEADER_BYTES_MAX) return undefined;
   const bytes = fromBase64Url(text);

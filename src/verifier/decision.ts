@@ -125,7 +125,7 @@ export interface Evidence {
   readonly definition?: string;
   /** The labels of the source that the call reads, from the catalogue. */
   readonly labels?: readonly string[];
-  /** Where the arguments come from; absent if no check of the token reads it. */
+  /** Where the arguments come from. It is absent if no check of the token reads it. */
   readonly provenance?: Provenance;
   /** The approval of exactly this call that the token carries. */
   readonly approval?: UsedApproval;

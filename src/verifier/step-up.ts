@@ -100,9 +100,9 @@ export interface ApprovalOffer {
 }
 
 /**
- * Returns where the approval of a person can be requested; undefined unless that is all that the
- * call lacks: for an argument whose value comes from nowhere that its token trusts, or for a call
- * that leaves against a flow that asks.
+ * Returns where the approval of a person can be requested. Returns undefined unless that is all
+ * that the call lacks: for an argument whose value comes from nowhere that its token trusts, or for
+ * a call that leaves against a flow that asks.
  */
 export const approvalOffer = (
   denial: { readonly code: string; readonly approvable?: true },

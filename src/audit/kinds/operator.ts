@@ -58,7 +58,7 @@ export interface KeyRecord extends OrderedRecord {
   readonly public_key: string;
   /** The gateway that has it, or for whom it approves. */
   readonly holder: string;
-  /** The datasets whose calls it may approve; absent if there is no such limit. */
+  /** The datasets whose calls it may approve. They are absent if there is no such limit. */
   readonly datasets?: readonly string[];
   /** Its end, if it has one. */
   readonly until?: UnixSeconds;

@@ -74,8 +74,8 @@ A dataset also matches those that contain it and those within it. Records have n
 });
 
 /**
- * Says that the issuer knows no tool of this name, which may be misspelt. Undefined if it knows one,
- * or if its first page of tools is not all of them.
+ * Says that the issuer knows no tool of this name, which may be misspelt. Undefined if it knows
+ * one, or if its first page of tools is not all of them.
  */
 async function unknownTool(
   context: CommandContext,

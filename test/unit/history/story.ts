@@ -19,7 +19,7 @@ export interface Step {
   readonly args?: Readonly<Record<string, unknown>>;
   /** How the call ends. `denied`: something else than a rule over history denies it. */
   readonly ends?: 'ok' | 'failed' | 'open' | 'denied';
-  /** The code of the refusal; absent if the call is allowed. */
+  /** The code of the refusal. It is absent if the call is allowed. */
   readonly refused?: HistoryRefusal['code'];
 }
 
@@ -38,7 +38,10 @@ export function rulesIn(toml: string): readonly HistoryRule[] {
   return historyRules(catalogue.value);
 }
 
-/** Plays a story. Returns the code with which each step is refused; undefined for an allowed one. */
+/**
+ * Plays a story. Returns the code with which each step is refused. Returns undefined for an allowed
+ * one.
+ */
 export function play(
   rules: readonly HistoryRule[],
   steps: readonly Step[],

@@ -91,7 +91,10 @@ export interface WorkflowView extends WorkflowStart {
   /** Direct children only. */
   readonly children: readonly string[];
   readonly meters: readonly Meter[];
-  /** What the tree has read, each label with the first read; absent if nothing. */
+  /**
+   * What the tree has read, each label with the first read. It is absent if the tree has read
+   * nothing.
+   */
   readonly labels?: readonly ReadLabel[];
   readonly revocation?: { readonly actor: string; readonly reason: string; readonly seq: number };
 }

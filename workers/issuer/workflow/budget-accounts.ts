@@ -112,7 +112,9 @@ export class BudgetAccounts {
     return ok(null);
   }
 
-  /** Returns the scopes that still have to judge a charge; undefined if it was given back. */
+  /**
+   * Returns the scopes that still have to judge a charge. Returns undefined if it was given back.
+   */
   pendingScopes(nonce: string): readonly HistoryScope[] | undefined {
     const known = this.#find(nonce);
     if (known?.refusal) return undefined;

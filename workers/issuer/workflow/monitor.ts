@@ -252,7 +252,9 @@ function observedOf(record: DecisionRecord): ObservedRecord {
   return { id, at, allowed, code, tool, datasets, tier, ...(invites(record) && { invites: true }) };
 }
 
-/** Returns what rules over history learn from a record; undefined if the call was charged. */
+/**
+ * Returns what rules over history learn from a record. Returns undefined if the call was charged.
+ */
 function eventOf({ allowed, charged, tool, code, outcome }: DecisionRecord) {
   if (tool === undefined || charged) return undefined;
   if (allowed) return { tool, end: endOf(outcome?.result) };

@@ -25,7 +25,9 @@ export class ReceiptRows {
     return this.#stored(workflow).map(({ kept }) => kept);
   }
 
-  /** Returns the request of the user that a workflow began with; undefined if it had none. */
+  /**
+   * Returns the request of the user that a workflow began with. Returns undefined if it had none.
+   */
   promptOf(workflow: string): AttachedPrompt | undefined {
     return this.#rows.find(workflow)?.start.prompt;
   }
