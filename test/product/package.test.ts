@@ -4,13 +4,15 @@ import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROTECTED_GZIP_BYTES_MAX } from '../../bench/suites/bundle.ts';
 import { projectFile } from '../unit/docs/markdown.ts';
 import { emptyFolder, install, type Packed, pack, remove, runIn, specifiers } from './consumer.ts';
 
 const INSTALL_MILLISECONDS_MAX = 300_000;
 const COMPILE_MILLISECONDS_MAX = 180_000; // It reads the types of every door.
-// The gateway carries all of MCP and HTTP APIs, and the issuer the console.
-const TARBALL_BYTES_MAX = 3 * 2 ** 20;
+// The gateway carries all of MCP and HTTP APIs, and the issuer the console. A quarter of a MiB was
+// added for origins, receipts, approvals of single calls, labels, history and operators' passkeys.
+const TARBALL_BYTES_MAX = 3.25 * 2 ** 20;
 const OLDER_NODES = ['20.20.2', '22.23.3'];
 const TYPESCRIPT = 'typescript@5.9.3';
 const NODE_TYPES = '@types/node@22.20.7';
@@ -130,7 +132,7 @@ test('publint and attw find nothing wrong', async () => {
   await runIn(tooled, 'npx', ['attw', packed.file, '--profile', 'esm-only']);
 });
 
-test('an API with `protect` and its feed loads at most 43 kB of a bundle', async () => {
+test('an API with `protect` and its feed loads at most 44.2 kB of a bundle', async () => {
   await writeFile(
     join(bare, 'api.js'),
     `import { protect } from 'hewn/verifier';
@@ -167,5 +169,5 @@ test('an API with `protect` and its feed loads at most 43 kB of a bundle', async
   const contents = Buffer.concat(loaded.map((file) => file.contents));
   const bytes = gzipSync(contents, { level: 9 }).length;
   expect(bytes).toBeGreaterThan(30_000);
-  expect(bytes).toBeLessThanOrEqual(43_000);
+  expect(bytes).toBeLessThanOrEqual(PROTECTED_GZIP_BYTES_MAX);
 });
