@@ -5,7 +5,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * the first would delay the end, and the others would compete for two cores.
  */
 const LONG: readonly string[] = [
+  'test/e2e/serve/serve.test.ts',
   'test/e2e/processes/on-record.test.ts',
+  'test/e2e/recorder.test.ts',
+  'test/e2e/serve/audit-commands.test.ts',
+  'test/e2e/processes/mcp-bad-input.test.ts',
+  'test/e2e/serve/restore.test.ts',
+  'test/e2e/unknown-fate.test.ts',
   'test/fuzz/minted.test.ts',
   'test/e2e/weather/weather.test.ts',
   'test/e2e/start.test.ts',
@@ -24,6 +30,7 @@ const LONG: readonly string[] = [
   'test/workers/issuer/storage/released.test.ts',
   'test/workers/issuer/log/model/crash.test.ts',
   'test/workers/issuer/life.property.test.ts',
+  'test/unit/bench/attacks.test.ts',
   'test/unit/signals/push-set.test.ts',
   'test/unit/verifier-node/connections.test.ts',
   'test/unit/feed/outage-backoff.test.ts',
