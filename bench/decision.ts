@@ -2,8 +2,22 @@
 import { createVerifier, type Verifier, type VerifyRequest } from '../src/verifier/index.ts';
 
 export const NOW = Date.parse('2026-11-23T10:00:00Z');
-export const ISSUER = 'https://issuer.example';
+const ISSUER = 'https://issuer.example';
 export const AUDIENCE = 'https://crm.example';
+
+/** The workflow of every token here, as its authority describes it. Each suite adds the grants. */
+export const STARTED = {
+  issuer: ISSUER,
+  workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA',
+  gen: 1,
+  ancestors: [],
+  agent: 'spiffe://acme.example/agents/analyst',
+  subject: 'user:alice@acme.example',
+  owner: 'team:growth',
+  task: 'quarterly churn report',
+  issuedAt: new Date(NOW),
+  audience: AUDIENCE,
+} as const;
 
 export const CALL: VerifyRequest = {
   tool: 'crm.search',

@@ -11,7 +11,7 @@ import {
 } from '../src/biscuit/index.ts';
 import { type Narrowing, narrow, type Parameter, writeAuthority } from '../src/capability/index.ts';
 import { toHex } from '../src/encoding.ts';
-import { AUDIENCE, CALL, ISSUER, NOW, openVerifier } from './decision.ts';
+import { CALL, NOW, openVerifier, STARTED } from './decision.ts';
 import { unwrap } from './unwrap.ts';
 
 /** What the agent received from the one before it: one caveat block that every step shares. */
@@ -38,16 +38,7 @@ async function mintToken(rootKey: PrivateKey): Promise<string> {
   const { source, parameters } = unwrap(
     writeAuthority(
       {
-        issuer: ISSUER,
-        workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA',
-        gen: 1,
-        ancestors: [],
-        agent: 'spiffe://acme.example/agents/analyst',
-        subject: 'user:alice@acme.example',
-        owner: 'team:growth',
-        task: 'quarterly churn report',
-        issuedAt: new Date(NOW),
-        audience: AUDIENCE,
+        ...STARTED,
         grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }],
       },
       new Date(NOW + 300_000),

@@ -1,8 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mint } from '../../src/biscuit-wasm/index.ts';
-import type { JsonObject } from '../../src/canonical-json.ts';
 import { type Narrowing, narrow, writeAuthority } from '../../src/capability/index.ts';
-import { createVerifier, type VerifyRequest } from '../../src/verifier/index.ts';
+import { AUDIENCE, CALL, NOW, openVerifier, STARTED } from '../decision.ts';
 import { joseOperation } from '../operations/index.ts';
 import type { Report } from '../report.ts';
 import { type Case, inProcess, measure } from '../rounds.ts';
@@ -12,25 +11,13 @@ import type { SuiteOptions } from './options.ts';
 
 const REFERENCE = 'jose jwtVerify, EdDSA';
 
-const NOW = Date.parse('2026-11-23T10:00:00Z');
-const ISSUER = 'https://issuer.example';
-const AUDIENCE = 'https://crm.example';
-
-const CALL: VerifyRequest & { readonly args: JsonObject } = {
-  tool: 'crm.search',
-  action: 'read',
-  dataset: ['crm/contacts/eu'],
-  args: { query: 'churned in Q3', limit: 50 },
-  tier: 1,
-};
-
 /** Five narrowings, each of which still allows the call: the chain of an agent and its helpers. */
 const STEPS: readonly Narrowing[] = [
   { dataset: 'crm/contacts', expires: new Date(NOW + 240_000) },
   { tool: 'crm.search', action: 'read', dataset: 'crm/contacts/eu' },
   { constraints: { '/limit': { integer: { max: 100 } } }, expires: new Date(NOW + 120_000) },
   { audience: AUDIENCE, expires: new Date(NOW + 60_000) },
-  { tool: 'crm.search', args: CALL.args, expires: new Date(NOW + 30_000) },
+  { tool: 'crm.search', args: CALL.args ?? {}, expires: new Date(NOW + 30_000) },
 ];
 
 export async function capabilityReport(options: SuiteOptions): Promise<Report> {
@@ -63,20 +50,11 @@ async function capabilityCases(): Promise<readonly Case[]> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const tail = (der: Buffer) => der.subarray(-32).toString('hex');
   const seed = tail(privateKey.export({ format: 'der', type: 'pkcs8' }));
-  const key = { id: 1, publicKey: tail(publicKey.export({ format: 'der', type: 'spki' })) };
+  const verifier = openVerifier(tail(publicKey.export({ format: 'der', type: 'spki' })));
   const mintOne = () => {
     const authority = writeAuthority(
       {
-        issuer: ISSUER,
-        workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA',
-        gen: 1,
-        ancestors: [],
-        agent: 'spiffe://acme.example/agents/analyst',
-        subject: 'user:alice@acme.example',
-        owner: 'team:growth',
-        task: 'quarterly churn report',
-        issuedAt: new Date(NOW),
-        audience: AUDIENCE,
+        ...STARTED,
         grants: [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts' }],
       },
       new Date(NOW + 300_000),
@@ -84,15 +62,6 @@ async function capabilityCases(): Promise<readonly Case[]> {
     if (!authority.ok) throw new Error(authority.error.code);
     return mint(authority.value, `ed25519-private/${seed}`, 1).token;
   };
-  const head = { epoch: 1, seq: 0, issued_at: NOW / 1000, keys: [key] };
-  const verifier = createVerifier({
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    keys: [key],
-    now: () => NOW,
-    feed: { head, find: () => undefined, refresh: async () => ({ ok: true }) },
-  });
-
   const cases: Case[] = [inProcess(REFERENCE, await joseOperation())];
   for (const blocks of [0, 2, 5]) {
     let token = mintOne();

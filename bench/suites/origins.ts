@@ -4,7 +4,7 @@ import { type Constraint, writeAuthority } from '../../src/capability/index.ts';
 import { toHex } from '../../src/encoding.ts';
 import { newPromptSalt, promptDigest } from '../../src/provenance/index.ts';
 import type { VerifyRequest } from '../../src/verifier/index.ts';
-import { AUDIENCE, ISSUER, NOW, openVerifier } from '../decision.ts';
+import { NOW, openVerifier, STARTED } from '../decision.ts';
 import type { Report } from '../report.ts';
 import { type Case, inProcess, measure } from '../rounds.ts';
 import type { SuiteOptions } from './options.ts';
@@ -64,16 +64,7 @@ async function originsCases(): Promise<readonly Case[]> {
     const grant = { tool: 'mail.send', action: 'write', dataset: 'mail', constraints } as const;
     const authority = writeAuthority(
       {
-        issuer: ISSUER,
-        workflow: 'wf_AAAAAAAAAAAAAAAAAAAAAA',
-        gen: 1,
-        ancestors: [],
-        agent: 'spiffe://acme.example/agents/analyst',
-        subject: 'user:alice@acme.example',
-        owner: 'team:growth',
-        task: 'quarterly churn report',
-        issuedAt: new Date(NOW),
-        audience: AUDIENCE,
+        ...STARTED,
         prompt: digest,
         grants: [grant],
       },
