@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { ReasonField } from '../reason-field.ts';
+import { ReasonField, useReason } from '../reason-field.ts';
 import { html, Term } from '../ui/index.ts';
 import { APPROVAL_SPANS } from './question.ts';
 
@@ -33,16 +33,13 @@ export function AnswerForm({
   fault,
   onAnswer,
 }: AnswerFormProps): VNode {
-  const [reason, setReason] = useState('');
+  const reason = useReason();
   const [seconds, setSeconds] = useState<number>(APPROVAL_SPANS[0].seconds);
-  const [isMissing, setMissing] = useState(false);
   const isOff = !mayAnswer || isSending;
   const answer = (decision: GivenAnswer['decision']) => (): void => {
-    setMissing(reason.trim() === '');
-    if (reason.trim() !== '') onAnswer({ decision, reason: reason.trim(), seconds });
+    const why = reason.take();
+    if (why !== undefined) onAnswer({ decision, reason: why, seconds });
   };
-  const missing =
-    isMissing && reason.trim() === '' ? 'Say why: it stands in the trail.' : undefined;
   return html`<form class="pad stack" onSubmit=${(event: Event) => event.preventDefault()}>
     <fieldset>
       <legend>An approval holds</legend>
@@ -61,9 +58,9 @@ export function AnswerForm({
       </div>
     </fieldset>
     <${ReasonField}
-      value=${reason}
-      onChange=${setReason}
-      fault=${missing}
+      value=${reason.value}
+      onChange=${reason.set}
+      fault=${reason.fault}
       hint="Needed for yes and for no. The agent does not see it; the trail does."
     />
     ${

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { callIssuer, type Fault, faultWords, useFrame, useNow } from '../frame/index.ts';
-import { ReasonField } from '../reason-field.ts';
+import { ReasonField, useReason } from '../reason-field.ts';
 import { Dialog, html, Mark, say } from '../ui/index.ts';
 import type { ShownProposal } from './proposal.ts';
 import { ProposalFacts } from './proposal-facts.ts';
@@ -16,17 +16,15 @@ export function ConfirmDialog({ proposal, onClose }: ConfirmDialogProps): VNode 
   const { poller } = useFrame();
   const now = useNow();
   const { id, title, digest } = proposal;
-  const [reason, setReason] = useState('');
+  const reason = useReason();
   const [isSending, setSending] = useState(false);
   const [fault, setFault] = useState<string | undefined>();
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (reason.trim() === '') {
-      setFault('Say why: it stands in the trail.');
-      return;
-    }
+    const why = reason.take();
+    if (why === undefined) return;
     setSending(true);
-    const call = { params: { id }, body: { digest, reason: reason.trim() } };
+    const call = { params: { id }, body: { digest, reason: why } };
     void callIssuer('POST', '/proposals/:id', call).then((answer) => {
       setSending(false);
       poller.reload();
@@ -48,7 +46,7 @@ export function ConfirmDialog({ proposal, onClose }: ConfirmDialogProps): VNode 
           <span>The order is carried out at once. It is recorded under both names before that.</span>
         </li>
       </ul>
-      <${ReasonField} id="confirm-reason" value=${reason} onChange=${setReason} fault=${fault} />
+      <${ReasonField} id="confirm-reason" value=${reason.value} onChange=${reason.set} fault=${reason.fault ?? fault} />
       <div class="acts">
         <button type="button" class="btn" onClick=${onClose}>Cancel</button>
         <button class="btn main" disabled=${isSending}>${isSending ? 'Sending…' : 'Confirm'}</button>

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { callIssuer, type Fault, faultWords, useFrame } from '../frame/index.ts';
 import { plural } from '../plural.ts';
-import { ReasonField } from '../reason-field.ts';
+import { ReasonField, useReason } from '../reason-field.ts';
 import { Dialog, html, Mark, Note, say } from '../ui/index.ts';
 import type { NowFilter } from './filter.ts';
 import {
@@ -55,10 +55,9 @@ export function StopManyDialog({ filter, onClose }: StopManyProps): VNode {
   const { poller } = useFrame();
   const [step, setStep] = useState<Step>('looking');
   const [found, setFound] = useState<ManyFound>(NOTHING_FOUND);
-  const [reason, setReason] = useState('');
+  const reason = useReason();
   const [fault, setFault] = useState<string | undefined>();
-  const run = (isDryRun: boolean, after: Step): void => {
-    const why = isDryRun ? 'dry run' : reason.trim();
+  const run = (why: string, isDryRun: boolean, after: Step): void => {
     void orderMany(filter, { reason: why, isDryRun }, setFound).then((problem) => {
       setStep(problem === undefined ? after : 'asking');
       setFault(problem && faultWords(problem));
@@ -67,15 +66,13 @@ export function StopManyDialog({ filter, onClose }: StopManyProps): VNode {
       say('Suspended');
     });
   };
-  useEffect(() => run(true, 'asking'), []);
+  useEffect(() => run('dry run', true, 'asking'), []);
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (reason.trim() === '') {
-      setFault('Say why: it stands in the trail.');
-      return;
-    }
+    const why = reason.take();
+    if (why === undefined) return;
     setStep('sending');
-    run(false, 'done');
+    run(why, false, 'done');
   };
   const count = reached(found);
   const isDone = step === 'done';
@@ -85,7 +82,7 @@ export function StopManyDialog({ filter, onClose }: StopManyProps): VNode {
       ${step === 'asking' && html`<p class="muted">${manyWords(filter, found)}</p>`}
       ${isDone && html`<p role="status">${plural(count, 'workflow')} suspended. The page of each shows how far its stop has got.</p>`}
       ${found.rows.length > 0 && html`<${ManyRows} found=${found} />`}
-      ${!isDone && step !== 'looking' && html`<${ReasonField} value=${reason} onChange=${setReason} fault=${fault} />`}
+      ${!isDone && step !== 'looking' && html`<${ReasonField} value=${reason.value} onChange=${reason.set} fault=${reason.fault ?? fault} />`}
       ${
         !isDone &&
         html`<${Note} kind="unknown">

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { MarkKind } from '../mark-kind.ts';
 import { plural } from '../plural.ts';
-import { ReasonField } from '../reason-field.ts';
+import { ReasonField, useReason } from '../reason-field.ts';
 import { html, Mark } from '../ui/index.ts';
 import type { StopView } from './stop-progress.ts';
 
@@ -64,16 +64,13 @@ export function StopForm({
   onSubmit,
   onCancel,
 }: StopFormProps): VNode {
-  const [reason, setReason] = useState('');
-  const [isMissing, setMissing] = useState(false);
+  const reason = useReason();
   const { verb, title, effect, mark } = STOPS[how];
   const submit = (event: Event): void => {
     event.preventDefault();
-    setMissing(reason.trim() === '');
-    if (reason.trim() !== '' && !isSending) onSubmit(reason.trim());
+    const why = reason.take();
+    if (why !== undefined && !isSending) onSubmit(why);
   };
-  const missing =
-    isMissing && reason.trim() === '' ? 'Say why: it stands in the trail.' : undefined;
   return html`<form class="dialog-form" onSubmit=${submit}>
     <h2>${title}</h2>
     <p><b>${task}</b><span class="sub">${parties}</span></p>
@@ -88,7 +85,7 @@ export function StopForm({
       }
       <li><${Mark} kind="unknown" /><span>Calls that have reached an API are not called back.</span></li>
     </ul>
-    <${ReasonField} value=${reason} onChange=${setReason} usual=${USUAL_REASONS} fault=${missing} />
+    <${ReasonField} value=${reason.value} onChange=${reason.set} usual=${USUAL_REASONS} fault=${reason.fault} />
     ${fault !== undefined && html`<p role="alert" class="fault">${fault}</p>`}
     <div class="acts">
       <button type="button" class="btn" onClick=${onCancel}>Cancel</button>
