@@ -1,6 +1,7 @@
 import type { AuditRecord, DecisionRecord, MintRecord } from '../audit/index.ts';
 import { canonicalJson, type Json } from '../canonical-json.ts';
 import type { UnixMilliseconds, UnixSeconds } from '../clock.ts';
+import { rootWorkflowOf } from '../root-workflow.ts';
 import { isDenied } from './uses.ts';
 
 /** What a token lets its holder do, or what calls with it asked for. */
@@ -80,7 +81,7 @@ class Tree {
       ({ node }) => node.workflow === workflow && keyOf(node) === scope,
     );
     const isChild = workflow.includes('.');
-    const parent = this.#parents.get(workflow) ?? workflow.split('.', 1)[0] ?? '';
+    const parent = this.#parents.get(workflow) ?? rootWorkflowOf(workflow);
     const up = isChild ? this.#newest.get(parent) : undefined;
     const id = known?.node.id ?? `t${this.#nodes.size + 1}`;
     const building = known ?? {

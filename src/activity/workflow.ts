@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../audit/index.ts';
 import { toSeconds, type UnixSeconds } from '../clock.ts';
 import { isTerminal, type WorkflowState } from '../lifecycle/index.ts';
+import { rootWorkflowOf } from '../root-workflow.ts';
 import { isCanary } from './canary.ts';
 import { addRecent, type Recent } from './recent.ts';
 import { isDenied } from './uses.ts';
@@ -59,7 +60,7 @@ export function applyRecord(
 ): WorkflowActivity | undefined {
   const { workflow } = record;
   if (workflow === undefined || isCanary(record)) return row;
-  const [id = workflow] = workflow.split('.', 1);
+  const id = rootWorkflowOf(workflow);
   switch (record.event) {
     case 'mint':
     case 'decision':

@@ -1,4 +1,5 @@
 import { utf8 } from '../encoding.ts';
+import { rootWorkflowOf } from '../root-workflow.ts';
 import { sha256 } from '../tlog/index.ts';
 import type { AuditRecord } from './kinds/index.ts';
 
@@ -43,7 +44,7 @@ export const DECISION_LOGS: readonly LogName[] = Array.from(
  * without a workflow goes by the name of its verifier.
  */
 export function decisionLogOf(workflow: string | undefined, verifier: string): LogName {
-  const name = workflow === undefined ? verifier : (workflow.split('.', 1)[0] ?? workflow);
+  const name = workflow === undefined ? verifier : rootWorkflowOf(workflow);
   const [first = 0] = sha256(utf8(name));
   return `decisions-${DECISION_EPOCH}-${first % DECISION_SHARDS}`;
 }

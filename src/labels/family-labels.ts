@@ -2,6 +2,7 @@ import { type Clock, isWithin, readClock, type UnixMilliseconds } from '../clock
 import { LEDGER_MILLISECONDS_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
 import type { Result } from '../result.ts';
+import { rootWorkflowOf } from '../root-workflow.ts';
 import { within } from '../within.ts';
 
 /** A verifier's request to set labels of a workflow's family, before it serves an answer. */
@@ -51,7 +52,7 @@ export class FamilyLabels {
 
   /** Returns the labels that this verifier has set or heard of. */
   known(workflow: string): readonly string[] {
-    return [...(this.#families.get(rootOf(workflow))?.labels ?? [])];
+    return [...(this.#families.get(rootWorkflowOf(workflow))?.labels ?? [])];
   }
 
   /**
@@ -59,7 +60,7 @@ export class FamilyLabels {
    * False if they could not be set, and then nothing that carries them may be served.
    */
   async raise(request: LabelRequest): Promise<boolean> {
-    const root = rootOf(request.workflow);
+    const root = rootWorkflowOf(request.workflow);
     const family = this.#families.get(root);
     const isKnown =
       family !== undefined &&
@@ -82,6 +83,3 @@ export class FamilyLabels {
     }
   }
 }
-
-/** Returns the id of the root: the id of a child begins with it and a dot. */
-const rootOf = (id: string): string => id.split('.', 1)[0] ?? id;

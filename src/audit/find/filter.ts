@@ -1,6 +1,7 @@
 import type { UnixMilliseconds } from '../../clock.ts';
+import { rootWorkflowOf } from '../../root-workflow.ts';
 import type { AuditRecord } from '../kinds/index.ts';
-import { type Field, rootWorkflowOf, type Term, termsOf } from './terms.ts';
+import { type Field, type Term, termsOf } from './terms.ts';
 
 /** Which records are looked for. All that is stated must hold. */
 export interface RecordFilter {

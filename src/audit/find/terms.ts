@@ -1,3 +1,4 @@
+import { rootWorkflowOf } from '../../root-workflow.ts';
 import type { AuditRecord } from '../kinds/index.ts';
 
 /** What records are found by, besides their time. */
@@ -24,9 +25,6 @@ export interface Term {
   /** The member of the record that it comes from. */
   readonly member: string;
 }
-
-/** Returns the id of the workflow at the root, which stands for everything below it. */
-export const rootWorkflowOf = (workflow: string): string => workflow.split('.', 1)[0] ?? workflow;
 
 /**
  * Returns everything that a record can be found by. A workflow is there as its root, so that the

@@ -2,6 +2,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, fromBase64Url, fromHex, toBase64Url, utf8 } from '../../../src/encoding.ts';
 import { WORKFLOW_ID } from '../../../src/issuer-api/index.ts';
+import { rootWorkflowOf } from '../../../src/root-workflow.ts';
 
 /**
  * Returns whether a string has the form of a workflow id. The id contains the shard of the
@@ -77,7 +78,7 @@ export const newChildId = (parent: string): string =>
   `${rootOf(parent)}.${toBase64Url(randomBytes())}`;
 
 /** Returns the id of the root, which names the Durable Object. */
-export const rootOf = (id: string): string => id.split('.', 1)[0] ?? id;
+export const rootOf = rootWorkflowOf;
 
 /** Returns the shard of the revocation log for a workflow and its children. */
 export const shardOfWorkflow = (id: string): number => Number(WORKFLOW_ID.exec(id)?.[1] ?? 0);
