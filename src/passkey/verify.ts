@@ -1,5 +1,5 @@
 import { isJsonObject } from '../canonical-json.ts';
-import { fromBase64Url, fromUtf8, utf8 } from '../encoding.ts';
+import { fromBase64Url, fromUtf8, sameBytes, utf8 } from '../encoding.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type AuthenticatorData, readAuthenticatorData } from './authenticator-data.ts';
 import { importPasskey, isSignedByPasskey, type PasskeyAlgorithm } from './signature.ts';
@@ -111,7 +111,7 @@ async function readAnswer(
   const party = new Uint8Array(
     await crypto.subtle.digest('SHA-256', utf8(new URL(origin).hostname)),
   );
-  if (!party.every((byte, index) => byte === data.rpIdHash[index])) return refused('relying_party');
+  if (!sameBytes(party, data.rpIdHash)) return refused('relying_party');
   if (!data.isUserPresent) return refused('user_absent');
   if (!data.isUserVerified) return refused('user_unverified');
   return ok({ data, clientBytes, dataBytes });

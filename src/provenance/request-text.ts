@@ -21,10 +21,20 @@ export function standsInRequest(text: string, value: string | number, kind?: str
     const number = Number(value);
     return isNumberKind(kind) && String(number) === value && numberStandsIn(text, number);
   }
-  const request = foldCase(text.normalize('NFC').replace(/\s+/gu, ' '));
+  const request = foldRequest(text);
   const wanted = foldCase(value);
   if (isWhole(request, wanted)) return true;
   return urlStandsIn(request, wanted) || dateStandsIn(request, wanted, kind);
+}
+
+/** The last request. All values of a call are looked for in the same one. */
+let last = { text: '', folded: '' };
+
+function foldRequest(text: string): string {
+  if (last.text !== text) {
+    last = { text, folded: foldCase(text.normalize('NFC').replace(/\s+/gu, ' ')) };
+  }
+  return last.folded;
 }
 
 /** Only pairs of a capital and a small letter that each name the other. */

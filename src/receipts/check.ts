@@ -1,7 +1,8 @@
 import type { Catalogue } from '../catalogue/index.ts';
 import type { UnixSeconds } from '../clock.ts';
-import { fromBase64Url, fromHex, utf8 } from '../encoding.ts';
+import { fromBase64Url, sameBytes, utf8 } from '../encoding.ts';
 import type { ReceiptKey } from '../feed/index.ts';
+import { importPublicKey } from '../import-public-key.ts';
 import {
   type AttachedLeaf,
   type AttestedValue,
@@ -69,8 +70,10 @@ export async function checkReceipts(
   const ignored: { part: string; why: ReceiptFault }[] = [];
   const labels = new Set<string>();
   const receipts = new Map<string, Promise<Receipt | ReceiptFault>>();
-  for (const [index, leaf] of read.entries()) {
-    const checked = leaf ? await checkLeaf(leaf, context, receipts) : 'malformed';
+  const all = await Promise.all(
+    read.map((leaf) => (leaf ? checkLeaf(leaf, context, receipts) : 'malformed')),
+  );
+  for (const [index, checked] of all.entries()) {
     if (typeof checked === 'string') {
       ignored.push({ part: `leaf ${index}`, why: checked });
       continue;
@@ -133,7 +136,7 @@ async function checkLeaf(
   const salt = fromBase64Url(leaf.salt);
   const listed = receipt.leaves[leaf.index];
   if (salt?.length !== LEAF_BYTES || !listed) return 'not_in_receipt';
-  if (!isEqual(await leafOf(leaf, salt), listed)) return 'not_in_receipt';
+  if (!sameBytes(await leafOf(leaf, salt), listed)) return 'not_in_receipt';
   const { tool, data, named, labels } = receipt;
   const mark = markAt(context.catalogue?.get(tool)?.field ?? [], leaf.pointer);
   if (!mark) return 'unmarked';
@@ -167,10 +170,8 @@ const VERIFIED_MAX = 256; // At most 8 KiB each, and 1 in the median.
 async function isSigned(text: string, read: ReadReceipt, publicKey: string): Promise<boolean> {
   const known = `${publicKey} ${text}`;
   if (verified.has(known)) return true;
-  const raw = fromHex(publicKey);
-  if (!raw) return false;
   try {
-    const key = await crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
+    const key = await importPublicKey(publicKey);
     if (!(await crypto.subtle.verify('Ed25519', key, read.signature, read.signed))) return false;
   } catch {
     return false;
@@ -182,6 +183,3 @@ async function isSigned(text: string, read: ReadReceipt, publicKey: string): Pro
   }
   return true;
 }
-
-const isEqual = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, index) => byte === other[index]);

@@ -72,12 +72,12 @@ export async function issueReceipts(
   const values = marked.values.filter(({ value }) => !echoed.has(String(value)));
   const left = marked.left + marked.values.length - values.length;
   const named = answer.action !== 'read' || isNamedRead(nodes, known);
-  const receipts: IssuedReceipt[] = [];
+  const issuing: Promise<IssuedReceipt>[] = [];
   for (let from = 0; from < values.length; from += RECEIPT_LEAVES_MAX) {
     const some = values.slice(from, from + RECEIPT_LEAVES_MAX);
-    receipts.push(await issueOne(answer, some, { signer, now, named }));
+    issuing.push(issueOne(answer, some, { signer, now, named }));
   }
-  return { receipts, left };
+  return { receipts: await Promise.all(issuing), left };
 }
 
 /**

@@ -14,7 +14,6 @@ export {
 export {
   algorithmNumber,
   publicKeyFault,
-  sameBytes,
   samePublicKey,
 } from './public-key.ts';
 export {

@@ -1,4 +1,5 @@
 /** The message `PublicKey` of schema.proto. */
+import { sameBytes } from '../../encoding.ts';
 import type { KeyAlgorithm, PublicKey } from '../datalog/index.ts';
 import type { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
@@ -55,10 +56,3 @@ export function writePublicKey(wire: WireWriter, field: number, key: PublicKey):
 
 export const samePublicKey = (one: PublicKey, other: PublicKey): boolean =>
   one === other || (one.algorithm === other.algorithm && sameBytes(one.bytes, other.bytes));
-
-/** Compares public data only: it returns at the first difference. */
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
-  return true;
-}

@@ -13,10 +13,11 @@
  * last block is stored, which the steps of a workflow share. The whole token is stored when it is
  * seen again: storing 13 kB per step cost more than it saved (docs/explanation/performance.md).
  */
+import { sameBytes } from '../../encoding.ts';
 import { type Members, numberFrom, readOptions } from '../../options.ts';
 import { keepImport } from '../crypto/index.ts';
 import type { PublicKey } from '../datalog/index.ts';
-import { type SignedBlock, sameBytes, samePublicKey } from '../format/index.ts';
+import { type SignedBlock, samePublicKey } from '../format/index.ts';
 import { checkLimits, DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import type { DecodedBlock } from './blocks.ts';
 import { BoundedMap, type Bounds } from './bounded-map.ts';

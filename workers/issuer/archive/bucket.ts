@@ -1,3 +1,4 @@
+import { sameBytes } from '../../../src/encoding.ts';
 import type { Archive, ArchivedObject, ArchivePage, Created } from './archive.ts';
 
 /** Objects that one request to R2 may delete. */
@@ -23,7 +24,7 @@ export class BucketArchive implements Archive {
     if (await this.#put(path, bytes, ABSENT)) return 'created';
     const stored = await this.get(path);
     if (!stored) throw new Error(`the archive neither wrote ${path} nor has it`);
-    return isEqual(stored.bytes, bytes) ? 'equal' : 'differs';
+    return sameBytes(stored.bytes, bytes) ? 'equal' : 'differs';
   }
 
   async replace(
@@ -39,7 +40,7 @@ export class BucketArchive implements Archive {
     );
     if (written) return written.etag;
     const stored = await this.get(path);
-    return stored && isEqual(stored.bytes, bytes) ? stored.etag : undefined;
+    return stored && sameBytes(stored.bytes, bytes) ? stored.etag : undefined;
   }
 
   async list(prefix: string, after?: string): Promise<ArchivePage> {
@@ -69,7 +70,7 @@ export class BucketArchive implements Archive {
     } catch (error) {
       const stored = await this.#bucket.get(this.#root + path);
       if (!stored) throw error;
-      const isOurs = isEqual(new Uint8Array(await stored.arrayBuffer()), bytes);
+      const isOurs = sameBytes(new Uint8Array(await stored.arrayBuffer()), bytes);
       if (isOurs) return stored;
       throw error;
     }
@@ -78,6 +79,3 @@ export class BucketArchive implements Archive {
 
 /** In the form of a header: `etagDoesNotMatch: ''` would overwrite. */
 const ABSENT = new Headers({ 'if-none-match': '*' });
-
-export const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index]);

@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
+import { sameBytes } from '../../../src/encoding.ts';
 import { migrate } from '../platform/sqlite.ts';
 import type { ArchivedObject, ArchivePage, Created } from './archive.ts';
-import { isEqual } from './bucket.ts';
 import { tileStoreSchema } from './schema.ts';
 import type { TileStoreBinding } from './store-binding.ts';
 
@@ -41,7 +41,7 @@ export class TileStore extends DurableObject implements TileStoreBinding {
   /** Creates an object, and never overwrites one. */
   create(path: string, bytes: Uint8Array<ArrayBuffer>): Created {
     const stored = this.get(path);
-    if (stored) return isEqual(stored.bytes, bytes) ? 'equal' : 'differs';
+    if (stored) return sameBytes(stored.bytes, bytes) ? 'equal' : 'differs';
     this.#write(path, bytes);
     return 'created';
   }
@@ -55,7 +55,7 @@ export class TileStore extends DurableObject implements TileStoreBinding {
     const [row] = this.#sql.exec('SELECT etag FROM object WHERE path = ?', path).toArray();
     if ((row ? String(row.etag) : undefined) !== etag) {
       const stored = this.get(path);
-      return stored && isEqual(stored.bytes, bytes) ? stored.etag : undefined;
+      return stored && sameBytes(stored.bytes, bytes) ? stored.etag : undefined;
     }
     return this.#write(path, bytes);
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { blockOf, type IndexBlock, Tagger } from '../../../src/audit/find/index.ts';
 import { type AuditRecord, linkInput, TRAIL_START } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
-import { toHex } from '../../../src/encoding.ts';
+import { sameBytes, toHex } from '../../../src/encoding.ts';
 import {
   decodeBundle,
   decodeFrontier,
@@ -16,7 +16,6 @@ import {
   TILE_HASHES,
 } from '../../../src/tlog/index.ts';
 import type { Archive } from '../archive/archive.ts';
-import { isEqual } from '../archive/bucket.ts';
 import { bundlesAfter, monthOf, objectsOf } from '../archive/full-bundle.ts';
 import type { Row } from '../platform/table.ts';
 import { addToIndex } from '../search/day-index.ts';
@@ -138,7 +137,7 @@ export class CarryOver {
       const difference = this.#difference(full, carried.size - full, published.entries);
       if (difference !== undefined) return fault('archive_differs', `the tail: ${difference}`);
       frontier = extendFrontier(frontier, published.entries.map(leafHash));
-      if (!isEqual(frontierRoot(frontier), published.root)) {
+      if (!sameBytes(frontierRoot(frontier), published.root)) {
         return fault('archive_differs', 'the signed root is not that of the entries');
       }
       compared = carried.size;
@@ -156,7 +155,7 @@ export class CarryOver {
     const records = this.#records(first, count);
     if (!records.ok) return records.why;
     if (entries.length !== count) return `has ${entries.length} records, not ${count}`;
-    const place = records.entries.findIndex((entry, at) => !isEqual(entry, entries[at] ?? entry));
+    const place = records.entries.findIndex((entry, at) => !sameBytes(entry, entries[at] ?? entry));
     return place < 0 ? undefined : `record ${first + place + 1} differs`;
   }
 

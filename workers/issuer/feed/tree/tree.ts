@@ -1,5 +1,5 @@
 import type { UnixSeconds } from '../../../../src/clock.ts';
-import { fromUtf8 } from '../../../../src/encoding.ts';
+import { fromUtf8, sameBytes } from '../../../../src/encoding.ts';
 import {
   type HeadContent,
   openingLeaf,
@@ -48,7 +48,8 @@ export class LogTree {
         const index = content.seq - first + OPENING_LEAVES;
         const leaf = positionLeaf(content);
         const { size } = this.leaves;
-        if (index === size - 1 && isEqual(leaf, this.leaves.at(index))) return content;
+        const known = index === size - 1 ? this.leaves.at(index) : undefined;
+        if (known && sameBytes(leaf, known)) return content;
         if (index >= size) {
           this.#fill(index, first);
           this.leaves.append(leaf);
@@ -74,6 +75,3 @@ export class LogTree {
     }
   }
 }
-
-const isEqual = (one: Uint8Array, other: Uint8Array | undefined): boolean =>
-  one.length === other?.length && one.every((byte, index) => byte === other[index]);
