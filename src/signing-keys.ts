@@ -1,4 +1,4 @@
-import { concatBytes, fromBase64Url, fromHex, toBase64Url, toHex } from './encoding.ts';
+import { concatBytes, fromBase64Url, fromHex, toHex } from './encoding.ts';
 
 // RFC 8410: WebCrypto imports an Ed25519 seed only in a PKCS #8 wrapper.
 const PKCS8_PREFIX = Uint8Array.of(
@@ -9,18 +9,17 @@ const PKCS8_PREFIX = Uint8Array.of(
 
 const PRIVATE_KEY = /^ed25519-private\/([0-9a-f]{64})$/;
 
-const imported = new Map<string, Promise<CryptoKey>>();
+const imported = new Map<string, CryptoKey>();
 
 /** Whether a string is a private key: `ed25519-private/<64 hex digits>`. */
 export const isPrivateKey = (text: string): boolean => PRIVATE_KEY.test(text);
 
 /** Imports a private key, once per isolate. */
-export function signingKey(privateKey: string): Promise<CryptoKey> {
-  let key = imported.get(privateKey);
-  if (!key) {
-    key = importSeed(privateKey, false);
-    imported.set(privateKey, key);
-  }
+export async function signingKey(privateKey: string): Promise<CryptoKey> {
+  const known = imported.get(privateKey);
+  if (known) return known;
+  const key = await importSeed(privateKey, false);
+  imported.set(privateKey, key);
   return key;
 }
 
@@ -36,17 +35,17 @@ export async function publicJwk(
   return { kty: 'OKP', crv: 'Ed25519', x };
 }
 
-const publicHalves = new Map<string, Promise<string>>();
+const publicHalves = new Map<string, string>();
 
 /**
  * Returns the public half as verifiers take it, 32 bytes in hex. It is derived once per isolate.
  */
-export function publicHex(privateKey: string): Promise<string> {
-  let hex = publicHalves.get(privateKey);
-  if (!hex) {
-    hex = publicJwk(privateKey).then(({ x }) => toHex(fromBase64Url(x) ?? new Uint8Array()));
-    publicHalves.set(privateKey, hex);
-  }
+export async function publicHex(privateKey: string): Promise<string> {
+  const known = publicHalves.get(privateKey);
+  if (known !== undefined) return known;
+  const { x } = await publicJwk(privateKey);
+  const hex = toHex(fromBase64Url(x) ?? new Uint8Array());
+  publicHalves.set(privateKey, hex);
   return hex;
 }
 
@@ -56,11 +55,4 @@ function importSeed(privateKey: string, extractable: boolean): Promise<CryptoKey
   return crypto.subtle.importKey('pkcs8', concatBytes(PKCS8_PREFIX, seed), 'Ed25519', extractable, [
     'sign',
   ]);
-}
-
-/** Returns the RFC 7638 thumbprint, which is the `kid` in the JWKS. */
-export async function thumbprint(jwk: { kty: string; crv: string; x: string }): Promise<string> {
-  const canonical = JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x });
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical));
-  return toBase64Url(new Uint8Array(digest));
 }

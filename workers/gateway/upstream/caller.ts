@@ -1,6 +1,7 @@
 import { readSeconds } from '../../../src/clock.ts';
 import { toBase64Url, utf8 } from '../../../src/encoding.ts';
-import { publicJwk, signingKey, thumbprint } from '../../../src/signing-keys.ts';
+import { thumbprintOf } from '../../../src/jwk-thumbprint.ts';
+import { publicJwk, signingKey } from '../../../src/signing-keys.ts';
 import type { CallerFacts } from './upstream.ts';
 
 /** The header with the signed statement, for a server with `caller = "signed"`. */
@@ -43,7 +44,7 @@ export class CallerSigner {
     this.#head ??= encode({
       alg: 'EdDSA',
       typ: CALLER_TYPE,
-      kid: await thumbprint(await publicJwk(key)),
+      kid: await thumbprintOf(await publicJwk(key)),
     });
     const { workflow, agent, subject, owner, task, tool } = caller;
     const now = readSeconds();
@@ -71,7 +72,7 @@ export class CallerSigner {
     return Promise.all(
       this.#keys.map(async (key) => {
         const jwk = await publicJwk(key);
-        const kid = await thumbprint(jwk);
+        const kid = await thumbprintOf(jwk);
         return { ...jwk, use: 'sig', alg: 'EdDSA', kid, hewn_use: 'caller' };
       }),
     );

@@ -1,5 +1,6 @@
 import { DPOP_ALGORITHMS } from '../../../src/dpop/index.ts';
-import { publicJwk, thumbprint } from '../../../src/signing-keys.ts';
+import { thumbprintOf } from '../../../src/jwk-thumbprint.ts';
+import { publicJwk } from '../../../src/signing-keys.ts';
 import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { CLIENT_CREDENTIALS, TOKEN_EXCHANGE } from './read.ts';
@@ -56,5 +57,5 @@ export async function jwks(env: IssuerEnv): Promise<Response> {
 
 async function signingJwk(key: string, use: 'mint' | 'feed' | 'signal') {
   const jwk = await publicJwk(key);
-  return { ...jwk, use: 'sig', alg: 'EdDSA', kid: await thumbprint(jwk), hewn_use: use };
+  return { ...jwk, use: 'sig', alg: 'EdDSA', kid: await thumbprintOf(jwk), hewn_use: use };
 }
