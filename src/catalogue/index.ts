@@ -27,6 +27,7 @@ export {
   type UrlBounds,
   type ValueSource,
 } from './catalogue.ts';
+export { datasetRoots } from './dataset-roots.ts';
 export { definitionDigest } from './definition.ts';
 export { describeCall } from './describe.ts';
 export { toolDifferences } from './differences.ts';
@@ -52,4 +53,4 @@ export { type FoundResource, type Offers, offersOf } from './offers/offers.ts';
 export { parseCatalogue } from './parse.ts';
 export { sinkMarkAt } from './sink-mark.ts';
 export { type BoundSink, boundSinks, type SinkBound } from './sinks.ts';
-export type { FieldAt } from './taken-origins.ts';
+export { type FieldAt, TAKEN_BY_DEFAULT } from './taken-origins.ts';

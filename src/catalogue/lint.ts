@@ -1,6 +1,7 @@
 /** What a catalogue says that its author may not have meant. None of it is refused. */
 import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import type { Catalogue, CatalogueTool } from './catalogue.ts';
+import { datasetRoots } from './dataset-roots.ts';
 import { flowWarnings } from './lint-flows.ts';
 
 /** A question to the author of a catalogue, about one tool. */
@@ -64,10 +65,7 @@ const lastOf = (pointer: string): string | undefined =>
   readPointer(pointer)?.findLast((segment) => segment !== EACH_ELEMENT);
 
 const sharesDataset = (one: CatalogueTool, other: CatalogueTool): boolean =>
-  rootsOf(one).some((a) => rootsOf(other).some((b) => isWithin(a, b) || isWithin(b, a)));
-
-const rootsOf = ({ datasets }: CatalogueTool): readonly string[] =>
-  datasets.map((source) => ('fixed' in source ? source.fixed : source.under));
+  datasetRoots(one).some((a) => datasetRoots(other).some((b) => isWithin(a, b) || isWithin(b, a)));
 
 const isWithin = (inner: string, outer: string): boolean =>
   inner === outer || inner.startsWith(`${outer}/`);

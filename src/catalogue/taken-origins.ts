@@ -5,8 +5,8 @@ import type { FieldMark, SinkMark, ValueSource } from './catalogue.ts';
 /** Returns the mark of a field of a tool's answers. Returns undefined for a field without one. */
 export type FieldAt = (tool: string, pointer: string) => FieldMark | undefined;
 
-/** A sink without a statement takes the request of the user, and an approval. */
-const TAKES: readonly ValueSource[] = ['prompt', 'approved'];
+/** What a sink takes if its mark does not say: the request of the user, and an approval. */
+export const TAKEN_BY_DEFAULT: readonly ValueSource[] = ['prompt', 'approved'];
 
 /**
  * Returns whether a sink takes an origin: `taken` if the catalogue says so, or if the value is
@@ -25,7 +25,7 @@ export function takesOrigin(
   if (read === undefined) return 'open';
   if (read.kind === 'value') return isSafe(read.value) ? 'taken' : 'stated';
   if (mark === undefined) return 'open';
-  const { kind, takes = TAKES } = mark;
+  const { kind, takes = TAKEN_BY_DEFAULT } = mark;
   const takesField = (by: FieldAuthor, of: string, named: boolean): boolean =>
     of === kind && (takes.includes(by) || (named && takes.includes(`${by} named`)));
   switch (read.kind) {

@@ -1,5 +1,5 @@
 import type { ArgumentConstraints, Constraint, Grant } from '../capability/index.ts';
-import { type Catalogue, type CatalogueTool, tools } from '../catalogue/index.ts';
+import { type Catalogue, type CatalogueTool, datasetRoots, tools } from '../catalogue/index.ts';
 import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
 import type { Policy, PolicyInput, RefusalReason } from '../policy/index.ts';
 import { tomlValue } from '../toml-text.ts';
@@ -70,9 +70,8 @@ const hasPins = ({ constraints }: Grant): boolean =>
   Object.keys(constraints?.constraints ?? {}).length > 0;
 
 function requestsOf(tool: CatalogueTool, constraints?: ArgumentConstraints): readonly Grant[] {
-  const roots = tool.datasets.map((source) => ('fixed' in source ? source.fixed : source.under));
   const { name, action } = tool;
-  return [...new Set(roots)].map((dataset) => ({
+  return datasetRoots(tool).map((dataset) => ({
     tool: name,
     action,
     dataset,

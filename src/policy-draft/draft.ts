@@ -1,4 +1,4 @@
-import { type Catalogue, type CatalogueTool, tools } from '../catalogue/index.ts';
+import { type Catalogue, type CatalogueTool, datasetRoots, tools } from '../catalogue/index.ts';
 import type { Principal } from '../policy/index.ts';
 import { reasonOfOrigins, requiredOrigins } from './origins.ts';
 import { reasonOfTool } from './reasons.ts';
@@ -124,9 +124,8 @@ function originsOf(catalogue: Catalogue, tool: CatalogueTool): readonly DraftedS
 
 /** Returns where one tool may be used: everywhere that the catalogue says it can reach. */
 function placesOf(tool: CatalogueTool): readonly DraftedStatement[] {
-  const { name, action, datasets } = tool;
-  const roots = datasets.map((source) => ('fixed' in source ? source.fixed : source.under));
-  return [...new Set(roots)].map((root) => ({
+  const { name, action } = tool;
+  return datasetRoots(tool).map((root) => ({
     tool: name,
     why: reasonOfTool(tool, root),
     text:

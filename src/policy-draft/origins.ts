@@ -1,5 +1,10 @@
 /** What a drafted policy requires of a sink: that its value comes from where the catalogue says. */
-import type { Catalogue, CatalogueTool, SinkMark, ValueSource } from '../catalogue/index.ts';
+import {
+  type Catalogue,
+  type CatalogueTool,
+  type SinkMark,
+  TAKEN_BY_DEFAULT,
+} from '../catalogue/index.ts';
 import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
 import { type ValueOrigin, valueOrigin } from '../provenance/index.ts';
 
@@ -8,9 +13,6 @@ export interface RequiredOrigins {
   readonly pointer: string;
   readonly constraint: object;
 }
-
-/** A sink without marks takes what every sink takes unless its mark says otherwise. */
-const TAKES: readonly ValueSource[] = ['prompt', 'approved'];
 
 /**
  * Returns the constraint that a sink needs. Undefined for one inside objects of a list: a
@@ -33,7 +35,7 @@ export function requiredOrigins(tool: CatalogueTool, sink: string): RequiredOrig
 }
 
 function originsOf(mark: SinkMark | undefined): readonly ValueOrigin[] {
-  const { kind = '', takes = TAKES, safe = [] } = mark ?? {};
+  const { kind = '', takes = TAKEN_BY_DEFAULT, safe = [] } = mark ?? {};
   const origins = takes.flatMap((source): readonly ValueOrigin[] => {
     if (source === 'prompt' || source === 'approved') return [source];
     const [by = '', named] = source.split(' ');
@@ -49,7 +51,7 @@ function originsOf(mark: SinkMark | undefined): readonly ValueOrigin[] {
 /** Says where a sink takes its value from, with the reason of each field that counts. */
 export function reasonOfOrigins(catalogue: Catalogue, tool: CatalogueTool, sink: string): string {
   const mark = tool.sink?.find(({ argument }) => argument === sink);
-  const { kind, takes = TAKES, safe = [] } = mark ?? {};
+  const { kind, takes = TAKEN_BY_DEFAULT, safe = [] } = mark ?? {};
   const fields = [...catalogue.values()].flatMap(({ name, field = [] }) =>
     field.flatMap((one) => {
       const isTaken = one.kind === kind && takes.includes(one.by);

@@ -1,6 +1,6 @@
 import type { Fact, Predicate, Query } from '../biscuit/index.ts';
 import { ACTIONS, covers } from '../capability/index.ts';
-import { type Catalogue, tools } from '../catalogue/index.ts';
+import { type Catalogue, datasetRoots, tools } from '../catalogue/index.ts';
 import { didYouMean, likely } from '../likely.ts';
 import type { Statement } from './statements.ts';
 import { queriesOf } from './vocabulary.ts';
@@ -27,7 +27,7 @@ export function toolFault(name: string, { catalogue }: KnownNames): string | und
 
 /** Returns why a dataset is probably misspelt: it almost starts with a root of the catalogue. */
 export function datasetFault(name: string, { catalogue }: KnownNames): string | undefined {
-  const roots = new Set(tools(catalogue).flatMap(({ datasets }) => datasets.map(rootOf)));
+  const roots = new Set(tools(catalogue).flatMap(datasetRoots));
   if ([...roots].some((root) => covers(root, name) || covers(name, root))) return undefined;
   for (const root of roots) {
     const start = name.split('/').slice(0, root.split('/').length).join('/');
@@ -37,9 +37,6 @@ export function datasetFault(name: string, { catalogue }: KnownNames): string | 
   }
   return undefined;
 }
-
-const rootOf = (source: { readonly fixed: string } | { readonly under: string }): string =>
-  'fixed' in source ? source.fixed : source.under;
 
 /** Returns why the name of an identity issuer is unknown, or undefined if it is configured. */
 export function issuerFault(name: string, { issuers }: KnownNames): string | undefined {

@@ -1,5 +1,5 @@
 import { covers, type Grant } from '../capability/index.ts';
-import type { Catalogue, DatasetSource } from '../catalogue/index.ts';
+import { type Catalogue, datasetRoots } from '../catalogue/index.ts';
 import { groupBy } from '../group-by.ts';
 import type { Policy, PolicyInput } from '../policy/index.ts';
 import { type About, isAbout, overlaps } from './held.ts';
@@ -207,7 +207,7 @@ function proposalsOf(
     const listed = catalogue.get(tool);
     const action = listed?.action ?? own[0]?.grant.action;
     if (action === undefined) return [];
-    const sources = (listed?.datasets ?? []).map(rootOf);
+    const sources = listed ? datasetRoots(listed) : [];
     const named = policy.datasets.filter((one) => sources.some((root) => overlaps(root, one)));
     const requested = own.map(({ grant }) => grant.dataset);
     const datasets = datasetsFor([...sources, ...named, ...requested], about);
@@ -233,5 +233,3 @@ function datasetsFor(known: readonly string[], { dataset }: About): readonly str
   if (dataset === undefined) return [...new Set(known)].slice(0, DATASETS_MAX);
   return known.some((one) => overlaps(one, dataset)) ? [dataset] : [];
 }
-
-const rootOf = (source: DatasetSource): string => ('fixed' in source ? source.fixed : source.under);

@@ -70,7 +70,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
     allowsOnlyNothing mergeGrants smallestBudgets valuesAllowed toBlock toMicros trustIssuer grantedDatasets hasForm readText uncoveredDataset uniteConstraints writeScope
   `,
   catalogue: `
-    boundSinks sinkMarkAt definitionDigest catalogueKeys lintCatalogue describeCall describeCompletion describePrompt describeResource
+    boundSinks sinkMarkAt datasetRoots definitionDigest catalogueKeys lintCatalogue describeCall describeCompletion describePrompt describeResource
     fetchVerified findCatalogueFaults findResource historyRules offersOf parseCatalogue toolDifferences tools
   `,
   dpop: 'createDpopKey createNonces deriveDpopKey seenProofs targetOf tokenHash',

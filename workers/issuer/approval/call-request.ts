@@ -1,14 +1,19 @@
 import type { AskedCall, CallQuestion } from '../../../src/approval/index.ts';
 import type { JsonObject } from '../../../src/canonical-json.ts';
 import {
-  argumentNodes,
   argumentsDigest,
+  type CheckedCall,
   callFacts,
   checkCall,
   uncoveredDataset,
   type VerifiedCapability,
 } from '../../../src/capability/index.ts';
-import { type Catalogue, describeCall, sinkMarkAt } from '../../../src/catalogue/index.ts';
+import {
+  type Catalogue,
+  type CatalogueTool,
+  describeCall,
+  sinkMarkAt,
+} from '../../../src/catalogue/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import { toHex } from '../../../src/encoding.ts';
 import type { Refusal } from '../../../src/issuer-api/index.ts';
@@ -94,17 +99,16 @@ async function readAskedCall(
   const entry = catalogue.get(tool);
   if (allows([]) && !(entry && mayAsk(entry))) return notApprovable('it is allowed as it is');
   const { action, dataset } = checked.value;
-  return ok({ tool, action, dataset, args, sinks: sinksIn(catalogue, tool, args) });
+  return ok({ tool, action, dataset, args, sinks: sinksIn(entry, checked.value) });
 }
 
 const notApprovable = (message: string) =>
   refuse({ code: 'call_not_approvable', message } as const);
 
 /** Returns the pointers of the values in a call that say where something goes. */
-function sinksIn(catalogue: Catalogue, tool: string, args: JsonObject): readonly string[] {
-  const sink = (catalogue.get(tool)?.sinks ?? []).map((argument) => ({ argument }));
-  const nodes = argumentNodes(args);
-  return (nodes.ok ? nodes.value : [])
+function sinksIn(tool: CatalogueTool | undefined, { nodes }: CheckedCall): readonly string[] {
+  const sink = (tool?.sinks ?? []).map((argument) => ({ argument }));
+  return nodes
     .filter(({ type, pointer }) => type !== 'object' && type !== 'array' && pointer !== '')
     .flatMap(({ pointer }) => (sinkMarkAt({ sink }, pointer) ? [pointer] : []));
 }

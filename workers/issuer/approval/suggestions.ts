@@ -1,5 +1,6 @@
 import type { Json } from '../../../src/canonical-json.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
+import { valueOrigin } from '../../../src/provenance/index.ts';
 import type { ApprovedValues } from './approved-values.ts';
 import { QUESTION } from './columns.ts';
 import type { ApprovalRows } from './rows.ts';
@@ -28,9 +29,13 @@ export function suggestionsOf(
   rows: ApprovalRows,
   now: UnixSeconds,
 ): readonly Suggestion[] {
-  return values.repeated(SUGGESTED_AFTER, SUGGESTIONS_MAX, now).map(({ value: hash, ...row }) => {
-    const calls = rows.ofAgent(row.agent).flatMap((text) => QUESTION.read(text).calls ?? []);
-    const value = values.valueIn(row.agent, calls, hash);
+  const repeated = values.repeated(SUGGESTED_AFTER, SUGGESTIONS_MAX, now);
+  const callsOf = (agent: string) =>
+    rows.ofAgent(agent).flatMap((text) => QUESTION.read(text).calls ?? []);
+  const agents = new Set(repeated.map(({ agent }) => agent));
+  const calls = new Map([...agents].map((agent) => [agent, callsOf(agent)]));
+  return repeated.map(({ value: hash, ...row }) => {
+    const value = values.valueIn(row.agent, calls.get(row.agent) ?? [], hash);
     return { ...row, ...(value !== undefined && { value }) };
   });
 }
@@ -55,6 +60,5 @@ export function policyLine({ agent, tool, pointer, value }: Suggestion): string 
 
 /** The word of `from` for a value that the grant itself states. */
 function originOf(value: Json): string | undefined {
-  if (typeof value === 'string') return `=${value}`;
-  return typeof value === 'number' ? `#${value}` : undefined;
+  return typeof value === 'string' || typeof value === 'number' ? valueOrigin(value) : undefined;
 }
