@@ -6,13 +6,11 @@ import {
   type RouteAnswer,
 } from '../../../src/issuer-api/index.ts';
 import type { IssuerEnv } from '../platform/env.ts';
-import { searchLogs } from '../search/search.ts';
+import { newestRecords } from '../search/newest.ts';
 
 type Answers = RouteAnswer<(typeof ADMIN_API)['approvals']['listAnswers']>;
 
 const LISTED_MILLISECONDS = 24 * 3_600_000;
-/** More than people answer in a day. The newest are listed; a search begins with the oldest. */
-const READ_MAX = 1_000;
 
 /** Returns what people answered within the last day, newest first, from the logs. */
 export async function recentAnswers(
@@ -20,12 +18,9 @@ export async function recentAnswers(
   now: UnixMilliseconds,
 ): Promise<Pick<Answers, 'answers' | 'complete'>> {
   const filter = { where: { event: 'approval_decided' }, from: now - LISTED_MILLISECONDS };
-  const { records, isEnd } = await searchLogs(env, { filter, limit: READ_MAX });
-  const answers = records
-    .map(({ record }) => describe(record as ApprovalDecidedRecord))
-    .reverse()
-    .slice(0, ANSWERS_LISTED_MAX);
-  return { answers, complete: isEnd && answers.length === records.length };
+  const { records, isWhole } = await newestRecords(env, filter, ANSWERS_LISTED_MAX);
+  const answers = records.map(({ record }) => describe(record as ApprovalDecidedRecord)).reverse();
+  return { answers, complete: isWhole };
 }
 
 /** What an erasure has taken out of a record is no text. */

@@ -6,7 +6,7 @@ import type { ADMIN_API, RouteAnswer } from '../../../src/issuer-api/index.ts';
 import { may, type Operator } from '../../../src/operators/index.ts';
 import { readTree } from '../activity/tokens.ts';
 import { activity, type IssuerEnv } from '../platform/env.ts';
-import { searchLogs } from '../search/search.ts';
+import { newestRecords } from '../search/newest.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';
 import { rootOf } from '../workflow/id.ts';
 
@@ -25,6 +25,7 @@ interface Question {
 
 /** How far back the last answer to an agent is looked for. */
 const ANSWERS_MILLISECONDS = 48 * 3_600_000;
+/** The newest answers and questions, so that the question of the last answer is among them. */
 const ANSWERS_MAX = 100;
 
 /** Returns the last answer to the agent, and the record of the question that it was about. */
@@ -40,8 +41,7 @@ export async function lastAnswer(
 > {
   const from = readClock() - ANSWERS_MILLISECONDS;
   const find = async (event: string) =>
-    (await searchLogs(env, { filter: { where: { agent, event }, from }, limit: ANSWERS_MAX }))
-      .records;
+    (await newestRecords(env, { where: { agent, event }, from }, ANSWERS_MAX)).records;
   const [decided, asked] = await Promise.all([find('approval_decided'), find('approval_asked')]);
   const last = decided
     .map(({ record }) => record as ApprovalDecidedRecord)
