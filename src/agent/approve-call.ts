@@ -155,7 +155,8 @@ export class CallApprover {
   }
 
   #remember(key: string, id: string): void {
-    if (this.#pending.size >= PENDING_KEPT_MAX) this.#pending.clear();
+    const isNew = !this.#pending.has(key);
+    if (isNew && this.#pending.size >= PENDING_KEPT_MAX) this.#pending.clear();
     this.#pending.set(key, id);
   }
 

@@ -152,6 +152,18 @@ describe('an agent that asks about a call', () => {
     expect(sent.map(({ approval }) => approval)).toEqual([undefined, 'apr_1', undefined]);
   });
 
+  test('remembers 64 open questions, and with one more it asks all others again', async () => {
+    const { approver, sent } = open(Array.from({ length: 67 }, () => pending()));
+    const askedAgain = async (n: number) => {
+      await approver.approve([{ ...CALL, args: { n } }]);
+      return sent.at(-1)?.approval !== undefined;
+    };
+    for (let n = 0; n < 64; n++) expect(await askedAgain(n)).toBe(false);
+    expect(await askedAgain(0)).toBe(true);
+    expect(await askedAgain(64)).toBe(false);
+    expect(await askedAgain(0)).toBe(false);
+  });
+
   test('takes no approval for another token', async () => {
     const { approver } = open([(_, calls) => granting(mintToken({ task: 'other' }), calls)]);
     expect(await approver.approve([CALL])).toEqual({

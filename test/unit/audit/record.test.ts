@@ -80,9 +80,15 @@ describe('a decision record', () => {
       pointer: `/${'x\n'.repeat(400)}`,
       origin: 'é',
     }));
-    const long = { ...decision.evidence, provenance: { used: many, ignored: [] } };
+    const ignored = many.map(({ pointer }) => ({ part: pointer, why: pointer }));
+    const long = { ...decision.evidence, provenance: { used: many, ignored } };
     const cut = toDecisionRecord({ ...decision, evidence: long }, STAMP);
     expect(cut.provenance?.used).toHaveLength(16);
+    expect(cut.provenance?.ignored).toHaveLength(16);
+    for (const { part, why } of cut.provenance?.ignored ?? []) {
+      expect([part.length, why.length]).toEqual([128, 128]);
+    }
+    expect(cut.provenance?.used[0]?.pointer).toHaveLength(128);
     expect(roundTrip(cut)).toEqual(cut);
   });
 

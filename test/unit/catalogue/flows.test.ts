@@ -21,6 +21,7 @@ leaving = "deny"
 reason = "mail of clients stays here"
 ${rest}`;
 
+const labels = (length: number) => JSON.stringify(Array.from({ length }, (_, i) => `l${i}`));
 const faults = (toml: string) => findCatalogueFaults(toml).map(({ where, why }) => [where, why]);
 const parsed = (toml: string) => {
   const catalogue = parseCatalogue(toml);
@@ -89,6 +90,10 @@ describe('flows of a catalogue', () => {
     [flow('exceptSameOwner = false'), 'flow.0.exceptSameOwner', /true/],
     ['[[labelled]]\ndataset = "a//b"\nlabels = ["x"]\n', 'labelled.0.dataset', /segment/],
     ['[[labelled]]\ndataset = "a"\nlabels = []\n', 'labelled.0.labels', /length/],
+    [flow('').repeat(17), 'flow', /length.*16/],
+    [flow('').replace('["private"]', labels(5)), 'flow.0.when', /length.*4/],
+    ['[[labelled]]\ndataset = "a"\nlabels = ["x"]\n'.repeat(65), 'labelled', /length.*64/],
+    [`[[labelled]]\ndataset = "a"\nlabels = ${labels(17)}\n`, 'labelled.0.labels', /length.*16/],
     ['[[flows]]\n', 'flows', /Allowed: tool, flow, labelled/],
   ])('a wrong rule is a fault with its place: %s', (stated, where, why) => {
     const [found] = faults(stated + tool('send', 'leaves = true'));

@@ -34,6 +34,9 @@ argument = "${argument}"
 kind = "email"
 ${rest}`;
 
+/** A list of different hosts, each of which is also a destination and a segment of a path. */
+const texts = (length: number) =>
+  JSON.stringify(Array.from({ length }, (_, i) => `host-${i}.example`));
 const faults = (toml: string) => findCatalogueFaults(toml).map(({ where, why }) => [where, why]);
 const parsed = (toml: string) => {
   const catalogue = parseCatalogue(toml);
@@ -63,6 +66,13 @@ describe('marks of a catalogue', () => {
     [sink('/to/*', 'takes = ["friends"]'), 'tool.0.sink.0.takes.0', /Allowed: .*prompt/],
     [sink('/to/*', 'safe = []'), 'tool.0.sink.0.safe', /length/],
     [sink('/to/*', 'safe2 = ["a"]'), 'tool.0.sink.0.safe2', /unknown key/],
+    [sink('/to/*', `sameOwner = ${texts(33)}`), 'tool.0.sink.0.sameOwner', /length.*32/],
+    [sink('/to/*', `url = { hosts = ${texts(33)} }`), 'tool.0.sink.0.url.hosts', /length.*32/],
+    [
+      sink('/to/*', `url = { segments = ${texts(257)} }`),
+      'tool.0.sink.0.url.segments',
+      /length.*256/,
+    ],
     [sink('/to/*').replace('"email"', '"E Mail"'), 'tool.0.sink.0.kind', /lower-case word/],
     [`secret = true${sink('/to/*')}`, 'tool.0.secret', 'only what is read can be secret'],
   ])('a wrong mark is a fault with its place: %s', (marks, where, why) => {
@@ -73,6 +83,11 @@ describe('marks of a catalogue', () => {
 
   test.each([
     ['reason = "the holder has entered each contact"', 'reason = " "', /reason is required/],
+    [
+      'reason = "the holder has entered each contact"',
+      `reason = "${'ä'.repeat(129)}"`,
+      /over 256 bytes/,
+    ],
     ['by = "own"', 'by = "friend"', /Allowed: self, own, server, peer/],
     ['pointer = "/*/address"', 'pointer = "address"', /RFC 6901/],
   ])('a field needs an author, a place and a reason: %s', (written, instead, why) => {

@@ -11,6 +11,8 @@ const TOOLS = { pay: ['to', 'amount'], wire: ['sum'], look: ['id'] };
 const rule = (body: string, id = 'r') => `[[history]]\nid = "${id}"\nreason = "why"\n${body}\n`;
 const SUM = 'kind = "sum"\ntools = ["pay"]\nargument = "/amount"\nmost = 100\nwithin = 60';
 const AFTER = 'kind = "after"\ntools = ["pay"]\nof = ["look"]';
+const DISTINCT = 'kind = "distinct"\ntools = ["pay"]\nargument = "/to"';
+const MANY = JSON.stringify(Array.from({ length: 17 }, (_, i) => `look-${i}`));
 const faults = (rules: string) =>
   findCatalogueFaults(catalogueWith(TOOLS, rules)).map(({ where, why }) => [where, why]);
 
@@ -52,7 +54,13 @@ describe('a rule over history', () => {
     [`${AFTER}\nunless = ["look"]`, 'history.0.unless', /in another list/],
     [`${AFTER}\nsame = "/to/*"`, 'history.0.same', /without \*/],
     [`${AFTER}\nresult = "failed"`, 'history.0.result', /Allowed: ok, any/],
-    [`${AFTER}\nleast = 0`, 'history.0.least', /1 to 64/],
+    [`${AFTER}\nleast = 0`, 'history.0.least', /1 to 64$/],
+    [`${AFTER}\nleast = 65`, 'history.0.least', /1 to 64$/],
+    [`${AFTER}\nuses = 65`, 'history.0.uses', /1 to 64$/],
+    [AFTER.replace('["look"]', MANY), 'history.0.of', 'over 16 tools'],
+    [SUM.replace('most = 100', 'most = 4503599628'), 'history.0.most', /six decimals/],
+    ['kind = "calls"\ntools = ["pay"]\nmost = 1000001', 'history.0.most', /1 to 1000000$/],
+    [`${DISTINCT}\nmost = 257`, 'history.0.most', /1 to 256$/],
   ])('with a mistake is a fault with its place: %s', (body, where, why) => {
     const [found] = faults(rule(body));
     expect(found?.[0]).toBe(where);
@@ -66,6 +74,12 @@ describe('a rule over history', () => {
   test('without a reason is a fault', () => {
     expect(faults(rule(SUM).replace('reason = "why"', 'reason = " "'))).toEqual([
       ['history.0.reason', 'a reason is required'],
+    ]);
+  });
+
+  test('with a reason of more than 256 bytes is a fault', () => {
+    expect(faults(rule(SUM).replace('"why"', `"${'ä'.repeat(129)}"`))).toEqual([
+      ['history.0.reason', 'over 256 bytes'],
     ]);
   });
 

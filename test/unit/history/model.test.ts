@@ -9,6 +9,7 @@ import {
   refundHistory,
   reserveHistory,
 } from '../../../src/history/index.ts';
+import { play } from './story.ts';
 
 /** One rule of each kind that counts, with a window. */
 const common = { tools: ['pay'], scope: 'workflow', within: 60, reason: 'a test' } as const;
@@ -105,4 +106,83 @@ test('a rule for single use refuses what it can no longer remember', () => {
     if (!reserved.ok) expect(reserved.error).toMatchObject({ code: 'history_full', rule: 'r' });
     else state = reserved.value;
   }
+});
+
+const pay = (nonce: string, args: object, pointers: readonly string[] = []) => ({
+  tool: 'pay',
+  nonce,
+  measured: measure(args, pointers),
+});
+
+test('the rules of one scope refuse a call rather than remember more than 192 KiB', () => {
+  const rules = ['a', 'b', 'c'].map(
+    (id): HistoryRule => ({ ...common, id, kind: 'once', argument: '/ids/*' }),
+  );
+  let state: HistoryState = { next: 1, rules: {} };
+  let refused: unknown;
+  for (let i = 0; i < 16 && refused === undefined; i++) {
+    const ids = Array.from({ length: 64 }, (_, n) => `${i} ${n}`);
+    const reserved = reserveHistory(rules, state, pay(`${i}`, { ids }, ['/ids/*']), 1_000);
+    if (reserved.ok) state = reserved.value;
+    else refused = reserved.error;
+  }
+  expect(refused).toMatchObject({ code: 'history_full', rule: 'a' });
+  expect(JSON.stringify(state).length).toBeLessThanOrEqual(192 * 1024);
+  // What rules left behind that exist no more gives way.
+  const [first] = rules;
+  if (!first) throw new Error('no rule');
+  const fewer = reserveHistory(
+    [first],
+    state,
+    pay('x', { ids: Array.from({ length: 64 }, (_, n) => `x ${n}`) }, ['/ids/*']),
+    1_000,
+  );
+  expect(fewer).toMatchObject({ ok: true });
+});
+
+test('a charge can be given back for 600 s', () => {
+  const rule: HistoryRule = { ...common, id: 'r', kind: 'calls', most: 2, within: 3_600 };
+  const allowedAfter = (seconds: number) => {
+    let state = EMPTY_HISTORY;
+    for (const [nonce, now] of [
+      ['a', 1_000],
+      ['b', 1_000 + seconds],
+    ] as const) {
+      const reserved = reserveHistory([rule], state, pay(nonce, {}), now);
+      if (reserved.ok) state = reserved.value;
+    }
+    state = refundHistory(state, 'a');
+    return reserveHistory([rule], state, pay('c', {}), 1_000 + seconds).ok;
+  };
+  expect(allowedAfter(600)).toBe(true);
+  expect(allowedAfter(601)).toBe(false);
+});
+
+test('a list of more than 64 values is not measured', () => {
+  const values = (length: number) =>
+    measure({ to: Array.from({ length }, (_, i) => i) }, ['/to/*'])['/to/*'];
+  expect(values(64)?.values).toHaveLength(64);
+  expect(values(65)).toBeNull();
+});
+
+describe('of 129 earlier calls', () => {
+  const ORDER = { tools: ['pay'], of: ['look'], scope: 'workflow', reason: 'a test' } as const;
+  const looks = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ call: 'look', args: { to: `${i}` } }));
+
+  test('the oldest permits no call any more', () => {
+    const rule: HistoryRule = { ...ORDER, id: 'r', kind: 'after', result: 'ok', least: 1, uses: 1 };
+    const pays = Array.from({ length: 129 }, () => ({ call: 'pay' }));
+    const decided = play([rule], [...looks(129), ...pays]).slice(129);
+    expect(decided.filter((code) => code === undefined)).toHaveLength(128);
+    expect(decided[128]).toBe('history_order');
+  });
+
+  test('the oldest forbid a call for every value', () => {
+    const same = { here: '/to', there: '/to' };
+    const rule: HistoryRule = { ...ORDER, id: 'r', kind: 'not_after', result: 'any', same };
+    const other = { call: 'pay', args: { to: 'other' } };
+    expect(play([rule], [...looks(128), other])[128]).toBeUndefined();
+    expect(play([rule], [...looks(129), other])[129]).toBe('history_order');
+  });
 });

@@ -71,6 +71,16 @@ describe('the labels that a verifier knows', () => {
     expect(asked).toHaveLength(3);
   });
 
+  test('are forgotten and requested again after 10,000 families', async () => {
+    const { family, asked } = issuer();
+    for (let i = 0; i < 10_000; i++) await family.raise(request(['private'], `wf_${i}`));
+    await family.raise(request(['private'], 'wf_0'));
+    expect(asked).toHaveLength(10_000);
+    await family.raise(request(['private'], 'wf_more'));
+    await family.raise(request(['private'], 'wf_0'));
+    expect(asked).toHaveLength(10_002);
+  });
+
   test.each([
     ['does not answer', () => Promise.reject(new Error('down'))],
     ['refuses', async () => refuse({ code: 'too_many_labels' } as const)],

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { canonicalJson } from '../../../src/canonical-json.ts';
 import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../../src/encoding.ts';
 import type { AttachedLeaf } from '../../../src/provenance/index.ts';
@@ -129,8 +129,38 @@ describe('a leaf does not count', () => {
     ['without a receipt', ({ receipt: _, ...leaf }) => leaf, {}, 'malformed'],
     ['if its receipt is no receipt', (leaf) => ({ ...leaf, receipt: 'x.y' }), {}, 'malformed'],
     [
-      'if its receipt is too long',
-      (leaf) => ({ ...leaf, receipt: 'x'.repeat(8_193) }),
+      'if its receipt has over 8,192 characters',
+      (leaf) => altered(leaf, { data: Array(8).fill('x'.repeat(1_000)) }),
+      {},
+      'malformed',
+    ],
+    [
+      'if its receipt has a tool of 513 characters',
+      (leaf) => altered(leaf, { tool: 'x'.repeat(513) }),
+      {},
+      'malformed',
+    ],
+    [
+      'if its receipt has a dataset of 1,025 characters',
+      (leaf) => altered(leaf, { data: ['x'.repeat(1_025)] }),
+      {},
+      'malformed',
+    ],
+    [
+      'if its receipt has 9 labels',
+      (leaf) => altered(leaf, { labels: Array(9).fill('x') }),
+      {},
+      'malformed',
+    ],
+    [
+      'if its receipt has a label of 65 characters',
+      (leaf) => altered(leaf, { labels: ['x'.repeat(65)] }),
+      {},
+      'malformed',
+    ],
+    [
+      'if its pointer has 513 characters',
+      (leaf) => ({ ...leaf, pointer: '/'.padEnd(513, 'x') }),
       {},
       'malformed',
     ],
@@ -227,4 +257,24 @@ test('a signature is verified for each key: a leaf that counted does not after i
   expect((await check([leaf], { keys: [] })).values).toEqual([]);
   const { receipts } = await issue();
   expect(receipts).toHaveLength(1);
+});
+
+test('the newest 256 signatures are remembered, and none before them', async () => {
+  const first = await leafOf();
+  const others = await Promise.all(Array.from({ length: 256 }, () => leafOf()));
+  const verify = vi.spyOn(crypto.subtle, 'verify');
+  const verifications = async (leaf: AttachedLeaf) => {
+    verify.mockClear();
+    expect((await check([leaf])).values).toHaveLength(1);
+    return verify.mock.calls.length;
+  };
+  try {
+    expect(await verifications(first)).toBe(1);
+    expect(await verifications(first)).toBe(0);
+    for (const other of others) expect(await verifications(other)).toBe(1);
+    expect(await verifications(others[0] ?? first)).toBe(0);
+    expect(await verifications(first)).toBe(1);
+  } finally {
+    verify.mockRestore();
+  }
 });

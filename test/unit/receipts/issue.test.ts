@@ -57,6 +57,14 @@ describe('a receipt', () => {
     expect(left).toBe(400 - 256);
   });
 
+  test('attests nothing of an answer after 20,000 visits', async () => {
+    const last = { iban: 'XX00' };
+    const readAfter = (count: number) =>
+      issue(served({ payees: [...Array.from({ length: count }, () => ({})), last] }));
+    expect((await readAfter(100)).receipts[0]?.leaves).toHaveLength(1);
+    expect((await readAfter(20_000)).receipts).toEqual([]);
+  });
+
   test('takes at most 1.5 kB with 32 leaves', async () => {
     const many = { payees: Array.from({ length: 32 }, (_, id) => ({ iban: `XX${id}` })) };
     const { receipts } = await issue(served(many));
