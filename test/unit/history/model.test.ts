@@ -96,6 +96,15 @@ test('a count of many calls stays small and is never loosened', () => {
   expect(state.rules.r?.length).toBeLessThanOrEqual(256);
 });
 
+test('a rule for single use refuses a value that was used, also twice in one call', () => {
+  const rule: HistoryRule = { ...common, id: 'r', kind: 'once', argument: '/ids/*' };
+  const codes = [['a', 'b'], ['c', 'c'], ['b'], ['c']].map((ids) => ({
+    call: 'pay',
+    args: { ids },
+  }));
+  expect(play([rule], codes)).toEqual([undefined, 'history_used', 'history_used', undefined]);
+});
+
 test('a rule for single use refuses what it can no longer remember', () => {
   const rule: HistoryRule = { ...common, id: 'r', kind: 'once', argument: '/id' };
   let state = EMPTY_HISTORY;

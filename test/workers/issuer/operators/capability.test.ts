@@ -196,6 +196,10 @@ describe('an operator capability is void', () => {
       bearer(session, 'POST', `/capabilities/${held.id}/stop`, { body });
     const stranger = await tokenOf({ sub: 'vera', groups: ['staff'] });
     expect(await codeOf(await stop(stranger))).toBe('403 not_for_your_role');
+    const unknown = `/capabilities/opc_${'A'.repeat(22)}/stop`;
+    expect(await codeOf(await bearer(olivia, 'POST', unknown, { body: { reason } }))).toBe(
+      '404 capability_unknown',
+    );
     expect(await (await stop(olivia)).json()).toEqual({ id: held.id, stopped: true });
     expect(await (await stop(olivia)).json()).toEqual({ id: held.id, stopped: false });
     expect(await isRefused(held)).toBe('401 unauthorized');
