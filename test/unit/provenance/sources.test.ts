@@ -40,6 +40,11 @@ describe('an origin', () => {
       { tool: 'a', pointer: '', named: false },
       { tool: 'a', pointer: '', dataset: '' },
     ],
+    ...[
+      { tool: 'a'.repeat(513), pointer: '' },
+      { tool: 'a', pointer: `/${'x'.repeat(512)}` },
+      { tool: 'a', pointer: '', dataset: 'd'.repeat(513) },
+    ],
     Object.create({ tool: 'a', pointer: '' }),
   ])('is nothing else: %j', (origin) => {
     expect(readOrigin(origin)).toBeUndefined();

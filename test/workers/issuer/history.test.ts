@@ -101,6 +101,22 @@ describe('a sum', () => {
     expect(await allowed([OF_FAMILY], order('c', 40))).toBe(true);
   });
 
+  test('goes on over renewals and step-ups, of a person and of a workflow', async () => {
+    await begin();
+    expect(await allowed([SUM, OF_FAMILY], order('a', 60))).toBe(true);
+    const grants = [{ tool: PAY, action: 'write', dataset: 'bank' }] as const;
+    const renewal = { ...start(), blocks: ['renewed'] };
+    expect((await root().continue(renewal)).ok).toBe(true);
+    const stepUp = { ...start(), blocks: ['stepped up'], grants, stepUp: true } as const;
+    expect((await root().continue(stepUp)).ok).toBe(true);
+    for (const rules of [[SUM], [OF_FAMILY], [SUM, OF_FAMILY]]) {
+      expect(await charge(rules, order('b', 41))).toMatchObject({
+        error: { code: 'history_limit', most: 100, left: 40 },
+      });
+    }
+    expect(await allowed([SUM, OF_FAMILY], order('c', 40))).toBe(true);
+  });
+
   test('counts a repeated charge once, also across restarts of both objects', async () => {
     await begin();
     expect(await allowed([SUM, OF_FAMILY], order('a', 60))).toBe(true);

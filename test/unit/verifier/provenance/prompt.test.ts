@@ -120,3 +120,19 @@ test('the longest request is digested, and nothing longer', async () => {
   expect(await promptDigest({ text: ' \n', salt })).toBeUndefined();
   expect(await promptDigest({ text: '\ud800', salt })).toBeUndefined();
 });
+
+test('a record names at most 16 origins and 16 parts that were ignored', async () => {
+  const names = Array.from({ length: 17 }, (_, i) => `to${i}`);
+  const constraints = {
+    arguments: names,
+    constraints: Object.fromEntries(names.map((name) => [`/${name}`, { from: ['prompt'] }])),
+  };
+  const wide = mintToken({ grants: [{ ...grants[0], constraints }] as never, prompt: signed });
+  const leaf = { receipt: 'x.y', index: 0, pointer: '', value: 'x', salt: '' };
+  const args = Object.fromEntries(names.map((name) => [name, to]));
+  const attached = { prompt, leaves: Array(17).fill(leaf) };
+  const { allowed, evidence } = await verifierWith().verify(wide, { ...CALL, args, attached });
+  expect(allowed).toBe(true);
+  expect(evidence.provenance?.used).toHaveLength(16);
+  expect(evidence.provenance?.ignored).toHaveLength(16);
+});
