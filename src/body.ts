@@ -14,7 +14,7 @@ export async function readBytes(
   bytesMax: number,
 ): Promise<Result<Uint8Array<ArrayBuffer>, { readonly code: 'body_too_large' }>> {
   if (Number(body.headers.get('content-length') ?? 0) > bytesMax) {
-    await body.body?.cancel();
+    abandon(body.body);
     return refuse({ code: 'body_too_large' });
   }
   // Doubles its size as needed: a client that sends one byte at a time would leave a million
@@ -28,7 +28,7 @@ export async function readBytes(
     const before = length;
     length += value.length;
     if (length > bytesMax) {
-      await reader.cancel();
+      abandon(reader);
       return refuse({ code: 'body_too_large' });
     }
     // Most bodies are one piece, which is not copied.
@@ -45,6 +45,14 @@ export async function readBytes(
     bytes.set(value, before);
   }
   return ok(length === bytes.length ? bytes : bytes.slice(0, length));
+}
+
+/**
+ * Reads no further. No one waits for the end of it: the cancellation of a clone ends only when the
+ * other copy is cancelled too, which the caller has yet to read.
+ */
+function abandon(body: Pick<ReadableStream, 'cancel'> | null): void {
+  body?.cancel().catch(() => undefined);
 }
 
 /** Reads a body as UTF-8 text, with the same limit. */

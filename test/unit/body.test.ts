@@ -51,6 +51,15 @@ describe('a bounded read', () => {
     },
   );
 
+  test.each([{}, { 'content-length': '11' }])(
+    'gives up on a copy of a body, and leaves the other copy whole: %j',
+    async (headers) => {
+      const response = new Response('x'.repeat(11), { headers });
+      expect(await readBounded(response.clone(), 10)).toMatchObject({ ok: false });
+      expect(await response.text()).toBe('x'.repeat(11));
+    },
+  );
+
   test('joins a character that is split between two parts', async () => {
     const { response } = inParts([Uint8Array.of(0xc3), Uint8Array.of(0xa9)]);
     expect(await readBounded(response, 10)).toEqual({ ok: true, value: 'é' });

@@ -32,7 +32,7 @@ function isolate() {
     client: {
       attachments: async (workflow) => {
         asked.push(workflow);
-        return { prompt: undefined, receipts: [] };
+        return { receipts: [] };
       },
     },
   });

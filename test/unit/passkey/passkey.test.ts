@@ -109,6 +109,21 @@ describe('a new passkey', () => {
     }
   });
 
+  test('has no RSA key of fewer than 2,048 bits', async () => {
+    const how = {
+      name: 'RSASSA-PKCS1-v1_5',
+      hash: 'SHA-256',
+      modulusLength: 1_024,
+      publicExponent: new Uint8Array([1, 0, 1]),
+    };
+    const keys = await crypto.subtle.generateKey(how, true, ['sign', 'verify']);
+    const answer = await new Authenticator(ORIGIN, keys as CryptoKeyPair, -257).make(challenge);
+    expect(await verifyNewPasskey(answer, expected)).toEqual({
+      ok: false,
+      error: { code: 'public_key' },
+    });
+  });
+
   test('has the id that the authenticator names, and a key of its algorithm', async () => {
     const authenticator = await Authenticator.at(ORIGIN);
     const answer = await authenticator.make(challenge);

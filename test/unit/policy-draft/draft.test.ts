@@ -174,6 +174,13 @@ describe.each(CATALOGUES)('the draft for the catalogue %s', (_, catalogue) => {
     for (const one of cases) expect(runCase(policy, 'cases', one).differences).toEqual([]);
   });
 
+  test('is tested by cases of at most 16 grants, which a person can read', () => {
+    const cases = unwrap(
+      readCases(draftCases(catalogue, drafted(catalogue), { ...OPTIONS, ...AT })),
+    );
+    expect(cases.every(({ input }) => input.requests.length <= 16)).toBe(true);
+  });
+
   test('has a reason for each statement, and names each tool', () => {
     const statements = draftPolicy(catalogue, OPTIONS);
     expect(statements.filter(({ why }) => !/^[A-Z].*\.$/.test(why))).toEqual([]);

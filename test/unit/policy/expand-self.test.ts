@@ -56,3 +56,9 @@ test('a claim that is no value of a constraint changes nothing', () => {
   const odd = { ...user, claims: { email: [true, null, { a: 1 }, 'a@b.example'] } };
   expect(expanded({ from: ['self'] }, odd)).toEqual({ from: ['=a@b.example'] });
 });
+
+test('of a person with more values than a constraint takes, the first 64 count', () => {
+  const email = Array.from({ length: 70 }, (_, i) => `a${i}@acme.example`);
+  const from = email.slice(0, 64).map((one) => `=${one}`);
+  expect(expanded({ from: ['self'] }, { ...user, claims: { email } })).toEqual({ from });
+});
