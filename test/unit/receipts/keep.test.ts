@@ -22,7 +22,7 @@ test('the newest receipts of 64 KiB are kept, in order and each once', () => {
 
 test('the newest receipts of 256 leaves are kept, and none that has expired', () => {
   const leaves = Array.from({ length: 32 }, (_, n) => ({ pointer: `/${n}`, value: n }));
-  const full = [...'abcdefghi'].map((name) => receipt(name, { leaves }));
-  expect(namesOf(keepNewest(full.slice(0, 8), full.slice(8), NOW))).toEqual([...'bcdefghi']);
+  const full = Array.from({ length: 9 }, (_, n) => receipt(`${n}`, { leaves }));
+  expect(namesOf(keepNewest(full.slice(0, 8), full.slice(8), NOW))).toEqual([...'12345678']);
   expect(keepNewest([receipt('a', { exp: NOW })], [], NOW)).toEqual([]);
 });
