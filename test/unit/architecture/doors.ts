@@ -46,7 +46,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
     'via',
   ],
   'issuer/questions': ['names'],
-  'issuer/search': ['day-index', 'index-key', 'rebuild', 'search'],
+  'issuer/search': ['day-index', 'index-key', 'newest', 'rebuild', 'search'],
   'issuer/signals': ['outbox', 'status-binding', 'streams-binding', 'tables'],
   'issuer/subject-keys': ['binding', 'keys'],
   'issuer/tally': ['binding'],

@@ -101,7 +101,7 @@ describe('a sum', () => {
     expect(await allowed([OF_FAMILY], order('c', 40))).toBe(true);
   });
 
-  test('goes on over renewals and step-ups, of a person and of a workflow', async () => {
+  test('continues over renewals and step-ups, of a person and of a workflow', async () => {
     await begin();
     expect(await allowed([SUM, OF_FAMILY], order('a', 60))).toBe(true);
     const grants = [{ tool: PAY, action: 'write', dataset: 'bank' }] as const;
