@@ -132,12 +132,17 @@ describe('a call that needs input', () => {
   });
 });
 
+/** The state with another first character: which one it had is random. */
+function otherStart(state: string): string {
+  return `${state.startsWith('A') ? 'B' : 'A'}${state.slice(1)}`;
+}
+
 describe('the state of a call never reaches the server with', () => {
   test.each<[string, (state: string) => object]>([
     ['another argument', (requestState) => buy('gold', { requestState })],
     ['another method', (requestState) => read('tea', { requestState })],
     ['a change at its end', (state) => buy('tea', { requestState: `${state}A` })],
-    ['a change at its start', (state) => buy('tea', { requestState: `A${state.slice(1)}` })],
+    ['a change at its start', (state) => buy('tea', { requestState: otherStart(state) })],
     ['the text of the server itself', () => buy('tea', { requestState: 'S' })],
     ['a state that is not a text', () => buy('tea', { requestState: { S: 1 } })],
     ['a state that is too long', () => buy('tea', { requestState: 'A'.repeat(200_000) })],
