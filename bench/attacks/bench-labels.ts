@@ -8,7 +8,7 @@ type Allowed = Parameters<typeof flowOf>[0];
 type Gate = NonNullable<Awaited<ReturnType<typeof flowOf>>>;
 export type FlowDenial = NonNullable<ReturnType<Gate['decide']>['denial']>;
 
-/** What `[[flow]]` at the top of a catalogue says: nothing private leaves after untrusted text. */
+/** A workflow that read private data and untrusted text asks before it sends anything. */
 const RULE: NonNullable<CatalogueTool['flow']>[number] = {
   when: ['private', 'untrusted'],
   leaving: 'ask',
