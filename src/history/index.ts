@@ -23,4 +23,4 @@ export {
   watchedBy,
 } from './rule.ts';
 export { EMPTY_HISTORY, type HistoryState } from './state.ts';
-export { mostOf, usedOf } from './use.ts';
+export { type HistoryUse, mostOf, usesOf } from './use.ts';

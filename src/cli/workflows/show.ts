@@ -18,12 +18,13 @@ import { STATE_TONES } from './state.ts';
 
 const { showWorkflow } = ADMIN_API.workflows;
 type Workflow = RouteAnswer<typeof showWorkflow>;
+type HistoryRule = NonNullable<Workflow['history']>[number];
 
 export const workflowsShow = defineCommand({
   name: 'workflows show',
   summary: 'show a workflow and its state',
   operands: 'ID',
-  description: `Shows a workflow: its state as verifiers see it, and orders that are not in force yet; its agent, subject, owner and task; its grants and its budgets; and when its last token expires.
+  description: `Shows a workflow: its state as verifiers see it, and orders that are not in force yet; its agent, subject, owner and task; its grants and its budgets; the rules over history that bound it, with what is used; and when its last token expires.
 
 For a stop, "standing" is ordered, in_feed, confirmed (by every verifier that reported lately) or ended (none of its tokens can still be valid). What the workflow did is in the audit trail. --json has the ids of the blocks of its tokens, too.`,
   flags: { ...ISSUER_FLAGS, ...JSON_FLAG },
@@ -89,6 +90,7 @@ function factsOf(context: CommandContext, workflow: Workflow): readonly Fact[] {
       fact('has read', `${label}: first with ${quoted(tool)} at ${at(first)}, by ${reader}`),
     ),
     ...workflow.meters.flatMap(meterFact),
+    ...(workflow.history ?? []).flatMap(historyFact),
     ...fact('asked', asked && printableJson(asked as Json)),
     ...workflow.children.flatMap((child) => fact('child', child)),
   ];
@@ -113,4 +115,22 @@ function meterFact({
   ];
   const value = [`${key}: ${used} of ${limit} used`, ...aside].join(', ');
   return [{ name: 'budget', value, tone: used >= limit ? 'bad' : undefined }];
+}
+
+/** A rule over history, with what is used of it by whomever it counts for. */
+function historyFact({
+  rule,
+  words,
+  scope,
+  of,
+  used,
+  reserved = 0,
+  most,
+}: HistoryRule): readonly Fact[] {
+  const bound = most === undefined ? '' : ` of ${most}`;
+  const open = reserved > 0 ? `, ${reserved} of it reserved,` : '';
+  const state = used === undefined ? 'use unknown' : `${used}${bound} used${open}`;
+  const value = `${rule}: ${state} by ${scope} ${quoted(of)}. ${words}`;
+  const isUp = used !== undefined && most !== undefined && used >= most;
+  return [{ name: 'history', value, tone: isUp ? 'bad' : undefined }];
 }

@@ -31,7 +31,9 @@ function readKey(key: string): { readonly name: string; readonly unit: number } 
   return { name: key, unit: 1 };
 }
 
-const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 2 });
+/** Returns an amount with separators between its thousands. */
+export const amountText = (value: number): string =>
+  value.toLocaleString('en', { maximumFractionDigits: 2 });
 
 /** Returns a row for each meter. What is reserved for children counts as used. */
 export const budgetRows = (meters: readonly Meter[]): readonly BudgetRow[] =>
@@ -43,6 +45,6 @@ export const budgetRows = (meters: readonly Meter[]): readonly BudgetRow[] =>
       used: spent,
       most,
       part: most === 0 ? 1 : Math.min(1, spent / most),
-      words: `${number(spent)} of ${number(most)}${carved > 0 ? `, ${number(carved / unit)} of it for workflows below` : ''}`,
+      words: `${amountText(spent)} of ${amountText(most)}${carved > 0 ? `, ${amountText(carved / unit)} of it for workflows below` : ''}`,
     };
   });

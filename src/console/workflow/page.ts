@@ -7,6 +7,7 @@ import { isOver, shownState } from '../workflow-state.ts';
 import { budgetRows } from './budgets.ts';
 import { FactsCard } from './facts-card.ts';
 import { GrantsCard } from './grants-card.ts';
+import { HistoryCard } from './history-card.ts';
 import { loadTokens, loadWorkflow, type ShownWorkflow } from './load.ts';
 import { OrderButtons } from './order-buttons.ts';
 import { shownToken, type TokenNode } from './shown-tokens.ts';
@@ -79,6 +80,7 @@ function Whole({ workflow, onOrder }: WholeProps): VNode {
       </div>
       <div>
         <${Budgets} workflow=${workflow} now=${now} />
+        <${HistoryCard} workflow=${workflow} />
         <${GrantsCard} workflow=${workflow} records=${records} now=${now} />
         <${Below} workflow=${workflow} />
       </div>

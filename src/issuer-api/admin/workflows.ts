@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { HISTORY_SCOPES } from '../../history/index.ts';
 import { effect, written } from '../effect.ts';
 import type { AdminRoutes } from '../route.ts';
 import {
@@ -49,6 +50,27 @@ const grantUse = {
   ),
 };
 const budgets = v.optional(jsonObject);
+
+const historyRule = v.object({
+  rule: v.pipe(v.string(), v.description('its `id` in the catalogue')),
+  kind: v.string(),
+  words: v.pipe(v.string(), v.description('the rule in one sentence')),
+  reason: v.pipe(v.string(), v.description('why it exists, as the catalogue says')),
+  scope: v.picklist(HISTORY_SCOPES),
+  of: v.pipe(v.string(), v.description('whose calls count: a root workflow, or a name')),
+  used: v.pipe(
+    v.optional(v.number()),
+    v.description(
+      'calls, different values, or the sum; for an order, the earlier calls that count. Absent if the object that counts did not answer in time',
+    ),
+  ),
+  reserved: v.pipe(
+    v.optional(v.number()),
+    v.description('the part of `used` that may still be given back, or waits for its end'),
+  ),
+  most: v.pipe(v.optional(v.number()), v.description('the bound of `used`')),
+  within: v.pipe(v.optional(count), v.description('seconds for which a call counts')),
+});
 
 const workflow = v.object({
   id: v.string(),
@@ -107,6 +129,12 @@ const workflow = v.object({
       carved: v.number(),
       leased: v.number(),
     }),
+  ),
+  history: v.pipe(
+    v.optional(v.array(historyRule)),
+    v.description(
+      'the rules over history in force that bound a tool it was granted; absent if there is none, or no version loads',
+    ),
   ),
   labels: v.pipe(
     v.optional(

@@ -61,7 +61,7 @@ const OTHER = 'wf_other';
 const beginOther = async (change = {}) =>
   expect((await workflowOf(env, OTHER).begin(start(OTHER, change))).ok).toBe(true);
 const spentBySubject = async () => {
-  const [line] = await tallyOf(env, 'subject', 'user').lines([SUM]);
+  const [line] = await tallyOf(env, 'subject', 'user').uses([SUM]);
   return line?.used;
 };
 
@@ -163,6 +163,18 @@ describe('a sum', () => {
     // Or it gives the charge back, and then all of it is available again.
     expect(await root().giveBack(request)).toBe(true);
     expect(await spentBySubject()).toBe(0);
+  });
+
+  test('is shown with what may still be given back', async () => {
+    await begin();
+    expect(await allowed([SUM, OF_FAMILY, AFTER], order('z', 0, { tool: APPROVE }))).toBe(true);
+    expect(await allowed([SUM, OF_FAMILY], order('a', 60))).toBe(true);
+    const use = { used: 60, reserved: 60 };
+    expect(await tallyOf(env, 'subject', 'user').uses([SUM])).toEqual([{ rule: 'a-day', ...use }]);
+    expect(await root().uses([OF_FAMILY, AFTER])).toEqual([
+      { rule: 'a-task', ...use },
+      { rule: 'approved', used: 1, reserved: 1 },
+    ]);
   });
 
   test('needs its argument, and says which', async () => {

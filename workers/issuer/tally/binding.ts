@@ -1,4 +1,9 @@
-import type { HistoryRefusal, HistoryRule, Measurements } from '../../../src/history/index.ts';
+import type {
+  HistoryRefusal,
+  HistoryRule,
+  HistoryUse,
+  Measurements,
+} from '../../../src/history/index.ts';
 import type { Result } from '../../../src/result.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
 
@@ -10,13 +15,6 @@ export interface TallyRequest {
   readonly measured: Measurements;
 }
 
-/** How much of a rule of a scope is used now. */
-export interface TallyLine {
-  readonly rule: string;
-  /** Calls, different values, or the sum in the unit of the argument. */
-  readonly used: number;
-}
-
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface TallyBinding extends Rpc.DurableObjectBranded {
   reserve(
@@ -24,6 +22,6 @@ export interface TallyBinding extends Rpc.DurableObjectBranded {
     rules: readonly HistoryRule[],
   ): Promise<Result<null, HistoryRefusal>>;
   refund(nonce: string): Promise<void>;
-  lines(rules: readonly HistoryRule[]): readonly TallyLine[];
+  uses(rules: readonly HistoryRule[]): readonly HistoryUse[];
   schemaVersion(): SchemaVersion;
 }

@@ -5,16 +5,17 @@ import {
   type HistoryRefusal,
   type HistoryRule,
   type HistoryState,
+  type HistoryUse,
   isReserved,
   refundHistory,
   reserveHistory,
-  usedOf,
+  usesOf,
 } from '../../../src/history/index.ts';
 import { ok, type Result } from '../../../src/result.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { OnDemandStorage } from '../platform/on-demand.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
-import type { TallyBinding, TallyLine, TallyRequest } from './binding.ts';
+import type { TallyBinding, TallyRequest } from './binding.ts';
 import { TALLY } from './columns.ts';
 import { tallySchema } from './schema.ts';
 
@@ -75,11 +76,9 @@ export class Tally extends DurableObject<IssuerEnv> implements TallyBinding {
     });
   }
 
-  /** Returns how much of each rule is used. */
-  lines(rules: readonly HistoryRule[]): readonly TallyLine[] {
-    const { history } = this.#read();
-    const now = readSeconds();
-    return rules.map((rule) => ({ rule: rule.id, used: usedOf(rule, history, now) }));
+  /** Returns how much of each rule is used now. */
+  uses(rules: readonly HistoryRule[]): readonly HistoryUse[] {
+    return usesOf(rules, this.#read().history, readSeconds());
   }
 
   override async alarm(): Promise<void> {

@@ -2,7 +2,7 @@ import type { DecisionRecord, OrderVia } from '../../../src/audit/index.ts';
 import type { Budgets, Grant } from '../../../src/capability/index.ts';
 import type { ToolTier } from '../../../src/catalogue/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
-import type { HistoryRule } from '../../../src/history/index.ts';
+import type { HistoryRule, HistoryUse } from '../../../src/history/index.ts';
 import type { LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import type {
   AccountRefusal,
@@ -258,6 +258,7 @@ export interface WorkflowBinding extends Rpc.DurableObjectBranded {
   ): Promise<Result<Charged | null, AccountRefusal>>;
   giveBack(request: ChargeRequest): Promise<boolean>;
   end(request: ChargeRequest, end: CallEnd): void;
+  uses(rules: readonly HistoryRule[]): readonly HistoryUse[];
   lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>>;
   settle(lease: string, spent: number): void;
   raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>>;

@@ -1,12 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Grant } from '../../../src/capability/index.ts';
 import { readClock, readSeconds } from '../../../src/clock.ts';
-import {
-  type CallEnd,
-  type ChargeRequest,
-  due,
-  type TransitionRefused,
-} from '../../../src/lifecycle/index.ts';
+import { due, type TransitionRefused } from '../../../src/lifecycle/index.ts';
 import { report } from '../../../src/report.ts';
 import { type Result, refuse } from '../../../src/result.ts';
 import { OwedRecords } from '../audit/owed-records.ts';
@@ -53,7 +48,7 @@ import { Transitions } from './transitions.ts';
 import type { SmallTableName } from './tree.ts';
 import { TreeRow } from './tree-row.ts';
 import { VerifierCalls } from './verifier-calls.ts';
-import { grantsAbove, viewOf } from './view.ts';
+import { mintViewOf, viewOf } from './view.ts';
 
 /**
  * A root workflow and all workflows below it: facts, states and budgets.
@@ -171,10 +166,7 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
 
   /** Returns a workflow as a further mint or the mint of a child needs it, in one answer. */
   async forMint(id: string, block?: string): Promise<MintView | undefined> {
-    const view = await this.view(id);
-    if (!view) return undefined;
-    const granted = block === undefined ? undefined : this.#rows.granted(block);
-    return { view, above: grantsAbove(this.#rows, id), ...(granted && { granted }) };
+    return mintViewOf(this.#rows, await this.view(id), block);
   }
 
   /**
@@ -222,13 +214,18 @@ export class Workflow extends DurableObject<IssuerEnv> implements WorkflowBindin
     return this.#calls.charge(...order);
   }
 
-  giveBack(request: ChargeRequest): Promise<boolean> {
-    return this.#calls.giveBack(request);
+  giveBack(...order: Parameters<VerifierCalls['giveBack']>): Promise<boolean> {
+    return this.#calls.giveBack(...order);
   }
 
   /** Notes how the call of a charge ended, for rules over history. */
-  end(request: ChargeRequest, end: CallEnd): void {
-    this.#calls.end(request, end);
+  end(...order: Parameters<VerifierCalls['end']>): void {
+    this.#calls.end(...order);
+  }
+
+  /** Returns how much the tree has used of rules over history of the scope `workflow`. */
+  uses(...order: Parameters<VerifierCalls['uses']>): ReturnType<VerifierCalls['uses']> {
+    return this.#calls.uses(...order);
   }
 
   /** Reserves calls of one tool for a verifier, which spends them by itself. */

@@ -10,6 +10,7 @@ import { bindAdmin } from '../platform/admin-router.ts';
 import { type IssuerEnv, workflowOf } from '../platform/env.ts';
 import type { NotInForce, RevokeCommand, WorkflowUnknown } from './binding.ts';
 import { withUses } from './grant-uses.ts';
+import { describeHistory } from './history-uses.ts';
 import { shardOfWorkflow } from './id.ts';
 import { listWorkflows } from './list.ts';
 import { mayExist } from './may-exist.ts';
@@ -26,13 +27,23 @@ export const workflowRoutes = bindAdmin(ADMIN_API.workflows, {
     if (!view) return refuse({ code: 'workflow_unknown' });
     const { standing, id: _, pauseSeconds: __, mintDigest: ___, prompt, ...facts } = view;
     const { ordered, inForce, tokensEnd, entry } = standing;
-    const [reach, used] = await Promise.all([
+    const [reach, used, history] = await Promise.all([
       entry && reachOf(env, { shard: shardOfWorkflow(id), ...entry }),
       withUses(env, view.agent, view.grants),
+      describeHistory(env, view),
     ]);
     const described = reportStanding({ ordered, inForce, tokensEnd, reach }, readClock());
     const stated = prompt && { prompt: prompt.text };
-    return ok({ id, ...facts, ...stated, ...used, ...described, ...(entry && { entry }) });
+    const bounded = history.length > 0 && { history };
+    return ok({
+      id,
+      ...facts,
+      ...stated,
+      ...used,
+      ...bounded,
+      ...described,
+      ...(entry && { entry }),
+    });
   },
 
   revokeWorkflow: ({ params: { id }, query, body }, context) =>

@@ -48,7 +48,7 @@ export async function refundInScopes(
 }
 
 /** A rule of the workflow itself is judged by its own object. */
-const partyOf = ({ agent, subject, owner }: Parties, scope: HistoryScope): string => {
+export const partyOf = ({ agent, subject, owner }: Parties, scope: HistoryScope): string => {
   if (scope === 'workflow') throw new Error('a workflow is not a scope beside itself');
   return { agent, subject, owner }[scope];
 };

@@ -1,6 +1,6 @@
 import type { DecisionRecord } from '../../../src/audit/index.ts';
 import { readSeconds } from '../../../src/clock.ts';
-import type { HistoryRule } from '../../../src/history/index.ts';
+import { type HistoryRule, type HistoryUse, usesOf } from '../../../src/history/index.ts';
 import type { LabelRefusal, LabelRequest } from '../../../src/labels/index.ts';
 import type {
   AccountRefusal,
@@ -73,6 +73,10 @@ export class VerifierCalls {
   end({ nonce }: ChargeRequest, end: CallEnd): void {
     const { tree, accounts } = this.#parts;
     tree.transact(() => accounts.end(nonce, end));
+  }
+
+  uses(rules: readonly HistoryRule[]): readonly HistoryUse[] {
+    return usesOf(rules, this.#parts.tree.read().history, readSeconds());
   }
 
   async lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {

@@ -1,7 +1,7 @@
 import type { Grant } from '../../../src/capability/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
 import { ancestorsOf, isTerminal, stateAt, tokensEndOf } from '../../../src/lifecycle/index.ts';
-import type { GrantsAbove, ViewStanding, WorkflowView } from './binding.ts';
+import type { GrantsAbove, MintView, ViewStanding, WorkflowView } from './binding.ts';
 import { type Intents, revocationId } from './intents.ts';
 import { boundsOfAll, MINT_WINDOW_SECONDS } from './mints.ts';
 import { describeRenewals } from './renewals.ts';
@@ -83,6 +83,17 @@ export function grantsDownTo(rows: WorkflowRows, id: string): GrantsAbove {
 export function grantsAbove(rows: WorkflowRows, id: string): GrantsAbove {
   const parent = rows.find(id)?.parent;
   return parent === undefined ? [] : grantsDownTo(rows, parent);
+}
+
+/** Returns a workflow as a further mint or the mint of a child needs it. */
+export function mintViewOf(
+  rows: WorkflowRows,
+  view: WorkflowView | undefined,
+  block: string | undefined,
+): MintView | undefined {
+  if (!view) return undefined;
+  const granted = block === undefined ? undefined : rows.granted(block);
+  return { view, above: grantsAbove(rows, view.id), ...(granted && { granted }) };
 }
 
 /**
