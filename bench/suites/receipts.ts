@@ -7,7 +7,7 @@ import {
   fittingLeaves,
   issueReceipts,
   type KeptReceipt,
-  writeAttached,
+  writeAttachedMeta,
 } from '../../src/receipts/index.ts';
 import { type Report, verdict } from '../report.ts';
 import { inProcess, measure } from '../rounds.ts';
@@ -114,7 +114,7 @@ async function sizesOf(count: number) {
   return {
     count,
     receipt: receipt.length,
-    leaf: bytes(writeAttached({ leaves })),
+    leaf: bytes(writeAttachedMeta({ leaves })),
     kept: bytes(receipts[0]),
   };
 }

@@ -17,6 +17,7 @@ import type { NamedCall } from './named-call.ts';
 import { catalogueOf, narrowedSender, narrowingOf } from './narrowed-sender.ts';
 import { obtainCapability } from './obtain.ts';
 import type { ObtainOptions } from './obtain-options.ts';
+import { AgentReceipts } from './receipts/index.ts';
 import { type CapabilityHolder, holderOf, type RenewalError } from './refreshing.ts';
 import { steppingFetch } from './stepping-fetch.ts';
 import { hintAboutTokens } from './token-hint.ts';
@@ -138,6 +139,7 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     send,
     now,
   });
+  const receipts = new AgentReceipts();
   const step = narrowedSender({
     capability: holder,
     catalogue,
@@ -145,12 +147,17 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     send,
     now,
     serverOf: servers.at,
+    receipts,
     takeApproved: (call) => approver.take(call),
   });
   const { approveCalls = stepUp !== 'never' } = options;
   const asking = approveCalls ? { approver } : {};
   const { fetch: stepping, widen } = steppingFetch({ step, holder, stepUp, ...asking });
-  const stop = lease === undefined ? () => {} : keepAlive(holder, lease);
+  const stopRenewing = lease === undefined ? () => {} : keepAlive(holder, lease);
+  const stop = (): void => {
+    stopRenewing();
+    receipts.drop();
+  };
   let isEnded = false;
   const end = async (ending: Promise<Result<Ended, RenewalError | EndingError>>) => {
     const ended = await ending;

@@ -1,6 +1,6 @@
 import { argumentNodes, type Narrowing, narrow } from '../capability/index.ts';
 import { type Catalogue, describeCall } from '../catalogue/index.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, toSeconds } from '../clock.ts';
 import {
   isBodyRead,
   readHttpCall,
@@ -14,6 +14,7 @@ import type { CatalogueSource } from './fetch-catalogue.ts';
 import type { NamedCall } from './named-call.ts';
 import { NarrowingFailed, narrowingFailed } from './narrowing-failed.ts';
 import { provingFetch } from './proving-fetch.ts';
+import { AgentReceipts, attachReceipts, keepReceipts } from './receipts/index.ts';
 import type { CapabilityHolder } from './refreshing.ts';
 import { readToolCall } from './tool-call.ts';
 
@@ -28,6 +29,8 @@ export interface SenderOptions {
   readonly seconds: number;
   readonly send: typeof fetch;
   readonly now: Clock;
+  /** Of the workflow, for the time of this sender. */
+  readonly receipts?: AgentReceipts;
   /** Takes the token of a call that a person approved, if it has one. */
   readonly takeApproved?: CallApprover['take'];
 }
@@ -50,7 +53,7 @@ export function requestOf(input: string | URL | Request, init?: RequestInit): Re
 
 /** Returns a function that sends each request with its own token: see `narrowingFetch`. */
 export function narrowedSender(options: SenderOptions): (request: Request) => Promise<Sent> {
-  const { send, now } = options;
+  const { send, now, receipts = new AgentReceipts() } = options;
   // Requests go to one origin only, so its nonces are kept here.
   const prove = provingFetch(send, now);
   return async (request) => {
@@ -62,29 +65,46 @@ export function narrowedSender(options: SenderOptions): (request: Request) => Pr
       const why = `The capability is for ${own}, and the request goes to ${target}.`;
       throw new NarrowingFailed('another_audience', why);
     }
-    const call = await readCall(request, options, capability);
-    const token = await stepToken(call, capability, options);
-    const headers = new Headers(request.headers);
+    const { call, catalogue, text } = await readRequest(request, options, capability);
+    const token = await stepToken({ call, catalogue }, capability, options);
+    const entry = call && catalogue?.get(call.tool);
+    const reading = { request, text, args: call?.args, content: entry?.content };
+    const attached = await attachReceipts(reading, receipts, toSeconds(now()));
+    const headers = new Headers(attached.headers);
     headers.set('authorization', `${holder ? 'DPoP' : 'Bearer'} ${token}`);
     // A redirect must not take the token elsewhere. workerd does not support 'error' here.
-    const step = new Request(request, { headers, redirect: 'manual' });
+    const step = new Request(attached, { headers, redirect: 'manual' });
     const response = await (holder ? prove(step, holder, token) : send(step));
-    return { response, call };
+    if (!entry?.field) return { response, call };
+    const { workflow } = capability;
+    return {
+      response: await keepReceipts(response, { receipts, workflow }, toSeconds(now())),
+      call,
+    };
   };
+}
+
+/** What a request is, as far as its token and its attachments depend on it. */
+interface ReadRequest {
+  /** Undefined for a message of MCP that calls no tool, and for an API without a gateway. */
+  readonly call: NamedCall | undefined;
+  /** Of a call. */
+  readonly catalogue?: Catalogue | undefined;
+  /** The body, unless the request goes to an HTTP API of a gateway. */
+  readonly text?: string;
 }
 
 /** Returns the token of one step: of an approved call, the one that its approval fits. */
 async function stepToken(
-  call: NamedCall | undefined,
+  { call, catalogue }: ReadRequest,
   capability: Capability,
-  { catalogue, seconds, now, takeApproved }: SenderOptions,
+  { seconds, now, takeApproved }: SenderOptions,
 ): Promise<string> {
   const approved = call && takeApproved?.(call);
   if (approved?.isStep) return approved.token;
   // A tool has one audience, so the token of a call need not repeat it: that saves 32 bytes.
-  const caveats = call
-    ? narrowingOf(call, await catalogueOf(catalogue, capability))
-    : { audience: capability.audience };
+  const caveats =
+    call && catalogue ? narrowingOf(call, catalogue) : { audience: capability.audience };
   const expires = new Date((Math.floor(now() / 1000) + seconds) * 1000);
   const narrowed = await narrow(approved?.token ?? capability.token, { ...caveats, expires });
   if (!narrowed.ok) throw narrowingFailed(narrowed.error);
@@ -108,26 +128,28 @@ export async function catalogueOf(
   return catalogue.value;
 }
 
-/** Returns the call that a request is; undefined for a message of MCP that calls no tool. */
-async function readCall(
+async function readRequest(
   request: Request,
-  { serverOf, catalogue }: SenderOptions,
+  options: SenderOptions,
   capability: Capability,
-): Promise<NamedCall | undefined> {
+): Promise<ReadRequest> {
   const [, api] = /^\/http\/([a-z0-9-]{1,32})(?:\/|$)/.exec(new URL(request.url).pathname) ?? [];
   if (api !== undefined) {
-    return readApiCall(request, api, await catalogueOf(catalogue, capability));
+    const catalogue = await catalogueOf(options.catalogue, capability);
+    return { call: await readApiCall(request, api, catalogue), catalogue };
   }
-  const read = readToolCall(await request.clone().text());
+  const text = await request.clone().text();
+  const read = readToolCall(text);
   if (!read.ok) throw narrowingFailed(read.error);
-  const call = read.value;
-  if (call === undefined) return undefined;
-  const server = serverOf(new URL(request.url));
+  if (read.value === undefined) return { call: undefined, text };
+  const { name, args } = read.value;
+  const server = options.serverOf(new URL(request.url));
   if (server === undefined) {
     const why = 'It calls a tool at a URL that names no MCP server. Use `mcp(server, url)`.';
     throw new NarrowingFailed('call_unreadable', why);
   }
-  return { tool: `mcp/${server}/${call.name}`, args: call.args };
+  const catalogue = await catalogueOf(options.catalogue, capability);
+  return { call: { tool: `mcp/${server}/${name}`, args }, catalogue, text };
 }
 
 /** Reads a request to an HTTP API as the gateway does. */

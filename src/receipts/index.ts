@@ -20,6 +20,6 @@ export {
   readAttachedHeader,
   readReceiptsMeta,
   receiptsMeta,
-  writeAttached,
   writeAttachedHeader,
+  writeAttachedMeta,
 } from './wire.ts';

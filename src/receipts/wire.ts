@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../canonical-json.ts';
 import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../encoding.ts';
+import { valueAt } from '../json-pointer.ts';
 import type { Attached, AttachedLeaf } from '../provenance/index.ts';
 import type { KeptReceipt } from './attach.ts';
 import {
@@ -28,11 +29,13 @@ export const receiptsMeta = (receipts: readonly KeptReceipt[]): Json =>
 
 /**
  * Returns the receipts of an answer for their holder, with the values that stand in its data.
- * Nothing is verified: a verifier does that when a call brings them.
+ * Nothing is verified: a verifier does that when a call brings them. Those of another workflow
+ * would count for no call of this one.
  */
 export function readReceiptsMeta(
   meta: unknown,
-  valueAt: (pointer: string) => Json | undefined,
+  data: Json,
+  workflow: string,
 ): readonly KeptReceipt[] {
   if (!Array.isArray(meta) || meta.length > ANSWER_RECEIPTS_MAX) return [];
   return meta.flatMap((one: Json) => {
@@ -40,8 +43,9 @@ export function readReceiptsMeta(
     const { receipt, seed, leaves: pointers } = one;
     const read = readReceipt(receipt);
     if (!read || typeof seed !== 'string' || !isPointers(pointers)) return [];
+    if (read.receipt.wf !== workflow) return [];
     const leaves = pointers.flatMap((pointer): LeafValue[] => {
-      const value = valueAt(pointer);
+      const value = valueAt(data, pointer);
       return typeof value === 'string' || typeof value === 'number' ? [{ pointer, value }] : [];
     });
     if (leaves.length < pointers.length) return [];
@@ -59,7 +63,7 @@ const isPointers = (value: Json | undefined): value is readonly string[] =>
  * Writes what a call brings. A receipt that several leaves share is written once: `receipts` lists
  * them, and a leaf is `[receipt, index, pointer, value, salt]`.
  */
-export function writeAttached({ prompt, leaves = [] }: Attached): JsonObject {
+function writeAttached({ prompt, leaves = [] }: Attached): JsonObject {
   const receipts = [...new Set(leaves.map(({ receipt }) => receipt))];
   const listed = leaves.map(({ receipt, index, pointer, value, salt }) => [
     ...[receipts.indexOf(receipt), index, pointer, value, salt],
@@ -103,10 +107,33 @@ function sizeOf(value: JsonObject): number {
   }
 }
 
-/** Writes the header. Returns undefined if it would be too long, and the call is then asked for. */
-export function writeAttachedHeader(attached: Attached): string | undefined {
-  const text = toBase64Url(utf8(JSON.stringify(writeAttached(attached))));
-  return text.length <= HEADER_BYTES_MAX ? text : undefined;
+/**
+ * Writes the member of `_meta` that a call brings, with as many leaves as may come with one call.
+ * Returns undefined if none may: the value is then looked for elsewhere.
+ */
+export const writeAttachedMeta = (attached: Attached): JsonObject | undefined =>
+  withinBound(attached, (some) => {
+    const written = writeAttached(some);
+    return sizeOf(written) <= CALL_BYTES_MAX ? written : undefined;
+  });
+
+/** Writes the header, as `writeAttachedMeta` does the member. */
+export const writeAttachedHeader = (attached: Attached): string | undefined =>
+  withinBound(attached, (some) => {
+    const text = toBase64Url(utf8(JSON.stringify(writeAttached(some))));
+    return text.length <= HEADER_BYTES_MAX ? text : undefined;
+  });
+
+/** Leaves out the last leaf until what is written is short enough. */
+function withinBound<Written>(
+  { leaves = [], ...others }: Attached,
+  write: (attached: Attached) => Written | undefined,
+): Written | undefined {
+  for (let count = leaves.length; count > 0; count -= 1) {
+    const written = write({ ...others, leaves: leaves.slice(0, count) });
+    if (written !== undefined) return written;
+  }
+  return undefined;
 }
 
 /** Reads the header. Returns undefined for anything that no agent of ours writes. */

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lifecycle: ['capability', 'denials', 'history'],
   'constraint-words': ['capability', 'provenance'],
   approval: ['capability', 'constraint-words'],
-  agent: ['capability', 'catalogue', 'dpop', 'http-route', 'provenance'],
+  agent: ['capability', 'catalogue', 'dpop', 'http-route', 'provenance', 'receipts'],
   'agent-node': ['agent'],
   identity: [],
   keyring: [],

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../../src/canonical-json.ts';
 import {
   type KeptReceipt,
   keepNewest,
@@ -7,61 +6,62 @@ import {
   readAttachedHeader,
   readReceiptsMeta,
   receiptsMeta,
-  writeAttached,
   writeAttachedHeader,
+  writeAttachedMeta,
 } from '../../../src/receipts/index.ts';
-import { check, issue, leavesOf, NOW, PAYEES, served } from './scene.ts';
+import { check, issue, leavesOf, NOW, PAYEES, served, WORKFLOW } from './scene.ts';
 
 const IBAN = 'CH9300762011623852957';
 const prompt = { text: 'Pay Meier', salt: 'A'.repeat(22) };
-
-const valueAt = (pointer: string): Json | undefined =>
-  pointer
-    .split('/')
-    .slice(1)
-    .reduce<Json | undefined>(
-      (at, name) => (at as Readonly<Record<string, Json>> | undefined)?.[name],
-      PAYEES,
-    );
 
 test('an agent reads the receipts of an answer, and finds the values in its data', async () => {
   const { receipts } = await issue();
   const meta = JSON.parse(JSON.stringify(receiptsMeta(receipts)));
   expect(JSON.stringify(meta)).not.toContain(IBAN);
-  expect(readReceiptsMeta(meta, valueAt)).toEqual(receipts);
+  expect(readReceiptsMeta(meta, PAYEES, WORKFLOW)).toEqual(receipts);
 });
 
 describe('an agent keeps no receipt', () => {
-  test.each<[string, (meta: Record<string, unknown>) => unknown]>([
+  test.each<[string, (meta: Record<string, unknown>) => unknown, string?]>([
     ['that is no list', (meta) => meta],
     ['without a seed', ({ seed: _, ...meta }) => [meta]],
     ['of 33 leaves', (meta) => [{ ...meta, leaves: Array(33).fill('/payees/0/iban') }]],
     ['of a value that the answer lacks', (meta) => [{ ...meta, leaves: ['/payees/9/iban'] }]],
     ['that is malformed', (meta) => [{ ...meta, receipt: 'x' }]],
+    ['of another workflow', (meta) => [meta], 'wf_other'],
     ['in an answer of nine', (meta) => Array(9).fill(meta)],
-  ])('%s', async (_, change) => {
+  ])('%s', async (_, change, workflow = WORKFLOW) => {
     const [meta] = receiptsMeta((await issue()).receipts) as unknown as Record<string, unknown>[];
-    expect(readReceiptsMeta(change(meta ?? {}), valueAt)).toEqual([]);
+    expect(readReceiptsMeta(change(meta ?? {}), PAYEES, workflow)).toEqual([]);
   });
 });
 
 describe('what a call brings', () => {
   test('is the same after writing and reading, with each receipt once', async () => {
     const leaves = await leavesOf([IBAN, 8]);
-    const written = JSON.parse(JSON.stringify(writeAttached({ prompt, leaves })));
+    const written = JSON.parse(JSON.stringify(writeAttachedMeta({ prompt, leaves })));
     expect(written.receipts).toHaveLength(1);
     const read = readAttached(written);
     expect(read).toEqual({ prompt, leaves });
     expect((await check(read?.leaves ?? [])).values).toHaveLength(2);
   });
 
-  test('fits the header, and is left out if it would be too long', async () => {
+  test('fits the header, with fewer leaves if it would be too long', async () => {
     const leaves = await leavesOf([IBAN]);
     const header = writeAttachedHeader({ leaves }) ?? '';
     expect(header.length).toBeLessThanOrEqual(3_072);
     expect(readAttachedHeader(header)).toEqual({ leaves });
-    const long = { text: 'x'.repeat(3_000), salt: '' };
-    expect(writeAttachedHeader({ prompt: long })).toBeUndefined();
+    const long = leaves.map((leaf) => ({ ...leaf, pointer: 'x'.repeat(3_000) }));
+    expect(writeAttachedHeader({ leaves: [...leaves, ...long] })).toBe(header);
+    expect(writeAttachedHeader({ leaves: long })).toBeUndefined();
+  });
+
+  test('fits the bound of a call, with fewer leaves if it would be too long', async () => {
+    const [leaf] = await leavesOf([IBAN]);
+    if (!leaf) throw new Error('no leaf');
+    const long = { ...leaf, receipt: 'r'.repeat(48 * 1024) };
+    expect(readAttached(writeAttachedMeta({ leaves: [leaf, long] }))).toEqual({ leaves: [leaf] });
+    expect(writeAttachedMeta({ leaves: [long] })).toBeUndefined();
   });
 
   test.each<[string, unknown]>([
