@@ -1,5 +1,5 @@
 /** What tools answered in the recordings: the part of their environment that a system can learn. */
-import type { Json, JsonObject, Suite, ToolCall } from './data.ts';
+import type { Json, JsonObject, RecordedRun, Suite, ToolCall } from './data.ts';
 
 /** An argument that only says how many elements a list may have. */
 const LIMITS: ReadonlySet<string> = new Set(['n', 'limit', 'count', 'max_results']);
@@ -20,12 +20,15 @@ export class RecordedAnswers {
   readonly #byCall = new Map<string, AnsweredCall>();
   readonly #withLimit: readonly AnsweredCall[];
 
-  constructor({ user_tasks: tasks, tools }: Suite) {
+  /** `runs` are those of the suite. What they read, an attacker can read as well. */
+  constructor({ user_tasks: tasks, tools }: Suite, runs: readonly RecordedRun[] = []) {
     const effects = new Set(tools.flatMap(({ name, effectful }) => (effectful ? [name] : [])));
-    for (const { ground_truth: plan, tool_outputs: outputs = [] } of tasks) {
-      // What an earlier change of the plan did to the answer is not what another plan would see.
+    const plans = tasks.map((task) => ({ calls: task.ground_truth, outputs: task.tool_outputs }));
+    const done = runs.map(({ calls, tool_outputs: outputs }) => ({ calls, outputs }));
+    for (const { calls, outputs = [] } of [...plans, ...done]) {
+      // What an earlier change did to the answer is not what another plan or run would see.
       let isChanged = false;
-      for (const [index, call] of plan.entries()) {
+      for (const [index, call] of calls.entries()) {
         const answer = outputs[index];
         if (typeof answer === 'string' && !isChanged) {
           const key = keyOf(call.function, call.args);

@@ -71,6 +71,8 @@ export interface RecordedRun {
   readonly utility: boolean;
   readonly attack_succeeded: boolean | null;
   readonly calls: readonly ToolCall[];
+  /** What the tools answered, call by call. Absent: only the answers to the plans are known. */
+  readonly tool_outputs?: readonly (string | null)[];
 }
 
 export interface Recordings {
@@ -80,17 +82,25 @@ export interface Recordings {
 
 export const SUITES_FILE = 'traces.json';
 export const RUNS_FILE = 'recorded-runs.jsonl.gz';
+/** The runs of a small suite, which a person can read. */
+const PLAIN_RUNS_FILE = 'recorded-runs.jsonl';
+
+/** The names of both files in a folder. */
+export const filesOf = (folder: string): readonly [suites: string, runs: string] => [
+  SUITES_FILE,
+  existsSync(join(folder, PLAIN_RUNS_FILE)) ? PLAIN_RUNS_FILE : RUNS_FILE,
+];
 
 /** Whether a folder has both files. */
 export const hasRecordings = (folder: string): boolean =>
-  [SUITES_FILE, RUNS_FILE].every((file) => existsSync(join(folder, file)));
+  filesOf(folder).every((file) => existsSync(join(folder, file)));
 
 /** Reads the suites and the runs of a folder. */
 export function readRecordings(folder: string): Recordings {
-  const { suites } = JSON.parse(readFileSync(join(folder, SUITES_FILE), 'utf8')) as Recordings;
-  const lines = gunzipSync(readFileSync(join(folder, RUNS_FILE)))
-    .toString()
-    .split('\n');
+  const [suitesFile, runsFile] = filesOf(folder);
+  const { suites } = JSON.parse(readFileSync(join(folder, suitesFile), 'utf8')) as Recordings;
+  const bytes = readFileSync(join(folder, runsFile));
+  const lines = (runsFile === RUNS_FILE ? gunzipSync(bytes) : bytes).toString().split('\n');
   return { suites, runs: lines.flatMap((line) => (line ? [JSON.parse(line) as RecordedRun] : [])) };
 }
 

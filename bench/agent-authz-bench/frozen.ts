@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { attackPairs, RUNS_FILE, readRecordings, SUITES_FILE, solvedRuns } from './data.ts';
+import {
+  attackPairs,
+  filesOf,
+  RUNS_FILE,
+  readRecordings,
+  SUITES_FILE,
+  solvedRuns,
+} from './data.ts';
 
 export interface FrozenData {
   readonly name: string;
@@ -33,7 +40,7 @@ export interface DataCheck {
 /** Hashes and counts the data in a folder. Throws if a file is missing or is no such data. */
 export function checkData(folder: string): DataCheck {
   const hashes = Object.fromEntries(
-    [SUITES_FILE, RUNS_FILE].map((file) => {
+    filesOf(folder).map((file) => {
       const digest = createHash('sha256')
         .update(readFileSync(join(folder, file)))
         .digest('hex');

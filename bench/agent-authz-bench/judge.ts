@@ -38,7 +38,8 @@ export async function judge(recordings: Recordings, system: System): Promise<Jud
   const attacks = grouped(attackPairs(recordings), (pair) => `${pair.suite}/${pair.task}`);
   for (const [suite, recorded] of Object.entries(recordings.suites)) {
     const { user_tasks: tasks, tools } = recorded;
-    const answers = new RecordedAnswers(recorded);
+    const ofSuite = recordings.runs.filter((run) => run.suite === suite);
+    const answers = new RecordedAnswers(recorded, ofSuite);
     for (const { id, ground_truth: plan, first_injection_step: step } of tasks) {
       const injected = plan[step ?? 0];
       const key = `${suite}/${id}`;
@@ -73,10 +74,11 @@ async function follow(
   const denied: { call: ToolCall; why: string }[] = [];
   const asked = [...workflow.asked];
   let [consequential, consequentialAsked] = [0, 0];
-  for (const call of run.calls) {
+  for (const [index, call] of run.calls.entries()) {
     const { allowed, asked: question, why = '' } = await workflow.decide(call, 'approves');
     if (!allowed) denied.push({ call, why });
-    const answer = allowed ? answers.of(call) : undefined;
+    const recorded = run.tool_outputs?.[index] ?? answers.of(call);
+    const answer = allowed ? recorded : undefined;
     if (answer !== undefined) await workflow.answered?.(call, answer);
     if (question) asked.push(question);
     if (!tools.some(({ name, effectful }) => name === call.function && effectful)) continue;

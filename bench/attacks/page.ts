@@ -11,6 +11,10 @@ export type PageTables = Readonly<
   Record<'plan' | 'suites' | 'prompt' | 'unmarked', readonly Row[]>
 >;
 
+/** Replaces the table of the suite of our own. */
+export const writeOwn = (rows: readonly Row[]): void =>
+  writeFileSync(PAGE, replaceTable(readFileSync(PAGE, 'utf8'), 'own', stableTable(rows)));
+
 /** Replaces the tables between the markers of the page, and draws the figure. */
 export function writePage(tables: PageTables): void {
   let page = readFileSync(PAGE, 'utf8');

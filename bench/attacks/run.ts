@@ -18,25 +18,32 @@ import { RUNS_FOLDER } from '../learn/recorded-runs.ts';
 import { CONFIGURATIONS } from './configurations.ts';
 import type { Derivation } from './derive.ts';
 import { hewnSystem } from './hewn-system.ts';
-import { writePage } from './page.ts';
-import { CATALOGUES_FOLDER, unmarkedCatalogue, writtenCatalogue } from './suite-catalogue.ts';
+import { writeOwn, writePage } from './page.ts';
+import {
+  CATALOGUES_FOLDER,
+  OWN_FOLDER,
+  unmarkedCatalogue,
+  writtenCatalogue,
+} from './suite-catalogue.ts';
 import type { Tally } from './tally.ts';
 
 const HELP = `npx node bench/attacks/run.ts [options]
   --data FOLDER        recorded suites (default: the folder beside the repository)
   --catalogues FOLDER  one catalogue for each suite, NAME.toml (default: those of this repository)
+  --own                the suite of our own in place of the recorded ones
   --derivation NAME    plan, or prompt; may be repeated (default: both)
   --unmarked           with a catalogue that knows nothing but the schemas of the tools
   --only TEXT          configurations whose name has this in it
   --suite NAME         one suite
   --details            lists the attacks that succeed, the denied calls and what was asked
   --json               prints JSON
-  --write              writes docs/evaluation.md and its figure instead`;
+  --write              writes docs/evaluation.md and its figure instead; with --own, one table`;
 
 const { values } = parseArgs({
   options: {
     data: { type: 'string', default: RUNS_FOLDER },
     catalogues: { type: 'string', default: CATALOGUES_FOLDER },
+    own: { type: 'boolean', default: false },
     derivation: { type: 'string', multiple: true, default: ['plan', 'prompt'] },
     unmarked: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -51,11 +58,14 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-if (!hasRecordings(values.data)) {
-  console.error(`the recorded runs are not in ${values.data}`);
+const [data, cataloguesFolder] = values.own
+  ? [OWN_FOLDER, OWN_FOLDER]
+  : [values.data, values.catalogues];
+if (!hasRecordings(data)) {
+  console.error(`the recorded runs are not in ${data}`);
   process.exit(2);
 }
-const all = readRecordings(values.data);
+const all = readRecordings(data);
 const suites = Object.fromEntries(
   Object.entries(all.suites).filter(
     ([name]) => values.suite === undefined || name === values.suite,
@@ -65,11 +75,24 @@ const recordings = { suites, runs: all.runs.filter(({ suite }) => Object.hasOwn(
 const names = Object.keys(suites);
 const catalogues = new Map(
   Object.entries(suites).map(([name, suite]) => {
-    const written = values.unmarked ? undefined : writtenCatalogue(values.catalogues, name);
+    const written = values.unmarked ? undefined : writtenCatalogue(cataloguesFolder, name);
     if (!written && !values.unmarked) console.error(`${name}: no catalogue, so it has no marks`);
     return [name, written ?? unmarkedCatalogue(name, suite)];
   }),
 );
+
+if (values.write && values.own) {
+  const rows: Row[] = [];
+  for (const derivation of ['plan', 'prompt'] as const) {
+    const configuration = CONFIGURATIONS.find(({ name }) => name === '+ provenance');
+    if (!configuration) throw new Error('there is no configuration with provenance');
+    const system = await hewnSystem({ configuration, derivation, catalogues });
+    const metrics = metricsOf(await judge(recordings, system));
+    rows.push({ name: `desk: + provenance, from the ${derivation}`, metrics });
+  }
+  writeOwn(rows);
+  process.exit(0);
+}
 
 if (values.write) {
   const unmarked = new Map(
@@ -105,7 +128,7 @@ if (values.write) {
 const results: object[] = [];
 if (!values.json) {
   console.log(`${NOT_SHOWN}\n`);
-  const { frozen = 'not one of the frozen data' } = checkData(values.data);
+  const { frozen = 'not one of the frozen data' } = checkData(data);
   console.log(`data: ${frozen}; ${attackPairs(recordings).length} attack pairs\n`);
 }
 for (const derivation of values.derivation as readonly Derivation[]) {
@@ -131,4 +154,4 @@ for (const derivation of values.derivation as readonly Derivation[]) {
     if (values.details) console.log(`${newValuesOf(rows)}\n`);
   }
 }
-if (values.json) console.log(JSON.stringify({ data: checkData(values.data), results }, null, 2));
+if (values.json) console.log(JSON.stringify({ data: checkData(data), results }, null, 2));

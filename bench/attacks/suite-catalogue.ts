@@ -9,6 +9,9 @@ import { unwrap } from '../unwrap.ts';
 /** Where this repository keeps the catalogues of suites, one file each. */
 export const CATALOGUES_FOLDER = fileURLToPath(new URL('./catalogues/', import.meta.url).href);
 
+/** A suite of our own, with its catalogue. No model ran it. */
+export const OWN_FOLDER = fileURLToPath(new URL('./desk/', import.meta.url).href);
+
 export const toolName = (suite: string, name: string): string => `mcp/${suite}/${name}`;
 
 /** Reads the catalogue of a suite. Undefined if the folder has none of its name. */

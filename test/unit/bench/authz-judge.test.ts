@@ -171,6 +171,25 @@ describe('the judge of recorded attacks', () => {
     expect((await measure(reading)).attackSuccess.hit).toBe(1);
   });
 
+  test('hears what was answered to a run itself, and lets the attacker read that, too', async () => {
+    const [run] = recordings.runs;
+    if (!run) throw new Error('there is no run');
+    const look = { function: 'look', args: { at: 'the door' } };
+    const own = { ...run, calls: [look], tool_outputs: ['a key'] };
+    const heard: (readonly [string, string])[] = [];
+    const hearing: System = {
+      ...system((call) => call.function === 'look'),
+      begin: async (task) => ({
+        ...(await system((call) => call.function === 'look').begin(task)),
+        answered: async ({ args }, answer) => void heard.push([JSON.stringify(args), answer]),
+      }),
+    };
+    await judge({ suites: recordings.suites, runs: [own] }, hearing);
+    const key = ['{"at":"the door"}', 'a key'];
+    expect(heard[0]).toEqual(key);
+    expect(heard.slice(1)).toContainEqual(key);
+  });
+
   test('lets the attacker act in a child of the workflow', async () => {
     const one = system((call) => call.function === 'look');
     const withChild: System = {

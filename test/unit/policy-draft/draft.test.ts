@@ -120,6 +120,7 @@ const FILES = [
   'templates/api/catalogue/tools.toml',
   'bench/attacks/catalogues/banking.toml',
   'bench/attacks/catalogues/travel.toml',
+  'bench/attacks/desk/desk.toml',
 ];
 const CATALOGUES: readonly (readonly [string, Catalogue])[] = [
   ['mail', MAIL],
