@@ -1,3 +1,4 @@
+import { approvalsAnswers } from './approvals/answers.ts';
 import { approvalsApprove } from './approvals/approve.ts';
 import { approvalsList } from './approvals/list.ts';
 import { approvalsRefuse } from './approvals/refuse.ts';
@@ -14,6 +15,7 @@ import { auditReindex } from './audit/reindex.ts';
 import { auditSearch } from './audit/search.ts';
 import { auditTail } from './audit/tail.ts';
 import { auditVerify } from './audit/verify.ts';
+import { auditWhy } from './audit/why.ts';
 import { backupCommand } from './backup/backup.ts';
 import { restoreCommand } from './backup/restore.ts';
 import { bridgeCommand } from './bridge/bridge.ts';
@@ -32,6 +34,7 @@ import { devCommand } from './dev/dev.ts';
 import { devToken } from './dev/token.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { drillCommand } from './drill/drill.ts';
+import { drillRuns } from './drill/runs.ts';
 import { feedExport } from './feed/export.ts';
 import { feedStatus } from './feed/status.ts';
 import { feedVerify } from './feed/verify.ts';
@@ -47,6 +50,8 @@ import { keysRotate } from './keys/rotate.ts';
 import { killNewKey } from './kill/new-key.ts';
 import { killSign } from './kill/sign.ts';
 import { killVerify } from './kill/verify.ts';
+import { notificationsList } from './notifications/list.ts';
+import { notificationsTest } from './notifications/test.ts';
 import { observeLearn } from './observe/learn.ts';
 import { observeReport } from './observe/report.ts';
 import { operatorsAccept } from './operators/accept.ts';
@@ -55,6 +60,7 @@ import { operatorsHandOn } from './operators/hand-on.ts';
 import { operatorsKey } from './operators/key.ts';
 import { operatorsList } from './operators/list.ts';
 import { operatorsNarrow } from './operators/narrow.ts';
+import { operatorsPasskeys, operatorsRemovePasskey } from './operators/passkeys.ts';
 import { operatorsEndSession, operatorsSessions } from './operators/sessions.ts';
 import { operatorsStop } from './operators/stop.ts';
 import { policyDiff } from './policy/diff.ts';
@@ -66,7 +72,10 @@ import { proposalsConfirm } from './proposals/confirm.ts';
 import { proposalsList } from './proposals/list.ts';
 import { proposalsWithdraw } from './proposals/withdraw.ts';
 import { agentsCommand } from './questions/agents.ts';
+import { ownersCommand, subjectsCommand } from './questions/parties.ts';
 import { whoCanCommand } from './questions/who-can.ts';
+import { rulesArm } from './rules/arm.ts';
+import { rulesList } from './rules/list.ts';
 import { runCommand } from './run/run.ts';
 import { sealCommand } from './seal/seal.ts';
 import { buildCommand } from './serve/build.ts';
@@ -74,8 +83,14 @@ import { serveCommand } from './serve/serve.ts';
 import { loginCommand } from './sign-in/login.ts';
 import { logoutCommand } from './sign-in/logout.ts';
 import { whoamiCommand } from './sign-in/whoami.ts';
+import { streamsCreate } from './streams/create.ts';
+import { streamsList } from './streams/list.ts';
+import { streamsRemove } from './streams/remove.ts';
+import { streamsDisable, streamsEnable, streamsPause } from './streams/status.ts';
+import { streamsVerify } from './streams/verify.ts';
 import { tokenInspect } from './token/inspect.ts';
 import { tokenWhy } from './token/why.ts';
+import { verifiersList } from './verifiers/list.ts';
 import { verifiersNew } from './verifiers/new.ts';
 import { versionsActivate } from './versions/activate.ts';
 import { versionsDiff } from './versions/diff.ts';
@@ -110,16 +125,17 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     commands: [
       ...[workflowsList, workflowsShow, workflowsWatch],
       ...[workflowsSuspend, workflowsResume, workflowsRevoke],
-      ...[whoCanCommand, agentsCommand],
+      ...[whoCanCommand, agentsCommand, subjectsCommand, ownersCommand],
       ...[denyAdd, denyList, denyLift, watermarkCommand],
-      ...[killNewKey, killSign, killVerify, drillCommand],
+      ...[rulesList, rulesArm, verifiersList],
+      ...[killNewKey, killSign, killVerify, drillCommand, drillRuns],
     ],
   },
   {
     title: 'Answer approval requests',
     commands: [
       ...[approvalsList, approvalsShow, approvalsApprove, approvalsRefuse],
-      approvalsSuggest,
+      ...[approvalsAnswers, approvalsSuggest],
     ],
   },
   {
@@ -131,13 +147,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     commands: [
       ...[operatorsGrant, operatorsNarrow, operatorsKey, operatorsHandOn, operatorsAccept],
       ...[operatorsList, operatorsStop, operatorsSessions, operatorsEndSession],
+      ...[operatorsPasskeys, operatorsRemovePasskey],
     ],
   },
   { title: 'Explain a capability', commands: [tokenInspect, tokenWhy] },
   {
     title: 'Read and prove the audit log',
     commands: [
-      ...[auditTail, auditSearch, auditExport, auditIncident],
+      ...[auditTail, auditSearch, auditWhy, auditExport, auditIncident],
       ...[auditReceipt, auditVerify, auditFiles, auditReindex, auditCompare],
       ...[auditErase, auditHold, auditHolds, auditRelease],
       ...[feedStatus, feedExport, feedVerify],
@@ -151,6 +168,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       ...[catalogueImport, catalogueCheck, catalogueDiff],
       ...[versionsList, versionsShow, versionsHistory, versionsDiff],
       ...[versionsLoad, versionsActivate, versionsRollback],
+    ],
+  },
+  {
+    title: 'Tell people and other systems',
+    commands: [
+      ...[notificationsList, notificationsTest],
+      ...[streamsList, streamsCreate, streamsVerify],
+      ...[streamsPause, streamsEnable, streamsDisable, streamsRemove],
     ],
   },
   {

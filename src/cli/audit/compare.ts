@@ -5,7 +5,7 @@ import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { visibleLine } from '../visible.ts';
 
-const { compareActivity } = ADMIN_API.activity;
+const { compareActivity, rebuildActivity } = ADMIN_API.activity;
 type Part = RouteAnswer<typeof compareActivity>;
 
 export const auditCompare = defineCommand({
@@ -13,10 +13,14 @@ export const auditCompare = defineCommand({
   summary: 'compare the index of workflows with the audit logs',
   description: `Reads the records of each workflow that the index lists from the logs again, and compares its state, calls, denials and mints. Then checks that the index has every workflow that lives. Prints each difference.
 
-The index decides nothing. If it differs, POST /admin/v1/activity/rebuild builds it again from the logs.`,
-  flags: { ...ISSUER_FLAGS, ...JSON_FLAG },
-  exitCodes: { 1: 'the index and the logs differ' },
-  examples: ['hewn audit compare', 'hewn audit compare --json'],
+The index decides nothing. If it differs, --rebuild builds it again from the logs. Lists of workflows are incomplete until the issuer has read them.`,
+  flags: {
+    rebuild: { kind: 'switch', description: 'if they differ, build the index again' },
+    ...ISSUER_FLAGS,
+    ...JSON_FLAG,
+  },
+  exitCodes: { 1: 'the index and the logs differ, or differed before --rebuild' },
+  examples: ['hewn audit compare', 'hewn audit compare --rebuild', 'hewn audit compare --json'],
   run: async ({ flags }, context) => {
     const differing: Part['differing'][number][] = [];
     let checked = 0;
@@ -40,6 +44,12 @@ The index decides nothing. If it differs, POST /admin/v1/activity/rebuild builds
       }
       context.out(`${checked} workflows compared, ${differing.length} differences`);
     }
-    return differing.length > 0 ? NO : YES;
+    if (differing.length === 0) return YES;
+    if (flags.rebuild) {
+      const rebuilt = await callIssuer(context, flags, rebuildActivity, {});
+      if (!rebuilt.ok) return rebuilt;
+      context.err('the index is built again: lists are incomplete until the logs are read');
+    }
+    return NO;
   },
 });

@@ -23,10 +23,10 @@ import {
   showJson,
   YES,
 } from '../command.ts';
+import { renderExplanation } from '../explanation.ts';
 import { describeFeedError } from '../feed/errors.ts';
 import { FEED_FLAGS, readFeedSource } from '../feed/source.ts';
-import { paint, renderFacts } from '../terminal/index.ts';
-import { visibleLine } from '../visible.ts';
+import { paint } from '../terminal/index.ts';
 import { ROOT_KEY_FLAG } from './inspect.ts';
 import { readToken } from './read-token.ts';
 
@@ -208,20 +208,7 @@ function decide(
 }
 
 function print(context: CommandContext, explanation: Explanation, asJson: boolean): Answer {
-  const { code, summary, checks, allowed_instead: instead, warning } = explanation;
-  if (asJson) context.out(showJson({ allowed: false, ...explanation }));
-  else {
-    context.out(`${paint(context, 'bad', 'denied')}  ${visibleLine(summary)} (${code})`);
-    const lines = [
-      ...checks.map(({ passed, words }) => ({
-        name: passed ? 'passed' : 'failed',
-        value: words,
-        tone: passed ? undefined : ('bad' as const),
-      })),
-      { name: 'instead', value: instead },
-      ...(warning === undefined ? [] : [{ name: 'careful', value: warning }]),
-    ];
-    context.out(renderFacts(context, lines).join('\n'));
-  }
+  const lines = renderExplanation(context, explanation);
+  context.out(asJson ? showJson({ allowed: false, ...explanation }) : lines.join('\n'));
   return NO;
 }

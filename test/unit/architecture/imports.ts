@@ -133,7 +133,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['audit', 'backup', 'lifecycle', 'catalogue-draft', 'observe', 'openapi'],
     ...['explain', 'operator-capability', 'operators', 'questions'],
-    ...['run', 'server-listing', 'tlog', 'upstream', 'version-files'],
+    ...['run', 'server-listing', 'signals', 'tlog', 'upstream', 'version-files'],
   ],
 };
 

@@ -1,9 +1,10 @@
 // cspell:ignore bsah frob CWORD COMPREPLY
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
 import { offerAfter } from '../../../src/cli/completion/words.ts';
-import { hewn } from './scene.ts';
+import { emptyFolder, hewn } from './scene.ts';
 
 const offered = (...before: readonly string[]): readonly string[] =>
   offerAfter(COMMANDS, before).words.map(({ word }) => word);
@@ -76,7 +77,10 @@ test.each(['bash', 'zsh', 'fish'])(
     const { code, out } = await hewn(['completion', shell]);
     expect(code).toBe(0);
     expect(out).toContain('completion --words --');
-    const checked = spawnSync(shell, ['-n'], { input: out, encoding: 'utf8' });
+    // fish takes a script only from a file.
+    await using folder = await emptyFolder();
+    await writeFile(folder.file('script'), out);
+    const checked = spawnSync(shell, ['-n', folder.file('script')], { encoding: 'utf8' });
     // A shell that is not installed cannot check its script.
     if (checked.error === undefined) expect([checked.status, checked.stderr]).toEqual([0, '']);
   },

@@ -1,0 +1,62 @@
+import { ADMIN_API, type RouteAnswer } from '../../issuer-api/index.ts';
+import { PUSH } from '../../signals/index.ts';
+import { defineCommand, showAnswer, YES } from '../command.ts';
+import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
+import { callIssuer } from '../issuer.ts';
+import { renderTable } from '../terminal/index.ts';
+
+const { listStreams } = ADMIN_API.streams;
+type Stream = RouteAnswer<typeof listStreams>['streams'][number];
+
+export const streamsList = defineCommand({
+  name: 'streams list',
+  summary: 'list the streams of security events, and how their deliveries go',
+  description:
+    'Lists the streams of security events (CAEP session-revoked, Shared Signals Framework): the receiver, how it gets its events, the status, what waits, what was lost and the code of the last failed push. An event is lost if 1,000 newer ones waited, if it waited for a day, or if the receiver refused it five times.',
+  flags: { ...ISSUER_FLAGS, ...JSON_FLAG },
+  examples: [
+    'hewn streams list',
+    "hewn streams list --json | jq '.streams[] | select(.dropped > 0) | .aud'",
+  ],
+  run: async ({ flags }, context) => {
+    const listed = await callIssuer(context, flags, listStreams, {});
+    if (!listed.ok) return listed;
+    const { streams } = listed.value;
+    const table = renderTable(
+      context,
+      [
+        { head: 'ID', cell: ({ stream_id: id }) => id },
+        { head: 'RECEIVER', cell: ({ aud }) => aud, cut: 'middle' },
+        { head: 'DELIVERY', cell: describeDelivery, cut: 'middle' },
+        {
+          head: 'STATUS',
+          cell: ({ status }) => status,
+          tone: ({ status }) => (status === 'enabled' ? undefined : 'waits'),
+        },
+        { head: 'WAITING', cell: ({ queued }) => String(queued), align: 'right' },
+        {
+          head: 'LOST',
+          cell: ({ dropped }) => String(dropped),
+          align: 'right',
+          tone: ({ dropped }) => (dropped > 0 ? 'bad' : undefined),
+        },
+        {
+          head: 'LAST FAILURE',
+          cell: ({ failures, fault }) =>
+            failures === 0 ? '' : `${fault ?? 'unknown'} ×${failures}`,
+          tone: () => 'bad',
+        },
+        { head: 'REASON', cell: ({ reason = '' }) => reason, cut: 'end', isOptional: true },
+      ],
+      streams,
+    );
+    if (flags.json) context.out(showAnswer(listStreams, listed.value));
+    else
+      context.out(streams.length > 0 ? table : 'there is no stream: hewn streams create adds one');
+    return YES;
+  },
+});
+
+/** The endpoint of a polled stream follows from its id. */
+const describeDelivery = ({ delivery }: Stream): string =>
+  delivery.method === PUSH ? `push to ${delivery.endpoint_url}` : 'poll';
