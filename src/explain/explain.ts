@@ -1,8 +1,10 @@
 import { entryOf } from './catalogue-part.ts';
 import type { DeniedCall, Explanation, Known } from './explanation.ts';
+import { historyPart } from './history-part.ts';
 import { policyPart } from './policy-part.ts';
+import { quoted } from './quoted.ts';
 import { requirementOf } from './requirement.ts';
-import { adviceOf, quoted, summaryOf } from './sentences.ts';
+import { adviceOf, summaryOf } from './sentences.ts';
 import { checksOf } from './steps.ts';
 
 /**
@@ -68,6 +70,12 @@ function partOf(call: DeniedCall, known: Known): Part {
         allowed_instead: adviceOf(call),
         warning: 'This is a stop, not a rule. The audit trail has who ordered it and why.',
       };
+    case 'history_limit':
+    case 'history_used':
+    case 'history_order':
+    case 'history_unmeasured':
+    case 'history_full':
+      return historyPart(call, known);
     default:
       return { allowed_instead: adviceOf(call) };
   }

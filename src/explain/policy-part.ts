@@ -8,7 +8,8 @@ import type {
   Explanation,
   Known,
 } from './explanation.ts';
-import { grantedInstead, quoted } from './sentences.ts';
+import { quoted } from './quoted.ts';
+import { grantedInstead } from './sentences.ts';
 
 /** What the policy says about a call that no grant covers. */
 export type PolicyPart = Pick<Explanation, 'allowed_instead'> &

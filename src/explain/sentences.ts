@@ -1,10 +1,7 @@
 import { DENIALS, GATEWAY_ADVICE, GATEWAY_DENIALS, VERIFIER_ADVICE } from '../denials/index.ts';
-import { escapeHidden } from '../escape-hidden.ts';
 import type { DeniedCall, Known } from './explanation.ts';
-
-/** Returns a name in words. It may come from a stranger. */
-export const quoted = (name: string | number | undefined): string =>
-  name === undefined ? '(none)' : escapeHidden(String(name));
+import { HISTORY_SENTENCES } from './history-sentences.ts';
+import { quoted } from './quoted.ts';
 
 const datasetsOf = ({ datasets = [], detail }: DeniedCall): string =>
   quoted(detail?.dataset ?? datasets[0]);
@@ -23,7 +20,8 @@ const flowSentence = ({ detail }: DeniedCall): string => {
 };
 
 /** One sentence for a code whose data says more than its message. */
-const SENTENCES: Readonly<Record<string, (call: DeniedCall) => string>> = {
+const SENTENCES: Readonly<Record<string, (call: DeniedCall) => string | undefined>> = {
+  ...HISTORY_SENTENCES,
   no_grant: (call) =>
     `No grant covers ${quoted(call.action)} with ${quoted(call.tool)} on ${datasetsOf(call)}.`,
   constraint_failed: ({ detail, tool }) =>

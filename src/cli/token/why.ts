@@ -4,11 +4,12 @@ import { inspectToken, isAction, type TokenClaims } from '../../capability/index
 import { describeCall, parseCatalogue } from '../../catalogue/index.ts';
 import { type DeniedCall, type Explanation, explainDenial } from '../../explain/index.ts';
 import { FeedClient } from '../../feed/index.ts';
+import { describeRule, type HistoryRule } from '../../history/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readSource } from '../../source-file.ts';
 import {
   createVerifier,
-  type Decision,
+  type Denial,
   type Feed,
   TIERS,
   type Tier,
@@ -26,7 +27,7 @@ import {
 import { renderExplanation } from '../explanation.ts';
 import { describeFeedError } from '../feed/errors.ts';
 import { FEED_FLAGS, readFeedSource } from '../feed/source.ts';
-import { paint } from '../terminal/index.ts';
+import { paint, renderFacts } from '../terminal/index.ts';
 import { ROOT_KEY_FLAG } from './inspect.ts';
 import { readToken } from './read-token.ts';
 
@@ -48,7 +49,7 @@ export const tokenWhy = defineCommand({
   name: 'token why',
   summary: 'say whether a capability allows a call, and why not',
   operands: '[FILE]',
-  description: `Judges a call by a capability from FILE or standard input, as a verifier does, and explains a denial: what was checked in order, and what would have been allowed. It makes no call and uses no secret. The proof of the holder's key is taken as given.
+  description: `Judges a call by a capability from FILE or standard input, as a verifier does, and explains a denial: what was checked in order, and what would have been allowed. It makes no call and uses no secret. The proof of the holder's key is taken as given. With --catalogue, an allowed call is printed with the rules over history that it still has to meet: hewn workflows show says what is used of them.
 
 The public feed of the issuer has the root keys and the stops, as for hewn feed status. With --root-key, asks no network and looks for no stop.`,
   flags: WHY_FLAGS,
@@ -77,20 +78,28 @@ The public feed of the issuer has the root keys and the stops, as for hewn feed 
       audience: authority.audience,
       now: () => context.now().getTime(),
     });
-    const request = { ...described.value, ...(holder !== undefined && { holder }) };
+    const { call, rules } = described.value;
+    const request = { ...call, ...(holder !== undefined && { holder }) };
     const decision = await verifier.verify(token.value, request);
     if (trust.value.keys !== 'feed') context.err('no feed was read, so no stop was looked for');
-    return decide(context, decision, claims.value, request, flags.json);
+    if (decision.allowed) return printAllowed(context, decision.stale, rules, flags.json);
+    return explain(context, decision.denial, claims.value, request, flags.json);
   },
 });
 
 type Flags = FlagValues<typeof WHY_FLAGS>;
 
+interface ReadCall {
+  readonly call: VerifyRequest;
+  /** Rules over history that bound the tool. Only the issuer can judge by them. */
+  readonly rules: readonly HistoryRule[];
+}
+
 /** Reads the call, or the denial of a call that the catalogue does not describe. */
 async function readCall(
   context: CommandContext,
   flags: Flags,
-): Promise<Result<VerifyRequest | { readonly denied: DeniedCall }, string>> {
+): Promise<Result<ReadCall | { readonly denied: DeniedCall }, string>> {
   const args = readArgs(flags.args);
   if (!args.ok) return args;
   const tier = Number(flags.tier ?? 0);
@@ -106,7 +115,9 @@ async function readCall(
     const call = describeCall(catalogue.value, tool, args.value ?? {});
     if (call.ok) {
       const stated = flags.tier === undefined ? call.value.tier : (tier as Tier);
-      return ok({ ...call.value, tier: stated });
+      const { history = [] } = catalogue.value.get(tool) ?? {};
+      const rules = history.filter(({ tools }) => tools.includes(tool));
+      return ok({ call: { ...call.value, tier: stated }, rules });
     }
     const { code, ...detail } = call.error;
     return ok({ denied: { code, tool, detail: detail as Record<string, string> } });
@@ -115,13 +126,14 @@ async function readCall(
   if (!isAction(action) || flags.dataset.length === 0) {
     return refuse('--action and --dataset are required, or --catalogue FILE, which has both');
   }
-  return ok({
+  const call: VerifyRequest = {
     tool,
     action,
     dataset: flags.dataset,
     tier: tier as Tier,
     ...(args.value && { args: args.value }),
-  });
+  };
+  return ok({ call, rules: [] });
 }
 
 function readArgs(given: string | undefined): Result<JsonObject | undefined, string> {
@@ -181,19 +193,34 @@ async function readTrust(
   return ok({ issuer: source.value.issuer, keys: 'feed', feed: client });
 }
 
-function decide(
+function printAllowed(
   context: CommandContext,
-  decision: Decision,
+  stale: boolean,
+  rules: readonly HistoryRule[],
+  asJson: boolean,
+): Answer {
+  const history = rules.map((rule) => ({ rule: rule.id, words: describeRule(rule) }));
+  if (asJson) {
+    context.out(showJson({ allowed: true, stale, ...(history.length > 0 && { history }) }));
+    return YES;
+  }
+  context.out(paint(context, 'good', 'allowed'));
+  const lines = history.map(({ rule, words }) => ({
+    name: 'history',
+    value: `${rule}: ${words}`,
+  }));
+  if (lines.length > 0) context.out(renderFacts(context, lines).join('\n'));
+  return YES;
+}
+
+function explain(
+  context: CommandContext,
+  denial: Denial,
   { authority }: TokenClaims,
   call: VerifyRequest,
   asJson: boolean,
 ): Answer {
-  if (decision.allowed) {
-    const line = paint(context, 'good', 'allowed');
-    context.out(asJson ? showJson({ allowed: true, stale: decision.stale }) : line);
-    return YES;
-  }
-  const { code, ...detail } = decision.denial;
+  const { code, ...detail } = denial;
   const { workflow, agent } = authority;
   const denied: DeniedCall = {
     code,

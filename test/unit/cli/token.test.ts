@@ -83,6 +83,38 @@ test('hewn token why allows what a verifier would, without a network and without
   expect(err).toContain('no stop was looked for');
 });
 
+test('hewn token why lists the rules over history that an allowed call still has to meet', async () => {
+  await using folder = await emptyFolder();
+  const catalogue = `
+[[tool]]
+name = "crm.search"
+action = "read"
+tier = 3
+arguments = []
+datasets = [{ fixed = "crm/contacts/eu" }]
+
+[[history]]
+id = "few"
+kind = "calls"
+tools = ["crm.search"]
+most = 5
+reason = "a test"
+`;
+  await writeFile(folder.file('tools.toml'), catalogue);
+  const words = ['--tool', 'crm.search', '--catalogue', 'tools.toml', '--tier', '0', ...KEY];
+  const asked = (...more: readonly string[]) =>
+    hewn(['token', 'why', ...words, ...more], {
+      cwd: folder.path,
+      stdin: async () => mintToken(),
+    });
+  const few = 'At most 5 calls of crm.search of one workflow and everything below it.';
+  expect((await asked()).out).toBe(`allowed\n  history     few: ${few}`);
+  expect(JSON.parse((await asked('--json')).out)).toMatchObject({
+    allowed: true,
+    history: [{ rule: 'few', words: few }],
+  });
+});
+
 test('hewn token why explains a denial by its steps, and says what would be allowed', async () => {
   const words = ['--tool', 'crm.update', '--action', 'write', '--dataset', 'crm/contacts/us'];
   const { code, out } = await why(mintToken(), ...words, ...KEY);

@@ -173,6 +173,75 @@ test('text of an agent is shown with its hidden characters as numbers', () => {
   expect(explainDenial(denied).summary).toBe('No grant covers read with x\\u{202e}y on a\\u{7}.');
 });
 
+describe('a call that a rule over history denies', () => {
+  const rule = { rule: 'a-day', why: 'The bank insures 3,000 a day.' };
+  const limit = { ...rule, counts: 'sum', most: 3000, left: 0.1, seconds: 60 };
+
+  test.each<[string, DeniedCall['detail'], string, RegExp]>([
+    [
+      'history_limit',
+      limit,
+      'The rule a-day allows 3000 in all, of which 2999.9 are used: The bank insures 3,000 a day.',
+      /^At most 0\.1 in all more\. It may allow more in 60 s\./,
+    ],
+    [
+      'history_limit',
+      { ...rule, counts: 'calls', most: 1, left: 0 },
+      'The rule a-day allows 1 call, of which 1 is used: The bank insures 3,000 a day.',
+      /^Nothing now\. Splitting/,
+    ],
+    [
+      'history_used',
+      { ...rule, pointer: '/id' },
+      'The rule a-day allows each value of /id once, and this one was used: The bank insures 3,000 a day.',
+      /^Get a new value/,
+    ],
+    [
+      'history_order',
+      { ...rule, needs: 'after', of: 'ask' },
+      'The rule a-day allows the call only after ask, and no such call counts: The bank insures 3,000 a day.',
+      /^Make the calls in the order/,
+    ],
+    [
+      'history_order',
+      { ...rule, needs: 'not_after', of: 'ask' },
+      'The rule a-day does not allow the call after ask: The bank insures 3,000 a day.',
+      /^Make the calls in the order/,
+    ],
+  ])('is explained by the numbers of its record: %s %#', (code, detail, summary, instead) => {
+    const explained = explainDenial(call(code, { detail }), known);
+    expect(explained.summary).toBe(summary);
+    expect(explained.allowed_instead).toMatch(instead);
+  });
+
+  test('is explained by the rule, as the catalogue that decided has it', () => {
+    const { version } = known;
+    if (!version) throw new Error('the fixture has a version');
+    const history = `
+[[history]]
+id = "a-day"
+kind = "calls"
+tools = ["${READ}"]
+most = 5
+reason = "a test"
+`;
+    const changed = catalogue.replace(
+      /(name = "mcp\/files\/read_text_file"[^[]*?tier = )\d/,
+      '$13',
+    );
+    const denied = call('history_limit', { detail: limit });
+    const explained = explainDenial(denied, {
+      ...known,
+      version: { ...version, catalogue: changed + history },
+    });
+    expect(explained.rule).toMatchObject({
+      words: `At most 5 calls of ${READ} of one workflow and everything below it.`,
+      text: expect.stringMatching(/^id = "a-day"\nkind = "calls"/),
+    });
+    expect(explainDenial(denied, known).rule).toBeUndefined();
+  });
+});
+
 describe('a call that a flow denies', () => {
   const detail = { labels: 'private hr', label: 'exact', reason: 'mail stays here' };
 
