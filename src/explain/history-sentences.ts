@@ -3,7 +3,7 @@ import { quoted } from './quoted.ts';
 
 type Sentence = (call: DeniedCall) => string | undefined;
 
-/** What is said of a refusal by a rule over history, from the data of its record. */
+/** Describes a refusal by a rule over history, from the data of its record. */
 const about =
   (state: (detail: NonNullable<DeniedCall['detail']>) => string): Sentence =>
   ({ detail }) =>

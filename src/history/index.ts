@@ -23,4 +23,5 @@ export {
   watchedBy,
 } from './rule.ts';
 export { EMPTY_HISTORY, type HistoryState } from './state.ts';
+export { TRIAL_ENDS, type TrialCall, tryHistory } from './trial.ts';
 export { type HistoryUse, mostOf, usesOf } from './use.ts';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type Catalogue,
   findCatalogueFaults,
@@ -18,11 +18,11 @@ import { findPolicyFaults, loadPolicy, type PolicyFile } from '../../policy/inde
 import { tableOf } from '../../upstream/index.ts';
 import { listFiles } from '../../version-files/index.ts';
 import type { CommandContext } from '../command.ts';
-import { readCases } from '../policy/cases.ts';
 import { readText } from '../policy/files.ts';
-import { findMisspelling, runCase } from '../policy/test.ts';
+import { checkCases } from './cases.ts';
 import { checkEntries } from './entries.ts';
 import { sealedWarnings } from './sealed.ts';
+import { unreadable } from './unreadable.ts';
 
 type Cwd = Pick<CommandContext, 'cwd'>;
 
@@ -93,12 +93,6 @@ export async function checkSources(
 
 /** A file of the deployment, as a path from the current folder. */
 const pathIn = ({ shown }: Folder, path: string): string => join(shown, path);
-
-/** The line begins with the file, so a reason that begins with it drops it. */
-const unreadable = (file: string, why: string): FileFault => ({
-  file,
-  found: why.startsWith(`${file} `) ? why.slice(file.length + 1) : why,
-});
 
 interface CatalogueReport {
   readonly catalogue?: Catalogue;
@@ -212,7 +206,8 @@ async function checkPolicy(
   const policy = loadPolicy(files, catalogue, known);
   if (!policy.ok || issuers === undefined) return report(invalid);
   const warnings = policy.value.warnings.map(({ file, line, why }) => ({ file, line, found: why }));
-  const cases = await checkCases(folder, policy.value, catalogue, issuers);
+  const judges = { policy: policy.value, catalogue, issuers };
+  const cases = await checkCases(context, pathIn(folder, `${deployment.policy}/cases`), judges);
   return { ...cases, warnings, casesFailed: cases.faults };
 }
 
@@ -235,38 +230,3 @@ const issuersOf = ({ environments }: SourceFolder): readonly string[] | undefine
           environments.flatMap(({ providers }) => providers.map((entry) => String(entry.name))),
         ),
       ];
-
-async function checkCases(
-  folder: Folder,
-  policy: Parameters<typeof runCase>[0],
-  catalogue: Catalogue,
-  issuers: readonly string[],
-): Promise<ContentsReport> {
-  const { context, deployment } = folder;
-  const place = pathIn(folder, `${deployment.policy}/cases`);
-  const isThere = await stat(resolve(context.cwd, place)).catch(() => undefined);
-  if (!isThere) return report([{ file: place, found: 'missing: the policy has no test case' }]);
-  const listed = await listFiles(context, [place], '.toml');
-  if (!listed.ok) return report([unreadable(place, listed.error)]);
-  const faults: FileFault[] = [];
-  let casesPassed = 0;
-  for (const file of listed.value) {
-    const source = await readText(context, file);
-    const cases = source.ok ? readCases(source.value) : source;
-    if (!cases.ok) {
-      faults.push(unreadable(file, cases.error));
-      continue;
-    }
-    for (const one of cases.value) {
-      const misspelt = findMisspelling(one, policy, { catalogue, issuers });
-      const { differences } = runCase(policy, relative(context.cwd, file), one);
-      if (misspelt !== undefined) faults.push({ file, found: misspelt });
-      else if (differences.length === 0) casesPassed += 1;
-      for (const { what, expected, decided } of misspelt === undefined ? differences : []) {
-        const found = `the case "${one.name}" failed: ${what} is ${decided}`;
-        faults.push({ file, found, allowed: `${expected}, as the case expects` });
-      }
-    }
-  }
-  return { ...report(faults), casesPassed };
-}

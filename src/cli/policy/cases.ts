@@ -10,6 +10,7 @@ import {
 import type { PolicyInput } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { isComposed, replacedAt, uncomposedAt } from '../../source-text.ts';
+import { type HistoryCase, historyCase, settleHistory } from './history-cases.ts';
 import { claims, firstIssue, grantMembers, principal, time, toPrincipal } from './request.ts';
 
 /** A test case of a policy: a request, and the decision that is expected. */
@@ -90,11 +91,26 @@ const policyCase = v.strictObject({
 });
 const caseFile = v.strictObject({
   given: v.optional(given),
-  case: v.pipe(v.array(policyCase), v.minLength(1)),
+  case: v.optional(v.array(policyCase), []),
+  history: v.optional(v.array(historyCase), []),
 });
 
-/** Reads a file of cases. `given` of the file holds for every case that does not override it. */
+/** What a file of cases states. */
+export interface CaseFile {
+  /** Requests, and what the policy decides. */
+  readonly cases: readonly PolicyCase[];
+  /** Calls, and what the rules over history decide. */
+  readonly history: readonly HistoryCase[];
+}
+
+/** Reads the requests of a file of cases. */
 export function readCases(source: string): Result<readonly PolicyCase[], string> {
+  const read = readCaseFile(source);
+  return read.ok ? ok(read.value.cases) : read;
+}
+
+/** Reads a file of cases. `given` of the file holds for every case that does not override it. */
+export function readCaseFile(source: string): Result<CaseFile, string> {
   const parsed = parseToml(source);
   if (!parsed.ok) return parsed;
   const read = v.safeParse(caseFile, parsed.value);
@@ -105,7 +121,12 @@ export function readCases(source: string): Result<readonly PolicyCase[], string>
     if (!settled.ok) return refuse(`the case "${one.name}": ${settled.error}`);
     cases.push(settled.value);
   }
-  return ok(cases);
+  const history = settleHistory(read.output.history);
+  if (!history.ok) return history;
+  if (cases.length + history.value.length === 0) {
+    return refuse('the file: it needs at least one [[case]] or [[history]]');
+  }
+  return ok({ cases, history: history.value });
 }
 
 function settle(

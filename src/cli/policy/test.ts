@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../canonical-json.ts';
+import { historyRules } from '../../catalogue/index.ts';
 import { likely } from '../../likely.ts';
 import {
   datasetFault,
@@ -19,18 +20,13 @@ import { refuse } from '../../result.ts';
 import { listFiles } from '../../version-files/index.ts';
 import { type CommandContext, defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
-import { type ExpectedGrant, type PolicyCase, readCases } from './cases.ts';
+import { type ExpectedGrant, type PolicyCase, readCaseFile } from './cases.ts';
 import { POLICY_FOLDER, readCatalogue, readPolicy, readText } from './files.ts';
 import { CATALOGUE_FLAG, POLICY_FLAG } from './flags.ts';
+import { findHistoryMisspelling } from './history-cases.ts';
+import { type Difference, type HistoryResult, runHistoryCase } from './try-history.ts';
 
 const CASES_FOLDER = `${POLICY_FOLDER}/cases`;
-
-/** An expectation of a case that the decision does not meet. */
-export interface Difference {
-  readonly what: string;
-  readonly expected: string;
-  readonly decided: string;
-}
 
 export interface CaseResult {
   readonly file: string;
@@ -79,19 +75,25 @@ export const policyTest = defineCommand({
     const files = await listFiles(context, places, '.toml');
     if (!files.ok) return files;
     const results: CaseResult[] = [];
+    const stories: HistoryResult[] = [];
+    const rules = historyRules(catalogue.value);
     for (const file of files.value) {
       const source = await readText(context, file);
       if (!source.ok) return source;
-      const cases = readCases(source.value);
-      if (!cases.ok) return refuse(`${file}: ${cases.error}`);
-      const fault = cases.value
-        .map((one) => findMisspelling(one, policy.value, known))
-        .find(Boolean);
+      const read = readCaseFile(source.value);
+      if (!read.ok) return refuse(`${file}: ${read.error}`);
+      const { cases, history } = read.value;
+      const fault = [
+        ...cases.map((one) => findMisspelling(one, policy.value, known)),
+        ...history.map((one) => findHistoryMisspelling(one, catalogue.value)),
+      ].find(Boolean);
       if (fault !== undefined) return refuse(`${file}: ${fault}`);
-      results.push(...cases.value.map((one) => runCase(policy.value, file, one)));
+      results.push(...cases.map((one) => runCase(policy.value, file, one)));
+      stories.push(...history.map((one) => runHistoryCase(rules, file, one)));
     }
-    print(context, results, flags.json);
-    return results.every(({ differences }) => differences.length === 0) ? YES : NO;
+    print(context, results, stories, flags.json);
+    const all = [...results, ...stories];
+    return all.every(({ differences }) => differences.length === 0) ? YES : NO;
   },
 });
 
@@ -165,16 +167,27 @@ function differencesOf(outcome: Outcome, expected: ExpectedGrant): readonly Diff
   );
 }
 
-function print(context: CommandContext, results: readonly CaseResult[], asJson: boolean): void {
-  const failed = results.filter(({ differences }) => differences.length > 0).length;
-  const passed = results.length - failed;
+function print(
+  context: CommandContext,
+  cases: readonly CaseResult[],
+  history: readonly HistoryResult[],
+  asJson: boolean,
+): void {
+  const all = [...cases, ...history];
+  const failed = all.filter(({ differences }) => differences.length > 0).length;
+  const passed = all.length - failed;
   if (asJson) {
-    context.out(showJson({ passed, failed, cases: results }));
+    context.out(showJson({ passed, failed, cases, ...(history.length > 0 && { history }) }));
     return;
   }
-  for (const { file, name, decided, differences } of results) {
+  for (const one of all) {
+    const { file, name, differences } = one;
     context.out(`${differences.length === 0 ? 'ok  ' : 'FAIL'}  ${name}  (${file})`);
-    for (const outcome of decided.outcomes) context.out(`        ${showOutcome(outcome)}`);
+    const lines =
+      'calls' in one
+        ? one.calls.map(({ tool, decided }) => `${tool}: ${decided}`)
+        : one.decided.outcomes.map(showOutcome);
+    for (const line of lines) context.out(`        ${line}`);
     for (const { what, expected, decided: got } of differences) {
       context.out(`      - ${what}: ${expected}`);
       context.out(`      + ${what}: ${got}`);

@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   signals: ['lifecycle'],
   notices: ['approval', 'tlog'],
   observe: ['audit', 'capability', 'catalogue'],
-  explain: ['capability', 'catalogue', 'denials', 'policy'],
+  explain: ['capability', 'catalogue', 'denials', 'history', 'policy'],
   questions: ['audit', 'capability', 'catalogue', 'policy'],
   'node-http': [],
   'mcp-headers': [],
@@ -123,6 +123,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...[
       'dev',
       'key-file',
+      'history',
       'issuer-api',
       'policy',
       'policy-draft',

@@ -1,14 +1,9 @@
 import { historyRules, parseCatalogue } from '../../../src/catalogue/index.ts';
 import {
-  commitHistory,
-  EMPTY_HISTORY,
   type HistoryRefusal,
   type HistoryRule,
-  measure,
-  noteHistory,
-  pointersFor,
-  reserveHistory,
-  rulesOf,
+  type TrialCall,
+  tryHistory,
 } from '../../../src/history/index.ts';
 
 /** One call of a story: when it is made, how it ends, and what the rules decide. */
@@ -38,6 +33,8 @@ export function rulesIn(toml: string): readonly HistoryRule[] {
   return historyRules(catalogue.value);
 }
 
+const ONE = { workflow: 'wf', agent: 'agent', subject: 'subject', owner: 'owner' } as const;
+
 /**
  * Plays a story. Returns the code with which each step is refused. Returns undefined for an allowed
  * one.
@@ -46,19 +43,12 @@ export function play(
   rules: readonly HistoryRule[],
   steps: readonly Step[],
 ): readonly (string | undefined)[] {
-  let state = EMPTY_HISTORY;
-  let now = 1_000_000;
-  return steps.map(({ at, call: tool, args = {}, ends = 'ok' }, index) => {
-    now = at === undefined ? now : 1_000_000 + at;
-    if (ends === 'denied') {
-      state = noteHistory(rules, state, { tool, end: 'failed' }, now);
-      return 'denied';
-    }
-    const pointers = rulesOf(rules, tool).flatMap((rule) => pointersFor(rule, tool));
-    const call = { tool, nonce: `${index}`, measured: measure(args, pointers) };
-    const reserved = reserveHistory(rules, state, call, now);
-    if (!reserved.ok) return reserved.error.code;
-    state = commitHistory(reserved.value, call.nonce, ends);
-    return undefined;
+  let now = 0;
+  const calls = steps.map(({ at = now, call: tool, args = {}, ends = 'ok' }): TrialCall => {
+    now = at;
+    return { ...ONE, at: 1_000_000 + at, tool, args, ends };
   });
+  return tryHistory(rules, calls).map((refusal, i) =>
+    steps[i]?.ends === 'denied' ? 'denied' : refusal?.code,
+  );
 }
