@@ -45,6 +45,7 @@ export const COMPLETING_SECONDS_MAX = 30; // For calls in flight; a step token l
 export const LEDGER_MILLISECONDS_MAX = 3_000; // One request of a verifier; a charge is tried twice.
 export const RULE_WINDOW_SECONDS = 300; // No rule looks further back.
 export const BREAKER_WINDOW_SECONDS = 300;
+export const LABELS_KNOWN_SECONDS = 600; // A verifier repeats what it told of labels after that.
 export const FAMILY_LABELS_MAX = 32; // Of a root and all workflows below it. A catalogue has a few.
 
 // Policy versions. How long an isolate decides by an answer of the store: an activation is in force

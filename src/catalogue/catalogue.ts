@@ -153,6 +153,11 @@ export interface FlowRule {
   readonly leaving: 'ask' | 'deny';
   /** The call stays free if each of its sinks has one of the destinations of `sameOwner`. */
   readonly exceptSameOwner?: true;
+  /**
+   * The seconds for which its labels also hold workflows that the same agent begins for the same
+   * subject.
+   */
+  readonly lasts?: number;
   /** A person who is asked, and the record of a denial, read it. */
   readonly reason: string;
 }

@@ -18,6 +18,11 @@ export function flowWarnings(tool: CatalogueTool, catalogue: Catalogue): readonl
     ...[...new Set(unread)].map(
       (label) => `a flow reads the label ${label}, which no tool carries`,
     ),
+    ...(tier < 2 && flow.some(({ lasts }) => lasts !== undefined)
+      ? [
+          `it leaves at tier ${tier}, where a label that lasts is always assumed: use tier 2 or 3, or no call leaves`,
+        ]
+      : []),
     ...(tier < 2 && isReadable
       ? [
           `it leaves at tier ${tier}, where what a workflow has read is only assumed from its grants: tier 2 or 3 knows it`,

@@ -8,14 +8,14 @@ const datasetsOf = ({ datasets = [], detail }: DeniedCall): string =>
 
 /** How the labels of a workflow were known, in words. */
 const KNOWN: Readonly<Record<string, string>> = {
-  exact: 'has read',
-  leased: 'had read, at the last lease,',
+  exact: 'carries',
+  leased: 'carried, at the last lease,',
   assumed: 'could have read, by the grants of its token,',
 };
 
-/** What the workflow has read, and the reason of the rule. */
+/** What the workflow has read, itself or before it began, and the reason of the rule. */
 const flowSentence = ({ detail }: DeniedCall): string => {
-  const how = KNOWN[String(detail?.label)] ?? 'has read';
+  const how = KNOWN[String(detail?.label)] ?? 'carries';
   return `The workflow or one of its family ${how} ${quoted(detail?.labels)}: ${quoted(detail?.reason)}.`;
 };
 

@@ -4,7 +4,7 @@ import type { Evidence, KnownLabels, VerifyRequest } from '../verifier/index.ts'
 import { decideFlow } from './decide.ts';
 import type { FamilyLabels } from './family-labels.ts';
 import { outgoingFault } from './outgoing-url.ts';
-import { assumedLabels, labelsOfCall, type Reach, watchedLabels } from './raised.ts';
+import { assumedLabels, labelsOfCall, lastingLabels, type Reach, watchedLabels } from './raised.ts';
 import { goesToSameOwner } from './same-owner.ts';
 
 /** A call that its token allows. */
@@ -33,7 +33,14 @@ export async function flowOf(
   if (!entry || workflow === undefined) return undefined;
   const watched = watchedLabels(catalogue);
   const labels = labelsOfCall(entry, [dataset].flat()).filter((one) => watched.has(one));
-  const raise = () => family.raise({ workflow, tool, labels });
+  const lasting = lastingLabels(catalogue);
+  const lasts = Object.fromEntries(
+    labels.flatMap((label) => {
+      const seconds = lasting.get(label);
+      return seconds === undefined ? [] : [[label, seconds]];
+    }),
+  );
+  const raise = () => family.raise({ workflow, tool, labels, lasts });
   const { flow: rules = [] } = entry;
   if (rules.length === 0) {
     return labels.length === 0 ? undefined : { asks: false, decide: () => ({}), raise };
@@ -41,11 +48,15 @@ export async function flowOf(
   // The labels come with a charge or a lease. An unknown tier is charged.
   const asks = tier !== 0 && tier !== 1;
   const { grants, ancestors } = await reach();
-  const assumed = asks ? undefined : assumedLabels(catalogue, { grants, ancestors });
+  // An earlier workflow may have read what lasts, whatever this token grants.
+  const earlier = rules.flatMap(({ when }) => when).filter((label) => lasting.has(label));
+  const assumed = asks
+    ? undefined
+    : [...assumedLabels(catalogue, { grants, ancestors }), ...earlier];
   const fault = isApproved ? undefined : outgoingFault(entry, args, { grants, attested });
   const going = { isSameOwner: goesToSameOwner(entry, args), isApproved };
   return {
-    asks,
+    asks: asks && earlier.length > 0 ? 'with_earlier' : asks,
     raise,
     decide: (told) => {
       if (fault) return { denial: { code: 'url_unbound', ...fault, approvable: true } };

@@ -1,5 +1,5 @@
 import { type Clock, isWithin, readClock, type UnixMilliseconds } from '../clock.ts';
-import { LEDGER_MILLISECONDS_MAX } from '../limits.ts';
+import { LABELS_KNOWN_SECONDS, LEDGER_MILLISECONDS_MAX } from '../limits.ts';
 import { type Report, report } from '../report.ts';
 import type { Result } from '../result.ts';
 import { rootWorkflowOf } from '../root-workflow.ts';
@@ -11,6 +11,8 @@ export interface LabelRequest {
   /** The tool whose answer carries them. */
   readonly tool: string;
   readonly labels: readonly string[];
+  /** The labels that hold later workflows of the same agents and subjects, with the seconds. */
+  readonly lasts?: Readonly<Record<string, number>>;
 }
 
 /** Why labels are not set. */
@@ -27,10 +29,12 @@ export interface LabelClient {
 /** Families that are remembered. Beyond it all are forgotten, and requested again. */
 const FAMILIES_MAX = 10_000;
 /** A family is requested again after this time, so that a restored issuer learns its labels. */
-const KNOWN_MILLISECONDS = 600_000;
+const KNOWN_MILLISECONDS = LABELS_KNOWN_SECONDS * 1_000;
 
 interface Family {
   readonly labels: ReadonlySet<string>;
+  /** How long labels last, as this verifier has reported it. */
+  readonly lasts: Readonly<Record<string, number>>;
   readonly since: UnixMilliseconds;
 }
 
@@ -61,11 +65,13 @@ export class FamilyLabels {
    */
   async raise(request: LabelRequest): Promise<boolean> {
     const root = rootWorkflowOf(request.workflow);
+    const { lasts = {} } = request;
     const family = this.#families.get(root);
     const isKnown =
       family !== undefined &&
       isWithin(family.since, this.#now(), KNOWN_MILLISECONDS) &&
-      request.labels.every((label) => family.labels.has(label));
+      request.labels.every((label) => family.labels.has(label)) &&
+      Object.entries(lasts).every(([label, seconds]) => (family.lasts[label] ?? 0) >= seconds);
     if (isKnown || request.labels.length === 0) return true;
     try {
       const raised = await within(this.#client.raise(request), LEDGER_MILLISECONDS_MAX);
@@ -75,7 +81,8 @@ export class FamilyLabels {
       }
       if (!request.labels.every((label) => raised.value.includes(label))) return false;
       if (this.#families.size >= FAMILIES_MAX) this.#families.clear();
-      this.#families.set(root, { labels: new Set(raised.value), since: this.#now() });
+      const told = { ...family?.lasts, ...lasts };
+      this.#families.set(root, { labels: new Set(raised.value), lasts: told, since: this.#now() });
       return true;
     } catch (error) {
       this.#report('labels.failed', { code: error instanceof Error ? error.name : typeof error });

@@ -39,6 +39,27 @@ export function watchedLabels(catalogue: Catalogue): ReadonlySet<string> {
   return labels;
 }
 
+const lasting = new WeakMap<Catalogue, ReadonlyMap<string, number>>();
+
+/**
+ * Returns the labels that hold later workflows too, with the seconds for which they do: the longest
+ * of all rules that read a label.
+ */
+export function lastingLabels(catalogue: Catalogue): ReadonlyMap<string, number> {
+  const known = lasting.get(catalogue);
+  if (known) return known;
+  const seconds = new Map<string, number>();
+  for (const { flow = [] } of catalogue.values()) {
+    for (const { when, lasts = 0 } of flow) {
+      for (const label of lasts > 0 ? when : []) {
+        seconds.set(label, Math.max(lasts, seconds.get(label) ?? 0));
+      }
+    }
+  }
+  lasting.set(catalogue, seconds);
+  return seconds;
+}
+
 /**
  * Returns every watched label that the grants of a token could have raised, for a verifier that
  * knows nothing else. What a workflow above it has read could be anything, so a child is assumed to

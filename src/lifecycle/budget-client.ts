@@ -14,8 +14,11 @@ export interface ChargeRequest {
   readonly amounts: Readonly<Record<string, number>>;
   /** The id of the approval that allows this call. It is spent with the charge, once. */
   readonly approval?: string;
-  /** The answer must have the labels of the workflow's family. An earlier issuer ignores it. */
-  readonly withLabels?: true;
+  /**
+   * The answer must have the labels of the workflow's family, and those of earlier workflows of the
+   * same agents and subjects that last. An earlier issuer ignores it.
+   */
+  readonly withLabels?: true | 'with_earlier';
   /** The catalogue has rules over history that judge or remember calls of the tool. */
   readonly history?: true;
   /** The arguments that those rules read, as far as the issuer has asked for them. */
@@ -39,7 +42,7 @@ export interface LeaseRequest {
   readonly tool: string;
   /** The verifier's random name for this lease. */
   readonly lease: string;
-  readonly withLabels?: true;
+  readonly withLabels?: true | 'with_earlier';
 }
 
 export interface LeaseGrant {

@@ -24,7 +24,7 @@ export interface CountedCall {
   /** The id of the approval that allows this call, which is good for one call. */
   readonly approval?: string;
   /** Whether the call is decided by the labels of its workflow: they come with what is taken. */
-  readonly withLabels?: true;
+  readonly withLabels?: true | 'with_earlier';
   /** The catalogue has rules over history for its tool, so it is charged, whatever its tier. */
   readonly history?: true;
 }

@@ -20,6 +20,12 @@ name = "mcp/office/${name}"
 action = "${action}"
 tier = ${tier}
 ${rest}`;
+const LASTING =
+  '{ when = ["payroll"], leaving = "deny", lasts = 3600, reason = "salaries stay here" }';
+const WIRES = [
+  ['wire', 3],
+  ['transfer', 2],
+] as const;
 const CATALOGUE = `
 [[flow]]
 when = ["private"]
@@ -39,6 +45,8 @@ ${tool(
   1,
   'arguments = ["url"]\ndatasets = [{ argument = "/url", under = "web", names = "url" }]\nleaves = true\nsink = [{ argument = "/url", kind = "url" }]',
 )}
+${tool('payroll', 'read', 1, 'arguments = []\ndatasets = [{ fixed = "pay" }]\nanswer = { labels = ["payroll"] }')}
+${WIRES.map(([name, tier]) => tool(name, 'write', tier, `arguments = []\ndatasets = [{ fixed = "out" }]\nsinks = []\nleaves = true\nflow = [${LASTING}]`)).join('')}
 ${tool('save', 'write', 2, 'arguments = ["path", "text"]\ndatasets = [{ argument = "/path", under = "files" }]\nsinks = ["/path"]')}
 ${tool('open', 'read', 1, 'arguments = ["path"]\ndatasets = [{ argument = "/path", under = "files" }]')}
 `;
@@ -49,6 +57,8 @@ const grant = (name: string, action: Grant['action'], dataset: string): Grant =>
 });
 const READS = [grant('inbox', 'read', 'mail'), grant('passport', 'read', 'self')];
 const LEAVES = [grant('send', 'write', 'out'), grant('post', 'write', 'out')];
+const PAYROLL = [grant('payroll', 'read', 'pay')];
+const WIRE = WIRES.map(([name]) => grant(name, 'write', 'out'));
 const FETCH = grant('fetch', 'read', 'web/docs.example.com/guides');
 const FILES = [grant('save', 'write', 'files/shared'), grant('open', 'read', 'files/shared')];
 const MARKED = [grant('save', 'write', 'files/marked'), grant('open', 'read', 'files/marked')];
@@ -181,6 +191,25 @@ describe('laundering that is caught', () => {
     expect(await leave(second)).toBe('flow_denied');
   });
 
+  test('through a new workflow of the same agent and person, while the label lasts', async () => {
+    const wired = async (change: object = {}) => {
+      const later = await begin(WIRE, change);
+      return [await use(later, 'wire'), await use(later, 'transfer')];
+    };
+    const free = ['allowed', 'allowed'];
+    expect(await wired()).toEqual(free);
+    const first = await begin([...PAYROLL, ...WIRE]);
+    expect(await use(first, 'payroll')).toBe('allowed');
+    expect(await wired()).toEqual(['flow_denied', 'flow_denied']);
+    expect(await wired({ subjectToken: await stage.identity.jwt('bob') })).toEqual(free);
+    const later = await begin(WIRE);
+    await use(later, 'wire');
+    const view = await (await admin(stage, `workflows/${later.workflow}`)).json();
+    expect(view).toMatchObject({
+      labels: [{ label: 'payroll', workflow: first.workflow, tool: 'mcp/office/payroll' }],
+    });
+  });
+
   test('through the URL of a read', async () => {
     const own = await begin([FETCH]);
     for (const url of [
@@ -193,7 +222,7 @@ describe('laundering that is caught', () => {
 });
 
 describe('laundering that is not caught', () => {
-  test('through a new workflow of the same agent and person', async () => {
+  test('through a new workflow of the same agent and person, if the label does not last', async () => {
     const first = await begin([...READS, ...LEAVES]);
     await use(first, 'inbox');
     expect(await leave(first)).toBe('flow_denied');

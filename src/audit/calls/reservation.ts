@@ -90,8 +90,11 @@ export type FlowDenial =
 
 /** What the labels of a workflow mean for one call. Made by `flowOf` of `src/labels`. */
 export interface FlowGate {
-  /** Whether the decision needs the labels that the issuer tells with a charge or a lease. */
-  readonly asks: boolean;
+  /**
+   * Whether the decision needs the labels that the issuer tells with a charge or a lease, and
+   * whether it needs those of earlier workflows too.
+   */
+  readonly asks: boolean | 'with_earlier';
   /** Decides by these labels. Returns what was known, for the record. */
   decide(told: ToldLabels | undefined): {
     readonly known?: KnownLabels;
@@ -161,7 +164,7 @@ export async function reserve(
     tier,
     args,
     ...spentBy(decision.evidence),
-    ...(flow?.asks && { withLabels: true }),
+    ...(flow?.asks && { withLabels: flow.asks }),
     ...(history && { history }),
   };
   const charge = await accounts.ledger.take(call);

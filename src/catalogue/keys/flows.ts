@@ -16,6 +16,15 @@ export const labels = v.pipe(
   v.maxLength(LABELS_MAX),
 );
 
+const LASTS_SECONDS_MAX = 31 * 24 * 3_600; // As long as a rule over history counts.
+const LASTS_FAULT = `must be a whole number of seconds from 1 to ${LASTS_SECONDS_MAX}`;
+const seconds = v.pipe(
+  v.number(LASTS_FAULT),
+  v.integer(LASTS_FAULT),
+  v.minValue(1, LASTS_FAULT),
+  v.maxValue(LASTS_SECONDS_MAX, LASTS_FAULT),
+);
+
 const someLabels = v.pipe(labels, v.minLength(1));
 
 export const leaves: CatalogueKey<true> = {
@@ -33,6 +42,7 @@ export const flow: CatalogueKey<readonly FlowRule[]> = {
         when: v.pipe(someLabels, v.maxLength(WHEN_MAX)),
         leaving: v.picklist(['ask', 'deny']),
         exceptSameOwner: v.exactOptional(v.literal(true)),
+        lasts: v.exactOptional(seconds),
         reason,
       }),
     ),

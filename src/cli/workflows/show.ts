@@ -2,6 +2,7 @@ import { printableJson } from '../../approval/index.ts';
 import type { Json } from '../../canonical-json.ts';
 import { toMilliseconds, type UnixSeconds } from '../../clock.ts';
 import { ADMIN_API, type RouteAnswer } from '../../issuer-api/index.ts';
+import { rootWorkflowOf } from '../../root-workflow.ts';
 import { type CommandContext, defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
@@ -87,7 +88,11 @@ function factsOf(context: CommandContext, workflow: Workflow): readonly Fact[] {
     ...fact('stepped up', workflow.steppedUp && 'yes'),
     ...workflow.grants.flatMap((grant) => fact('may', grantText(grant))),
     ...(workflow.labels ?? []).flatMap(({ label, tool, workflow: reader, at: first }) =>
-      fact('has read', `${label}: first with ${quoted(tool)} at ${at(first)}, by ${reader}`),
+      fact(
+        // A label that lasts may come from an earlier workflow.
+        rootWorkflowOf(reader) === rootWorkflowOf(workflow.id) ? 'has read' : 'carries',
+        `${label}: first with ${quoted(tool)} at ${at(first)}, by ${reader}`,
+      ),
     ),
     ...workflow.meters.flatMap(meterFact),
     ...(workflow.history ?? []).flatMap(historyFact),

@@ -247,7 +247,7 @@ describe('a call that a flow denies', () => {
 
   test('is explained by what was read, how it is known, and why that matters', () => {
     expect(explainDenial(call('flow_denied', { detail }), known)).toMatchObject({
-      summary: 'The workflow or one of its family has read private hr: mail stays here.',
+      summary: 'The workflow or one of its family carries private hr: mail stays here.',
       checks: expect.arrayContaining([expect.objectContaining({ step: 'server', passed: false })]),
     });
     const assumed = call('flow_unapproved', { detail: { ...detail, label: 'assumed' } });

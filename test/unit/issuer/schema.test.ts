@@ -38,7 +38,7 @@ const DIGESTS: Readonly<Record<string, { steps: string[]; triggers: string }>> =
   TransparencyLog: { steps: ['9efe65fd6b386056'], triggers: 'ede0de8074924080' },
   Operators: { steps: ['4f68267c0e39108b'], triggers: 'ede0de8074924080' },
   SubjectKeys: { steps: ['37fbf2109f51a966'], triggers: 'ede0de8074924080' },
-  Tally: { steps: ['02330390d2b15a6d'], triggers: 'ede0de8074924080' },
+  Tally: { steps: ['f5527030b188e3ba'], triggers: 'ede0de8074924080' },
   Watchdog: { steps: ['2620869f703ebe34'], triggers: 'ede0de8074924080' },
   Versions: { steps: ['da9a17ff4e8227ce'], triggers: 'f626e9cdbf6aff79' },
   Workflow: {

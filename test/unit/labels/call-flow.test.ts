@@ -5,7 +5,7 @@ import { FamilyLabels, flowOf } from '../../../src/labels/index.ts';
 import { ok } from '../../../src/result.ts';
 import type { Tier } from '../../../src/verifier/index.ts';
 
-const parsed = parseCatalogue(`
+const CATALOGUE = `
 [[flow]]
 when = ["private"]
 leaving = "deny"
@@ -38,21 +38,32 @@ action = "read"
 tier = 1
 arguments = []
 datasets = [{ fixed = "mail" }]
-`);
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
-const catalogue = parsed.value;
+`;
+/** Labels last for an hour by one rule, and for two by another. */
+const LASTING = `${CATALOGUE.replace('leaving', 'lasts = 3600\nleaving')}
+[[flow]]
+when = ["private", "html"]
+leaving = "ask"
+lasts = 7200
+reason = "a page that reads mail"
+`;
 
-function scene() {
+function scene({ toml = CATALOGUE, mayRead = true } = {}) {
+  const parsed = parseCatalogue(toml);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  const catalogue = parsed.value;
   const raised: (readonly string[])[] = [];
+  const lasting: (Readonly<Record<string, number>> | undefined)[] = [];
   const family = new FamilyLabels({
-    raise: async ({ labels }) => {
+    raise: async ({ labels, lasts }) => {
       raised.push(labels);
+      lasting.push(lasts);
       return ok(labels);
     },
   });
   const of = async (tool: string, change: { tier?: Tier; to?: string; isApproved?: true } = {}) => {
     const { tier = 3, to = 'evil@evil.example', isApproved = false } = change;
-    const grants = [{ tool: 'mcp/mail/read', dataset: 'mail' }];
+    const grants = mayRead ? [{ tool: 'mcp/mail/read', dataset: 'mail' }] : [];
     const entry = catalogue.get(tool);
     return flowOf(
       {
@@ -66,7 +77,7 @@ function scene() {
       family,
     );
   };
-  return { of, raised, family };
+  return { of, raised, lasting, family };
 }
 const told = (...labels: string[]) => ({ labels, label: 'exact' as const });
 const codeOf = (flow: FlowGate | undefined, ...labels: string[]) =>
@@ -123,5 +134,40 @@ describe('what labels mean for a call', () => {
       known: { labels: ['private'], label: 'assumed' },
       denial: { code: 'flow_denied', label: 'assumed' },
     });
+  });
+});
+
+describe('labels that last', () => {
+  test('are reported with the longest time of the rules that read them', async () => {
+    const { of, lasting } = scene({ toml: LASTING });
+    await (await of('mcp/mail/read', { tier: 1 }))?.raise();
+    expect(lasting).toEqual([{ html: 7200, private: 7200 }]);
+  });
+
+  test('are reported without a time if no rule says that they last', async () => {
+    const { of, lasting } = scene();
+    await (await of('mcp/mail/read', { tier: 1 }))?.raise();
+    expect(lasting).toEqual([{}]);
+  });
+
+  test.each([2, 3] as const)(
+    'are requested in tier %d, with those of earlier workflows',
+    async (tier) => {
+      const { of } = scene({ toml: LASTING, mayRead: false });
+      const flow = await of('mcp/mail/send', { tier });
+      expect(flow?.asks).toBe('with_earlier');
+      expect([codeOf(flow), codeOf(flow, 'private')]).toEqual(['allowed', 'flow_denied']);
+      expect(flow?.decide(undefined)).toEqual({ denial: { code: 'labels_unavailable' } });
+    },
+  );
+
+  test.each([0, 1] as const)('are assumed in tier %d, whatever the token grants', async (tier) => {
+    const lasting = await scene({ toml: LASTING, mayRead: false }).of('mcp/mail/send', { tier });
+    expect(lasting?.decide(undefined)).toMatchObject({
+      known: { labels: ['html', 'private'], label: 'assumed' },
+      denial: { code: 'flow_denied' },
+    });
+    const own = await scene({ mayRead: false }).of('mcp/mail/send', { tier });
+    expect(own?.decide(undefined).denial).toBeUndefined();
   });
 });

@@ -44,6 +44,18 @@ describe('the labels that a verifier knows', () => {
     expect(asked).toHaveLength(3);
   });
 
+  test('are reported again if they last longer than this verifier has reported', async () => {
+    const { family, asked } = issuer();
+    const lasting = (lasts: Readonly<Record<string, number>>) =>
+      family.raise({ ...request(['private']), lasts });
+    for (const lasts of [{}, {}, { private: 60 }, { private: 60 }, { private: 30 }, {}]) {
+      expect(await lasting(lasts)).toBe(true);
+    }
+    expect(asked.map(({ lasts }) => lasts)).toEqual([{}, { private: 60 }]);
+    await lasting({ private: 61 });
+    expect(asked).toHaveLength(3);
+  });
+
   test('cost nothing for an answer without labels', async () => {
     const { family, asked } = issuer();
     expect(await family.raise(request([]))).toBe(true);

@@ -115,6 +115,9 @@ export const operators = (env: IssuerEnv) => env.OPERATORS.getByName('default');
 /** What rules over history count for one agent, subject or owner. Its name says no one's name. */
 export const tallyOf = (env: IssuerEnv, scope: HistoryScope, value: string) =>
   env.TALLY.getByName(toHex(sha256(utf8(canonicalJson([scope, value])))));
+/** What earlier workflows of one agent for one subject read. The name is of another form. */
+export const earlierOf = (env: IssuerEnv, agent: string, subject: string) =>
+  env.TALLY.getByName(toHex(sha256(utf8(canonicalJson(['labels', agent, subject])))));
 export const statusList = (env: IssuerEnv) => env.STATUS_LIST.getByName('default');
 export const signalStreams = (env: IssuerEnv) => env.SIGNAL_STREAMS.getByName('default');
 

@@ -1,3 +1,4 @@
+import type { UnixSeconds } from '../../../src/clock.ts';
 import type {
   HistoryRefusal,
   HistoryRule,
@@ -15,6 +16,17 @@ export interface TallyRequest {
   readonly measured: Measurements;
 }
 
+/** A label that a workflow read, and that holds later ones. */
+export interface LastingLabel {
+  readonly label: string;
+  /** The last read that a gateway reported: when, by which workflow, and with which tool. */
+  readonly at: UnixSeconds;
+  readonly workflow: string;
+  readonly tool: string;
+  /** It holds every workflow that begins by then. */
+  readonly until: UnixSeconds;
+}
+
 /** The methods that other parts of the issuer call. The class documents each of them. */
 export interface TallyBinding extends Rpc.DurableObjectBranded {
   reserve(
@@ -23,5 +35,7 @@ export interface TallyBinding extends Rpc.DurableObjectBranded {
   ): Promise<Result<null, HistoryRefusal>>;
   refund(nonce: string): Promise<void>;
   uses(rules: readonly HistoryRule[]): readonly HistoryUse[];
+  remember(labels: readonly LastingLabel[]): Promise<boolean>;
+  lasting(begun: UnixSeconds): readonly LastingLabel[];
   schemaVersion(): SchemaVersion;
 }

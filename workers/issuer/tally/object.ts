@@ -15,8 +15,9 @@ import { ok, type Result } from '../../../src/result.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import { OnDemandStorage } from '../platform/on-demand.ts';
 import { type SchemaVersion, schemaVersionOf } from '../platform/sqlite.ts';
-import type { TallyBinding, TallyRequest } from './binding.ts';
+import type { LastingLabel, TallyBinding, TallyRequest } from './binding.ts';
 import { TALLY } from './columns.ts';
+import { LastingLabels } from './lasting-labels.ts';
 import { tallySchema } from './schema.ts';
 
 interface StoredTally {
@@ -26,19 +27,24 @@ interface StoredTally {
 }
 
 /**
- * The calls, sums and values that rules over history count for one agent, subject or owner, over
- * all its workflows. The object of a workflow asks it about a charge, after it has taken the charge
- * itself: if anything ends in between, a charge may count although its call was never made, and
- * never the other way round.
+ * What lasts longer than a workflow: the calls, sums and values that rules over history count for
+ * one agent, subject or owner, and the labels that last for one agent with one subject. An object
+ * has one of the two, by its name.
+ *
+ * The object of a workflow asks it about a charge, after it has taken the charge itself: if
+ * anything ends in between, a charge may count although its call was never made, and never the
+ * other way round.
  *
  * It knows no version of the catalogue: the workflow's object sends the rules with each request.
  */
 export class Tally extends DurableObject<IssuerEnv> implements TallyBinding {
   readonly #storage: OnDemandStorage;
+  readonly #labels: LastingLabels;
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
     this.#storage = new OnDemandStorage(ctx.storage, tallySchema);
+    this.#labels = new LastingLabels(this.#storage);
   }
 
   /** Returns the version of its storage. */
@@ -81,8 +87,23 @@ export class Tally extends DurableObject<IssuerEnv> implements TallyBinding {
     return usesOf(rules, this.#read().history, readSeconds());
   }
 
+  /**
+   * Remembers labels for later workflows. Returns false, and remembers none, if there are too many:
+   * then no answer that carries them is served.
+   */
+  async remember(labels: readonly LastingLabel[]): Promise<boolean> {
+    const isKept = this.#storage.transact(() => this.#labels.add(labels, readSeconds()));
+    if (isKept) await this.#endLater(this.#labels.end());
+    return isKept;
+  }
+
+  /** Returns the labels that hold a workflow that began at this time. */
+  lasting(begun: UnixSeconds): readonly LastingLabel[] {
+    return this.#labels.all().filter(({ until }) => until >= begun);
+  }
+
   override async alarm(): Promise<void> {
-    const { until } = this.#read();
+    const until = Math.max(this.#read().until, this.#labels.end());
     if (readSeconds() > until) await this.#storage.deleteAll();
     else await this.#endLater(until);
   }

@@ -1,5 +1,5 @@
 import type { Schema } from '../platform/sqlite.ts';
-import { tallyTable } from './tables.ts';
+import { lastingLabelTable, tallyTable } from './tables.ts';
 
 const ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
   tally: [
@@ -9,12 +9,21 @@ const ON_DEMAND: Readonly<Record<string, readonly string[]>> = {
       until   INTEGER NOT NULL -- unix seconds
     ) STRICT`,
   ],
+  lasting_label: [
+    `CREATE TABLE IF NOT EXISTS lasting_label (
+      label    TEXT PRIMARY KEY,
+      at       INTEGER NOT NULL, -- unix seconds
+      workflow TEXT NOT NULL,
+      tool     TEXT NOT NULL,
+      until    INTEGER NOT NULL -- unix seconds
+    ) STRICT, WITHOUT ROWID`,
+  ],
 };
 
 /** What an agent, subject or owner did. An object that nothing was charged to stores nothing. */
 export const tallySchema: Schema = {
   object: 'Tally',
-  tables: [tallyTable],
+  tables: [tallyTable, lastingLabelTable],
   steps: [
     {
       release: '0.4.0',

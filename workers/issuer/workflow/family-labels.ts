@@ -40,6 +40,14 @@ export class FamilyLabelRows {
     this.#add({ workflow, tool, labels }, toSeconds(at));
   }
 
+  /** Adds labels of earlier workflows. One that finds no room holds only the call that asked. */
+  inherit(earlier: readonly ReadLabel[]): readonly string[] {
+    for (const { label, at, workflow, tool } of earlier) {
+      this.#add({ workflow, tool, labels: [label] }, at);
+    }
+    return [...new Set([...this.names(), ...earlier.map(({ label }) => label)])];
+  }
+
   #add({ workflow, tool, labels }: LabelRequest, at: UnixSeconds): boolean {
     const known = new Set(this.names());
     const added = [...new Set(labels)].filter((label) => !known.has(label));

@@ -11,11 +11,12 @@ import type {
   LeaseRequest,
 } from '../../../src/lifecycle/index.ts';
 import type { KeptAttachments, KeptReceipt } from '../../../src/receipts/index.ts';
-import { ok, type Result } from '../../../src/result.ts';
+import { ok, type Result, refuse } from '../../../src/result.ts';
 import { readConfig } from '../platform/config.ts';
 import type { IssuerEnv } from '../platform/env.ts';
 import type { Adoption } from './adoption.ts';
 import type { BudgetAccounts } from './budget-accounts.ts';
+import { EarlierLabels } from './earlier-labels.ts';
 import type { FamilyLabelRows } from './family-labels.ts';
 import type { DeviationMonitor } from './monitor.ts';
 import type { ReceiptRows } from './receipts.ts';
@@ -41,9 +42,11 @@ interface VerifierCallsParts {
 export class VerifierCalls {
   readonly #parts: VerifierCallsParts;
   readonly #scopes: ScopedCharges;
+  readonly #earlier: EarlierLabels;
 
   constructor(parts: VerifierCallsParts) {
     this.#parts = parts;
+    this.#earlier = new EarlierLabels(parts);
     this.#scopes = new ScopedCharges(parts);
   }
 
@@ -52,7 +55,7 @@ export class VerifierCalls {
     request: ChargeRequest,
     rules: readonly HistoryRule[] = [],
   ): Promise<Result<Charged | null, AccountRefusal>> {
-    const { adoption, tree, accounts, labels } = this.#parts;
+    const { adoption, tree, accounts } = this.#parts;
     await adoption.adopt();
     const charged = tree.transact(() => {
       const answer = accounts.charge(request, rules, readSeconds());
@@ -62,8 +65,16 @@ export class VerifierCalls {
     if (!charged.ok) await this.#parts.enforce();
     const answer = charged.ok ? await this.#scopes.take(request, rules, charged.value) : charged;
     return answer.ok && request.withLabels
-      ? ok({ ...answer.value, labels: labels.names() })
+      ? ok({ ...answer.value, ...(await this.#told(request)) })
       : answer;
+  }
+
+  /** Returns the labels that a request asks for. Rejects if an object that has some is silent. */
+  async #told({ withLabels }: Pick<ChargeRequest, 'withLabels'>) {
+    const { tree, labels } = this.#parts;
+    if (withLabels !== 'with_earlier') return { labels: labels.names() };
+    const earlier = await this.#earlier.heard();
+    return earlier && { labels: tree.transact(() => labels.inherit(earlier)) };
   }
 
   giveBack(request: ChargeRequest): Promise<boolean> {
@@ -80,7 +91,7 @@ export class VerifierCalls {
   }
 
   async lease(request: LeaseRequest): Promise<Result<LeaseGrant, AccountRefusal>> {
-    const { adoption, tree, accounts, labels } = this.#parts;
+    const { adoption, tree, accounts } = this.#parts;
     await adoption.adopt();
     const answer = tree.transact(() => {
       const leased = accounts.lease(request, readSeconds());
@@ -89,7 +100,7 @@ export class VerifierCalls {
     });
     if (!answer.ok) await this.#parts.enforce();
     return answer.ok && request.withLabels
-      ? ok({ ...answer.value, labels: labels.names() })
+      ? ok({ ...answer.value, ...(await this.#told(request)) })
       : answer;
   }
 
@@ -101,7 +112,9 @@ export class VerifierCalls {
   async raise(request: LabelRequest): Promise<Result<readonly string[], LabelRefusal>> {
     const { adoption, tree, labels } = this.#parts;
     await adoption.adopt();
-    return tree.transact(() => labels.raise(request, readSeconds()));
+    const raised = tree.transact(() => labels.raise(request, readSeconds()));
+    if (!raised.ok || (await this.#earlier.tell(request, readSeconds()))) return raised;
+    return refuse({ code: 'too_many_labels' });
   }
 
   /** Keeps receipts of what a workflow has read, and returns what is kept of it. */
