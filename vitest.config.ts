@@ -44,6 +44,16 @@ const WANTED_CRASH = 'a crash that a test wants';
 /** Faults and delays between all parts, for as long as `npm run soak` wants. */
 const FAULTS = ['test/e2e/{weather,storm}/**/*.test.ts'];
 
+/**
+ * How long a test waits for a state, and how long it may take, before it counts as failed. A test
+ * that passes waits until the state is there, and on a busy machine that takes many times as long.
+ */
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000 } },
+};
+
 // End-to-end tests wait more than they compute, and proofs compute more than they wait: together
 // they keep two cores busy. Each file has its own ports and folders, and shares loaded modules with
 // others: wrangler takes a second to load.
@@ -66,7 +76,7 @@ export default defineConfig({
           name: 'unit',
           execArgv,
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 20_000,
+          ...patience,
           // Files share a process and its modules: loading them again for each took most of the time.
           // A test that needs a module as it is at the start calls `vi.resetModules()`.
           isolate: false,
@@ -94,7 +104,7 @@ export default defineConfig({
             // What released code left in its storage.
             kept: readKept(),
           },
-          testTimeout: 20_000,
+          ...patience,
           maxWorkers: 2,
         },
       },
@@ -104,8 +114,7 @@ export default defineConfig({
           execArgv,
           include: ['test/e2e/**/*.test.ts'],
           exclude: FAULTS,
-          hookTimeout: 60_000,
-          testTimeout: 30_000,
+          ...patience,
           ...beside,
         },
       },
@@ -114,8 +123,7 @@ export default defineConfig({
           name: 'proof',
           execArgv,
           include: ['test/{bundle,conformance,fuzz,simulation,suites}/**/*.test.ts', ...FAULTS],
-          hookTimeout: 60_000,
-          testTimeout: 30_000,
+          ...patience,
           ...beside,
         },
       },
@@ -124,7 +132,7 @@ export default defineConfig({
           name: 'product',
           execArgv,
           include: ['test/product/**/*.test.ts'],
-          testTimeout: 60_000,
+          ...patience,
           // The walk-through of a clone is timed, and a browser takes a core.
           maxWorkers: 1,
           sequence: { groupOrder: 3 },
@@ -140,6 +148,7 @@ export default defineConfig({
         test: {
           name: 'proof-workerd',
           include: ['test/workers/*.test.ts'],
+          ...patience,
           // workerd has no file system: the conformance data is handed in.
           provide: { suiteData: packSuiteData() },
           maxWorkers: 2,

@@ -109,7 +109,7 @@ describe('a catalogue that is activated while an agent works', () => {
     expect(await send(stage, token, read(report()))).toMatchObject({ status: 200 });
     const lastDecision = async () => (await decisions(workflow)).at(-1);
     await expect
-      .poll(lastDecision, { timeout: 5_000 })
+      .poll(lastDecision)
       .toMatchObject({ allowed: true, tier: 3, catalogue: { judged, minted } });
   });
 
@@ -138,11 +138,11 @@ describe('a catalogue that is activated while an agent works', () => {
     expect(denied).toMatchObject({ status: 503 });
     expect(await send(stage, token, firstLine())).toMatchObject({ status: 200 });
     expect(before).not.toBe(named);
-    await expect.poll(ready, { timeout: 3_000 }).toBe(503);
+    await expect.poll(ready).toBe(503);
 
     await forecast(CALM);
     await sendUntil(token, firstLine(), 'argument_unlisted');
     expect(await send(stage, token, write())).toMatchObject({ status: 200 });
-    await expect.poll(ready, { timeout: 3_000 }).toBe(200);
+    await expect.poll(ready).toBe(200);
   });
 });

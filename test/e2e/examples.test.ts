@@ -65,7 +65,7 @@ describe('an agent and its operator', () => {
     const write = call('write_file', { path: 'summaries/churn.md', content: '' });
     expect(await send(stage, token, write)).toMatchObject({ code: 'revoked' });
     const denied = /mcp\/files\/write_file denied: revoked$/m;
-    await expect.poll(() => run('audit', workflow), { timeout: 5_000 }).toMatch(denied);
+    await expect.poll(() => run('audit', workflow)).toMatch(denied);
     expect(await run('audit', workflow)).toMatch(/ mint$[\s\S]* revocation by operator: drill$/m);
   });
 

@@ -1,5 +1,5 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Connection,
   completeWorkflow,
@@ -77,13 +77,12 @@ describe('a capability that is handed on', () => {
     expect(await read(second, path)).not.toBe('');
     await expect(read(second, stage.documents.reports[1] ?? '')).rejects.toThrow();
 
-    const decisions = await vi.waitFor(async () => {
-      const trail = await trailOf(stage, manager.workflow);
-      const found = trail.filter((one) => one.event === 'decision' && one.tool === READ);
-      expect(found.length).toBeGreaterThanOrEqual(2);
-      return found;
-    }, 10_000);
-    for (const { hops, agent } of decisions as readonly Record<string, unknown>[]) {
+    const decisions = async () =>
+      (await trailOf(stage, manager.workflow)).filter(
+        (one) => one.event === 'decision' && one.tool === READ,
+      );
+    await expect.poll(async () => (await decisions()).length).toBeGreaterThanOrEqual(2);
+    for (const { hops, agent } of (await decisions()) as readonly Record<string, unknown>[]) {
       expect(agent).toMatch(/report-agent$/);
       expect(hops).toMatchObject([
         { to: researcher.thumbprint, name: 'researcher' },

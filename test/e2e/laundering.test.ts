@@ -115,7 +115,7 @@ describe('what a workflow has read itself', () => {
       labels: [{ label: 'private', workflow: own.workflow, tool: 'mcp/office/inbox' }],
     });
     await expect
-      .poll(() => trailOf(stage, own.workflow), { timeout: 5_000 })
+      .poll(() => trailOf(stage, own.workflow))
       .toContainEqual(
         expect.objectContaining({
           code: 'flow_denied',
@@ -176,7 +176,7 @@ describe('laundering that is caught', () => {
     expect(await use(await begin([FETCH]), 'fetch', { url })).toBe('allowed');
     expect(await use(await begin([FETCH], { parent: wide }), 'fetch', { url })).toBe('flow_denied');
     await expect
-      .poll(() => trailOf(stage, wide.workflow), { timeout: 5_000 })
+      .poll(() => trailOf(stage, wide.workflow))
       .toContainEqual(
         expect.objectContaining({ flow: { labels: ['private', 'secret'], label: 'assumed' } }),
       );

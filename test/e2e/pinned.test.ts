@@ -83,7 +83,7 @@ test('an answer loses what the catalogue does not list, and the record has pin a
   expect(methods).toEqual(['tools/list', 'tools/call', 'tools/call']);
   const digest = await definitionDigest(FIND);
   await expect
-    .poll(() => trailOf(stage, workflow), { timeout: 5_000 })
+    .poll(() => trailOf(stage, workflow))
     .toContainEqual(expect.objectContaining({ definition: digest, labels: ['untrusted'] }));
 });
 

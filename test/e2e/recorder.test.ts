@@ -162,7 +162,7 @@ describe('a server in Node with a credential of its own', () => {
     const api = await openApi();
     const { token } = await obtain(stage, [READ]);
     expect(await api.call(token, 'read')).toBe(200);
-    await expect.poll(async () => (await recordsOf(api)).length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(async () => (await recordsOf(api)).length).toBe(1);
     api.reach.down = 'records';
     for (let i = 0; i < 3; i++) expect(await api.call(token, 'read')).toBe(200);
     // Its count goes with the position, a moment after the records are late: they wait 2 s first.

@@ -70,7 +70,7 @@ describe('a request of the server', () => {
     expect(textOf(await client.callTool(reading()))).toBe('asked');
     expect([asked, answer]).toEqual([['Who?'], { action: 'accept', content: { name: 'Ada' } }]);
     const recorded = async () => (await admin(stage, `audit?workflow=${workflow}`)).text();
-    await expect.poll(recorded, { timeout: 5_000 }).toContain('"method":"response"');
+    await expect.poll(recorded).toContain('"method":"response"');
     await client.close();
   });
 
@@ -150,7 +150,7 @@ describe('a session', () => {
     });
     await expect.poll(() => server.arrived.includes('GET')).toBe(true);
     await server.notify();
-    await expect.poll(() => changed, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => changed).toBe(1);
     await client.close();
   });
 

@@ -377,7 +377,7 @@ describe('an API', () => {
     const reader = response.body?.getReader();
     await reader?.read();
     stop.abort();
-    await expect.poll(() => shop.api.aborted, { timeout: 5_000 }).toBeGreaterThan(before);
+    await expect.poll(() => shop.api.aborted).toBeGreaterThan(before);
     expect(await outcomeOf(shop.stage, capability.workflow)).toMatchObject({ status: 200 });
   });
 

@@ -56,10 +56,8 @@ describe('an allowed request', () => {
     });
     expect(String(last()?.body)).toBe('amount=12.5');
     await expect
-      .poll(
-        async () =>
-          (await trailOf(shop.stage, capability.workflow)).filter(({ event }) => event !== 'mint'),
-        { timeout: 5_000 },
+      .poll(async () =>
+        (await trailOf(shop.stage, capability.workflow)).filter(({ event }) => event !== 'mint'),
       )
       .toEqual(
         expect.arrayContaining([

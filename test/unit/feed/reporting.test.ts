@@ -170,7 +170,7 @@ describe('a subscription', () => {
 
   test.each(['close', 'error'] as const)('reports a socket that ends by %s', async (code) => {
     const { reported, subscription } = await subscribe(() => socketThat(code));
-    await vi.waitFor(() => expect(reported).toMatchObject([['feed.socket.lost', { code }]]));
+    await expect.poll(() => reported).toMatchObject([['feed.socket.lost', { code }]]);
     subscription.close();
   });
 
@@ -178,7 +178,7 @@ describe('a subscription', () => {
     const { reported, client, subscription } = await subscribe(() => {
       throw new SyntaxError('no such URL');
     });
-    await vi.waitFor(() => expect(client.head?.seq).toBe(2));
+    await expect.poll(() => client.head?.seq).toBe(2);
     expect(reported).toMatchObject([['feed.socket.lost', { code: 'unopened' }]]);
     subscription.close();
   });
@@ -196,7 +196,7 @@ describe('a subscription', () => {
     process.on('unhandledRejection', ended);
     process.on('uncaughtException', ended);
     const { reported, subscription } = await subscribe(() => socketThat('close'), onHead);
-    await vi.waitFor(() => expect(reported.map(([event]) => event)).toContain('feed.heard.failed'));
+    await expect.poll(() => reported.map(([event]) => event)).toContain('feed.heard.failed');
     subscription.close();
     process.off('unhandledRejection', ended);
     process.off('uncaughtException', ended);

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FeedClient, FeedSubscription, type Head, type Socket } from '../../../src/feed/index.ts';
 import { encodeMessage } from '../../../src/feed/log/index.ts';
 import { at, ISSUER, unwrap } from '../fixtures/issuer.ts';
@@ -84,12 +84,12 @@ describe('a subscription', () => {
     await using sockets = await serveSockets(() => undefined);
     unwrap(await client.refresh());
     const subscription = subscribe(sockets.url, client);
-    await vi.waitFor(() => expect(sockets.connected).toEqual(['?since=1.1']));
-    await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(2));
+    await expect.poll(() => sockets.connected).toEqual(['?since=1.1']);
+    await expect.poll(() => server.asked.length).toBeGreaterThan(2);
     const asked = server.asked.length;
     sockets.send(await message(2, 1));
     sockets.send(await message(4, 2));
-    await vi.waitFor(() => expect(client.head?.seq).toBe(4));
+    await expect.poll(() => client.head?.seq).toBe(4);
     expect(subscription.isLive).toBe(true);
     expect(server.asked).toHaveLength(asked);
     subscription.close();
@@ -102,7 +102,7 @@ describe('a subscription', () => {
     await using sockets = await serveSockets(() => greeting);
     shown.count = 4;
     const subscription = subscribe(sockets.url, client);
-    await vi.waitFor(() => expect(client.head?.seq).toBe(4));
+    await expect.poll(() => client.head?.seq).toBe(4);
     subscription.close();
   });
 
@@ -113,10 +113,10 @@ describe('a subscription', () => {
     await using sockets = await serveSockets(() => greeting);
     unwrap(await client.refresh());
     const subscription = subscribe(sockets.url, client, 30);
-    await vi.waitFor(() => expect(subscription.isLive).toBe(true));
+    await expect.poll(() => subscription.isLive).toBe(true);
     shown.count = 2;
-    await vi.waitFor(() => expect(client.head?.seq).toBe(2), 3_000);
-    await vi.waitFor(() => expect(sockets.connected.length).toBeGreaterThan(1), 3_000);
+    await expect.poll(() => client.head?.seq).toBe(2);
+    await expect.poll(() => sockets.connected.length).toBeGreaterThan(1);
     expect(sockets.connected.at(-1)).toBe('?since=1.2');
     subscription.close();
   });
@@ -128,9 +128,9 @@ describe('a subscription', () => {
     await using sockets = await serveSockets(() => greeting);
     unwrap(await client.refresh());
     const subscription = subscribe(sockets.url, client, 30);
-    await vi.waitFor(() => expect(subscription.isLive).toBe(true));
+    await expect.poll(() => subscription.isLive).toBe(true);
     shown.count = 2;
-    await vi.waitFor(() => expect(client.head?.seq).toBe(2), 3_000);
+    await expect.poll(() => client.head?.seq).toBe(2);
     sockets.send(await message(2, 1));
     // Longer than the client waits for a socket that is behind.
     await new Promise((passed) => setTimeout(passed, 1_500));
@@ -145,10 +145,10 @@ describe('a subscription', () => {
     const greeting = await message(1, 1);
     await using sockets = await serveSockets(() => greeting);
     const subscription = subscribe(sockets.url, client);
-    await vi.waitFor(() => expect(subscription.isLive).toBe(true));
+    await expect.poll(() => subscription.isLive).toBe(true);
     shown.count = 3;
     unwrap(await client.refresh());
-    await vi.waitFor(() => expect(client.head?.seq).toBe(3));
+    await expect.poll(() => client.head?.seq).toBe(3);
     const asked = server.asked.length;
     sockets.send(await message(2, 1));
     await new Promise((passed) => setTimeout(passed, 300));
@@ -162,10 +162,10 @@ describe('a subscription', () => {
     await using sockets = await serveSockets(() => undefined);
     unwrap(await client.refresh());
     const subscription = subscribe(sockets.url, client);
-    await vi.waitFor(() => expect(sockets.connected).toHaveLength(1));
+    await expect.poll(() => sockets.connected).toHaveLength(1);
     const asked = server.asked.length;
     sockets.drop();
-    await vi.waitFor(() => expect(sockets.connected).toHaveLength(2), 5_000);
+    await expect.poll(() => sockets.connected).toHaveLength(2);
     expect(server.asked.length).toBeGreaterThan(asked);
     subscription.close();
   });
@@ -175,7 +175,7 @@ describe('a subscription', () => {
     await using _ = server;
     await using sockets = await serveSockets(() => undefined);
     const subscription = subscribe(sockets.url, client, 10);
-    await vi.waitFor(() => expect(sockets.connected).toHaveLength(1));
+    await expect.poll(() => sockets.connected).toHaveLength(1);
     subscription.close();
     await new Promise((resolve) => {
       setTimeout(resolve, 100);

@@ -172,7 +172,7 @@ describe('a call of any transport', () => {
     vi.useFakeTimers();
     const write = async () => Promise.reject(new Error('no log'));
     const serving = serve(gatewayThat({ write }));
-    await vi.waitFor(() => expect(steps).toContain('charge'));
+    await expect.poll(() => steps).toContain('charge');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(await serving).toEqual({ code: 'record_unwritten' });
     expect(steps).toContain('give back');

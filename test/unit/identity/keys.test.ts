@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createIdentity } from '../../../src/identity/index.ts';
 import { JWKS_BYTES_MAX } from '../../../src/identity/keys.ts';
 import { KEYS_COOLDOWN_MILLISECONDS, KEYS_FETCH_MILLISECONDS_MAX } from '../../../src/limits.ts';
@@ -165,7 +165,7 @@ describe('while the keys of a slow provider are being fetched', () => {
       waiting.push(() => response.end(JSON.stringify({ keys: provider.keys })));
     };
     return async () => {
-      await vi.waitFor(() => expect(waiting.length).toBeGreaterThan(0));
+      await expect.poll(() => waiting.length).toBeGreaterThan(0);
       for (const answer of waiting.splice(0)) answer();
     };
   };

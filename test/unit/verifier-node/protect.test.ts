@@ -73,7 +73,7 @@ describe('`protect` in Node', () => {
     expect(await api.ask()).toBe(200);
     const before = asked(api.issuer.asked);
     api.shown.count = 1;
-    await expect.poll(() => api.hewn.feed.head?.seq, { timeout: 4_000 }).toBe(1);
+    await expect.poll(() => api.hewn.feed.head?.seq).toBe(1);
     expect(asked(api.issuer.asked)).toBeGreaterThan(before);
     expect(await api.ask()).toBe(401);
   });

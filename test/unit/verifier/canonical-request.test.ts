@@ -195,7 +195,7 @@ test.each([
   const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
   const response = await handler(new Request(`https://crm.example${path}`, init));
   expect(response.status).toBe(status);
-  await vi.waitFor(() => expect(cancelled).toHaveBeenCalled());
+  await expect.poll(() => cancelled).toHaveBeenCalled();
 });
 
 test('a challenge names the configured server, not the one that the client names', async () => {

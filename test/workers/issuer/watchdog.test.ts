@@ -190,12 +190,10 @@ describe('the scheduled drill', () => {
     expect(runs).toMatchObject([{ shard: 0, verdict: 'unproven', epoch: 1, seq: 1, confirmed: 0 }]);
     expect(told).toEqual([]);
     expect(await newest()).toBe(1);
-    await vi.waitFor(async () => {
-      const records = await readMerged(env, { after: 0 });
-      expect(records.map(({ record }) => record)).toMatchObject([
-        { event: 'revocation', kind: 'workflow', actor: 'drill', canary: true },
-      ]);
-    });
+    const records = async () => (await readMerged(env, { after: 0 })).map(({ record }) => record);
+    await expect
+      .poll(records)
+      .toMatchObject([{ event: 'revocation', kind: 'workflow', actor: 'drill', canary: true }]);
     expect((await admin('workflows')).body).toMatchObject({ workflows: [] });
     expect(await breaker(env).livingBefore({ scope: 'all', value: '' })).toBe(0);
     expect(learned).not.toHaveBeenCalled();
@@ -204,12 +202,13 @@ describe('the scheduled drill', () => {
   test('measures when each verifier confirms', async () => {
     const log = revocationLog(env);
     await log.confirm({ verifier: 'gateway', epoch: 1, seq: 0 });
-    const running = drill();
-    await vi.waitFor(async () => expect(await newest()).toBe(1));
+    // It ends once all have confirmed: the bound is as long as this test may take.
+    const running = drill(configured({ DRILL: '{"every":60,"within":30}' }));
+    await expect.poll(newest).toBe(1);
     await log.confirm({ verifier: 'gateway', epoch: 1, seq: 1 });
     const { runs, told } = await running;
     expect(runs).toMatchObject([{ verdict: 'in_time', confirmed: 1, late: [], silent: [] }]);
-    expect(runs[0]?.milliseconds).toBeLessThan(2_000);
+    expect(runs[0]?.milliseconds).toBeLessThan(30_000);
     expect(told).toEqual([]);
   });
 

@@ -75,9 +75,7 @@ describe('the recorder of a protection', () => {
       () => new Response('served'),
     );
     expect(await (await handler(requestTo('/', { token }))).text()).toBe('served');
-    await vi.waitFor(() => {
-      expect(reported).toHaveBeenCalledWith('protection.failed', { error: 'Error' });
-    });
+    await expect.poll(() => reported).toHaveBeenCalledWith('protection.failed', { error: 'Error' });
   });
 });
 

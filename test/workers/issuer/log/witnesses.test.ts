@@ -88,7 +88,7 @@ test('a revocation counts without the witnesses, and the head follows when they 
   expect(feed.find(question('wf_1'))).toMatchObject({ by: 'workflow' });
   expect(feed.head).toEqual(before);
   scene.weather.fill('up');
-  await expect.poll(() => feed.refresh().then(() => feed.head?.seq), { timeout: 9_000 }).toBe(1);
+  await expect.poll(() => feed.refresh().then(() => feed.head?.seq)).toBe(1);
 });
 
 test('the witnesses cosign again what they cosigned in an answer that was lost', async () => {
@@ -99,7 +99,7 @@ test('the witnesses cosign again what they cosigned in an answer that was lost',
   await feed.refresh();
   expect(feed.head?.seq).toBe(0);
   scene.weather.fill('up');
-  await expect.poll(() => feed.refresh().then(() => feed.head?.seq), { timeout: 9_000 }).toBe(1);
+  await expect.poll(() => feed.refresh().then(() => feed.head?.seq)).toBe(1);
 });
 
 test('a restored log takes its leaves back from the archive, and no witness sees a fork', async () => {
@@ -162,7 +162,7 @@ test('nothing is signed that the archive does not have', async () => {
     expect(feed.head?.seq).toBe(0);
     expect(feed.find(question('wf_1'))).toMatchObject({ by: 'workflow' });
     archiveWeather.now = 'up';
-    await expect.poll(() => feed.refresh().then(() => feed.head?.seq), { timeout: 9_000 }).toBe(1);
+    await expect.poll(() => feed.refresh().then(() => feed.head?.seq)).toBe(1);
   } finally {
     uncover();
   }
@@ -175,7 +175,7 @@ test('a head carries the newest checkpoint of the audit logs', async () => {
   const feed = await scene.follow();
   const audit = { name: 'audit', version: 1, critical: false, value: { note } };
   await expect
-    .poll(() => feed.refresh().then(() => feed.head?.extensions), { timeout: 9_000 })
+    .poll(() => feed.refresh().then(() => feed.head?.extensions))
     .toEqual([audit, expect.objectContaining({ name: 'checkpoint' })]);
 });
 
@@ -226,7 +226,7 @@ test('a log that had no witnesses before begins its tree where it is', async () 
   vi.restoreAllMocks();
   scene = await withWitnesses();
   const feed = await scene.follow();
-  await expect.poll(() => feed.refresh().then(() => feed.head?.seq), { timeout: 9_000 }).toBe(2);
+  await expect.poll(() => feed.refresh().then(() => feed.head?.seq)).toBe(2);
   expect(await leaves()).toBe(2);
 });
 
