@@ -57,7 +57,7 @@ describe('a run that begins after the call', () => {
       const seen = said;
       await pass(20);
       return seen;
-    }, 1_000);
+    }, 30_000);
     const first = flight.joinNext();
     said = 'new';
     const later = Array.from({ length: 50 }, () => flight.joinNext());
@@ -70,12 +70,12 @@ describe('a run that begins after the call', () => {
     let runs = 0;
     const flight = new SingleFlight(
       () => (++runs === 1 ? new Promise<number>(() => {}) : Promise.resolve(runs)),
-      { millisecondsMax: 5_000, patienceMilliseconds: 50 },
+      { millisecondsMax: 30_000, patienceMilliseconds: 50 },
     );
     void flight.joinNext();
     const began = performance.now();
     expect(await flight.joinNext()).toBe(2);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   test('is one of few, however many callers ask for something that never answers', async () => {
@@ -102,12 +102,12 @@ describe('a run that begins after the call', () => {
   test('that ends early is not replaced by an earlier one that ends late', async () => {
     const ends: ((value: string) => void)[] = [];
     const flight = new SingleFlight(() => new Promise<string>((end) => ends.push(end)), {
-      millisecondsMax: 1_000,
+      millisecondsMax: 30_000,
       patienceMilliseconds: 10,
     });
     const first = flight.joinNext();
     const second = flight.joinNext();
-    await pass(40);
+    await expect.poll(() => ends.length).toBe(2);
     ends[1]?.('second');
     ends[0]?.('first');
     expect(await Promise.all([first, second])).toEqual(['first', 'second']);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FeedClient } from '../../../src/feed/index.ts';
 import { CALL, verifierWith } from '../fixtures/feed.ts';
 import { at, ISSUER, mintToken } from '../fixtures/issuer.ts';
@@ -25,67 +25,73 @@ async function scene(refreshMilliseconds = 300) {
   });
   const verifier = verifierWith({ feed, now: () => at(100) });
   const token = mintToken();
-  const call = async (tier: 1 | 2 | 3) => {
-    const began = performance.now();
-    const decision = await verifier.verify(token, { ...CALL, tier });
-    return { decision, milliseconds: performance.now() - began };
-  };
+  const call = (tier: 1 | 2 | 3) => verifier.verify(token, { ...CALL, tier });
   return { log, honest, feed, call };
 }
 
-describe('while the log does not answer', () => {
-  test('one call waits, and later calls are denied at once', async () => {
-    const { log, call } = await scene(1_000);
-    log.answer = () => NEVER;
-    await call(3);
-    const asked = log.asked;
-    const calls = await Promise.all(Array.from({ length: 100 }, () => call(3)));
-    for (const { decision, milliseconds } of calls) {
-      expect(decision).toMatchObject({ allowed: false, denial: { code: 'head_missing' } });
-      expect(milliseconds).toBeLessThan(700);
-    }
-    expect(log.asked).toBe(asked);
-  });
+/** Stops the clock of every wait where it is. What still ends has waited for nothing. */
+function stopClock(): void {
+  const stopped = performance.now();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  const began = Date.now();
+  // A fake `performance` would begin at 0, before what it measured until now.
+  vi.spyOn(performance, 'now').mockImplementation(() => stopped + Date.now() - began);
+}
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
+describe('while the log does not answer', () => {
   test.each([1, 2, 3] as const)(
-    'a tier %d call costs neither a question nor its wait',
+    'one call of tier %d waits, and later calls are denied at once',
     async (tier) => {
       const { log, call } = await scene();
       log.answer = () => NEVER;
-      let slow = 0;
-      const until = performance.now() + 1_500;
-      let calls = 0;
-      while (performance.now() < until) {
-        const { decision, milliseconds } = await call(tier);
-        expect(decision.allowed).toBe(false);
-        if (milliseconds > 100) slow += 1;
-        calls += 1;
-        await pass(5);
+      await call(tier);
+      stopClock();
+      const asked = log.asked;
+      for (const decision of await Promise.all(Array.from({ length: 100 }, () => call(tier)))) {
+        expect(decision).toMatchObject({ allowed: false, denial: { code: 'head_missing' } });
       }
-      expect(calls).toBeGreaterThan(30);
-      expect(slow).toBeLessThanOrEqual(5);
-      expect(log.asked).toBeLessThanOrEqual(6);
+      expect(log.asked).toBe(asked);
     },
   );
 
+  test.each([1, 2, 3] as const)('calls of tier %d ask a few questions only', async (tier) => {
+    const { log, call } = await scene();
+    log.answer = () => NEVER;
+    const until = performance.now() + 1_500;
+    for (let calls = 0; calls <= 30 || performance.now() < until; calls += 1) {
+      expect((await call(tier)).allowed).toBe(false);
+      await pass(5);
+    }
+    expect(log.asked).toBeLessThanOrEqual(6);
+  });
+
   test('no other call waits while one finds out whether the log is back', async () => {
-    const { log, call } = await scene(1_000);
+    const { log, call } = await scene(60_000);
     log.answer = async () => new Response('down', { status: 500 });
     await call(2);
     log.answer = () => NEVER;
-    await pass(60);
-    const probe = call(2);
-    await pass(10);
-    const others = await Promise.all(Array.from({ length: 20 }, () => call(2)));
-    for (const { milliseconds } of others) expect(milliseconds).toBeLessThan(700);
-    expect((await probe).milliseconds).toBeGreaterThan(900);
+    stopClock();
+    await vi.advanceTimersByTimeAsync(60);
+    let isOver = false;
+    const probe = call(2).finally(() => {
+      isOver = true;
+    });
+    await expect.poll(() => log.asked).toBe(2);
+    await Promise.all(Array.from({ length: 20 }, () => call(2)));
+    expect(isOver).toBe(false);
+    while (!isOver) await vi.advanceTimersByTimeAsync(1_000);
+    await probe;
     expect(log.asked).toBe(2);
   });
 });
 
 describe('when the log is back', () => {
   test('receives one refresh, and then calls are allowed again', async () => {
-    const { log, honest, call } = await scene();
+    const { log, honest, call } = await scene(3_000);
     log.answer = async () => new Response('down', { status: 500 });
     for (let n = 0; n < 5; n += 1) {
       await call(3);
@@ -101,15 +107,14 @@ describe('when the log is back', () => {
     };
     const began = performance.now();
     let allowed = false;
-    while (!allowed && performance.now() - began < 5_000) {
-      const calls = await Promise.all(Array.from({ length: 30 }, () => call(2)));
-      allowed = calls.some(({ decision }) => decision.allowed);
+    while (!allowed && performance.now() - began < 20_000) {
+      const decisions = await Promise.all(Array.from({ length: 30 }, () => call(2)));
+      allowed = decisions.some((decision) => decision.allowed);
       await pass(10);
     }
     expect(allowed).toBe(true);
     expect(most).toBe(1);
-    expect(performance.now() - began).toBeLessThan(1_500);
-    expect((await call(3)).decision.allowed).toBe(true);
+    expect((await call(3)).allowed).toBe(true);
   });
 
   test('one lost refresh among answered ones is not an outage', async () => {

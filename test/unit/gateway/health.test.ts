@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGateway, type GatewayEnv } from '../../../workers/gateway/index.ts';
 
@@ -37,7 +36,10 @@ beforeEach(() => {
     log.push(line);
   });
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 test('a gateway without any configuration is alive', async () => {
   expect(await ask('/healthz', {} as GatewayEnv)).toMatchObject({ status: 200 });
@@ -75,7 +77,7 @@ describe('/readyz of the gateway', () => {
   test('names a catalogue that does not load', async () => {
     const env = { ...ENV, ...issuer().binding };
     // The reporter of the process writes such a line once a second, and other tests share it.
-    await sleep(1_000);
+    vi.setSystemTime(Date.now() + 2_000);
     const { status, body } = await ask('/readyz', env, createGateway({ catalogue: '[[tool]' }));
     expect(status).toBe(503);
     expect(body).toMatchObject({ checks: [{ variable: 'catalogue' }] });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { GatewayEnv, GatewaySources } from '../../../workers/gateway/index.ts';
 import { createGateway } from '../../../workers/gateway/index.ts';
@@ -19,7 +18,10 @@ const call = (sources: GatewaySources) =>
     { waitUntil: () => undefined } as unknown as ExecutionContext,
   );
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 describe('createGateway throws a TypeError', () => {
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
@@ -36,7 +38,7 @@ describe('createGateway throws a TypeError', () => {
 test('a gateway whose catalogue does not load answers 503 and names the catalogue', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   // The reporter of the process writes such a line once a second, and other tests share it.
-  await sleep(1_000);
+  vi.setSystemTime(Date.now() + 2_000);
   const answer = await call({ catalogue: '[[tool]' });
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ error: 'misconfigured' });

@@ -5,6 +5,7 @@ import { writeConstraints } from '../../../src/capability/constraints/index.ts';
 import { DatalogWriter, toBlock } from '../../../src/capability/datalog.ts';
 import type { Constraint, ConstraintsByPointer } from '../../../src/capability/index.ts';
 import { projectSchema } from '../../../src/tool-schema/index.ts';
+import { cpuMilliseconds } from '../cpu-time.ts';
 import { unwrap } from '../fixtures/issuer.ts';
 
 const TOOL = 'mail.send';
@@ -130,15 +131,16 @@ test('follows references within the schema, and stops at one that leads nowhere'
   }
 });
 
-test('takes bounded time for a schema whose parts all lead to each other', () => {
+test('takes bounded time for a schema whose parts all lead to each other', async () => {
   const names = Array.from({ length: 40 }, (_, index) => `d${index}`);
   const all = names.map((name) => ({ $ref: `#/$defs/${name}` }));
   const $defs = Object.fromEntries(
     names.map((name) => [name, { anyOf: all, properties: { b: {} } }]),
   );
-  const started = performance.now();
-  projectSchema({ anyOf: all, $defs }, { listed: ['a'], bounds: [] });
-  expect(performance.now() - started).toBeLessThan(1_000);
+  const milliseconds = await cpuMilliseconds(() =>
+    projectSchema({ anyOf: all, $defs }, { listed: ['a'], bounds: [] }),
+  );
+  expect(milliseconds).toBeLessThan(1_000);
 });
 
 test('keeps names that are special in JavaScript as they are', () => {

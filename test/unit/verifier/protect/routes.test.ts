@@ -2,6 +2,7 @@ import { AutoRouter } from 'itty-router';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../../src/canonical-json.ts';
 import type { ProtectedCall } from '../../../../src/verifier/index.ts';
+import { cpuMilliseconds } from '../../cpu-time.ts';
 import { mintToken, narrowed } from '../../fixtures/issuer.ts';
 import { codeOf, protectionWith, requestTo, SEARCH } from './protected.ts';
 
@@ -156,9 +157,10 @@ describe('arguments', () => {
 
   test('of thousands of names cost little', async () => {
     const query = Array.from({ length: 20_000 }, (_, index) => `n${index}=1`).join('&');
-    const since = performance.now();
-    expect((await send(`/contacts/eu?${query}`)).status).toBe(400);
-    expect(performance.now() - since).toBeLessThan(2_000);
+    const milliseconds = await cpuMilliseconds(async () => {
+      expect((await send(`/contacts/eu?${query}`)).status).toBe(400);
+    });
+    expect(milliseconds).toBeLessThan(2_000);
   });
 
   test('named by the route alone are what the handler gets', async () => {
