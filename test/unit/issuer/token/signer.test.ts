@@ -65,6 +65,10 @@ describe('our engine signs the same authority block as the reference', () => {
     'with constraints': {
       grants: [bounded({ '/to': { oneOf: ['a', 'b'] }, '/n': { number: { max: 5 } } })],
     },
+    // A token orders a set by when its texts first appear in the block, a builder by the alphabet.
+    'with a set of texts of which the last was named first': {
+      grants: [bounded({ '/n': { from: ['own:b'] }, '/to': { from: ['own:a', 'own:b'] } })],
+    },
   };
   test.each(Object.entries(cases))('%s', async (_, changes) => {
     await expectAgreement(written(changes));
