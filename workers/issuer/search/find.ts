@@ -130,6 +130,12 @@ interface Budget {
   reads: number;
 }
 
+/**
+ * Records have the times of their verifiers' clocks, so a bundle may end on an earlier day than one
+ * before it. Days are passed over without a look only behind records that are this much too old.
+ */
+const AHEAD_MILLISECONDS_MAX = 24 * 3_600_000;
+
 /** Yields the bundles that the index does not rule out, in order. */
 async function* likelyBundles(
   log: SearchedLog,
@@ -137,7 +143,8 @@ async function* likelyBundles(
   budget: Budget,
 ): AsyncGenerator<number> {
   const end = Math.ceil(log.committed / TILE_HASHES);
-  const firstDay = filter.from === undefined ? '' : dayOf(filter.from);
+  const firstDay =
+    filter.from === undefined ? '' : dayOf(Math.max(0, filter.from - AHEAD_MILLISECONDS_MAX));
   let bundle = Math.max(
     Math.floor(next / TILE_HASHES),
     firstBundleOf(log.months, firstDay.slice(0, 7)),
