@@ -5,6 +5,7 @@ import { appendApproval, type Narrowing, narrow } from '../capability/index.ts';
 import type { Clock } from '../clock.ts';
 import {
   APPROVAL_INTERVAL_SECONDS_MAX,
+  APPROVAL_WAIT_SECONDS_MAX,
   APPROVED_CALL_SECONDS_MAX,
   APPROVED_CALLS_MAX,
   OBTAIN_MILLISECONDS_MAX,
@@ -103,15 +104,19 @@ export class CallApprover {
     const { waitMilliseconds = 0, onPending, signal } = await this.#options.approval();
     const until = performance.now() + waitMilliseconds;
     const key = keyOf(calls);
-    for (let polls = 0; ; polls++) {
-      const isNew = !this.#pending.has(key);
-      const asked = await this.#ask(calls, key);
-      if (!asked.ok) return asked.error;
+    let pending: ApprovalPending | undefined;
+    for (;;) {
+      const isNew = pending === undefined && !this.#pending.has(key);
+      const asked = await this.#ask(calls, key, { until, signal });
+      if (!asked.ok) {
+        return pending && signal?.aborted ? { state: 'pending', pending } : asked.error;
+      }
       if (!('pending' in asked.value)) return { state: 'approved', until: asked.value.until };
-      const { pending } = asked.value;
-      if (isNew && polls === 0) onPending?.(pending);
-      const milliseconds = pending.intervalSeconds * 1000;
-      const isOver = performance.now() + milliseconds > until;
+      pending = asked.value.pending;
+      if (isNew) onPending?.(pending);
+      // The next request waits at the issuer. The interval is for one after a poll.
+      const milliseconds = isNew ? 0 : pending.intervalSeconds * 1000;
+      const isOver = performance.now() + milliseconds >= until;
       if (isOver || !(await pause(milliseconds, signal))) return { state: 'pending', pending };
     }
   }
@@ -120,12 +125,13 @@ export class CallApprover {
   async #ask(
     calls: readonly NamedCall[],
     key: string,
+    patience: Patience,
   ): Promise<Result<Asked | Collected, CallApproval>> {
     const current = await this.#options.capability.current();
     if (!current.ok) return unavailable(current.error.code);
     const base = await this.#baseOf(calls, current.value);
     if (!base.ok) return unavailable(base.error.code);
-    const answer = await this.#post({ ...current.value, token: base.value }, calls, key);
+    const answer = await this.#post({ ...current.value, token: base.value }, calls, key, patience);
     if (!answer.ok || 'pending' in answer.value) {
       if (answer.ok && 'pending' in answer.value) this.#remember(key, answer.value.pending.id);
       else this.#pending.delete(key);
@@ -164,9 +170,14 @@ export class CallApprover {
     { token, workflow, holder }: Capability,
     calls: readonly NamedCall[],
     key: string,
+    { until, signal }: Patience,
   ): Promise<Result<Asked | Collected, CallApproval>> {
     const { issuer, send, now } = this.#options;
     const approval = this.#pending.get(key);
+    // The issuer answers as soon as a person has. The first answer names the question to them.
+    const left = Math.floor((until - performance.now()) / 1000);
+    const wait = approval === undefined ? 0 : Math.min(left, APPROVAL_WAIT_SECONDS_MAX);
+    const timeout = AbortSignal.timeout(OBTAIN_MILLISECONDS_MAX + Math.max(wait, 0) * 1000);
     const request = new Request(`${issuer}/workflows/v1/${workflow}/approvals`, {
       method: 'POST',
       body: JSON.stringify({ calls, ...(approval !== undefined && { approval }) }),
@@ -175,8 +186,9 @@ export class CallApprover {
       headers: {
         'content-type': 'application/json',
         authorization: `${holder ? 'DPoP' : 'Bearer'} ${token}`,
+        ...(wait > 0 && { prefer: `wait=${wait}` }),
       },
-      signal: AbortSignal.timeout(OBTAIN_MILLISECONDS_MAX),
+      signal: signal && wait > 0 ? AbortSignal.any([signal, timeout]) : timeout,
     });
     try {
       const response = await (holder ? this.#prove(request, holder, token) : send(request));
@@ -186,6 +198,13 @@ export class CallApprover {
       return unavailable(error instanceof SyntaxError ? 'malformed_answer' : 'unreachable');
     }
   }
+}
+
+/** How long an answer may take. */
+interface Patience {
+  /** By `performance.now()`. */
+  readonly until: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 interface Asked {

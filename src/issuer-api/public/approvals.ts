@@ -48,7 +48,7 @@ export const CALL_APPROVAL_ROUTES = {
     method: 'POST',
     path: '/workflows/v1/:id/approvals',
     summary:
-      'Asks a person to approve single calls, or asks for the answer. The capability may be narrowed: the approval fits exactly the token that this request was made with.',
+      'Asks a person to approve single calls, or asks for the answer, and waits for it as long as `Prefer: wait` says, up to 20 seconds. The capability may be narrowed: the approval fits exactly the token that this request was made with.',
     specification: 'docs/reference/call-approval.md',
     caller: 'capability',
     request: { contentType: JSON_TYPE, schema: CALLS_TO_APPROVE },

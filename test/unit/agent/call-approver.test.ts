@@ -10,7 +10,11 @@ import { signedFor } from '../fixtures/approval.ts';
 import { AUDIENCE, AUTHORITY, at, ISSUER, mintToken } from '../fixtures/issuer.ts';
 
 /** An agent that asks a person about single calls, and an issuer that answers by a script. */
-type Reply = (token: string, calls: readonly NamedCall[]) => Promise<Response> | Response;
+type Reply = (
+  token: string,
+  calls: readonly NamedCall[],
+  request: Request,
+) => Promise<Response> | Response;
 
 const token = mintToken();
 const CALL: NamedCall = { tool: 'crm.update', args: { to: 'bob', amount: 1 } };
@@ -22,6 +26,12 @@ const refusing =
   (error: string, status = 403): Reply =>
   () =>
     Response.json({ error, message: '' }, { status });
+/** An issuer that waits for a person for as long as its agent does. */
+const holding: Reply = (_, __, { signal }) =>
+  new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
 const granting: Reply = async (step, calls) => {
   const approvals = await Promise.all(
     calls.map(async ({ tool, args }, n) => ({
@@ -38,6 +48,7 @@ const granting: Reply = async (step, calls) => {
 
 function open(replies: readonly Reply[], approval: Approval = {}) {
   const sent: { readonly approval?: string; readonly calls: NamedCall[] }[] = [];
+  const preferred: (string | null)[] = [];
   let now = at(1);
   const queue = [...replies];
   const approver = new CallApprover({
@@ -59,14 +70,15 @@ function open(replies: readonly Reply[], approval: Approval = {}) {
     send: async (input) => {
       const request = new Request(input);
       expect(request.url).toBe(`${ISSUER}/workflows/v1/${AUTHORITY.workflow}/approvals`);
+      preferred.push(request.headers.get('prefer'));
       const body = (await request.json()) as (typeof sent)[number];
       sent.push(body);
       const step = (request.headers.get('authorization') ?? '').replace('Bearer ', '');
       const reply = queue.shift() ?? refusing('approvals_off', 503);
-      return reply(step, body.calls);
+      return reply(step, body.calls, request);
     },
   });
-  return { approver, sent, pass: (seconds: number) => (now += seconds * 1000) };
+  return { approver, sent, preferred, pass: (seconds: number) => (now += seconds * 1000) };
 }
 
 const blocks = (text: string) => {
@@ -107,17 +119,25 @@ describe('an agent that asks about a call', () => {
 
   test('polls as long as it may wait, and tells its caller once', async () => {
     const told: string[] = [];
-    const { approver, sent } = open([pending(), pending(), granting], {
-      waitMilliseconds: 10_000,
+    const { approver, sent, preferred } = open([pending(), pending(), granting], {
+      waitMilliseconds: 60_000,
       onPending: ({ id }) => told.push(id),
     });
     expect(await approver.approve([CALL])).toMatchObject({ state: 'approved' });
     expect(sent).toHaveLength(3);
     expect(told).toEqual(['apr_1']);
+    // The first answer names the question; the others come when a person has answered it.
+    expect(preferred).toEqual([null, 'wait=20', 'wait=20']);
+  });
+
+  test('does not ask the issuer to wait longer than it may wait itself', async () => {
+    const { approver, preferred } = open([pending(), granting], { waitMilliseconds: 9_900 });
+    expect(await approver.approve([CALL])).toMatchObject({ state: 'approved' });
+    expect(preferred[1]).toMatch(/^wait=[1-9]$/);
   });
 
   test('ends the wait with its signal, and the question stays open', async () => {
-    const { approver } = open([pending(5)], {
+    const { approver } = open([pending(5), holding], {
       waitMilliseconds: 60_000,
       signal: AbortSignal.timeout(20),
     });
@@ -165,7 +185,7 @@ describe('an agent that asks about a call', () => {
   });
 
   test('takes no approval for another token', async () => {
-    const { approver } = open([(_, calls) => granting(mintToken({ task: 'other' }), calls)]);
+    const { approver } = open([(_, ...rest) => granting(mintToken({ task: 'other' }), ...rest)]);
     expect(await approver.approve([CALL])).toEqual({
       state: 'unavailable',
       error: 'signature_invalid',

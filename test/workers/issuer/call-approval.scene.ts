@@ -69,13 +69,18 @@ export async function approveCalls(
   approval?: string,
   by = issuer,
   of = env,
+  prefer?: string,
 ): Promise<Answer> {
   const asked = calls.map((args) => ({ tool: SEND, args }));
   const response = await ask(
     `/workflows/v1/${workflow}/approvals`,
     {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...(prefer !== undefined && { prefer }),
+      },
       body: JSON.stringify({ calls: asked, ...(approval !== undefined && { approval }) }),
     },
     of,
@@ -83,6 +88,14 @@ export async function approveCalls(
   );
   return { status: response.status, body: (await response.json()) as Answer['body'] };
 }
+
+/** Polls with a request that waits for the answer. */
+export const waitForAnswer = (
+  step: Step,
+  calls: readonly JsonObject[],
+  approval: string,
+  prefer = 'wait=20',
+): Promise<Answer> => approveCalls(step, calls, approval, issuer, env, prefer);
 
 /** A person answers a question, as the command does. */
 export async function answerAs(

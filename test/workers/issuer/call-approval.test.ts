@@ -25,6 +25,7 @@ import {
   obtain,
   SEND,
   stepOf,
+  waitForAnswer,
 } from './call-approval.scene.ts';
 import { readMerged } from './merged.ts';
 import { AGENT, admin, OWNER } from './token.scene.ts';
@@ -135,6 +136,38 @@ describe('an agent that asks about one call', () => {
       })),
     });
     expect(JSON.stringify(records)).not.toContain('bob@acme.example');
+  });
+});
+
+describe('a request that waits', () => {
+  test('gets the block of its token once a person has approved', async () => {
+    const step = await stepOf(await obtain(), BOB);
+    const id = (await approveCalls(step, [BOB])).body.approval ?? '';
+    const waiting = waitForAnswer(step, [BOB], id);
+    await answerAs('olga', id);
+    const { status, body } = await waiting;
+    expect(status).toBe(200);
+    expect((await approvalIn(step.token, body.block)).approval).toBeDefined();
+  });
+
+  test('is told after its time that no one has answered, and that it may ask again sooner', async () => {
+    const step = await stepOf(await obtain(), BOB);
+    const id = (await approveCalls(step, [BOB])).body.approval ?? '';
+    const { status, body } = await waitForAnswer(step, [BOB], id, 'wait=1');
+    expect({ status, id: body.approval }).toEqual({ status: 202, id });
+    expect(body.interval).toBeLessThan(5);
+  });
+
+  test('gets nothing if its workflow was revoked while it waited', async () => {
+    const step = await stepOf(await obtain(), BOB);
+    const id = (await approveCalls(step, [BOB])).body.approval ?? '';
+    const waiting = waitForAnswer(step, [BOB], id);
+    await admin(`workflows/${step.workflow}/revoke`, { reason: 'test' }, env);
+    await answerAs('olga', id);
+    expect((await waiting).status).toBe(401);
+    expect((await admin(`approvals/${id}`, undefined, env)).body).toMatchObject({
+      state: 'approved',
+    });
   });
 });
 

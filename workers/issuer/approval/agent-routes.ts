@@ -1,4 +1,4 @@
-import type { IRequest } from 'itty-router';
+import type * as v from 'valibot';
 import { readClock, toSeconds } from '../../../src/clock.ts';
 import {
   CALLS_TO_APPROVE,
@@ -19,7 +19,9 @@ import { refuseCapability } from '../token/refuse-capability.ts';
 import type { DeployedPolicy } from '../version/deployed-policy.ts';
 import { askAboutCalls, type GivenApproval } from './ask.ts';
 import { type CallsToApprove, questionOfCalls, type RequestedCall } from './call-request.ts';
+import { holdForAnswer, isStillLive } from './hold.ts';
 import { approvedCallId } from './id.ts';
+import { preferredWait } from './prefer.ts';
 import { type SignedCalls, signCalls } from './sign-calls.ts';
 import type { ApprovalRefusal } from './state.ts';
 
@@ -36,10 +38,37 @@ export const createCallApprovalRoutes = (
       return refuseCapability({ code: 'capability_refused' }, env);
     const limited = await limitAgent(env, agent);
     if (!limited.ok) return problem({ code: 'approvals_exhausted', ...limited.error }, NOT_STORED);
-    const answer = await answerTo(request, presented.value, deployed, env);
-    return answer.ok ? answer.value : notApproved(answer.error);
+    const body = await readJson(request, CALLS_TO_APPROVE);
+    if (!body.ok) return notApproved(body.error);
+    const asked = await answerTo(body.value, presented.value, deployed, env);
+    const seconds = preferredWait(request.headers);
+    if (asked.ok || asked.error.code !== 'approval_pending' || seconds === 0) return sent(asked);
+    const { id } = asked.error;
+    const began = readClock();
+    if (!(await holdForAnswer(id, presented.value, seconds, env))) {
+      return sent(refuse(after(asked.error, readClock() - began)));
+    }
+    if (!(await isStillLive(env, presented.value))) {
+      return refuseCapability({ code: 'capability_refused' }, env);
+    }
+    return sent(await answerTo({ ...body.value, approval: id }, presented.value, deployed, env));
   },
 });
+
+type CallsAsked = v.InferOutput<typeof CALLS_TO_APPROVE>;
+type Pending = Extract<ApprovalRefusal, { readonly code: 'approval_pending' }>;
+
+const sent = (answer: Result<Response, Refused>): Response =>
+  answer.ok ? answer.value : notApproved(answer.error);
+
+/** The same answer some time later, for an agent that counts both from when it gets them. */
+function after(pending: Pending, milliseconds: number): Pending {
+  const seconds = Math.floor(milliseconds / 1000);
+  const [expiresIn, interval] = [pending.expiresIn, pending.interval].map((one) =>
+    Math.max(1, one - seconds),
+  ) as [number, number];
+  return { ...pending, expiresIn, interval };
+}
 
 const NOT_STORED = { 'cache-control': 'no-store' };
 
@@ -49,24 +78,22 @@ type Refused = ApprovalRefusal | Refusal<ProblemCode>;
  * Makes the question from the token and the arguments, asks or polls, and signs what is approved.
  */
 async function answerTo(
-  request: IRequest,
+  asking: CallsAsked,
   presented: PresentedToken,
   deployed: DeployedPolicy,
   env: IssuerEnv,
 ): Promise<Result<Response, Refused>> {
-  const body = await readJson(request, CALLS_TO_APPROVE);
-  if (!body.ok) return body;
   const { approverKey } = readConfig(env);
   if (approverKey === undefined) return refuse({ code: 'approvals_off' });
   const version = await deployed.load(env);
   if (!version) return refuse({ code: 'policy_unavailable' });
-  const calls = body.value.calls as readonly RequestedCall[];
+  const calls = asking.calls as readonly RequestedCall[];
   const asked = await questionOfCalls(presented.token, calls, version, readClock());
   if (!asked.ok) return asked;
   const admitted = await admit(presented, calls, env);
   if (!admitted.ok) return admitted;
   const { question, digests } = asked.value;
-  const approval = await askAboutCalls(question, digests, body.value.approval, env);
+  const approval = await askAboutCalls(question, digests, asking.approval, env);
   if (!approval.ok) return approval;
   const signed = await sign(presented, asked.value, approval.value, approverKey);
   const { workflow } = question;
@@ -115,7 +142,8 @@ function notApproved(refusal: Refused): Response {
     case 'approval_polled_too_fast': {
       const { id: approval, expiresIn, interval } = refusal;
       const body = { approval, expires_in: expiresIn, interval };
-      return Response.json(body, { status: 202, headers: NOT_STORED });
+      const headers = { ...NOT_STORED, 'retry-after': String(interval) };
+      return Response.json(body, { status: 202, headers });
     }
     case 'approval_expired':
     case 'approval_foreign':

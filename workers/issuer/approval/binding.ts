@@ -11,6 +11,7 @@ import type {
   SignedBlock,
 } from './state.ts';
 import type { Suggestion } from './suggestions.ts';
+import type { Waited } from './waits.ts';
 
 /** A question, as the agent's proven request and the policy make it. */
 export interface QuestionRequest {
@@ -29,6 +30,7 @@ export interface QuestionRequest {
 export interface ApprovalsBinding extends Rpc.DurableObjectBranded {
   ask(request: QuestionRequest): Promise<Result<PendingApproval, ApprovalRefusal>>;
   poll(poll: { id: string; agent: string; digest: string }): Result<Approved, ApprovalRefusal>;
+  whenAnswered(id: string, agent: string, milliseconds: number): Promise<Waited>;
   decide(
     answer: ApprovalAnswer,
   ): Promise<Result<ApprovalView, AnswerRefusal | { readonly code: 'audit_unavailable' }>>;

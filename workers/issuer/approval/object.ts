@@ -46,6 +46,7 @@ import {
   toPending,
 } from './state.ts';
 import { type Suggestion, suggestionsOf } from './suggestions.ts';
+import { type Waited, Waits } from './waits.ts';
 
 const APPROVAL_PENDING_SECONDS = 600; // How long a person has to answer.
 
@@ -58,6 +59,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   readonly #rows: ApprovalRows;
   readonly #owed: OwedRecords;
   readonly #values: ApprovedValues;
+  readonly #waits = new Waits();
   /** Consecutive alarms that left an approval unrecorded. */
   #failures = 0;
 
@@ -108,12 +110,29 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     const now = readClock();
     return this.ctx.storage.transactionSync(() => {
       const decided = decidePoll(this.#rows.find(poll.id)?.approval, { ...poll, now });
-      if (decided.ok) this.#rows.setState(poll.id, 'used', keptUntil(now));
+      if (decided.ok) this.#setState(poll.id, 'used', keptUntil(now));
       else if ('interval' in decided.error) {
         this.#rows.savePoll(poll.id, decided.error.interval, now);
       }
       return decided;
     });
+  }
+
+  /**
+   * Waits until a question is no longer open. It tells no answer and uses nothing up: a request
+   * that its client has left in the meantime must not collect.
+   */
+  async whenAnswered(id: string, agent: string, milliseconds: number): Promise<Waited> {
+    const { approval } = this.#rows.find(id) ?? {};
+    if (approval?.agent !== agent || stateAt(approval, readClock()) !== 'pending') {
+      return 'answered';
+    }
+    return this.#waits.until(id, agent, milliseconds);
+  }
+
+  #setState(...[id, state, deadline]: Parameters<ApprovalRows['setState']>): void {
+    this.#rows.setState(id, state, deadline);
+    this.#waits.wake(id);
   }
 
   /**
@@ -164,7 +183,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       if (approval.decision) this.#owed.add(approval.decision);
       this.#owed.add(record);
       // A used approval stays used: what may still be called with it, the feed stops.
-      if (approval.state !== 'used') this.#rows.setState(id, 'refused', keptUntil(now));
+      if (approval.state !== 'used') this.#setState(id, 'refused', keptUntil(now));
     });
     void this.ctx.storage.setAlarm(now + OWED_RETRY_MILLISECONDS_MIN);
   }
@@ -217,7 +236,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     if (decision.until === undefined && state === 'pending') {
       this.ctx.storage.transactionSync(() => {
         this.#owed.add(decision);
-        this.#rows.setState(id, 'refused', keptUntil(readClock()));
+        this.#setState(id, 'refused', keptUntil(readClock()));
       });
     }
     if (decision.until === undefined) {
@@ -243,7 +262,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   #approve({ approval, question }: ApprovalRow, by: string, until: UnixSeconds): void {
     const { agent, calls = [] } = QUESTION.read(question);
     this.ctx.storage.transactionSync(() => {
-      this.#rows.setState(approval.id, 'approved', until);
+      this.#setState(approval.id, 'approved', until);
       this.#values.remember(agent, calls, by, readSeconds());
     });
   }
