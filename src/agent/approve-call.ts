@@ -70,6 +70,13 @@ interface ApprovedToken {
   readonly isStep: boolean;
 }
 
+/** What is known about a call before it is sent. */
+export interface CollectedCall {
+  readonly taken?: ApprovedToken | undefined;
+  /** What became of its question, if one was open. */
+  readonly answer?: CallApproval;
+}
+
 /**
  * Asks the issuer about single calls, waits for a person as long as the options allow, and keeps
  * the tokens of approved calls until each was used once.
@@ -78,7 +85,7 @@ export class CallApprover {
   readonly #options: CallApproverOptions;
   readonly #prove: ReturnType<typeof provingFetch>;
   /** The question that is open for each list of calls. */
-  readonly #pending = new Map<string, string>();
+  readonly #pending = new Map<string, OpenQuestion>();
   readonly #approved = new Map<string, ApprovedToken>();
 
   constructor(options: CallApproverOptions) {
@@ -94,6 +101,19 @@ export class CallApprover {
     const found = this.#approved.get(key);
     this.#approved.delete(key);
     return found && found.until > this.#options.now() ? found : undefined;
+  }
+
+  /**
+   * Takes the token of an approved call, and asks for the answer first if the call is part of an
+   * open question: sent without its approval, it would be denied and recorded once more.
+   */
+  async collect(call: NamedCall): Promise<CollectedCall> {
+    const taken = this.take(call);
+    if (taken) return { taken };
+    const open = [...this.#pending.values()].find(({ calls }) => isAmong(calls, call));
+    if (!open) return {};
+    const answer = await this.approve(open.calls);
+    return { answer, taken: this.take(call) };
   }
 
   /** Asks about 1 to 32 calls in one question, or for the answer to it. */
@@ -133,7 +153,7 @@ export class CallApprover {
     if (!base.ok) return unavailable(base.error.code);
     const answer = await this.#post({ ...current.value, token: base.value }, calls, key, patience);
     if (!answer.ok || 'pending' in answer.value) {
-      if (answer.ok && 'pending' in answer.value) this.#remember(key, answer.value.pending.id);
+      if (answer.ok && 'pending' in answer.value) this.#remember(calls, answer.value.pending.id);
       else this.#pending.delete(key);
       return answer;
     }
@@ -160,10 +180,11 @@ export class CallApprover {
     return narrow(capability.token, { ...narrowing, expires });
   }
 
-  #remember(key: string, id: string): void {
+  #remember(calls: readonly NamedCall[], id: string): void {
+    const key = keyOf(calls);
     const isNew = !this.#pending.has(key);
     if (isNew && this.#pending.size >= PENDING_KEPT_MAX) this.#pending.clear();
-    this.#pending.set(key, id);
+    this.#pending.set(key, { id, calls });
   }
 
   async #post(
@@ -173,7 +194,7 @@ export class CallApprover {
     { until, signal }: Patience,
   ): Promise<Result<Asked | Collected, CallApproval>> {
     const { issuer, send, now } = this.#options;
-    const approval = this.#pending.get(key);
+    const approval = this.#pending.get(key)?.id;
     // The issuer answers as soon as a person has. The first answer names the question to them.
     const left = Math.floor((until - performance.now()) / 1000);
     const wait = approval === undefined ? 0 : Math.min(left, APPROVAL_WAIT_SECONDS_MAX);
@@ -199,6 +220,14 @@ export class CallApprover {
     }
   }
 }
+
+interface OpenQuestion {
+  readonly id: string;
+  readonly calls: readonly NamedCall[];
+}
+
+const isAmong = (calls: readonly NamedCall[], call: NamedCall): boolean =>
+  calls.some((one) => keyOf([one]) === keyOf([call]));
 
 /** How long an answer may take. */
 interface Patience {

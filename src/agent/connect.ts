@@ -148,7 +148,7 @@ async function begin(options: ConnectOptions, under?: Under): Promise<Connection
     now,
     serverOf: servers.at,
     receipts,
-    takeApproved: (call) => approver.take(call),
+    approver,
   });
   const { approveCalls = stepUp !== 'never' } = options;
   const asking = approveCalls ? { approver } : {};

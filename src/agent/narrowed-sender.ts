@@ -8,7 +8,7 @@ import {
   receiveBody,
   routesOf,
 } from '../http-route/index.ts';
-import type { CallApprover } from './approve-call.ts';
+import type { CallApproval, CallApprover, CollectedCall } from './approve-call.ts';
 import type { Capability } from './capability.ts';
 import type { CatalogueSource } from './fetch-catalogue.ts';
 import type { NamedCall } from './named-call.ts';
@@ -31,14 +31,16 @@ export interface SenderOptions {
   readonly now: Clock;
   /** Of the workflow, for the time of this sender. */
   readonly receipts?: AgentReceipts;
-  /** Takes the token of a call that a person approved, if it has one. */
-  readonly takeApproved?: CallApprover['take'];
+  /** Has the tokens of calls that a person approved. */
+  readonly approver?: Pick<CallApprover, 'collect'>;
 }
 
 /** The answer to a request, and the call that the request was. */
 export interface Sent {
   readonly response: Response;
   readonly call: NamedCall | undefined;
+  /** What became of the question about this call, if it was asked about before. */
+  readonly answer?: CallApproval | undefined;
 }
 
 /** Reads what `fetch` takes. A URL with user info names another host than a reader may think. */
@@ -66,7 +68,8 @@ export function narrowedSender(options: SenderOptions): (request: Request) => Pr
       throw new NarrowingFailed('another_audience', why);
     }
     const { call, catalogue, text } = await readRequest(request, options, capability);
-    const token = await stepToken({ call, catalogue }, capability, options);
+    const { taken, answer } = (call && (await options.approver?.collect(call))) ?? {};
+    const token = await stepToken({ call, catalogue }, taken, capability, options);
     const entry = call && catalogue?.get(call.tool);
     const reading = { request, text, args: call?.args, content: entry?.content };
     const attached = await attachReceipts(reading, receipts, toSeconds(now()));
@@ -75,12 +78,10 @@ export function narrowedSender(options: SenderOptions): (request: Request) => Pr
     // A redirect must not take the token elsewhere. workerd does not support 'error' here.
     const step = new Request(attached, { headers, redirect: 'manual' });
     const response = await (holder ? prove(step, holder, token) : send(step));
-    if (!entry?.field) return { response, call };
+    if (!entry?.field) return { response, call, answer };
     const { workflow } = capability;
-    return {
-      response: await keepReceipts(response, { receipts, workflow }, toSeconds(now())),
-      call,
-    };
+    const kept = await keepReceipts(response, { receipts, workflow }, toSeconds(now()));
+    return { response: kept, call, answer };
   };
 }
 
@@ -97,10 +98,10 @@ interface ReadRequest {
 /** Returns the token of one step: of an approved call, the one that its approval fits. */
 async function stepToken(
   { call, catalogue }: ReadRequest,
+  approved: CollectedCall['taken'],
   capability: Capability,
-  { seconds, now, takeApproved }: SenderOptions,
+  { seconds, now }: SenderOptions,
 ): Promise<string> {
-  const approved = call && takeApproved?.(call);
   if (approved?.isStep) return approved.token;
   // A tool has one audience, so the token of a call need not repeat it: that saves 32 bytes.
   const caveats =

@@ -84,12 +84,13 @@ export function steppingFetch({ step, holder, stepUp, approver }: SteppingOption
  * no one can be asked: a step-up may be possible then.
  */
 async function approvalOf(
-  { response, call }: Sent,
+  { response, call, answer }: Sent,
   approver: SteppingOptions['approver'],
 ): Promise<{ readonly isApproved: true } | { readonly noted: Response } | undefined> {
   if (!approver || call === undefined || !isJson(response)) return undefined;
   if (!(await offersApproval(response))) return undefined;
-  const approval = await approver.approve([call]);
+  const isAnswered = answer?.state === 'pending' || answer?.state === 'refused';
+  const approval = isAnswered ? answer : await approver.approve([call]);
   switch (approval.state) {
     case 'approved':
       return { isApproved: true };

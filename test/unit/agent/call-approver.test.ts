@@ -193,6 +193,46 @@ describe('an agent that asks about a call', () => {
   });
 });
 
+describe('an agent that sends a call', () => {
+  test('collects the answer first, if the call was asked about', async () => {
+    const { approver, sent } = open([pending(), granting]);
+    await approver.approve([CALL]);
+    expect(await approver.collect(CALL)).toMatchObject({ taken: { isStep: true } });
+    expect(sent.map(({ approval }) => approval)).toEqual([undefined, 'apr_1']);
+    expect(await approver.collect(CALL)).toEqual({});
+  });
+
+  test('asks about the whole question if the call is one of several', async () => {
+    const { approver, sent } = open([pending(), granting]);
+    const calls = [CALL, { ...CALL, args: { to: 'ann' } }];
+    await approver.approve(calls);
+    expect(await approver.collect(CALL)).toMatchObject({ taken: { isStep: false } });
+    expect(sent[1]?.calls).toEqual(calls);
+    expect(await approver.collect(calls[1] as NamedCall)).toMatchObject({
+      taken: { isStep: false },
+    });
+    expect(sent).toHaveLength(2);
+  });
+
+  test('asks no one about a call that was not denied, and about another one', async () => {
+    const { approver, sent } = open([pending()]);
+    expect(await approver.collect(CALL)).toEqual({});
+    await approver.approve([CALL]);
+    expect(await approver.collect({ ...CALL, args: { to: 'eve' } })).toEqual({});
+    expect(sent).toHaveLength(1);
+  });
+
+  test.each<[string, Reply]>([
+    ['pending', pending()],
+    ['refused', refusing('approval_refused')],
+  ])('knows that its question is %s, and asks once', async (state, reply) => {
+    const { approver, sent } = open([pending(), reply]);
+    await approver.approve([CALL]);
+    expect(await approver.collect(CALL)).toMatchObject({ answer: { state } });
+    expect(sent).toHaveLength(2);
+  });
+});
+
 test('a batch has one token, which each of its calls narrows further', async () => {
   const { approver } = open([granting]);
   const calls = Array.from({ length: 12 }, (_, n) => ({ ...CALL, args: { to: `p${n}` } }));

@@ -150,7 +150,7 @@ describe('a request that waits', () => {
     expect((await approvalIn(step.token, body.block)).approval).toBeDefined();
   });
 
-  test('is told after its time that no one has answered, and that it may ask again sooner', async () => {
+  test('learns after its time that no one has answered, and may ask again sooner', async () => {
     const step = await stepOf(await obtain(), BOB);
     const id = (await approveCalls(step, [BOB])).body.approval ?? '';
     const { status, body } = await waitForAnswer(step, [BOB], id, 'wait=1');

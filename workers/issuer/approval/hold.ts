@@ -10,7 +10,7 @@ const MARGIN_MILLISECONDS = 2_000;
 /**
  * Holds a request until a person has answered its question or its workflow was stopped, for up to
  * `seconds`, and never past the end of its token. Returns whether there may be another answer now:
- * the request has to be judged anew then, because what it was judged by may have changed.
+ * the request has to be judged again then, because what it was judged by may have changed.
  */
 export async function holdForAnswer(
   id: string,
