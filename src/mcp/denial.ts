@@ -1,6 +1,7 @@
 import type { Grant } from '../capability/index.ts';
 import { describeToolDenial, type ReadableDenial, ruleOf } from '../tool-denial/index.ts';
 import {
+  type ApprovalOffer,
   type CallRefusal,
   type Denial,
   type NeededDetail,
@@ -16,6 +17,8 @@ export interface DeniedCall {
   readonly denial: Denial | CallRefusal;
   readonly call: McpCall['call'];
   readonly needed?: readonly NeededDetail[] | undefined;
+  /** Where the approval of exactly this call can be requested, if that is all that it lacks. */
+  readonly approval?: ApprovalOffer | undefined;
   /** Everything that the token grants. */
   readonly grants: readonly Grant[];
   /** What the token requires of the arguments, in words. */

@@ -3,6 +3,7 @@ import { ok, type Result, refuse } from '../result.ts';
 import { requiredBy, shownTool } from '../tool-schema/index.ts';
 import {
   type Admission,
+  approvalOffer,
   type Credentials,
   type DescribedRequest,
   type Evidence,
@@ -117,7 +118,8 @@ async function judgeCall(
   const { issuer } = protection;
   const { grants, capability } = opened;
   const required = capability && requiredBy(capability, call.tool);
-  const readable = describeDenial({ denial, call, needed, grants, required, issuer });
+  const approval = approvalOffer(denial, capability?.authority);
+  const readable = describeDenial({ denial, call, needed, approval, grants, required, issuer });
   return refuse(denyMessage(deniedMessage(known), readable));
 }
 

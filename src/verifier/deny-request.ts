@@ -1,7 +1,7 @@
-import type { Call } from '../capability/index.ts';
+import type { Call, VerifiedCapability } from '../capability/index.ts';
 import type { CallRefusal, Denial } from './decision.ts';
 import { withResourceMetadata } from './resource-metadata.ts';
-import { neededDetails, withNeeded } from './step-up.ts';
+import { approvalOffer, neededDetails, withNeeded } from './step-up.ts';
 import type { Verifier } from './verifier.ts';
 import { type Scheme, type WireDenial, wireForm, wireResponse, withNonce } from './wire-form.ts';
 
@@ -12,6 +12,8 @@ export interface DenialContext {
   readonly scheme?: Scheme | undefined;
   /** The call that was denied, so that the caller learns what it can ask for. */
   readonly call?: Pick<Call, 'tool' | 'action' | 'dataset' | 'args'> | undefined;
+  /** What its token says, so that the caller learns where to ask for an approval. */
+  readonly capability?: VerifiedCapability | undefined;
   readonly resourceMetadata?: string | undefined;
 }
 
@@ -19,13 +21,13 @@ export interface DenialContext {
 export async function denyRequest(
   { body }: Request,
   denial: Denial | CallRefusal,
-  { verifier, scheme, call, resourceMetadata: metadata }: DenialContext,
+  { verifier, scheme, call, capability, resourceMetadata: metadata }: DenialContext,
 ): Promise<Response> {
   const realm = realmOf(verifier);
   const wire = isRefusal(denial) ? denial : await toWire(denial);
   const plain = wireResponse(wire, realm, scheme);
   const details = call && !isRefusal(denial) ? neededDetails(denial, call) : undefined;
-  const denied = await withNeeded(plain, details);
+  const denied = await withNeeded(plain, details, approvalOffer(denial, capability?.authority));
   const response = metadata === undefined ? denied : withResourceMetadata(denied, metadata);
   discardBody(body);
   return withNonce(response, await verifier.nonce());

@@ -94,7 +94,10 @@ export function guard<Rest extends readonly unknown[]>(options: GuardOptions<Res
     const call = described.value;
     const decision = await opened.verify({ ...call, ...(proof && { proof }) });
     notify(options, decision, request, rest);
-    if (!decision.allowed) return denyRequest(request, decision.denial, { ...context, call });
+    if (!decision.allowed) {
+      const { capability } = opened;
+      return denyRequest(request, decision.denial, { ...context, call, capability });
+    }
     return withNonce(await handle(request, decision, ...rest), await verifier.nonce());
   };
 }

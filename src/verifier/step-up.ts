@@ -79,19 +79,22 @@ export function scopeParameter(details: readonly NeededDetail[]): string | undef
     : `scope="${writeScope(grants)}"`;
 }
 
-/** Returns a denial with what is needed: as a scope in its header, as details in its JSON body. */
+/** Returns a denial with what is needed: as a scope in its header, as members of its JSON body. */
 export async function withNeeded(
   response: Response,
   details: readonly NeededDetail[] | undefined,
+  approval?: ApprovalOffer | undefined,
 ): Promise<Response> {
   const challenge = response.headers.get('www-authenticate');
-  if (!details || challenge === null) return response;
+  if (!(details || approval) || challenge === null) return response;
   const headers = new Headers(response.headers);
-  const scope = scopeParameter(details);
+  const scope = details && scopeParameter(details);
   if (scope !== undefined) headers.set('www-authenticate', `${challenge}, ${scope}`);
   const body = (await response.json()) as object;
   const { status } = response;
-  return Response.json({ ...body, authorization_details: details }, { status, headers });
+  // JSON leaves out what is undefined.
+  const needed = { ...body, authorization_details: details, approval };
+  return Response.json(needed, { status, headers });
 }
 
 /** Where an agent can ask for the approval of exactly the call that was denied. */
@@ -100,15 +103,11 @@ export interface ApprovalOffer {
 }
 
 /**
- * Returns where the approval of a person can be requested. Returns undefined unless that is all
- * that the call lacks: for an argument whose value comes from nowhere that its token trusts, or for
- * a call that leaves against a flow that asks.
+ * Returns where the approval of a person can be requested, by the token of the call. Returns
+ * undefined unless that is all that the call lacks.
  */
 export const approvalOffer = (
-  denial: { readonly code: string; readonly approvable?: true },
-  issuer: string,
-  workflow: string | undefined,
+  { approvable }: { readonly code: string; readonly approvable?: true },
+  token: { readonly issuer: string; readonly workflow: string } | undefined,
 ): ApprovalOffer | undefined =>
-  (denial.approvable || denial.code === 'flow_unapproved') && workflow !== undefined
-    ? { endpoint: `${issuer}/workflows/v1/${workflow}/approvals` }
-    : undefined;
+  approvable && token && { endpoint: `${token.issuer}/workflows/v1/${token.workflow}/approvals` };

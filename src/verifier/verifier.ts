@@ -169,7 +169,7 @@ async function verify(
   const { token, proven, freshness } = accepted.value;
   const evidence = { ...requested, ...evidenceOf(token, freshness) };
 
-  const { tier: _, proof: __, attached: ___, catalogue: ____, ...described } = request;
+  const { tier, proof: __, attached: ___, catalogue: ____, ...described } = request;
   const checked = await checkCall({ ...described, ...proven }, (fact) => token.readsFact(fact));
   if (!checked.ok) return deny(checked.error, evidence);
   const { call, ...provenance } = await originate(context, token, request, checked.value);
@@ -179,7 +179,7 @@ async function verify(
   if (!denial) return { allowed: true, stale: freshness.stale, evidence: known };
   if (!call.origins) return deny(denial, known);
   const { withApprovable } = await import('./provenance/index.ts');
-  return deny(withApprovable(denial, call, judge), known);
+  return deny(withApprovable(denial, call, judge, { ...context, tier }), known);
 }
 
 /** Adds where the values of the call come from, if the token asks. */

@@ -64,6 +64,7 @@ async function judge(
     const context = {
       ...options,
       scheme: proof?.scheme,
+      capability: opened.capability,
       ...(described.ok && { call: described.value }),
     };
     return refuse(await denyRequest(request, verdict.denial, context));

@@ -3,7 +3,7 @@ import type { CheckedCall } from '../../capability/index.ts';
 import { argumentOrigins, type Provenance } from '../../provenance/index.ts';
 import type { Denial, Evidence } from '../decision.ts';
 import type { AttestedCall, Attester } from './attester.ts';
-import { attestApproval } from './call-approval.ts';
+import { type ApprovalContext, attestApproval } from './call-approval.ts';
 import { attestPrompt } from './prompt.ts';
 import { attestReceipts } from './receipts.ts';
 
@@ -46,7 +46,10 @@ export function withApprovable(
   denial: Denial,
   call: CheckedCall,
   judge: (call: CheckedCall) => Denial | undefined,
+  where: Pick<ApprovalContext, 'tier'> & Partial<Pick<ApprovalContext, 'spendsApprovals'>>,
 ): Denial {
+  // Where nothing counts calls, an approval allows no call of tier 3.
+  if (where.tier === 3 && !where.spendsApprovals) return denial;
   if (denial.code !== 'constraint_failed' && denial.code !== 'caveat_failed') return denial;
   const origins = argumentOrigins(call.nodes, [], ['approved']);
   return judge({ ...call, origins }) ? denial : { ...denial, approvable: true };

@@ -49,7 +49,7 @@ describe('a protected route of Hono', () => {
   });
 
   test('answers a denied call itself, with a challenge that leads to the issuer', async () => {
-    const { send, records } = await contacts();
+    const { send, records, mint } = await contacts();
     const denied = await send('/contacts/us');
     expect(denied.status).toBe(403);
     const grants = [{ tool: 'crm.search', action: 'read', dataset: 'crm/contacts/us' }];
@@ -57,12 +57,20 @@ describe('a protected route of Hono', () => {
       code: 'no_grant',
       authorization_details: [{ type: 'hewn_task', grants }],
     });
+    const constraints = { '/region': { from: ['approved'] } } as const;
+    const limit = { arguments: ['region'], constraints };
+    const asking = { ...EUROPE[0], dataset: 'crm', constraints: limit };
+    const token = await mint({ grants: [asking], workflow: 'wf_asks' });
+    expect(await (await send('/contacts/us', {}, bearer(token))).json()).toMatchObject({
+      approval: { endpoint: expect.stringMatching(/\/workflows\/v1\/wf_asks\/approvals$/) },
+    });
     const anonymous = await send('/contacts/eu', {}, {});
     expect(anonymous.status).toBe(401);
     const challenge = anonymous.headers.get('www-authenticate');
     expect(challenge).toBe(`Bearer realm="api.example", resource_metadata="${METADATA}"`);
     expect(records.filter((line) => line !== 'flush')).toEqual([
       'GET denied: no_grant',
+      'GET denied: constraint_failed',
       'GET denied: token_missing',
     ]);
   });

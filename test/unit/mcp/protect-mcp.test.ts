@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { offersApproval } from '../../../src/agent/needed-grants.ts';
 import { parseCatalogue } from '../../../src/catalogue/index.ts';
 import { type McpOptions, protectMcp, scopeOf } from '../../../src/mcp/index.ts';
 import { createProtection } from '../../../src/verifier/index.ts';
@@ -262,6 +263,28 @@ test('what a denied call asks for pins the sinks of the catalogue, and no other 
   const { result } = (await response.json()) as { result: { _meta: Record<string, Denied> } };
   const grant = result._meta['hewn.dev/denial']?.authorization_details[0]?.grants[0];
   expect(Object.keys(grant?.constraints.constraints ?? {})).toEqual(['/to']);
+});
+
+test('a denied call that a person can approve says where to ask, to a model and to a program', async () => {
+  const tools = { send: { action: 'write', tier: 2, dataset: 'mail/outbox' } } as const;
+  const { handler, mint } = await served({ server: 'mail', tools });
+  const constraints = {
+    arguments: ['to'],
+    constraints: { '/to': { from: ['=ann', 'approved'] } },
+  } as const;
+  const grant = { tool: 'mcp/mail/send', action: 'write', dataset: 'mail', constraints } as const;
+  const token = await mint({ grants: [grant], workflow: 'wf_mail' });
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const body = JSON.stringify(rpc('tools/call', { name: 'send', arguments: { to: 'bob' } }));
+  const response = await handler(new Request(`${API}/mcp`, { method: 'POST', headers, body }));
+  expect(await offersApproval(response)).toBe(true);
+  const endpoint = 'https://issuer.test/workflows/v1/wf_mail/approvals';
+  expect(await response.json()).toMatchObject({
+    result: {
+      content: [{ text: expect.stringContaining(`exactly this call: ask at ${endpoint}`) }],
+      _meta: { 'hewn.dev/denial': { code: 'constraint_failed', approval: { endpoint } } },
+    },
+  });
 });
 
 interface Denied {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { neededGrants } from '../../../src/agent/index.ts';
+import { offersApproval } from '../../../src/agent/needed-grants.ts';
 import { ok, refuse } from '../../../src/result.ts';
 import { type Decision, guard } from '../../../src/verifier/index.ts';
 import { CALL, verifierWith } from '../fixtures/feed.ts';
@@ -117,5 +118,28 @@ describe('a guarded handler of a call that needs a wider capability', () => {
       expect(response.headers.get('www-authenticate')).toContain('resource_metadata=');
       expect(neededGrants(await response.text())).toBeUndefined();
     }
+  });
+});
+
+test('a denial that an approval would cure says where to ask for it', async () => {
+  const constraints = {
+    arguments: ['to'],
+    constraints: { '/to': { from: ['=ann', 'approved'] } },
+  } as const;
+  const grants = [{ tool: 'crm.update', action: 'write', dataset: 'crm', constraints }] as const;
+  const handle = guard({
+    verifier: verifierWith(),
+    describe: async () =>
+      ok({ tool: 'crm.update', action: 'write', dataset: 'crm', args: { to: 'bob' }, tier: 2 }),
+    handle: async () => new Response(),
+  });
+  const headers = { authorization: `Bearer ${mintToken({ grants })}` };
+  const denied = await handle(new Request('https://crm.example/', { headers }));
+  expect(denied.status).toBe(403);
+  expect(await offersApproval(denied)).toBe(true);
+  expect(await denied.json()).toMatchObject({
+    code: 'constraint_failed',
+    authorization_details: [{ type: 'hewn_task' }],
+    approval: { endpoint: 'https://issuer.example/workflows/v1/wf_1/approvals' },
   });
 });

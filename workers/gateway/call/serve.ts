@@ -9,6 +9,7 @@ import {
   withRequest,
 } from '../../../src/audit/calls/index.ts';
 import type { DecisionRecord } from '../../../src/audit/index.ts';
+import type { VerifiedCapability } from '../../../src/capability/index.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { ok } from '../../../src/result.ts';
 import {
@@ -178,7 +179,7 @@ async function deny(
   const context = {
     scheme: credentials.proof?.scheme,
     needed,
-    approval: approvalOffer(denial, gateway.config.issuer, evidence.workflow),
+    approval: offerOf(denial, capability),
     gap,
     ...(tool !== undefined && { call: { tool, action, datasets, grants, capability } }),
   };
@@ -187,6 +188,13 @@ async function deny(
     record: recordDenial(gateway, decision, exchange.method, reserved),
   };
 }
+
+/** A call that leaves against a flow that asks lacks an approval, whatever its token says. */
+const offerOf = (denial: GatewayDenial, capability: VerifiedCapability | undefined) =>
+  approvalOffer(
+    denial.code === 'flow_unapproved' ? { ...denial, approvable: true } : denial,
+    capability?.authority,
+  );
 
 /** After the answer, or without one: sends the records and brings the feed forward. */
 async function finish(

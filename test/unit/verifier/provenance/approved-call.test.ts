@@ -97,6 +97,15 @@ describe('an approved call', () => {
     });
   });
 
+  test('is offered no approval where none could allow it', async () => {
+    const { spendsApprovals: _, ...uncounted } = HONEST;
+    const offline = verifierWith(uncounted);
+    expect(await offline.verify(step, CALL)).not.toHaveProperty('denial.approvable');
+    expect(await offline.verify(step, { ...CALL, tier: 2 })).toMatchObject({
+      denial: { approvable: true },
+    });
+  });
+
   test('is denied from the end of the approval on, also by a verifier that is cut off', async () => {
     const late = { now: () => at(60) };
     expect(await codeOf(ready, { tier: 0 }, { now: () => at(59) })).toBe('allowed');
