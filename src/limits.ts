@@ -105,7 +105,7 @@ export const AUDIT_RECORDS_PER_PAGE_MAX = 1_000;
 // Approvals: ten minutes for a person to look, polled at the interval of RFC 8628 section 3.2.
 export const APPROVAL_INTERVAL_SECONDS = 5;
 export const APPROVAL_INTERVAL_SECONDS_MAX = 60; // Where `slow_down` stops raising it.
-// How long a request may wait for a person: less than proxies and clients of MCP wait for an answer.
+// How long a request may wait for a person: less than clients and proxies wait for an answer.
 export const APPROVAL_WAIT_SECONDS_MAX = 20;
 export const APPROVAL_KEPT_SECONDS = 3_600; // After it ends; a refused request stays refused.
 export const APPROVED_CALLS_MAX = 32; // Of one question: what a person reads before one answer.

@@ -119,7 +119,8 @@ async function judgeCall(
   const { grants, capability } = opened;
   const required = capability && requiredBy(capability, call.tool);
   const approval = approvalOffer(denial, capability?.authority);
-  const readable = describeDenial({ denial, call, needed, approval, grants, required, issuer });
+  const denied = { denial, call, needed, approval, grants, required, issuer };
+  const readable = describeDenial(denied);
   return refuse(denyMessage(deniedMessage(known), readable));
 }
 

@@ -43,6 +43,13 @@ const find = async (
   return findApproval(opened, { ...CALL, ...call }, { ...CONTEXT, ...context });
 };
 
+/** Finds the approval of the arguments in one text for a call with those in another. */
+async function findFor(shown: string, sent: string) {
+  const wide = await narrowed(mintToken(), { tool: 'crm.update' });
+  const text = await withApproval(wide, [await approved({}, JSON.parse(shown))]);
+  return find(text, {}, { args: JSON.parse(sent) });
+}
+
 describe('the approval of a call', () => {
   test('is found with who gave it, until when, and that it is good for one call', async () => {
     expect(await find(token)).toEqual({
@@ -69,7 +76,7 @@ describe('the approval of a call', () => {
   test.each([
     ['other arguments', { args: { ...ARGUMENTS, amount: 121 } }],
     ['an argument more', { args: { ...ARGUMENTS, note: 'x' } }],
-    ['a list in another order of its elements', { args: { ...ARGUMENTS, to: [] } }],
+    ['an empty list', { args: { ...ARGUMENTS, to: [] } }],
     ['another tool', { tool: 'crm.search' }],
   ])('does not count for %s', async (_, call) => {
     expect(await find(token, {}, call)).toEqual({ ignored: ['approval_of_another_call'] });
@@ -78,6 +85,53 @@ describe('the approval of a call', () => {
   test('counts for the same arguments in another order of their members', async () => {
     const { to, amount } = ARGUMENTS;
     expect(await find(token, {}, { args: { amount, to } })).toMatchObject({ ignored: [] });
+  });
+
+  // What a hijacked agent may try: each text is the arguments as it would send them.
+  const SHOWN = '{"to":["ann@acme.example"],"amount":1,"note":"x"}';
+  test.each([
+    ['in another order', '{"note":"x","amount":1,"to":["ann@acme.example"]}'],
+    ['with a number as 1.0', '{"to":["ann@acme.example"],"amount":1.0,"note":"x"}'],
+    ['with a number as 1e0', '{"to":["ann@acme.example"],"amount":1e0,"note":"x"}'],
+    ['with escapes', '{"to":["\\u0061nn@acme.example"],"amount":1,"no\\u0074e":"x"}'],
+    ['with spaces between', ' { "to" : ["ann@acme.example"], "amount" : 1 , "note" : "x" } '],
+  ])('counts for the same values written %s', async (_, sent) => {
+    expect(await findFor(SHOWN, sent)).toMatchObject({ approval: { id: one.id } });
+  });
+
+  test.each([
+    ['a number as a text', SHOWN.replace('1', '"1"')],
+    ['another number', SHOWN.replace('1', '1.000001')],
+    ['the same amount the other way', SHOWN.replace('1', '-1')],
+    ['true for 1', SHOWN.replace('1', 'true')],
+    ['null for a value', SHOWN.replace('"x"', 'null')],
+    ['an empty text for a value', SHOWN.replace('"x"', '""')],
+    ['no value', SHOWN.replace(',"note":"x"', '')],
+    ['a value more that is null', SHOWN.replace('"x"', '"x","bcc":null')],
+    ['a value more that is an empty list', SHOWN.replace('"x"', '"x","bcc":[]')],
+    ['a text for a list of one', SHOWN.replace('["ann@acme.example"]', '"ann@acme.example"')],
+    ['a list in a list', SHOWN.replace('["ann', '[["ann').replace('"]', '"]]')],
+    ['a second recipient', SHOWN.replace('"]', '","eve@evil.example"]')],
+    ['the same recipient twice', SHOWN.replace('"]', '","ann@acme.example"]')],
+    ['a Cyrillic letter', SHOWN.replace('ann', '\u0430nn')],
+    ['a full-width letter', SHOWN.replace('ann', '\uff41nn')],
+    ['a combining accent', SHOWN.replace('ann', 'a\u0301nn')],
+    ['a hidden character', SHOWN.replace('ann', 'ann\u200b')],
+    ['another case', SHOWN.replace('ann', 'Ann')],
+    ['a space after it', SHOWN.replace('example', 'example ')],
+    ['a member named __proto__', SHOWN.replace('"x"', '"x","__proto__":{"to":["eve"]}')],
+    ['a member of another case', SHOWN.replace('"to"', '"To"')],
+    ['a member twice, of which readers take the last', SHOWN.replace('"x"', '"x","note":"y"')],
+  ])('does not count for %s', async (_, sent) => {
+    expect(sent).not.toBe(SHOWN);
+    expect(await findFor(SHOWN, sent)).toEqual({ ignored: ['approval_of_another_call'] });
+  });
+
+  test('of two spellings of one letter counts for the one that the person saw', async () => {
+    const [composed, combined] = ['{"to":["\u00e9"]}', '{"to":["e\u0301"]}'];
+    expect(await findFor(composed, composed)).toMatchObject({ ignored: [] });
+    expect(await findFor(composed, combined)).toEqual({ ignored: ['approval_of_another_call'] });
+    expect(await findFor(combined, composed)).toEqual({ ignored: ['approval_of_another_call'] });
   });
 
   test('does not count if no head lists the key that signed it', async () => {

@@ -195,6 +195,15 @@ describe('no person is asked', () => {
     expect((await approveCalls(step, calls.slice(1))).status).toBe(202);
   });
 
+  test('about the same call twice, which one approval could not allow', async () => {
+    const step = await stepOf(await obtain());
+    const { subject, to } = BOB;
+    expect(await approveCalls(step, [BOB, { subject, to } as typeof BOB])).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('Call 2: it is the same as call 1') },
+    });
+  });
+
   test('about more than they can read', async () => {
     const step = await stepOf(await obtain());
     const long = { ...BOB, subject: 'x'.repeat(17_000) };

@@ -4,7 +4,7 @@ import { CONTROL_LOG } from '../../../src/audit/index.ts';
 import { inspectToken } from '../../../src/capability/index.ts';
 import { promptDigest } from '../../../src/provenance/index.ts';
 import { readRecords } from '../../../workers/issuer/log/read.ts';
-import { workflowOf } from '../../../workers/issuer/platform/env.ts';
+import { transparencyLog, workflowOf } from '../../../workers/issuer/platform/env.ts';
 import { readTree } from './stored-tree.ts';
 import { admin, askForToken, env, LIST, READ } from './token.scene.ts';
 
@@ -22,6 +22,12 @@ const kept = (workflow: string) =>
   runInDurableObject(
     workflowOf(env, workflow),
     (_object, { storage }) => readTree(storage).workflows[0]?.start.prompt,
+  );
+
+/** What the control log keeps of the workflows that have not been closed. */
+const keptByLog = () =>
+  runInDurableObject(transparencyLog(env, CONTROL_LOG), (_object, { storage }) =>
+    JSON.stringify(storage.sql.exec('SELECT start FROM living_root').toArray()),
   );
 
 test('each token of a workflow has the digest of the request with which it began', async () => {
@@ -67,9 +73,12 @@ test('a child has no request', async () => {
 test('an operator reads the request until the workflow ends, and no record has it', async () => {
   const { workflow } = await askForToken([READ], { prompt: PROMPT });
   expect((await admin(`workflows/${workflow}`)).body).toMatchObject({ prompt: PROMPT });
+  expect(await keptByLog()).toContain(PROMPT);
+  expect(JSON.stringify(await transparencyLog(env, CONTROL_LOG).living({}))).not.toContain(PROMPT);
   const revoked = await admin(`workflows/${workflow}/revoke`, { reason: 'a test' });
   expect(revoked.status).toBe(200);
   expect(await kept(workflow)).toBeUndefined();
+  expect(await keptByLog()).not.toContain(PROMPT);
   expect((await admin(`workflows/${workflow}`)).body).not.toHaveProperty('prompt');
   const records = JSON.stringify(await readRecords(env, CONTROL_LOG, 0, 100));
   expect(records).not.toContain(PROMPT);

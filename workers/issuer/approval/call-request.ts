@@ -52,8 +52,15 @@ export async function questionOfCalls(
   for (const [index, call] of requested.entries()) {
     const asked = await readAskedCall(token, call, version.catalogue, now);
     if (!asked.ok) return refuse(saying(asked.error, index));
+    const digest = toHex(await argumentsDigest(call.args));
+    // Verifiers take the first approval that fits, so the second of two alike could not be made.
+    const same = calls.findIndex(({ tool }, n) => tool === call.tool && digests[n] === digest);
+    if (same >= 0) {
+      const message = `it is the same as call ${same + 1}: ask about it again after that one`;
+      return refuse(saying({ code: 'invalid_request', message }, index));
+    }
     calls.push(asked.value);
-    digests.push(toHex(await argumentsDigest(call.args)));
+    digests.push(digest);
   }
   const { agent, subject, owner, audience, task, workflow } = token.authority;
   const { holder } = token;

@@ -65,7 +65,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
 
   constructor(ctx: DurableObjectState, env: IssuerEnv) {
     super(ctx, env);
-    this.#rows = new ApprovalRows(ctx.storage);
+    this.#rows = new ApprovalRows(ctx.storage, (id) => this.#waits.wake(id));
     this.#values = new ApprovedValues(ctx.storage.sql);
     this.#owed = OwedRecords.inTable(ctx.storage.sql, () => this.env);
   }
@@ -110,7 +110,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     const now = readClock();
     return this.ctx.storage.transactionSync(() => {
       const decided = decidePoll(this.#rows.find(poll.id)?.approval, { ...poll, now });
-      if (decided.ok) this.#setState(poll.id, 'used', keptUntil(now));
+      if (decided.ok) this.#rows.setState(poll.id, 'used', keptUntil(now));
       else if ('interval' in decided.error) {
         this.#rows.savePoll(poll.id, decided.error.interval, now);
       }
@@ -128,11 +128,6 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       return 'answered';
     }
     return this.#waits.until(id, agent, milliseconds);
-  }
-
-  #setState(...[id, state, deadline]: Parameters<ApprovalRows['setState']>): void {
-    this.#rows.setState(id, state, deadline);
-    this.#waits.wake(id);
   }
 
   /**
@@ -183,7 +178,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
       if (approval.decision) this.#owed.add(approval.decision);
       this.#owed.add(record);
       // A used approval stays used: what may still be called with it, the feed stops.
-      if (approval.state !== 'used') this.#setState(id, 'refused', keptUntil(now));
+      if (approval.state !== 'used') this.#rows.setState(id, 'refused', keptUntil(now));
     });
     void this.ctx.storage.setAlarm(now + OWED_RETRY_MILLISECONDS_MIN);
   }
@@ -236,7 +231,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
     if (decision.until === undefined && state === 'pending') {
       this.ctx.storage.transactionSync(() => {
         this.#owed.add(decision);
-        this.#setState(id, 'refused', keptUntil(readClock()));
+        this.#rows.setState(id, 'refused', keptUntil(readClock()));
       });
     }
     if (decision.until === undefined) {
@@ -262,7 +257,7 @@ export class Approvals extends DurableObject<IssuerEnv> implements ApprovalsBind
   #approve({ approval, question }: ApprovalRow, by: string, until: UnixSeconds): void {
     const { agent, calls = [] } = QUESTION.read(question);
     this.ctx.storage.transactionSync(() => {
-      this.#setState(approval.id, 'approved', until);
+      this.#rows.setState(approval.id, 'approved', until);
       this.#values.remember(agent, calls, by, readSeconds());
     });
   }

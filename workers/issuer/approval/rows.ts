@@ -38,10 +38,13 @@ const UNRECORDED = "state = 'pending' AND decision IS NOT NULL";
 /** The rows of `Approvals`. Every method is one step of a transaction, without an `await`. */
 export class ApprovalRows {
   readonly #sql: SqlStorage;
+  readonly #moved: (id: string) => void;
 
-  constructor(storage: DurableObjectStorage) {
+  /** `moved` is called for each approval that changes its state. */
+  constructor(storage: DurableObjectStorage, moved: (id: string) => void) {
     migrate(storage, approvalsSchema);
     this.#sql = storage.sql;
+    this.#moved = moved;
   }
 
   find(id: string): ApprovalRow | undefined {
@@ -139,6 +142,7 @@ export class ApprovalRows {
       'UPDATE approval SET state = ?, deadline = ? WHERE id = ?',
       ...[state, deadline, id],
     );
+    this.#moved(id);
   }
 
   /** Returns the ids of the answers that do not count yet. */

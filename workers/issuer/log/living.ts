@@ -7,7 +7,12 @@ import {
 } from '../../../src/clock.ts';
 import { isTerminal, STATES, type WorkflowState } from '../../../src/lifecycle/index.ts';
 import type { WorkflowStart } from '../workflow/binding.ts';
-import { CLOSED_AFTER_SECONDS, closingOf, endsUntouched } from '../workflow/closing.ts';
+import {
+  CLOSED_AFTER_SECONDS,
+  closingOf,
+  endsUntouched,
+  withoutPrompt,
+} from '../workflow/closing.ts';
 import { START } from '../workflow/columns.ts';
 import { rootOf } from '../workflow/id.ts';
 import { ALSO } from './columns.ts';
@@ -109,7 +114,7 @@ export class LivingWorkflows {
       .toArray();
     const workflows = rows.slice(0, most).map(
       (row): LivingWorkflow => ({
-        start: START.read(row.start),
+        start: withoutPrompt(START.read(row.start)),
         state: row.state as WorkflowState,
         ends: Number(row.ends),
         ...(row.also !== null && { hasMore: true }),
@@ -198,6 +203,12 @@ export class LivingWorkflows {
 
   #setState(workflow: string, state: WorkflowState): void {
     this.#sql.exec('UPDATE living_root SET state = ? WHERE root = ?', state, workflow);
+    if (!isTerminal(state)) return;
+    // Nothing adopts it any more, so nothing needs the words of the user.
+    this.#sql.exec(
+      "UPDATE living_root SET start = json_remove(start, '$.prompt') WHERE root = ?",
+      workflow,
+    );
   }
 
   /** A child and a step-up add scopes by which their root is found. */

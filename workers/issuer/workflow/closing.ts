@@ -8,6 +8,9 @@ export const WORKFLOW_IDLE_SECONDS = 3_600;
 /** How long after its end a root is closed: late records and questions still find it. */
 export const CLOSED_AFTER_SECONDS = 3_600;
 
+/** Returns the facts of a workflow without the words of its user, which go when it ends. */
+export const withoutPrompt = ({ prompt: _, ...start }: WorkflowStart): WorkflowStart => start;
+
 /** Returns the end of a root that no one used after its first capability. */
 export const endsUntouched = ({ ends, startedAt, renewWithin }: WorkflowStart): UnixSeconds =>
   Math.min(ends, startedAt + (renewWithin ?? WORKFLOW_IDLE_SECONDS));

@@ -9,7 +9,7 @@ import {
   type WorkflowState,
 } from '../../../src/lifecycle/index.ts';
 import type { ReadLabel, WorkflowParties, WorkflowStart } from './binding.ts';
-import { WORKFLOW_IDLE_SECONDS } from './closing.ts';
+import { WORKFLOW_IDLE_SECONDS, withoutPrompt } from './closing.ts';
 import { boundsOf, type Mint, type Mints, stepUpsOf } from './mints.ts';
 import { withRecentRenewals, withRenewal } from './renewals.ts';
 import type { StoredRenewals, StoredWorkflow } from './tree.ts';
@@ -204,8 +204,6 @@ export class WorkflowRows {
     this.#tree.change({ workflows: changed });
   }
 }
-
-const withoutPrompt = ({ prompt: _, ...start }: WorkflowStart): WorkflowStart => start;
 
 /** Returns a workflow that got a capability. */
 const used = (

@@ -58,13 +58,26 @@ async function answerOf(authenticator: Authenticator, challenge: string, lies: L
   return { id, client_data: clientData, authenticator_data: authenticatorData, signature };
 }
 
-async function question(agent = 'agent'): Promise<string> {
+/** A single call, as the question about it has it. */
+const CALL = {
+  tool: 'mcp/mail/send',
+  action: 'execute',
+  dataset: ['mail/outbox'],
+  args: { to: ['bob'] },
+  sinks: ['/to/0'],
+} as const;
+
+async function question(agent = 'agent', calls: readonly (typeof CALL)[] = []): Promise<string> {
   const who = { agent, subject: 'user', owner: 'team', task: 'task' };
   const grants = [{ tool: 't', action: 'write', dataset: 'd' }] as const;
   const asked = await approvals(env).ask({
     id: newApprovalId(),
     digest: DIGEST,
-    question: JSON.stringify({ ...who, audience: 'https://gateway.example', grants }),
+    question: JSON.stringify({
+      ...who,
+      audience: 'https://gateway.example',
+      ...(calls.length > 0 ? { calls } : { grants }),
+    }),
     who,
     what: { audience: 'https://gateway.example', grants: [...grants] },
   });
@@ -97,6 +110,18 @@ describe('an approval of a person, where passkeys are required', () => {
     expect(records).toContainEqual(
       expect.objectContaining({ change: 'passkey_added', actor: 'corp#olivia' }),
     );
+  });
+
+  test('counts in the same way if it is for a single call', async () => {
+    const olivia = await person('olivia');
+    await olivia.register();
+    const id = await question('agent', [CALL]);
+    const poll = () => approvals(env).poll({ id, agent: 'agent', digest: DIGEST });
+    expect(await approve(olivia, id)).toBe('403 passkey_required');
+    expect(await poll()).toMatchObject({ error: { code: 'approval_pending' } });
+    const challenge = await approvalChallenge({ id, digest: DIGEST, until });
+    expect(await approve(olivia, id, await answerOf(olivia.authenticator, challenge))).toBe('200');
+    expect(await poll()).toMatchObject({ ok: true, value: { by: 'corp#olivia' } });
   });
 
   test.each<[string, Lies]>([
