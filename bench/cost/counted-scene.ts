@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Scene, type SceneOptions, startScene } from '../mint/index.ts';
-import { TALLIES_PATH, WAKE_PATH } from './paths.ts';
+import { OBJECTS_PATH, TALLIES_PATH, WAKE_PATH } from './paths.ts';
 import type { Tallies } from './tally.ts';
 
 /** Starts the issuer with objects that count. */
@@ -19,6 +19,8 @@ export interface Wake {
   readonly seconds: number;
   readonly workflows?: readonly string[];
   readonly logs?: readonly string[];
+  /** Whether the index of workflows reads the logs. */
+  readonly index?: true;
 }
 
 /** Moves the clock of the issuer, and runs the alarms of these objects one after the other. */
@@ -27,7 +29,21 @@ export async function wake({ issuer }: Pick<Scene, 'issuer'>, what: Wake): Promi
     ['seconds', String(what.seconds)],
     ...(what.workflows ?? []).map((id) => ['workflow', id]),
     ...(what.logs ?? []).map((log) => ['log', log]),
+    ...(what.index ? [['index', 'default']] : []),
   ]);
-  const response = await fetch(`${issuer}${WAKE_PATH}?${query}`);
-  if (!response.ok) throw new Error(`${WAKE_PATH}: ${response.status} ${await response.text()}`);
+  await call(`${issuer}${WAKE_PATH}?${query}`);
+}
+
+/** Makes the objects of workflows. */
+export async function makeObjects(
+  { issuer }: Pick<Scene, 'issuer'>,
+  workflows: readonly string[],
+): Promise<void> {
+  const query = new URLSearchParams(workflows.map((id) => ['workflow', id]));
+  await call(`${issuer}${OBJECTS_PATH}?${query}`);
+}
+
+async function call(url: string): Promise<void> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
 }

@@ -135,6 +135,16 @@ const countedStub = (name: string, stub: object): object =>
     },
   });
 
+/** The sizes of the objects of buckets, by the binding and the key. */
+const stored = new Map<string, number>();
+
+/** An object that is replaced takes no more room than before. */
+function noteStored(name: string, key: string, bytes: number): void {
+  const object = `${name} ${key}`;
+  tally(name).bytesStored += bytes - (stored.get(object) ?? 0);
+  stored.set(object, bytes);
+}
+
 const CLASS_A = new Set(['put', 'list', 'createMultipartUpload']);
 const CLASS_B = new Set(['get', 'head']);
 
@@ -146,7 +156,7 @@ const countedBucket = (name: string, bucket: R2Bucket): object =>
       return (...given: readonly unknown[]) => {
         if (CLASS_A.has(String(member))) tally(name).classA += 1;
         if (CLASS_B.has(String(member))) tally(name).classB += 1;
-        if (member === 'put') tally(name).bytesPut += sizeOf(given[1]);
+        if (member === 'put') noteStored(name, String(given[0]), sizeOf(given[1]));
         return (value as (...rest: readonly unknown[]) => unknown).apply(target, [...given]);
       };
     },

@@ -3,7 +3,7 @@ import deployed from '../../deployment/issuer.ts';
 import type { LogName } from '../../src/audit/index.ts';
 import * as objects from '../../workers/issuer/objects.ts';
 import { type CountedObject, counted, countedEnv, moveClock, takeTallies } from './counted.ts';
-import { RECORDS_PATH, TALLIES_PATH, WAKE_PATH } from './paths.ts';
+import { OBJECTS_PATH, RECORDS_PATH, TALLIES_PATH, WAKE_PATH } from './paths.ts';
 
 export const Approvals = counted('APPROVALS', objects.Approvals);
 export const AuditLog = counted('AUDIT_LOG', objects.AuditLog);
@@ -33,12 +33,24 @@ export class DecisionSink extends objects.DecisionSink {
 type Env = Parameters<typeof deployed.fetch>[1];
 
 /** Moves the clock, and runs the alarms that the platform would have run meanwhile. */
-async function wake({ searchParams }: URL, { WORKFLOW, LOG }: Env): Promise<Response> {
+async function wake({ searchParams }: URL, env: Env): Promise<Response> {
   moveClock(Number(searchParams.get('seconds') ?? 0) * 1_000);
-  for (const [namespace, name] of [[WORKFLOW, 'workflow'] as const, [LOG, 'log'] as const]) {
+  const { WORKFLOW, LOG, ACTIVITY } = env;
+  const objects = [
+    [WORKFLOW, 'workflow'],
+    [LOG, 'log'],
+    [ACTIVITY, 'index'],
+  ] as const;
+  for (const [namespace, name] of objects) {
     const stubs = namespace as unknown as DurableObjectNamespace<CountedObject>;
     for (const one of searchParams.getAll(name)) await stubs.getByName(one).wake();
   }
+  return new Response();
+}
+
+async function makeObjects({ searchParams }: URL, env: Env): Promise<Response> {
+  const { WORKFLOW } = countedEnv(env);
+  for (const id of searchParams.getAll('workflow')) await WORKFLOW.getByName(id).view(id);
   return new Response();
 }
 
@@ -53,6 +65,7 @@ export default {
     const url = new URL(request.url);
     if (url.pathname === TALLIES_PATH) return Response.json(takeTallies());
     if (url.pathname === WAKE_PATH) return wake(url, env);
+    if (url.pathname === OBJECTS_PATH) return makeObjects(url, env);
     if (url.pathname === RECORDS_PATH) return takeRecords(request, env, ctx);
     return deployed.fetch(request, countedEnv(env), ctx);
   },

@@ -24,7 +24,7 @@ export const dollarsOf = (tally: Tally): number =>
   (tally.calls + tally.alarms) * perOne('requests') +
   tally.classA * perOne('classA') +
   tally.classB * perOne('classB') +
-  (tally.bytesPut / GIGABYTE) * DOLLARS_PER_GIGABYTE_MONTH;
+  (tally.bytesStored / GIGABYTE) * DOLLARS_PER_GIGABYTE_MONTH;
 
 export const perOne = (what: keyof typeof DOLLARS_PER_MILLION): number =>
   DOLLARS_PER_MILLION[what] / 1_000_000;

@@ -12,7 +12,8 @@ export interface Tally {
   classA: number;
   /** Operations of a bucket that read it. */
   classB: number;
-  bytesPut: number;
+  /** By how much the objects of the bucket have grown. */
+  bytesStored: number;
 }
 
 export type Tallies = Readonly<Record<string, Tally>>;
@@ -26,7 +27,7 @@ export const emptyTally = (): Tally => ({
   rowsWritten: 0,
   classA: 0,
   classB: 0,
-  bytesPut: 0,
+  bytesStored: 0,
 });
 
 export const sumOf = (tallies: readonly Tally[]): Tally => {

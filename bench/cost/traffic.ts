@@ -16,16 +16,31 @@ import {
 } from '../mint/index.ts';
 import { RECORDS_PATH } from './paths.ts';
 
-const DECISIONS_PER_WORKFLOW = 20;
-/** What a gateway collects for one row of the log. */
-export const RECORDS_PER_BATCH = 20;
+/** How gateways put the records of workflows into batches. */
+export interface Shape {
+  /** Records of a batch. */
+  readonly records: number;
+  /** Workflows whose records it has, the same number of each. */
+  readonly workflows: number;
+  /** Such batches with the same workflows, and how many times that is counted in each log. */
+  readonly batches: number;
+  readonly groups: number;
+}
 
-/** How many of the records of a batch are of one workflow. */
-export const SHAPES = [20, 5, 1] as const;
-export type Shape = (typeof SHAPES)[number];
+/**
+ * A gateway sends what it has after two seconds, and 50 records earlier. So 50 in a batch are 100
+ * decisions a second of one isolate, over the four logs; 20 are 40, and 6 are a million in a day.
+ * A log gets 768 records in all: as many bundles become full as its records fill.
+ */
+export const SHAPES: readonly [Shape, ...Shape[]] = [
+  { records: 50, workflows: 1, batches: 4, groups: 1 },
+  { records: 20, workflows: 1, batches: 5, groups: 2 },
+  { records: 20, workflows: 4, batches: 4, groups: 2 },
+  { records: 20, workflows: 20, batches: 8, groups: 1 },
+  { records: 6, workflows: 1, batches: 8, groups: 1 },
+];
 
-/** Workflows of one log for each shape, so that each log gets whole batches. */
-const WORKFLOWS_PER_LOG: Readonly<Record<Shape, number>> = { 20: 4, 5: 8, 1: 20 };
+const workflowsPerLog = ({ workflows, groups }: Shape): number => workflows * groups;
 
 export interface Running extends Attributed {
   readonly id: string;
@@ -33,7 +48,7 @@ export interface Running extends Attributed {
 }
 
 /** Workflows by the shape of the batches that their records are sent in. */
-export type Workload = Readonly<Record<Shape, readonly Running[]>>;
+export type Workload = ReadonlyMap<Shape, readonly Running[]>;
 
 export interface Begun {
   readonly workload: Workload;
@@ -44,17 +59,19 @@ export interface Begun {
 /** Mints until each log has enough workflows. */
 export async function beginWorkflows(scene: Scene): Promise<Begun> {
   const minted: Running[] = [];
-  const needed = SHAPES.reduce((sum, shape) => sum + WORKFLOWS_PER_LOG[shape], 0);
+  const needed = SHAPES.reduce((sum, shape) => sum + workflowsPerLog(shape), 0);
   const ofLog = (log: LogName) => minted.filter((one) => one.log === log);
   while (DECISION_LOGS.some((log) => ofLog(log).length < needed)) {
     const { token, workflow: id } = await mintedBy(scene);
     minted.push({ id, log: decisionLogOf(id, ''), ...(await attributed(token, scene)) });
   }
-  const workload: Record<Shape, Running[]> = { 20: [], 5: [], 1: [] };
-  for (const log of DECISION_LOGS) {
-    const left = ofLog(log);
-    for (const shape of SHAPES) workload[shape].push(...left.splice(0, WORKFLOWS_PER_LOG[shape]));
-  }
+  const left = new Map(DECISION_LOGS.map((log) => [log, ofLog(log)]));
+  const workload = new Map(
+    SHAPES.map((shape) => [
+      shape,
+      DECISION_LOGS.flatMap((log) => left.get(log)?.splice(0, workflowsPerLog(shape)) ?? []),
+    ]),
+  );
   return { workload, minted };
 }
 
@@ -64,23 +81,25 @@ export interface Batch {
   readonly records: readonly DecisionRecord[];
 }
 
-/** Returns the records of workflows in batches of a shape. */
-export function batchesOf(shape: Shape, workflows: readonly Running[]): readonly Batch[] {
-  const batches: Batch[] = [];
-  for (const [log, own] of Map.groupBy(workflows, (one) => one.log)) {
+/** Returns the records of workflows in batches of a shape, by log. */
+export function batchesOf(
+  { records, workflows, batches }: Shape,
+  running: readonly Running[],
+): readonly (readonly Batch[])[] {
+  return [...Map.groupBy(running, (one) => one.log)].map(([log, own]) => {
     const verifier = new RecordingVerifier(`bench-${randomUUID().slice(0, 8)}`);
-    const perBatch = RECORDS_PER_BATCH / shape;
-    for (let first = 0; first < own.length; first += perBatch) {
-      const group = own.slice(first, first + perBatch);
-      for (let round = 0; round < DECISIONS_PER_WORKFLOW / shape; round++) {
-        const records = Array.from({ length: shape }, () =>
+    const ofLog: Batch[] = [];
+    for (let first = 0; first < own.length; first += workflows) {
+      const group = own.slice(first, first + workflows);
+      for (let n = 0; n < batches; n++) {
+        const each = Array.from({ length: records / workflows }, () =>
           group.map((one) => verifier.decision(one)),
-        ).flat();
-        batches.push({ log, records });
+        );
+        ofLog.push({ log, records: each.flat() });
       }
     }
-  }
-  return batches;
+    return ofLog;
+  });
 }
 
 /** Sends batches as a gateway does. */

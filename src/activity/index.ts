@@ -4,9 +4,10 @@
  */
 export { isCanary } from './canary.ts';
 export { type Recent, recentAt } from './recent.ts';
+export { type LastUseSum, lastUsesOf, type MinuteSum, minutesOf } from './sums.ts';
 export { delegationTree, type TokenNode, type TokenScope } from './tokens.ts';
 export {
-  countedOf,
+  distinctUses,
   type Topic,
   topicOf,
   type Use,

@@ -1,5 +1,4 @@
 import type { AuditRecord } from '../audit/index.ts';
-import { toSeconds, type UnixSeconds } from '../clock.ts';
 import { isCanary } from './canary.ts';
 
 /** By what a workflow can be found beside its own members. */
@@ -18,7 +17,7 @@ export function usesOf(record: AuditRecord): readonly Use[] {
   const isChild = workflow.includes('.');
   switch (record.event) {
     case 'mint':
-      return distinct([
+      return distinctUses([
         ...many(
           'tool',
           (record.grants ?? []).map(({ tool }) => tool),
@@ -31,7 +30,7 @@ export function usesOf(record: AuditRecord): readonly Use[] {
         ...many('child', [isChild ? workflow : undefined]),
       ]);
     case 'decision':
-      return distinct([
+      return distinctUses([
         ...many('tool', [record.tool]),
         ...many('dataset', record.datasets ?? []),
         ...many('code', [record.allowed ? undefined : record.code]),
@@ -46,33 +45,9 @@ export function usesOf(record: AuditRecord): readonly Use[] {
 const many = (kind: UseKind, values: readonly unknown[]): readonly Use[] =>
   values.flatMap((value) => (typeof value === 'string' && value !== '' ? [{ kind, value }] : []));
 
-function distinct(uses: readonly Use[]): readonly Use[] {
+/** Returns each use once. */
+export function distinctUses(uses: readonly Use[]): readonly Use[] {
   return [...new Map(uses.map((use) => [`${use.kind} ${use.value}`, use])).values()];
-}
-
-/** What a record adds to the series of its minute. */
-export interface Counted {
-  readonly minute: UnixSeconds;
-  readonly calls: number;
-  readonly denials: number;
-  readonly mints: number;
-}
-
-/**
- * Returns what a record adds to the series. Returns undefined for other records than calls and
- * mints.
- */
-export function countedOf(record: AuditRecord): Counted | undefined {
-  const seconds = toSeconds(record.at);
-  const minute = seconds - (seconds % 60);
-  switch (record.event) {
-    case 'mint':
-      return { minute, calls: 0, denials: 0, mints: 1 };
-    case 'decision':
-      return { minute, calls: 1, denials: Number(isDenied(record)), mints: 0 };
-    default:
-      return undefined;
-  }
 }
 
 /** A call that was made although it would be denied, because its route observes, is not denied. */

@@ -21,8 +21,11 @@ const RECORD_FIRST_MILLISECONDS_MAX = 5_000;
 const RECORD_LATE_MILLISECONDS = 300;
 /** Records in a verifier whose sink does not answer. */
 export const RECORDS_QUEUED_MAX = 1_000;
-/** A batch that is worth sending before that. */
-const RECORDS_COLLECTED_MAX = 20;
+/**
+ * A batch that is worth sending before others had time to join it. Each batch costs a row in the
+ * log and one for each workflow in it, so larger ones make decisions cheaper under load.
+ */
+const RECORDS_COLLECTED_MAX = 50;
 /** What the log reported longer ago says nothing about it now. */
 const FILL_MILLISECONDS_MAX = 60_000;
 

@@ -297,13 +297,13 @@ describe('an outbox that collects', () => {
 
   test('sends at once what is worth a batch, and what may not wait', async () => {
     const { sent, outbox, add } = collecting();
-    for (let i = 0; i < 20; i++) add();
+    for (let i = 0; i < 50; i++) add();
     expect(await outbox.collect()).toBe(true);
-    expect(sent).toEqual([upTo(1, 20)]);
+    expect(sent).toEqual([upTo(1, 50)]);
     add();
     add(false);
     expect(await outbox.collect()).toBe(true);
-    expect(sent.at(-1)).toEqual([21, 22]);
+    expect(sent.at(-1)).toEqual([51, 52]);
   });
 
   test('waits for nothing if nothing waits', async () => {

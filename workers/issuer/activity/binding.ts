@@ -1,4 +1,5 @@
 import type { ShownKind, Topic, WorkflowActivity } from '../../../src/activity/index.ts';
+import type { LogName } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds, UnixSeconds } from '../../../src/clock.ts';
 import type { WorkflowState } from '../../../src/lifecycle/index.ts';
 import type { SchemaVersion } from '../platform/sqlite.ts';
@@ -96,6 +97,7 @@ export interface ActivityBinding extends Rpc.DurableObjectBranded {
   lastUses(filter: LastUseFilter): Promise<readonly LastUse[]>;
   asOf(): Promise<AsOf>;
   follow(): Promise<void>;
+  offer(log: LogName, size: number): Promise<void>;
   forget(subject: string): Promise<void>;
   rebuild(): Promise<AsOf>;
   schemaVersion(): SchemaVersion;

@@ -107,7 +107,7 @@ export class Follower {
           own.filter(({ index }) => index >= (state.next(log) ?? 0)).map(({ record }) => record),
         );
         intake.apply(records);
-        for (const { log, next } of fresh) state.setNext(log, Math.max(next, state.next(log) ?? 0));
+        for (const { log, next } of fresh) state.setNext(log, next);
       }),
     );
   }

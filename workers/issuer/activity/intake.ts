@@ -1,4 +1,12 @@
-import { applyRecord, countedOf, topicOf, usesOf } from '../../../src/activity/index.ts';
+import {
+  applyRecord,
+  distinctUses,
+  lastUsesOf,
+  minutesOf,
+  topicOf,
+  type Use,
+  usesOf,
+} from '../../../src/activity/index.ts';
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import type { UnixSeconds } from '../../../src/clock.ts';
 import { rootOf } from '../workflow/id.ts';
@@ -13,7 +21,10 @@ export const KEPT_SECONDS = 48 * 3_600;
 const LAST_USES_MAX = 20_000;
 const LAST_USES_DROPPED = 1_000;
 
-/** Applies records of the logs to the tables. Call every method in a transaction. */
+/**
+ * Applies records of the logs to the tables. Call every method in a transaction. Records that
+ * change the same row are added up first: rows written decide what the index costs.
+ */
 export class ActivityIntake {
   readonly #sql: SqlStorage;
   readonly #state: IndexState;
@@ -28,20 +39,24 @@ export class ActivityIntake {
   /** Applies records, each of which was never applied before. */
   apply(records: readonly AuditRecord[]): void {
     const touched = new Map<string, IndexedWorkflow | undefined>();
+    const uses = new Map<string, Use[]>();
     for (const record of records) {
-      const topic = topicOf(record);
-      if (topic !== undefined) this.#noteTopic(topic);
-      this.#addToSeries(record);
-      this.#noteLastUse(record);
       const { workflow } = record;
       if (workflow === undefined) continue;
       const root = rootOf(workflow);
       const before = touched.has(root) ? touched.get(root) : this.#rows.find(root);
       const after = applyRecord(before, record);
       touched.set(root, after as IndexedWorkflow | undefined);
-      if (after) this.#rows.addUses(root, usesOf(record));
+      if (!after) continue;
+      const own = uses.get(root) ?? [];
+      own.push(...usesOf(record));
+      uses.set(root, own);
     }
     for (const row of touched.values()) if (row) this.#rows.save(row);
+    for (const [root, own] of uses) this.#rows.addUses(root, distinctUses(own));
+    this.#noteTopics(records);
+    this.#addToSeries(records);
+    this.#noteLastUses(records);
     // Afterwards: a question about a workflow counts in its row.
     for (const record of records) this.#noteQuestion(record);
   }
@@ -72,37 +87,34 @@ export class ActivityIntake {
     );
   }
 
-  #noteTopic(topic: string): void {
-    this.#sql.exec(
-      'INSERT OR REPLACE INTO topic (name, changed) VALUES (?, ?)',
-      topic,
-      this.#state.seq,
-    );
-  }
-
-  #addToSeries(record: AuditRecord): void {
-    const counted = countedOf(record);
-    if (!counted) return;
-    const { minute, calls, denials, mints } = counted;
-    this.#sql.exec(
-      `INSERT INTO minute (at, calls, denials, mints) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,
-         denials = denials + excluded.denials, mints = mints + excluded.mints`,
-      ...[minute, calls, denials, mints],
-    );
-  }
-
-  #noteLastUse(record: AuditRecord): void {
-    if (record.event !== 'decision' || !record.allowed) return;
-    const { agent, tool, datasets, at, workflow } = record;
-    if (typeof agent !== 'string' || tool === undefined || workflow === undefined) return;
-    const named = Array.isArray(datasets) && datasets.length > 0 ? datasets : [''];
-    for (const dataset of named) {
+  #noteTopics(records: readonly AuditRecord[]): void {
+    for (const topic of new Set(records.flatMap((record) => topicOf(record) ?? []))) {
       this.#sql.exec(
-        `INSERT INTO last_use (agent, tool, dataset, at, calls, root) VALUES (?, ?, ?, ?, 1, ?)
-         ON CONFLICT DO UPDATE SET calls = calls + 1, at = MAX(at, excluded.at),
+        'INSERT OR REPLACE INTO topic (name, changed) VALUES (?, ?)',
+        topic,
+        this.#state.seq,
+      );
+    }
+  }
+
+  #addToSeries(records: readonly AuditRecord[]): void {
+    for (const { minute, calls, denials, mints } of minutesOf(records)) {
+      this.#sql.exec(
+        `INSERT INTO minute (at, calls, denials, mints) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,
+           denials = denials + excluded.denials, mints = mints + excluded.mints`,
+        ...[minute, calls, denials, mints],
+      );
+    }
+  }
+
+  #noteLastUses(records: readonly AuditRecord[]): void {
+    for (const { agent, tool, dataset, at, calls, root } of lastUsesOf(records)) {
+      this.#sql.exec(
+        `INSERT INTO last_use (agent, tool, dataset, at, calls, root) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, at = MAX(at, excluded.at),
            root = CASE WHEN excluded.at >= at THEN excluded.root ELSE root END`,
-        ...[agent, tool, dataset, at, rootOf(workflow)],
+        ...[agent, tool, dataset, at, calls, root],
       );
     }
   }

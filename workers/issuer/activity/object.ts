@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { LogName } from '../../../src/audit/index.ts';
 import { isWithin, readClock, type UnixSeconds } from '../../../src/clock.ts';
 import { report } from '../../../src/report.ts';
 import { SingleFlight } from '../../../src/single-flight.ts';
@@ -14,13 +15,17 @@ import { IndexState } from './state.ts';
 
 /** How long a question waits for the logs. It is answered from what was read by then. */
 const FOLLOW_MILLISECONDS_MAX = 5_000;
+/** A log has this many unread records before the index reads them without a question. */
+const UNREAD_RECORDS_MAX = 2_048;
+/** How old the index is at most when a log that has records offers them. */
+const UNREAD_MILLISECONDS_MAX = 3_600_000;
 /** A page that updates itself asks every two seconds, and several people may look. */
 const FRESH_MILLISECONDS = 1_000;
 
 /**
  * The index of workflows, behind the lists of operators. It follows the logs: no mint and no
  * decision waits for it, each record is applied once by its number, and it can be built again. It
- * reads when an operator asks and when a log moves records to its archive.
+ * reads when an operator asks, and when a log that moves records to its archive has many.
  */
 export class Activity extends DurableObject<IssuerEnv> implements bound.ActivityBinding {
   readonly #state: IndexState;
@@ -108,6 +113,19 @@ export class Activity extends DurableObject<IssuerEnv> implements bound.Activity
       this.#state.load();
       report('activity.behind', { why: error instanceof Error ? error.message : typeof error });
     }
+  }
+
+  /**
+   * Takes the offer of a log that has `size` records and is about to move some to its archive,
+   * where they cost more to read. Each reading writes a row for each workflow in it, so the index
+   * waits until many are unread or an hour has passed. A question finds little left to read.
+   */
+  async offer(log: LogName, size: number): Promise<void> {
+    // Absent for a log that the index does not follow.
+    const next = this.#state.next(log);
+    const isMany = next !== undefined && size - next >= UNREAD_RECORDS_MAX;
+    const isRecent = isWithin(this.#state.asOf.at, readClock(), UNREAD_MILLISECONDS_MAX);
+    if (isMany || !isRecent) await this.follow();
   }
 
   /** Forgets a person, after their key was erased. */

@@ -29,22 +29,48 @@ export class ActivityRows {
     return row && readRow(row);
   }
 
-  /** Writes a workflow with the number of this change, and counts it. */
+  /**
+   * Writes a workflow with the number of this change, and counts it. A column of an index costs a
+   * row even if its value stays, so those that rarely change are left out of an update.
+   */
   save(workflow: WorkflowActivity): void {
     const { id, state, stateAt, by, agent, subject, owner, task, tier, began } = workflow;
     const { ends, ended, lastCall, mints, calls, denials, waiting, recent } = workflow;
-    this.#count(this.find(id), -1);
+    const before = this.find(id);
+    this.#count(before, -1);
     this.#count(workflow, 1);
-    const values = [
-      ...[id, this.#state.seq, state, stateAt, by, agent, subject, owner, task, tier, began],
-      ...[ends, ended, lastCall, mints, calls, denials, waiting],
-      recent && RECENT.write(recent),
-    ].map((value) => value ?? null);
+    const columns: readonly (readonly [name: string, value: string | number | undefined])[] = [
+      ['changed', this.#state.seq],
+      ['state', state],
+      ['state_at', stateAt],
+      ['actor', by],
+      ['agent', agent],
+      ['subject', subject],
+      ['owner', owner],
+      ['task', task],
+      ['tier', tier],
+      ...(before?.began === began ? [] : [['began', began] as const]),
+      ...(before && before.ended === ended && before.ends === ends
+        ? []
+        : ([
+            ['ends', ends],
+            ['ended', ended],
+          ] as const)),
+      ['last_call', lastCall],
+      ['mints', mints],
+      ['calls', calls],
+      ['denials', denials],
+      ['waiting', waiting],
+      ['recent', recent && RECENT.write(recent)],
+    ];
+    const names = columns.map(([name]) => name);
+    const values = columns.map(([, value]) => value ?? null);
     this.#sql.exec(
-      `INSERT OR REPLACE INTO activity (root, changed, state, state_at, actor, agent, subject,
-         owner, task, tier, began, ends, ended, last_call, mints, calls, denials, waiting, recent)
-       VALUES (${values.map(() => '?').join(', ')})`,
-      ...values,
+      before
+        ? `UPDATE activity SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE root = ?`
+        : `INSERT INTO activity (${names.join(', ')}, root)
+           VALUES (${names.map(() => '?').join(', ')}, ?)`,
+      ...[...values, id],
     );
   }
 

@@ -69,7 +69,10 @@ export class IndexState {
     return row && logPositionTable.read(row).next;
   }
 
+  /** Notes that the records below `next` are applied. A position never goes back. */
   setNext(log: LogName, next: number): void {
+    const known = this.next(log);
+    if (known !== undefined && known >= next) return;
     this.#sql.exec('INSERT OR REPLACE INTO log_position (log, next) VALUES (?, ?)', log, next);
   }
 

@@ -244,7 +244,7 @@ export class TransparencyLog extends DurableObject<IssuerEnv> implements bound.L
   }
 
   async #run(): Promise<void> {
-    this.ctx.waitUntil(activity(this.env).follow()); // Rows are cheaper to read than entries.
+    this.ctx.waitUntil(activity(this.env).offer(this.#log, this.#pending.size));
     await this.#rounds.run();
     this.#moves.refresh();
     // Without it, searches read more. The next round tries again.

@@ -1,6 +1,6 @@
 import { reset, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { DecisionRecord } from '../../../../src/audit/index.ts';
+import { type DecisionRecord, decisionLogOf } from '../../../../src/audit/index.ts';
 import { receiveRecords } from '../../../../workers/issuer/audit/receive-records.ts';
 import { activity } from '../../../../workers/issuer/platform/env.ts';
 import { AGENT, admin, askForToken, env, LIST, OWNER, READ } from '../token.scene.ts';
@@ -10,30 +10,39 @@ afterEach(() => reset());
 
 let sent = 0;
 
+/** Returns the record of the next call. */
+function decisionOf(
+  workflow: string,
+  code?: string,
+  dataset = `files/reports/q${sent + 1}.md`,
+): DecisionRecord {
+  sent += 1;
+  return {
+    event: 'decision',
+    id: `gw.${sent}`,
+    verifier: 'gw',
+    n: sent,
+    at: Date.now(),
+    workflow,
+    agent: AGENT,
+    subject: AGENT,
+    owner: OWNER,
+    task: 'test',
+    blocks: ['00', String(sent)],
+    tool: READ,
+    action: 'read',
+    datasets: [dataset],
+    allowed: code === undefined,
+    ...(code !== undefined && { code, detail: {} }),
+  };
+}
+
 /** Writes decision records as the gateway does. */
 async function decide(workflow: string, ...codes: readonly (string | undefined)[]): Promise<void> {
-  const records = codes.map((code): DecisionRecord => {
-    sent += 1;
-    return {
-      event: 'decision',
-      id: `gw.${sent}`,
-      verifier: 'gw',
-      n: sent,
-      at: Date.now(),
-      workflow,
-      agent: AGENT,
-      subject: AGENT,
-      owner: OWNER,
-      task: 'test',
-      blocks: ['00', String(sent)],
-      tool: READ,
-      action: 'read',
-      datasets: [`files/reports/q${sent}.md`],
-      allowed: code === undefined,
-      ...(code !== undefined && { code, detail: {} }),
-    };
-  });
-  await receiveRecords(env, records);
+  await receiveRecords(
+    env,
+    codes.map((code) => decisionOf(workflow, code)),
+  );
 }
 
 interface Row {
@@ -130,6 +139,60 @@ test('a workflow shows how often each of its grants was used, and when last', as
   const unused = grants.find(({ tool }) => tool === LIST);
   expect(unused).toMatchObject({ used: 0 });
   expect(unused).not.toHaveProperty('last_use');
+});
+
+describe('what the index costs', () => {
+  const decideOnOne = (workflow: string, count: number) =>
+    receiveRecords(
+      env,
+      Array.from({ length: count }, () => decisionOf(workflow, undefined, 'files/reports/q.md')),
+    );
+  /** Returns the rows that a change of the index writes. */
+  const rowsOf = (change: () => Promise<unknown>) =>
+    runInDurableObject(activity(env), async (_, { storage: { sql } }) => {
+      const exec = sql.exec.bind(sql);
+      const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+      Object.defineProperty(sql, 'exec', {
+        configurable: true,
+        value: (text: string, ...values: readonly unknown[]) => {
+          const cursor = exec(text, ...values);
+          cursors.push(cursor);
+          return cursor;
+        },
+      });
+      await change();
+      Object.defineProperty(sql, 'exec', { configurable: true, value: exec });
+      return cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
+    });
+
+  test('is rows of workflows and datasets, not of calls', async () => {
+    const { workflow } = await askForToken();
+    await decideOnOne(workflow, 1);
+    await activity(env).follow();
+    await decideOnOne(workflow, 20);
+    const few = await rowsOf(() => activity(env).follow());
+    await decideOnOne(workflow, 80);
+    const many = await rowsOf(() => activity(env).follow());
+    expect(few).toBeGreaterThan(0);
+    // A minute may begin in between.
+    expect(many).toBeLessThan(20);
+  });
+
+  test('is nothing for an offer of few records, within an hour', async () => {
+    const { workflow } = await askForToken();
+    await activity(env).follow();
+    const { seq } = await activity(env).asOf();
+    await decideOnOne(workflow, 3);
+    const log = decisionLogOf(workflow, '');
+    const stored = () =>
+      runInDurableObject(activity(env), (_, { storage: { sql } }) =>
+        Number(sql.exec('SELECT seq FROM index_state').one().seq),
+      );
+    await activity(env).offer(log, 2_000);
+    expect(await stored()).toBe(seq);
+    await activity(env).offer(log, 3_000);
+    expect(await stored()).toBe(seq + 1);
+  });
 });
 
 describe('what changed', () => {
