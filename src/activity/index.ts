@@ -4,7 +4,7 @@
  */
 export { isCanary } from './canary.ts';
 export { type Recent, recentAt } from './recent.ts';
-export { type LastUseSum, lastUsesOf, type MinuteSum, minutesOf } from './sums.ts';
+export { lastUsesOf, minutesOf } from './sums.ts';
 export { delegationTree, type TokenNode, type TokenScope } from './tokens.ts';
 export {
   distinctUses,

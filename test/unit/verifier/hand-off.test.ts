@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type HandOffOptions, handOff, receiveHandOff } from '../../../src/agent/index.ts';
-import { readEnvelope, writeEnvelope } from '../../../src/biscuit/format/index.ts';
 import {
   appendThirdPartyBlock,
   blockSigner,
   createThirdPartyRequest,
-  DEFAULT_LIMITS,
   fact,
   parseBlock,
   parseToken,
@@ -13,10 +11,10 @@ import {
   string,
 } from '../../../src/biscuit/index.ts';
 import { createDpopKey, type DpopKey, signProof } from '../../../src/dpop/index.ts';
-import { toBase64Url } from '../../../src/encoding.ts';
 import { HOPS_MAX } from '../../../src/limits.ts';
 import type { VerifyRequest } from '../../../src/verifier/index.ts';
 import { CALL, verifierWith } from '../fixtures/feed.ts';
+import { signedBlock, withBlocks } from '../fixtures/hand-off.ts';
 import {
   AUDIENCE,
   AUTHORITY,
@@ -70,15 +68,6 @@ async function decide(token: string, by: DpopKey, call: Partial<VerifyRequest> =
 async function codeOf(...call: Parameters<typeof decide>): Promise<string> {
   const decision = await decide(...call);
   return decision.allowed ? 'allowed' : decision.denial.code;
-}
-
-/** A third-party block of arbitrary Datalog, signed by this key. */
-async function signed(token: string, by: DpopKey, source: string): Promise<string> {
-  const parsed = unwrap(parseToken(token));
-  const request = unwrap(createThirdPartyRequest(parsed));
-  const signer = unwrap(blockSigner(by.privateKey as CryptoKey, by.publicJwk));
-  const contents = await signThirdPartyBlock(request, signer, unwrap(parseBlock(source)));
-  return unwrap(await appendThirdPartyBlock(parsed, unwrap(contents))).text;
 }
 
 const toThird = await handed(await handed(wide, first, second), second, third, {
@@ -192,9 +181,7 @@ describe('a thief of a capability', () => {
     ['with its hops in another order', [0, 2, 1]],
     ['with a hop twice', [0, 1, 1, 2]],
   ])('cannot use it %s', async (_, order) => {
-    const envelope = unwrap(readEnvelope(unwrap(parseToken(toThird)).bytes, DEFAULT_LIMITS));
-    const blocks = order.map((block) => envelope.blocks[block] as (typeof envelope.blocks)[0]);
-    const cut = toBase64Url(writeEnvelope({ ...envelope, blocks }));
+    const cut = withBlocks(toThird, order);
     for (const key of [first, second, third]) {
       expect(await codeOf(cut, key)).toBe('signature_invalid');
     }
@@ -246,20 +233,20 @@ describe('a hop', () => {
     ['a long name', `handed_to("${'a'.repeat(43)}", "${'n'.repeat(129)}")`],
     ['two next holders', `handed_to("${'a'.repeat(43)}", ""); handed_to("${'b'.repeat(43)}", "")`],
   ])('is denied with %s', async (_, source) => {
-    expect(await decide(await signed(wide, first, source), first)).toMatchObject({
+    expect(await decide(await signedBlock(wide, first, source), first)).toMatchObject({
       denial: { code: 'hop_invalid', block: 1, why: 'malformed' },
     });
   });
 
   test('ignores facts that claim more than its checks', async () => {
     const source = `handed_to("${second.thumbprint}", ""); grant("crm.purge", "delete", "crm"); tool("crm.search"); holder("${thief.thumbprint}")`;
-    const token = await signed(wide, first, source);
+    const token = await signedBlock(wide, first, source);
     expect(await codeOf(token, thief)).toBe('holder_unproven');
     expect(await codeOf(token, second, { tool: 'crm.purge', action: 'delete' })).toBe('no_grant');
   });
 
   test('is not made by a block of another third party', async () => {
-    const noted = await signed(wide, thief, 'reviewed(true)');
+    const noted = await signedBlock(wide, thief, 'reviewed(true)');
     expect(await codeOf(noted, first)).toBe('allowed');
     expect(await codeOf(noted, thief)).toBe('holder_unproven');
   });
