@@ -5,7 +5,13 @@
  */
 export { HISTORY_RULES_MAX, readDeclaration } from './declaration.ts';
 export { describeRule } from './describe.ts';
-export { commitHistory, isReserved, refundHistory, reserveHistory } from './keep.ts';
+export {
+  commitHistory,
+  isReserved,
+  refundHistory,
+  reserveHistory,
+  unmeasuredBy,
+} from './keep.ts';
 export { MEASURED_VALUES_MAX, type Measurements, measure } from './measure.ts';
 export { noteHistory } from './note.ts';
 export {

@@ -46,11 +46,15 @@ export function reserveHistory(
     : refuse({ code: 'history_full', ...said(first) });
 }
 
-/** Returns which arguments a verifier has to measure, if it measured none of one. */
-function unmeasuredBy(
-  own: readonly HistoryRule[],
+/**
+ * Returns which arguments a verifier has to measure, if it measured none of one. With the rules of
+ * all scopes, it learns them at once.
+ */
+export function unmeasuredBy(
+  rules: readonly HistoryRule[],
   { tool, measured }: HistoryCall,
 ): HistoryRefusal | undefined {
+  const own = rulesOf(rules, tool);
   const lacking = own.find((rule) =>
     pointersFor(rule, tool).some((pointer) => !Object.hasOwn(measured, pointer)),
   );

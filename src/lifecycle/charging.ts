@@ -54,3 +54,7 @@ function valueAt(value: unknown, [segment, ...rest]: readonly string[]): unknown
     ? valueAt(value[segment], rest)
     : undefined;
 }
+
+/** Returns whether the issuer asks for a pointer that was not measured. */
+export const hasNew = (known: readonly string[], asked: readonly string[]): boolean =>
+  asked.some((pointer) => !known.includes(pointer));

@@ -10,7 +10,7 @@ import type {
   LeaseGrant,
   LedgerDenial,
 } from './budget-client.ts';
-import { amountsOf, asDenial, bounded } from './charging.ts';
+import { amountsOf, asDenial, bounded, hasNew } from './charging.ts';
 
 /** Leases in one verifier. Beyond it, all of them are dropped and count as spent. */
 const LEASES_HELD_MAX = 10_000;
@@ -199,8 +199,9 @@ export class Ledger {
     const key = keyOf(workflow, tool);
     // What this call may need must not be behind it: an agent acts on an answer at once.
     if (history) await this.#reportEnds(workflow);
-    for (;;) {
-      const { summed = [], measured = [] } = this.#asked.get(key) ?? {};
+    for (let wanted: readonly string[] = []; ; ) {
+      const { summed = [], measured: known = [] } = this.#asked.get(key) ?? {};
+      const measured = [...new Set([...known, ...wanted])];
       const order: ChargeRequest = {
         workflow,
         tool,
@@ -224,7 +225,9 @@ export class Ledger {
       if (error.code === 'budget_unmeasured' && !summed.includes(error.pointer)) {
         this.#learn(key, { summed: [...summed, error.pointer] });
       } else if (error.code === 'history_unmeasured' && hasNew(measured, error.pointers)) {
-        this.#learn(key, { measured: error.pointers });
+        // Two scopes may ask for different arguments. In turns, they would ask without an end.
+        wanted = [...wanted, ...error.pointers];
+        this.#learn(key, { measured: wanted });
       } else return asDenial(error);
     }
   }
@@ -284,9 +287,6 @@ interface Asked {
   /** For the rules over history. A later version of them may ask for others. */
   readonly measured?: readonly string[];
 }
-
-const hasNew = (known: readonly string[], asked: readonly string[]): boolean =>
-  asked.some((pointer) => !known.includes(pointer));
 
 /**
  * Requires that it was not taken in the future: after a clock step it could outlive a suspension.

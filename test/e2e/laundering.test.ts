@@ -8,8 +8,8 @@ import { openStage, type Stage } from './stage.ts';
 import { trailOf } from './trail.ts';
 
 /**
- * The ways by which private data could reach a call that leaves: those that flows catch, and those
- * that they do not. docs/explanation/threat-model.md has a row for each.
+ * The ways by which private data could reach a call that leaves, and those around a limit over time:
+ * those that are caught, and those that are not. docs/explanation/threat-model.md has a row for each.
  */
 let stage: Stage;
 let server: ScriptedServer;
@@ -20,6 +20,8 @@ name = "mcp/office/${name}"
 action = "${action}"
 tier = ${tier}
 ${rest}`;
+const history = (id: string, body: string) =>
+  `[[history]]\nid = "${id}"\ntools = ["mcp/office/pay"]\nreason = "a test"\n${body}\n`;
 const LASTING =
   '{ when = ["payroll"], leaving = "deny", lasts = 3600, reason = "salaries stay here" }';
 const WIRES = [
@@ -47,7 +49,12 @@ ${tool(
 )}
 ${tool('payroll', 'read', 1, 'arguments = []\ndatasets = [{ fixed = "pay" }]\nanswer = { labels = ["payroll"] }')}
 ${WIRES.map(([name, tier]) => tool(name, 'write', tier, `arguments = []\ndatasets = [{ fixed = "out" }]\nsinks = []\nleaves = true\nflow = [${LASTING}]`)).join('')}
+${tool('pay', 'write', 3, 'arguments = ["amount", "to"]\ndatasets = [{ fixed = "bank" }]\nsinks = []\nleaves = true')}
+${tool('approve', 'write', 2, 'arguments = ["id"]\ndatasets = [{ fixed = "bank" }]\nsinks = []')}
 ${tool('save', 'write', 2, 'arguments = ["path", "text"]\ndatasets = [{ argument = "/path", under = "files" }]\nsinks = ["/path"]')}
+${history('approved', 'kind = "after"\nof = ["mcp/office/approve"]')}
+${history('an-hour', 'kind = "sum"\nargument = "/amount"\nmost = 100\nwithin = 3600')}
+${history('payees', 'kind = "distinct"\nargument = "/to"\nmost = 2')}
 ${tool('open', 'read', 1, 'arguments = ["path"]\ndatasets = [{ argument = "/path", under = "files" }]')}
 `;
 const grant = (name: string, action: Grant['action'], dataset: string): Grant => ({
@@ -57,15 +64,21 @@ const grant = (name: string, action: Grant['action'], dataset: string): Grant =>
 });
 const READS = [grant('inbox', 'read', 'mail'), grant('passport', 'read', 'self')];
 const LEAVES = [grant('send', 'write', 'out'), grant('post', 'write', 'out')];
+const BANK = [grant('pay', 'write', 'bank'), grant('approve', 'write', 'bank')];
 const PAYROLL = [grant('payroll', 'read', 'pay')];
 const WIRE = WIRES.map(([name]) => grant(name, 'write', 'out'));
 const FETCH = grant('fetch', 'read', 'web/docs.example.com/guides');
 const FILES = [grant('save', 'write', 'files/shared'), grant('open', 'read', 'files/shared')];
 const MARKED = [grant('save', 'write', 'files/marked'), grant('open', 'read', 'files/marked')];
 
+/** The server fails calls that contain it. */
+const FAILS = '"fails"';
+
 beforeAll(async () => {
   server = await startScriptedServer();
   server.play(({ message }, response) => {
+    const fails = JSON.stringify(message).includes(FAILS);
+    if (fails) return void response.writeHead(500).end();
     const result = { content: [{ type: 'text', text: 'done' }] };
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
@@ -236,5 +249,53 @@ describe('laundering that is not caught', () => {
     const second = await begin([...FILES, ...LEAVES]);
     await use(second, 'open', { path: 'shared/notes' });
     expect(await leave(second)).toBe('allowed');
+  });
+});
+
+describe('a limit over time', () => {
+  const of = async (person: string, grants = BANK) =>
+    begin(grants, { subjectToken: await stage.identity.jwt(person) });
+  const pay = (capability: Capability, amount: number, to = 'ann') =>
+    use(capability, 'pay', { amount, to });
+  const shown = async ({ workflow }: Capability) => {
+    const view = await (await admin(stage, `workflows/${workflow}`)).json();
+    return (view as { history: { rule: string; used: number }[] }).history;
+  };
+
+  test('holds over two workflows of one person, and a failed call permits nothing and counts', async () => {
+    const [first, second] = [await of('carol'), await of('carol')];
+    expect(await pay(first, 60)).toBe('history_order');
+    expect(await use(first, 'approve', { id: 'fails' })).not.toBe('allowed');
+    expect(await pay(first, 60)).toBe('history_order');
+    expect(await use(first, 'approve', { id: 'one' })).toBe('allowed');
+    expect(await pay(first, 60)).toBe('allowed');
+    // The order is that of a workflow, and the sum that of the person.
+    expect(await pay(second, 1)).toBe('history_order');
+    expect(await use(second, 'approve', { id: 'two' })).toBe('allowed');
+    expect(await pay(second, 41)).toBe('history_limit');
+    expect(await pay(second, 10, 'fails')).not.toBe('allowed');
+    expect(await pay(second, 31)).toBe('history_limit');
+    expect(await pay(second, 30)).toBe('allowed');
+    expect(await pay(second, 0, 'a third')).toBe('history_limit');
+    expect(await shown(second)).toMatchObject([
+      { rule: 'approved', scope: 'workflow', of: second.workflow, used: 1 },
+      { rule: 'an-hour', scope: 'subject', of: expect.stringContaining('carol'), used: 100 },
+      { rule: 'payees', scope: 'workflow', used: 2, most: 2 },
+    ]);
+    const denial = { rule: 'an-hour', most: 100, left: 40 };
+    await expect
+      .poll(() => trailOf(stage, second.workflow), { timeout: 5_000 })
+      .toContainEqual(expect.objectContaining({ detail: expect.objectContaining(denial) }));
+    const other = await of('dora');
+    await use(other, 'approve', { id: 'three' });
+    expect(await pay(other, 100)).toBe('allowed');
+  });
+
+  test('is given back for a call that was charged, and that a flow denies', async () => {
+    const own = await of('erin', [...BANK, ...READS]);
+    await use(own, 'approve', { id: 'four' });
+    await use(own, 'inbox');
+    expect(await pay(own, 60)).toBe('flow_denied');
+    expect((await shown(own)).find(({ rule }) => rule === 'an-hour')?.used).toBe(0);
   });
 });

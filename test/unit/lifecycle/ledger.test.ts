@@ -273,6 +273,25 @@ describe('a summed argument', () => {
     },
   );
 
+  test('for rules of two scopes that ask for different arguments is measured for both', async () => {
+    const { issuer, ledger } = open(bank);
+    const asked: (readonly string[])[] = [];
+    const charges = issuer.charge.bind(issuer);
+    issuer.charge = (order) => {
+      const measured = Object.keys(order.measured ?? {});
+      asked.push(measured);
+      // Each scope knows its own rules only.
+      const lacking = ['/to', '/amount'].find((pointer) => !measured.includes(pointer));
+      if (lacking === undefined || asked.length > 9) return charges(order);
+      const refusal = { code: 'history_unmeasured', rule: 'a', why: 'a test' } as const;
+      return Promise.resolve(refuse({ ...refusal, pointers: [lacking] }));
+    };
+    const paid = { ...call(3, { amount: 1, to: 'ann' }), history: true } as const;
+    expect(await ledger.take(paid)).toEqual(ok(true));
+    // The last one is repeated, because a budget sums the argument.
+    expect(asked).toEqual([[], ['/to'], ['/to', '/amount'], ['/to', '/amount']]);
+  });
+
   test('may be nested, and is not read from a prototype', async () => {
     const sums = (pointer: string) => ({ sums: [{ tool: 't', pointer, micros: 5 * POUND }] });
     const deep = open(sums('/payments/1/amount'));

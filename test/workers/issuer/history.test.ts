@@ -183,6 +183,11 @@ describe('a sum', () => {
     expect(await charge([SUM], bare)).toMatchObject({
       error: { code: 'history_unmeasured', pointers: ['/amount'] },
     });
+    const payees = { ...common, id: 'payees', kind: 'distinct', scope: 'workflow' } as const;
+    const distinct: HistoryRule = { ...payees, argument: '/to', most: 2 };
+    expect(await charge([SUM, distinct], order('c', 1))).toMatchObject({
+      error: { code: 'history_unmeasured', rule: 'payees', pointers: ['/amount', '/to'] },
+    });
     expect(await charge([SUM], order('b', -1))).toMatchObject({
       error: { code: 'history_unmeasured' },
     });

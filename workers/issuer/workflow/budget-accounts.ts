@@ -6,6 +6,7 @@ import {
   type HistoryScope,
   refundHistory,
   reserveHistory,
+  unmeasuredBy,
   watchedBy,
 } from '../../../src/history/index.ts';
 import {
@@ -104,6 +105,8 @@ export class BudgetAccounts {
     if (!charged.ok) return charged;
     const own = rules.filter(({ scope }) => scope === 'workflow');
     const call = { tool, nonce, measured };
+    const unmeasured = unmeasuredBy(rules, call);
+    if (unmeasured) return refuse(unmeasured);
     const history = reserveHistory(own, this.#tree.read().history, call, now);
     if (!history.ok) return history;
     this.#tree.change({ history: history.value });
