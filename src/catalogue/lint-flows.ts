@@ -1,4 +1,6 @@
+import { covers } from '../capability/index.ts';
 import type { Catalogue, CatalogueTool } from './catalogue.ts';
+import { datasetRoots } from './dataset-roots.ts';
 import { SECRET, URL_KIND } from './keys/index.ts';
 
 /**
@@ -34,10 +36,41 @@ export function flowWarnings(tool: CatalogueTool, catalogue: Catalogue): readonl
     ...(action === 'read' && !leaves && sink.some(({ kind }) => kind === URL_KIND)
       ? ['it requests URLs of the caller, and its URLs are not bounded: mark it with leaves']
       : []),
+    ...laundering(tool, all, carried),
     ...(secret && !all.some((one) => one.leaves)
       ? ['its answers are secret, and no tool is marked with leaves, so nothing keeps them here']
       : []),
   ];
+}
+
+/**
+ * Returns where a workflow that carries labels may write what another one reads without them. No
+ * label follows the data into a dataset that no one labelled.
+ */
+function laundering(
+  tool: CatalogueTool,
+  all: readonly CatalogueTool[],
+  carried: ReadonlySet<string>,
+): readonly string[] {
+  const isHeld = all.some(({ flow = [] }) =>
+    flow.some(({ when }) => when.every((label) => carried.has(label))),
+  );
+  if (tool.action === 'read' || tool.leaves || !isHeld) return [];
+  const overlaps = (one: string, other: string) => covers(one, other) || covers(other, one);
+  return datasetRoots(tool).flatMap((root) => {
+    const isLabelled = tool.labelled?.some(({ dataset }) => overlaps(dataset, root));
+    const reader = all.find(
+      (one) =>
+        one.action === 'read' &&
+        labelsOf({ ...one, labelled: [] }).length === 0 &&
+        datasetRoots(one).some((read) => overlaps(read, root)),
+    );
+    return isLabelled || !reader
+      ? []
+      : [
+          `what it writes to ${root}, ${reader.name} reads without the labels of the writer: label the dataset, or mark the tool with leaves`,
+        ];
+  });
 }
 
 const labelsOf = ({ answer, secret, labelled = [] }: CatalogueTool): readonly string[] => [

@@ -178,4 +178,22 @@ describe('the lint of flows', () => {
     ]);
     expect(warnings(tool('passport', 'secret = true') + tool('send', 'leaves = true'))).toEqual([]);
   });
+
+  test('names a write whose dataset another tool reads without a label', () => {
+    const kept = flow('') + read + tool('send', 'leaves = true');
+    const files = (name: string, action: string, rest = '') =>
+      tool(name, rest)
+        .replace(/action = "\w+"/, `action = "${action}"`)
+        .replace('fixed = "mail"', 'fixed = "files/shared"');
+    const both = files('save', 'write', 'sinks = []') + files('open', 'read');
+    const unlabelled = (toml: string) =>
+      warnings(toml).filter((why) => why.includes('without the labels'));
+    expect(unlabelled(kept + both)).toEqual([
+      'what it writes to files/shared, mcp/mail/open reads without the labels of the writer: label the dataset, or mark the tool with leaves',
+    ]);
+    const labelled = '[[labelled]]\ndataset = "files"\nlabels = ["private"]\n';
+    expect(unlabelled(labelled + kept + both)).toEqual([]);
+    expect(unlabelled(kept + both.replace('sinks = []', 'sinks = []\nleaves = true'))).toEqual([]);
+    expect(unlabelled(read + both)).toEqual([]);
+  });
 });
