@@ -1,7 +1,6 @@
 /** Makes the audit log fail or hang, for one object or for all. */
 import { runInDurableObject } from 'cloudflare:test';
-import type { IssuerEnv } from '../../../workers/issuer/platform/env.ts';
-import { inLogs } from './logs.scene.ts';
+import { type IssuerEnv, transparencyLog } from '../../../workers/issuer/platform/env.ts';
 import { readTree, writeTree } from './stored-tree.ts';
 
 export type AuditWeather = 'fails' | 'hangs';
@@ -34,17 +33,29 @@ export const loseAudit = <T extends Rpc.DurableObjectBranded>(
   });
 };
 
-/** Makes the log refuse every record, as SQLite does on a full disk. */
-export const fillAudit = (env: IssuerEnv): Promise<void> =>
-  inLogs(
-    env,
-    `CREATE TRIGGER IF NOT EXISTS is_full BEFORE INSERT ON pending_even
-     BEGIN SELECT RAISE(ABORT, 'database or disk is full: SQLITE_FULL'); END`,
-  );
+/** A log drops the table of its records in a round of its own time, and a trigger with it. */
+const RECORDS_WRITTEN = /^INSERT INTO pending_/;
+let undo = (): void => undefined;
 
-/** A log that was reset meanwhile has no trigger any more. */
-export const emptyAudit = (env: IssuerEnv): Promise<void> =>
-  inLogs(env, 'DROP TRIGGER IF EXISTS is_full');
+/** Makes the logs refuse every record, as SQLite does on a full disk. */
+export const fillAudit = (env: IssuerEnv): Promise<void> =>
+  runInDurableObject(transparencyLog(env, 'control'), (_log, { storage }) => {
+    const sql: SqlStorage = Object.getPrototypeOf(storage.sql);
+    const { exec } = sql;
+    emptyAudit();
+    undo = () => {
+      sql.exec = exec;
+    };
+    sql.exec = function (this: SqlStorage, query: string, ...bindings: unknown[]) {
+      if (RECORDS_WRITTEN.test(query)) throw new Error('database or disk is full: SQLITE_FULL');
+      return exec.call(this, query, ...bindings);
+    } as SqlStorage['exec'];
+  });
+
+export function emptyAudit(): void {
+  undo();
+  undo = () => undefined;
+}
 
 /** Makes every owed record due now, as if minutes had passed. */
 export const dueNow = (stub: DurableObjectStub): Promise<void> =>

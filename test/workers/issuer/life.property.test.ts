@@ -187,7 +187,7 @@ test('ends are final, no budget is overspent, and the feed finally agrees with t
     await evictDurableObject(env.WORKFLOW.getByName(ROOT));
     await runDurableObjectAlarm(root());
     // The alarm may have been running already, by itself.
-    await expect.poll(unsettled, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(unsettled).toEqual([]);
     for (const id of IDS) {
       const { state, gen, ancestors } = await viewed(id);
       expect([id, await isStopped(id, ancestors, gen)]).toEqual([id, state !== 'active']);

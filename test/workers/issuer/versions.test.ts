@@ -221,7 +221,7 @@ describe('an activation', () => {
       await runDurableObjectAlarm(store());
       // The alarm may be running already, by itself.
       const last = async () => (await recorded()).at(-1);
-      await expect.poll(last, { timeout: 10_000 }).toBe(`abandoned ${two}`);
+      await expect.poll(last).toBe(`abandoned ${two}`);
       expect(await activate(two, one)).toMatchObject({ ok: true });
     },
   );

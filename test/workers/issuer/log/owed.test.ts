@@ -18,6 +18,12 @@ const draft = (value: string) => ({
 const stop = (value: string, reason = 'test') =>
   log().appendWatermark(draft(value), watermarkRecord(value, reason));
 const trail = async () => (await readMerged(env, { after: 0 })).map(({ record }) => record.id);
+/** The trail after one more run of the alarm. A slow machine postpones what an earlier run owed. */
+async function trailNow(): Promise<readonly string[]> {
+  await dueNow(log());
+  await runDurableObjectAlarm(log());
+  return trail();
+}
 
 async function isStopped(owner: string): Promise<boolean> {
   const { feed } = await follow();
@@ -45,10 +51,7 @@ describe('a watermark is in force while the audit log', () => {
       }
       expect(await trail()).toEqual([]);
       await restartLog();
-      await dueNow(log());
-      await runDurableObjectAlarm(log());
-      await runDurableObjectAlarm(log());
-      expect(await trail()).toEqual(['watermark.team']);
+      await expect.poll(trailNow).toEqual(['watermark.team']);
     },
   );
 
@@ -56,10 +59,8 @@ describe('a watermark is in force while the audit log', () => {
     await fillAudit(env);
     expect(await stop('team')).toMatchObject({ ok: true, value: { recorded: false } });
     expect(await isStopped('team')).toBe(true);
-    await emptyAudit(env);
-    await dueNow(log());
-    await runDurableObjectAlarm(log());
-    expect(await trail()).toEqual(['watermark.team']);
+    emptyAudit();
+    await expect.poll(trailNow).toEqual(['watermark.team']);
   });
 
   test('answers, and reports that it is recorded', async () => {
@@ -77,10 +78,7 @@ test('a record that cannot be stored blocks no later one', async () => {
     storage.sql.exec("UPDATE owed SET record = '{}' WHERE id <> 'watermark.f'");
   });
   for (let run = 0; run < 3; run++) await runDurableObjectAlarm(log());
-  await dueNow(log());
-  await runDurableObjectAlarm(log());
-  await runDurableObjectAlarm(log());
-  expect(await trail()).toEqual(['watermark.f']);
+  await expect.poll(trailNow).toEqual(['watermark.f']);
 });
 
 test('a record is written whatever its text contains', async () => {
