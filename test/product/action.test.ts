@@ -88,7 +88,7 @@ async function startPlatform(): Promise<Server> {
 beforeAll(async () => {
   home = await emptyFolder();
   runnerTemp = await mkdtemp(join(homedir(), 'hewn-runner-'));
-  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts']);
+  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts', '--if-stale']);
   const packed = await pack(projectFile('.'), home);
   deployed = await startDeployment(home, packed.file);
   ({ folder } = deployed);

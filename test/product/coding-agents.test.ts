@@ -39,7 +39,7 @@ let killed: { readonly run: Background; readonly workflow: string; readonly at: 
 
 beforeAll(async () => {
   home = await emptyFolder();
-  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts']);
+  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts', '--if-stale']);
   const packed = await pack(projectFile('.'), home);
   bin = await installAgents(home);
   deployed = await startDeployment(home, packed.file);

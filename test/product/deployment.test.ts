@@ -22,7 +22,7 @@ let folder: string;
 let tarballs: string;
 beforeAll(async () => {
   tarballs = await emptyFolder();
-  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts']);
+  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts', '--if-stale']);
   const packed = await pack(projectFile('.'), tarballs);
   const { devDependencies } = JSON.parse(await readFile(projectFile('package.json'), 'utf8'));
   folder = await install(packed, [`wrangler@${devDependencies.wrangler}`, TYPESCRIPT]);

@@ -23,7 +23,7 @@ let home: string;
 let packed: Packed;
 beforeAll(async () => {
   home = await emptyFolder();
-  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts']);
+  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts', '--if-stale']);
   packed = await pack(projectFile('.'), home);
 }, INSTALL_MILLISECONDS_MAX);
 afterAll(() => remove(home));

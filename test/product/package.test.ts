@@ -26,7 +26,7 @@ let tooled: string;
 const folders: string[] = [];
 beforeAll(async () => {
   const tarballs = await emptyFolder();
-  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts']);
+  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts', '--if-stale']);
   packed = await pack(projectFile('.'), tarballs);
   bare = await install(packed);
   tooled = await install(packed, [TYPESCRIPT, NODE_TYPES, PUBLINT, ATTW]);

@@ -23,7 +23,7 @@ let folder: string;
 const folders: string[] = [];
 beforeAll(async () => {
   const tarballs = await emptyFolder();
-  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts']);
+  await runIn(projectFile('.'), process.execPath, ['scripts/build/index.ts', '--if-stale']);
   packed = await pack(projectFile('.'), tarballs);
   folder = await install(packed, [
     ...[DENO, BUN, VITE, TYPESCRIPT, NODE_TYPES],
