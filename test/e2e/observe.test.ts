@@ -39,7 +39,7 @@ const lastHeaders = () => server.arrived.at(-1)?.headers ?? {};
 async function newest(): Promise<DecisionRecord> {
   const find = () => recordsOf(stage, '?mode=observe');
   const before = seen;
-  await expect.poll(async () => (await find()).length, { timeout: 10_000 }).toBeGreaterThan(before);
+  await expect.poll(async () => (await find()).length).toBeGreaterThan(before);
   const records = await find();
   seen = records.length;
   return records.at(-1) as DecisionRecord;
@@ -167,11 +167,11 @@ describe('an agent with a valid token, at a route that observes', () => {
     const { token, workflow } = await obtain(stage);
     await admin(stage, `workflows/${workflow}/revoke`, { reason: 'test' });
     const status = async () => (await send(stage, token, read('private/x.csv'))).status;
-    await expect.poll(status, { timeout: 20_000 }).toBe(401);
+    await expect.poll(status).toBe(401);
     const tool = { scope: 'tool', value: 'mcp/files/list_directory', reason: 'test' };
     expect((await admin(stage, 'denials', tool)).status).toBe(200);
     const list = async () => (await send(stage, '', call('list_directory', { path: 'a' }))).code;
-    await expect.poll(list, { timeout: 20_000 }).toBe('tool_denied');
+    await expect.poll(list).toBe('tool_denied');
   });
 });
 
@@ -204,7 +204,7 @@ test('one line of the catalogue makes a tool enforce, for agents that are runnin
   const put = await admin(stage, 'versions', { ...version, reason: 'test' });
   const { id } = (await put.json()) as { id: string };
   await admin(stage, `versions/${id}/activate`, { expects: null, reason: 'test' });
-  await expect.poll(async () => (await outside()).code, { timeout: 20_000 }).toBe('no_grant');
+  await expect.poll(async () => (await outside()).code).toBe('no_grant');
   expect((await send(stage, token, read('reports/q3.md'))).status).toBe(200);
   const other = call('directory_tree', { path: 'private' });
   expect((await send(stage, token, other)).status).toBe(200);

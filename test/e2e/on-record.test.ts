@@ -37,15 +37,17 @@ const forecast = (weather: Partial<Forecast>) =>
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 const reading = () => read(stage.documents.reports[0] ?? '');
 
+const RECORDED_MILLISECONDS_MAX = 20_000;
+
 /** Returns the trail once it has this many records of that kind, or after a bounded time. */
 async function trailWith(
   workflow: string,
   count: number,
   isOne: (record: AuditRecord) => boolean,
 ): Promise<readonly AuditRecord[]> {
-  for (let tries = 0; ; tries++) {
+  for (const end = performance.now() + RECORDED_MILLISECONDS_MAX; ; ) {
     const trail = await trailOf(stage, workflow);
-    if (trail.filter(isOne).length >= count || tries === 100) return trail;
+    if (trail.filter(isOne).length >= count || performance.now() > end) return trail;
     await sleep(100);
   }
 }
@@ -75,8 +77,9 @@ describe('a write whose record has to be in the log first', () => {
     await readOn;
     await Promise.all(reads);
     expect(answers).toEqual([200, 200, 200, 200, 200, 200]);
-    // The log is asked, the budget charged, the record written: three times 100 ms, and some.
-    expect(seconds).toBeLessThan(6 * 2);
+    // The log is asked, the budget charged, the record written: three times 100 ms. A machine with
+    // other work takes a multiple of it, and a write that waited for the reads would not end.
+    expect(seconds).toBeLessThan(6 * 5);
     const made = server.arrived.filter(({ message }) => message.params?.name === 'write_file');
     expect(made).toHaveLength(6);
     await forecast({});

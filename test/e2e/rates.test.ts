@@ -25,25 +25,36 @@ async function decisionsOf(workflow: string): Promise<number> {
   return (await trailOf(stage, workflow)).filter(({ event }) => event === 'decision').length;
 }
 
+/** Returns how many further requests a rate has allowed meanwhile. None, except on a busy machine. */
+const allowedSince = (begun: number, perMinute: number): number =>
+  Math.floor(((Date.now() - begun) / 60_000) * perMinute);
+
 test('a workflow over its rate learns when to come back, and does not fill the log', async () => {
   const [one, other] = await Promise.all([obtain(stage), obtain(stage)]);
   const answers = [];
+  const begun = Date.now();
   for (let i = 0; i < 12; i++) answers.push(await send(stage, one.token, good()));
   const limited = answers.filter(({ status }) => status === 429);
   expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-  expect(limited).toHaveLength(8);
+  expect(limited.length).toBeLessThanOrEqual(8);
+  expect(limited.length).toBeGreaterThanOrEqual(8 - allowedSince(begun, 4));
   expect(limited[0]).toMatchObject({ code: 'rate_limited', body: { id: 1 } });
   // Another workflow has its own allowance.
   expect((await send(stage, other.token, good())).status).toBe(200);
-  await expect.poll(() => decisionsOf(one.workflow)).toBe(4);
+  await expect.poll(() => decisionsOf(one.workflow)).toBe(12 - limited.length);
 });
 
 test('a denied call counts like an allowed one', async () => {
   const { token } = await obtain(stage);
   const outside = read('private/salaries.csv');
   const codes = [];
+  const begun = Date.now();
   for (let i = 0; i < 6; i++) codes.push((await send(stage, token, outside)).code);
-  expect(codes).toEqual([...Array(4).fill('no_grant'), 'rate_limited', 'rate_limited']);
+  const allowed = Math.min(6, 4 + allowedSince(begun, 4));
+  expect(codes.slice(0, 4)).toEqual(Array(4).fill('no_grant'));
+  expect(codes.filter((code) => code === 'rate_limited').length).toBeGreaterThanOrEqual(
+    6 - allowed,
+  );
 });
 
 test('a stranger is limited by source, before its token is read', async () => {
@@ -52,8 +63,10 @@ test('a stranger is limited by source, before its token is read', async () => {
     return (await send(stage, 'no-token', good(), headers)).status;
   };
   const statuses = [];
+  const begun = Date.now();
   for (let i = 0; i < 14; i++) statuses.push(await ask('192.0.2.1'));
   expect(statuses.slice(0, 12)).not.toContain(429);
-  expect(statuses.slice(12)).toEqual([429, 429]);
+  const limited = statuses.filter((status) => status === 429);
+  expect(limited.length).toBeGreaterThanOrEqual(2 - allowedSince(begun, 12));
   expect(await ask('192.0.2.2')).toBe(401);
 });

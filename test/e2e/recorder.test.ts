@@ -148,7 +148,7 @@ describe('a server in Node with a credential of its own', () => {
     expect(await api.call(token, 'send')).toBe(503);
     api.reach.down = 'nothing';
     // The feed asks again after a while.
-    await expect.poll(() => api.call(token, 'send'), { timeout: 15_000 }).toBe(200);
+    await expect.poll(() => api.call(token, 'send')).toBe(200);
     expect(await api.close()).toBe(true);
     const own = (await recordsOf(api)).filter((record) => record.workflow === workflow);
     const numbers = own.flatMap((record) => ('n' in record ? [record.n] : []));

@@ -50,7 +50,7 @@ test('mint, use, revoke and the trail survive an eviction after every step', asy
   // The gateway collects records before it sends them.
   const events = async () => (await trailOf(stage, workflow)).map(({ event }) => event);
   await expect
-    .poll(async () => (await events()).sort(), { timeout: 20_000 })
+    .poll(async () => (await events()).sort())
     // The last finding is that a token was used after its end.
     .toEqual(['decision', 'decision', 'deviation', 'mint', 'revocation']);
 });

@@ -14,7 +14,7 @@ import { type Dev, startDev } from '../../src/dev/index.ts';
 import { loadDeploymentKeys } from '../../src/key-file/index.ts';
 
 /** Wrangler builds the Workers, and other rings share the two cores. */
-const START_MS_MAX = 90_000;
+const START_MS_MAX = 240_000;
 const FREE_PORTS = {
   HEWN_GATEWAY_PORT: '0',
   HEWN_ISSUER_PORT: '0',

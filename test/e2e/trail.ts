@@ -38,9 +38,11 @@ export function missingOf(all: readonly ExportedRecord[]): readonly string[] {
   });
 }
 
+const OUTCOME_MILLISECONDS_MAX = 20_000;
+
 /** Returns the newest outcome of the workflow, or waits for one for a bounded time. */
 export async function outcomeOf(stage: Reached, workflow: string) {
-  for (let tries = 0; tries < 100; tries++) {
+  for (const end = performance.now() + OUTCOME_MILLISECONDS_MAX; performance.now() < end; ) {
     const outcomes = (await trailOf(stage, workflow)).flatMap((record) =>
       'outcome' in record && record.outcome ? [record.outcome] : [],
     );

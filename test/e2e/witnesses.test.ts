@@ -70,7 +70,7 @@ const follow = (fetching: typeof fetch = stage.fetch) =>
     report: () => undefined,
   });
 
-const within = { timeout: 20_000, interval: 300 };
+const within = { interval: 300 };
 const report = () => read(stage.documents.reports[0] ?? '');
 const write = () => call('write_file', { path: 'summaries/churn.md', content: 'x' });
 const ageOf = ({ head }: FeedClient): number =>

@@ -58,7 +58,7 @@ describe('with 100 ms to the issuer and a stream of reads', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     const written = async () =>
       (await allowedOf(writer.workflow)).filter(({ tool }) => tool === WRITE);
-    await expect.poll(async () => (await written()).length, { timeout: 10_000 }).toBe(5);
+    await expect.poll(async () => (await written()).length).toBe(5);
   }, 60_000);
 
   test('a call that was answered with an error is not recorded as allowed and done', async () => {
@@ -94,7 +94,7 @@ async function sendAndReset(token: string, message: unknown): Promise<void> {
     `content-length: ${Buffer.byteLength(body)}`,
   ].join('\r\n');
   socket.write(`${head}\r\n\r\n${body}`);
-  await expect.poll(() => upstream.calls, { timeout: 10_000, interval: 5 }).toBe(before + 1);
+  await expect.poll(() => upstream.calls, { interval: 5 }).toBe(before + 1);
   socket.resetAndDestroy();
 }
 
@@ -106,5 +106,5 @@ test('a client that resets its connections leaves a record of each call that it 
   upstream.takes(0);
   expect((await send(stage, token, good())).status).toBe(200);
   const reads = async () => (await allowedOf(workflow)).length;
-  await expect.poll(reads, { timeout: 20_000, interval: 500 }).toBe(14);
+  await expect.poll(reads, { interval: 500 }).toBe(14);
 }, 60_000);

@@ -46,7 +46,7 @@ test('no call uses the answer to a question that was asked before the call was s
   await revokeBlock(victim.workflow);
   expect(await sixtyWrites(victim.token)).toEqual(REVOKED);
   await slow;
-}, 30_000);
+}, 60_000);
 
 describe.each([0, 100, 200])('with %i ms each way, and other calls without a pause', (ms) => {
   test('no irreversible call that is sent after an acknowledged revocation is allowed', async () => {

@@ -38,7 +38,7 @@ async function received(token: string, message: unknown, text: string): Promise<
     `content-length: ${Buffer.byteLength(body)}`,
   ].join('\r\n');
   socket.write(`${head}\r\n\r\n${body}`);
-  await expect.poll(() => all, { timeout: 10_000 }).toContain(text);
+  await expect.poll(() => all).toContain(text);
   return socket;
 }
 
@@ -59,11 +59,11 @@ test('a client that leaves ends the request at the server, and the record says t
     const socket = await received(token, message, 'begun');
     socket[end]();
   }
-  await expect.poll(() => gone, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => gone).toBe(2);
   const outcomes = async () =>
     (await trailOf(stage, workflow)).flatMap((record) =>
       'outcome' in record ? (record.outcome ?? []) : [],
     );
   const lost = { result: 'unknown', cause: 'connection' };
-  await expect.poll(outcomes, { timeout: 20_000 }).toMatchObject([lost, lost]);
+  await expect.poll(outcomes).toMatchObject([lost, lost]);
 }, 90_000);

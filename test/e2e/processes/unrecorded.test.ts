@@ -22,7 +22,7 @@ const eventsOf = async (workflow: string): Promise<readonly string[]> =>
 /** Tier 3 at once, tier 1 with the next head. */
 async function isStopped(token: string): Promise<void> {
   expect(await send(stage, token, write())).toMatchObject({ status: 401 });
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 30_000;
   while ((await send(stage, token, good())).status === 200) {
     if (Date.now() > until) throw new Error('a read still works');
     await sleep(250);

@@ -23,7 +23,7 @@ async function activateChanged(change: (catalogue: string) => string): Promise<v
   await activate(stage, { policy, catalogue });
 }
 
-const within = { timeout: 20_000, interval: 500 };
+const within = { interval: 500 };
 const statusOf = (token: string, message: object) => async () =>
   (await send(stage, token, message)).status;
 const codeOf = (token: string, message: object) => async () =>

@@ -37,7 +37,7 @@ async function decisions(workflow: string, count: number) {
     const records = await stage.audit(`workflow=${workflow}`);
     return records.filter(({ event }) => event === 'decision');
   };
-  await expect.poll(async () => (await find()).length, { timeout: 15_000 }).toBe(count);
+  await expect.poll(async () => (await find()).length).toBe(count);
   return find();
 }
 

@@ -55,7 +55,7 @@ beforeAll(async () => {
     capability.token,
     call('write_file', { path: 'summaries/a.md', content: 'x' }),
   );
-  for (let tries = 0; tries < 40; tries++) {
+  for (const end = performance.now() + 120_000; performance.now() < end; ) {
     if ((await found('--workflow', workflow, '--event', 'decision')).length === 3) break;
     await new Promise((passed) => setTimeout(passed, 500));
   }
@@ -72,7 +72,7 @@ test('a receipt and an export verify with the public key alone, and not if they 
   const verified = await served.hewn(['audit', 'verify', receipt, '--key', key]);
   expect(verified).toMatchObject({ code: 0 });
   expect(verified.out).toContain(id);
-  await writeFile(receipt, (await readFile(receipt, 'utf8')).replace(/^index \d+/m, 'index 7'));
+  await writeFile(receipt, (await readFile(receipt, 'utf8')).replace(/^index \d+/m, '$&7'));
   expect(await served.hewn(['audit', 'verify', receipt, '--key', key])).toMatchObject({ code: 1 });
 
   const exported = await audit('export', '--proofs', '--log', denied?.log ?? '');
