@@ -30,5 +30,6 @@ export function entryAt(
   const rest = lines.slice(named, named + ENTRY_LINES_MAX);
   const end = rest.findIndex((line, index) => index > 0 && /^\s*(?:\[|$)/.test(line));
   const text = rest.slice(0, end === -1 ? rest.length : end).join('\n');
-  return { version: id, file: CATALOGUE_FILE, line: named + 1, text, words };
+  const place = { file: CATALOGUE_FILE, line: named + 1, text, words };
+  return id === undefined ? place : { version: id, ...place };
 }

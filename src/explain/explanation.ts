@@ -18,7 +18,8 @@ export interface DeniedCall {
 
 /** The version of policy and catalogue that decided, ready for use. */
 export interface ExplainedVersion {
-  readonly id: string;
+  /** Absent if the texts are files of a person, who may have changed them since. */
+  readonly id?: string;
   readonly files: readonly PolicyFile[];
   readonly policy: Policy;
   /** The text of the catalogue. */

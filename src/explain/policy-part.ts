@@ -78,7 +78,8 @@ export function ruleAt(
   words: string,
 ): ExplainedRule {
   const { source = '' } = files.find(({ name }) => name === file) ?? {};
-  return { version: id, file, line, text: statementAt(source, line), words };
+  const place = { file, line, text: statementAt(source, line), words };
+  return id === undefined ? place : { version: id, ...place };
 }
 
 /** Lines of a statement that are shown. */

@@ -1,4 +1,9 @@
-import { type Finding, findImpostors, findMismatches } from '../../catalogue-draft/index.ts';
+import {
+  type Finding,
+  findHiddenText,
+  findImpostors,
+  findMismatches,
+} from '../../catalogue-draft/index.ts';
 import { defineCommand, NO, showJson, YES } from '../command.ts';
 import { JSON_FLAG } from '../flags.ts';
 import { visibleLine } from '../visible.ts';
@@ -26,7 +31,11 @@ The server is a URL, a name in [dev.servers] of hewn.toml, or a command that sta
     const listing = await ask(server.value);
     if (!listing.ok) return listing;
     const found = [catalogue.value, server.value.name, listing.value] as const;
-    const findings = [...findMismatches(...found), ...(await findImpostors(...found))];
+    const findings = [
+      ...findMismatches(...found),
+      ...(await findImpostors(...found)),
+      ...findHiddenText(server.value.name, listing.value),
+    ];
     const faults = findings.filter(({ severity }) => severity === 'fault').length;
     if (flags.json) context.out(showJson({ ok: faults === 0, findings }));
     else for (const line of lines(findings, listing.value.tools.length)) context.out(line);

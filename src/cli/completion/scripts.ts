@@ -1,4 +1,4 @@
-// cspell:ignore CWORD COMPREPLY mapfile compgen compdef funcstack opc
+// cspell:ignore CWORD COMPREPLY mapfile compgen compopt compdef funcstack opc
 /**
  * The scripts that a shell loads once. Each asks `hewn completion --words` what can follow, so a
  * script stays right when hewn is updated. `hewn` is called as the person called it: a word such as
@@ -20,6 +20,7 @@ _hewn() {
   done
   if [[ $cur == -* || -z $files && -z "\${COMPREPLY[*]}" ]]; then COMPREPLY+=("\${flags[@]}"); fi
   if [[ -n $files && $cur != -* ]]; then
+    compopt -o filenames 2>/dev/null
     mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$cur")
   fi
 }

@@ -65,7 +65,7 @@ Writes learned-1.datalog and more, cases/learned.toml and learned-grants.json to
   --agent local-idp#report-agent --out learned`,
   ],
   run: async ({ flags }, context) => {
-    const identities = readIssuerNames(flags.identity);
+    const identities = readIssuerNames(flags.identity, '--identity');
     if (!identities.ok) return refuse(identities.error.replace('--issuer', '--identity'));
     const by = flags.by ?? 'auto';
     if (by !== 'auto' && by !== 'task' && by !== 'agent') return refuse('--by is task or agent');

@@ -51,6 +51,15 @@ function unread(path: string, error: unknown): string {
     : `cannot read ${path}: ${code}`;
 }
 
+/** A policy that was loaded, with the texts that it comes from. */
+export interface LoadedPolicy {
+  readonly policy: Policy;
+  /** Named by their paths from the current folder. */
+  readonly files: readonly PolicyFile[];
+  /** The text of the catalogue. */
+  readonly catalogue: string;
+}
+
 /** Loads one policy from all the files, as the issuer does. */
 export async function readPolicy(
   context: Cwd & Pick<CommandContext, 'err'>,
@@ -58,7 +67,18 @@ export async function readPolicy(
   cataloguePath?: string,
   options: LoadOptions = {},
 ): Promise<Result<Policy, string>> {
-  const catalogue = await readCatalogue(context, cataloguePath);
+  const loaded = await readPolicyTexts(context, paths, cataloguePath, options);
+  return loaded.ok ? ok(loaded.value.policy) : loaded;
+}
+
+/** Loads the same, for a command that shows a rule as it is written. */
+export async function readPolicyTexts(
+  context: Cwd & Pick<CommandContext, 'err'>,
+  paths: readonly string[],
+  cataloguePath?: string,
+  options: LoadOptions = {},
+): Promise<Result<LoadedPolicy, string>> {
+  const catalogue = await readCatalogueText(context, cataloguePath);
   if (!catalogue.ok) return catalogue;
   const listed = await listFiles(context, paths, '.datalog');
   if (!listed.ok) return listed;
@@ -68,12 +88,12 @@ export async function readPolicy(
     if (!source.ok) return source;
     files.push({ name: relative(context.cwd, resolve(context.cwd, path)), source: source.value });
   }
-  const loaded = loadPolicy(files, catalogue.value, options);
+  const loaded = loadPolicy(files, catalogue.value.catalogue, options);
   if (!loaded.ok) return refuse(describePolicyError(loaded.error));
   for (const { file, line, why } of loaded.value.warnings) {
     context.err(`warning: ${file}:${line}: ${why}`);
   }
-  return loaded;
+  return ok({ policy: loaded.value, files, catalogue: catalogue.value.text });
 }
 
 /** Returns where the catalogue is: as named, or as `hewn.toml` of the folder says. */
@@ -87,11 +107,21 @@ export async function readCatalogue(
   context: Cwd,
   named?: string,
 ): Promise<Result<Catalogue, string>> {
+  const read = await readCatalogueText(context, named);
+  return read.ok ? ok(read.value.catalogue) : read;
+}
+
+async function readCatalogueText(
+  context: Cwd,
+  named: string | undefined,
+): Promise<Result<{ readonly catalogue: Catalogue; readonly text: string }, string>> {
   const path = await cataloguePathOf(context, named);
   const source = await readText(context, path);
   if (!source.ok) return source;
   const catalogue = parseCatalogue(source.value);
-  return catalogue.ok ? catalogue : refuse(`${path}${describeCatalogueError(catalogue.error)}`);
+  return catalogue.ok
+    ? ok({ catalogue: catalogue.value, text: source.value })
+    : refuse(`${path}${describeCatalogueError(catalogue.error)}`);
 }
 
 function describeCatalogueError(error: CatalogueError): string {

@@ -87,15 +87,17 @@ Records contain no identity claims, so a rule that reads workload_claim or user_
   },
 });
 
+/** Reads the names of identity issuers, by URL. `flag` is what the command calls them. */
 export function readIssuerNames(
   pairs: readonly string[],
+  flag = '--issuer',
 ): Result<ReadonlyMap<string, string>, string> {
   const names = new Map<string, string>();
   for (const pair of pairs) {
     const [, name, url] = /^([a-z0-9-]+)=(\S+)$/.exec(pair) ?? [];
     if (name === undefined || url === undefined) {
       return refuse(
-        `--issuer must be NAME=URL, such as local-idp=http://127.0.0.1:9400 (got ${pair})`,
+        `${flag} must be NAME=URL, such as local-idp=http://127.0.0.1:9400 (got ${pair})`,
       );
     }
     names.set(url, name);

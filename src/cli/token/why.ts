@@ -2,7 +2,12 @@ import { resolve } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../canonical-json.ts';
 import { inspectToken, isAction, type TokenClaims } from '../../capability/index.ts';
 import { describeCall, parseCatalogue } from '../../catalogue/index.ts';
-import { type DeniedCall, type Explanation, explainDenial } from '../../explain/index.ts';
+import {
+  type DeniedCall,
+  type Explanation,
+  explainDenial,
+  type Known,
+} from '../../explain/index.ts';
 import { FeedClient } from '../../feed/index.ts';
 import { describeRule, type HistoryRule } from '../../history/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
@@ -29,6 +34,7 @@ import { describeFeedError } from '../feed/errors.ts';
 import { FEED_FLAGS, readFeedSource } from '../feed/source.ts';
 import { paint, renderFacts } from '../terminal/index.ts';
 import { ROOT_KEY_FLAG } from './inspect.ts';
+import { POLICY_FLAGS, readKnown } from './known.ts';
 import { readToken } from './read-token.ts';
 
 const text = (value: string, description: string) =>
@@ -41,6 +47,7 @@ const WHY_FLAGS = {
   args: text('JSON', 'the arguments of the call, such as {"path":"private/diary.md"}'),
   catalogue: text('FILE', 'take action, datasets and tier from this catalogue, by the arguments'),
   tier: text('N', 'the tier of the route, from 0 to 3; by default 0, or that of the catalogue'),
+  ...POLICY_FLAGS,
   ...ROOT_KEY_FLAG,
   ...FEED_FLAGS,
 } as const;
@@ -51,12 +58,16 @@ export const tokenWhy = defineCommand({
   operands: '[FILE]',
   description: `Judges a call by a capability from FILE or standard input, as a verifier does, and explains a denial: what was checked in order, and what would have been allowed. It makes no call and uses no secret. The proof of the holder's key is taken as given. With --catalogue, an allowed call is printed with the rules over history that it still has to meet: hewn workflows show says what is used of them.
 
-The public feed of the issuer has the root keys and the stops, as for hewn feed status. With --root-key, asks no network and looks for no stop.`,
+The public feed of the issuer has the root keys and the stops, as for hewn feed status: a token that was revoked, suspended or matched by a watermark is denied, and so is one whose key was withdrawn. With --root-key, asks no network and looks for no stop.
+
+With --policy, asks the policy in these files whether it would grant the call, and names the file and the line of the rule that refuses it, or of the nearest one. It needs a name for each identity issuer in the token, as in [identity] of hewn.toml. hewn audit why explains a call that was made, by the policy that decided.`,
   flags: WHY_FLAGS,
   examples: [
     'hewn token why cap.txt --tool mcp/files/write_file --action write --dataset files/private',
     `hewn token why cap.txt --catalogue policy/tools.toml \\
   --tool mcp/files/read_text_file --args '{"path":"private/diary.md"}'`,
+    `hewn token why cap.txt --policy policy --identity local-idp=http://127.0.0.1:9400 \\
+  --tool mcp/files/write_file --action write --dataset files/private`,
   ],
   exitCodes: { 0: 'the call is allowed', 1: 'the call is denied', 2: 'it could not be judged' },
   run: async ({ flags, operands }, context) => {
@@ -66,9 +77,10 @@ The public feed of the issuer has the root keys and the stops, as for hewn feed 
     if (!claims.ok) return refuse(`this is not a capability: ${claims.error.code}`);
     const described = await readCall(context, flags);
     if (!described.ok) return described;
+    const known = await readKnown(context, flags, claims.value);
+    if (!known.ok) return known;
     if ('denied' in described.value) {
-      const { denied } = described.value;
-      return print(context, explainDenial(denied, { grants: claims.value.grants }), flags.json);
+      return print(context, explainDenial(described.value.denied, known.value), flags.json);
     }
     const trust = await readTrust(context, flags, claims.value);
     if (!trust.ok) return trust;
@@ -83,7 +95,11 @@ The public feed of the issuer has the root keys and the stops, as for hewn feed 
     const decision = await verifier.verify(token.value, request);
     if (trust.value.keys !== 'feed') context.err('no feed was read, so no stop was looked for');
     if (decision.allowed) return printAllowed(context, decision.stale, rules, flags.json);
-    return explain(context, decision.denial, claims.value, request, flags.json);
+    const { denial } = decision;
+    if (trust.value.keys === 'feed' && denial.code === 'signature_invalid') {
+      context.err(keysLine(trust.value.feed));
+    }
+    return explain(context, denial, claims.value, { request, known: known.value }, flags.json);
   },
 });
 
@@ -193,6 +209,10 @@ async function readTrust(
   return ok({ issuer: source.value.issuer, keys: 'feed', feed: client });
 }
 
+/** A token says by which key it was signed, but only the feed says which keys count. */
+const keysLine = ({ head }: Feed): string =>
+  `the feed accepts the root keys ${head?.keys.map(({ id }) => id).join(', ') || '(none)'}: the token was altered, or its key was withdrawn`;
+
 function printAllowed(
   context: CommandContext,
   stale: boolean,
@@ -217,7 +237,7 @@ function explain(
   context: CommandContext,
   denial: Denial,
   { authority }: TokenClaims,
-  call: VerifyRequest,
+  { request: call, known }: { readonly request: VerifyRequest; readonly known: Known },
   asJson: boolean,
 ): Answer {
   const { code, ...detail } = denial;
@@ -231,7 +251,7 @@ function explain(
     action: call.action,
     datasets: [call.dataset].flat(),
   };
-  return print(context, explainDenial(denied, { grants: authority.grants }), asJson);
+  return print(context, explainDenial(denied, known), asJson);
 }
 
 function print(context: CommandContext, explanation: Explanation, asJson: boolean): Answer {

@@ -47,6 +47,15 @@ describe.each([
   });
 });
 
+test('a server gets a folder of its own, and no credential of Hewn', async () => {
+  const client = await connected({});
+  const { content } = await client.callTool({ name: 'echo', arguments: {} });
+  const seen = JSON.parse((content[0] as { text: string }).text);
+  // The variable was set when the server was started.
+  expect(seen).toEqual({ args: {}, folder: '/tmp/state' });
+  await client.close();
+});
+
 const post = (body: unknown, headers: Record<string, string> = {}) =>
   fetch(url(), { method: 'POST', headers, body: JSON.stringify(body) });
 
