@@ -150,10 +150,13 @@ export const readFolderOperand = ([folder = '.', unexpected]: readonly string[])
   string
 > => (unexpected === undefined ? ok(folder) : refuse(describeUnexpected(unexpected)));
 
-/** Node's message for an unknown option speaks of positional arguments instead of the mistake. */
+/** Node's messages speak of positional arguments, or of a `<value>`, instead of the mistake. */
 function describeArgs(error: Error, flags: readonly string[]): string {
   const [, unknown] = /^Unknown option '--([^']+)'/.exec(error.message) ?? [];
-  if (unknown === undefined) return error.message;
+  if (unknown === undefined) {
+    const [, flag] = /^Option '(--[\w-]+) <value>' argument missing/.exec(error.message) ?? [];
+    return flag === undefined ? error.message.replace(/\.?$/, '.') : `${flag} needs a value.`;
+  }
   const close = nearest(unknown, [...flags, 'help', 'version']);
   return `unknown option --${unknown}.${close === undefined ? '' : ` Did you mean --${close}?`}`;
 }

@@ -2,7 +2,7 @@ import { ADMIN_API, type RouteAnswer } from '../../issuer-api/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
-import { type Column, renderTable } from '../terminal/index.ts';
+import { type Column, renderTable, withoutProvider } from '../terminal/index.ts';
 import { partyColumns, readPages } from './pages.ts';
 import { describeSpan } from './span.ts';
 
@@ -13,6 +13,7 @@ type Owner = RouteAnswer<typeof listOwners>['owners'][number];
 const AGENTS: Column<{ readonly agents: readonly string[] }> = {
   head: 'AGENTS',
   cell: ({ agents }) => agents.join(', '),
+  short: ({ agents }) => agents.map(withoutProvider).join(', '),
   cut: 'end',
   isOptional: true,
 };

@@ -7,5 +7,6 @@ type Span = RouteAnswer<(typeof ADMIN_API)['questions']['whoCan']>['over'];
 export function describeSpan(screen: Screen, { requests, since, complete }: Span): string {
   const from = since === undefined ? '' : ` since ${showTimestamp(screen, since)}`;
   const older = complete ? '' : ', and there are older ones that were not read';
-  return `drawn from ${requests} recorded requests${from}${older}`;
+  const noun = requests === 1 ? 'request' : 'requests';
+  return `drawn from ${requests} recorded ${noun}${from}${older}`;
 }

@@ -5,8 +5,8 @@ import { ok, type Result, refuse } from '../../result.ts';
 import { POLL, PUSH } from '../../signals/index.ts';
 import { type CommandContext, defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
 import { renderFacts } from '../terminal/index.ts';
+import { callStreams } from './call.ts';
 
 const { createStream } = ADMIN_API.streams;
 
@@ -59,7 +59,7 @@ The header of --authorization-stdin is stored at the issuer in clear text, becau
     const token = given === undefined ? randomBytes(32).toString('base64url') : undefined;
     const digest = given ?? createHash('sha256').update(String(token)).digest('hex');
     const body = { aud, receiver_sha256: digest, delivery: delivery.value };
-    const created = await callIssuer(context, flags, createStream, { body });
+    const created = await callStreams(context, flags, createStream, { body });
     if (!created.ok) return created;
     if (flags.json) {
       context.out(showJson({ ...created.value, ...(token && { receiver_token: token }) }));

@@ -2,8 +2,8 @@ import { ADMIN_API, type RouteAnswer } from '../../issuer-api/index.ts';
 import { PUSH } from '../../signals/index.ts';
 import { defineCommand, showAnswer, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
 import { renderTable } from '../terminal/index.ts';
+import { callStreams } from './call.ts';
 
 const { listStreams } = ADMIN_API.streams;
 type Stream = RouteAnswer<typeof listStreams>['streams'][number];
@@ -19,7 +19,7 @@ export const streamsList = defineCommand({
     "hewn streams list --json | jq '.streams[] | select(.dropped > 0) | .aud'",
   ],
   run: async ({ flags }, context) => {
-    const listed = await callIssuer(context, flags, listStreams, {});
+    const listed = await callStreams(context, flags, listStreams, {});
     if (!listed.ok) return listed;
     const { streams } = listed.value;
     const table = renderTable(

@@ -1,7 +1,7 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
+import { callStreams } from './call.ts';
 import { readStreamId } from './id.ts';
 
 const { removeStream } = ADMIN_API.streams;
@@ -17,7 +17,7 @@ export const streamsRemove = defineCommand({
   run: async ({ flags, operands }, context) => {
     const id = readStreamId(operands);
     if (!id.ok) return id;
-    const removed = await callIssuer(context, flags, removeStream, { params: { id: id.value } });
+    const removed = await callStreams(context, flags, removeStream, { params: { id: id.value } });
     if (!removed.ok) return removed;
     context.out(flags.json ? showJson({ removed: id.value }) : `${id.value}  removed`);
     return YES;

@@ -9,7 +9,7 @@ import {
   YES,
 } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG, REASON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
+import { callStreams } from './call.ts';
 import { readStreamId } from './id.ts';
 
 const { setStreamStatus } = ADMIN_API.streams;
@@ -25,7 +25,7 @@ async function setStatus(
   const id = readStreamId(operands);
   if (!id.ok) return id;
   const call = { params: { id: id.value }, body: { status, reason: flags.reason } };
-  const set = await callIssuer(context, flags, setStreamStatus, call);
+  const set = await callStreams(context, flags, setStreamStatus, call);
   if (!set.ok) return set;
   const text = `${id.value}  ${set.value.status}`;
   context.out(flags.json ? showAnswer(setStreamStatus, set.value) : text);

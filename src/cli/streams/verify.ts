@@ -1,7 +1,7 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand, showJson, YES } from '../command.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
-import { callIssuer } from '../issuer.ts';
+import { callStreams } from './call.ts';
 import { readStreamId } from './id.ts';
 
 const { verifyStream } = ADMIN_API.streams;
@@ -17,7 +17,7 @@ export const streamsVerify = defineCommand({
   run: async ({ flags, operands }, context) => {
     const id = readStreamId(operands);
     if (!id.ok) return id;
-    const sent = await callIssuer(context, flags, verifyStream, { params: { id: id.value } });
+    const sent = await callStreams(context, flags, verifyStream, { params: { id: id.value } });
     if (!sent.ok) return sent;
     const text = `${id.value}  a verification event is queued. hewn streams list shows what waits`;
     context.out(flags.json ? showJson({ queued: id.value }) : text);

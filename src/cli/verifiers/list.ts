@@ -46,7 +46,11 @@ export const verifiersList = defineCommand({
     if (flags.json) context.out(showAnswer(showHealth, shown.value));
     else {
       if (verifiers.length > 0) context.out(table);
-      context.out(`${current} of ${seen} verifiers heard from within five minutes are current`);
+      context.out(
+        seen === 0
+          ? 'no verifier has reported within five minutes. One reports while it judges calls'
+          : `${current} of ${seen} verifiers heard from within five minutes are current`,
+      );
     }
     const isEverywhere =
       verifiers.length > 0 && verifiers.every(({ state }) => state === 'current');

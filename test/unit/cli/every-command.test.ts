@@ -132,6 +132,14 @@ test.each([
   expect(err.split('\n')).toHaveLength(1);
 });
 
+test('a flag without its value is named, and not in the words of Node', async () => {
+  const { code, err } = await hewn(['audit', 'search', '--workflow']);
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'hewn audit search: --workflow needs a value. See --help',
+  });
+});
+
 test('an unknown command that is near to none says where the list is', async () => {
   const { code, err } = await hewn(['frobnicate\u001b[2J']);
   expect({ code, err }).toEqual({

@@ -86,6 +86,13 @@ describe('hewn streams create', () => {
   });
 });
 
+test('an issuer without a key for signals says how it gets one', async () => {
+  const fetch = async () => Response.json({ error: 'not_found' }, { status: 404 });
+  const ran = await atIssuer(['streams', 'list'], undefined, { fetch });
+  expect(ran.code).toBe(2);
+  expect(ran.err).toContain('signals are off at this issuer: give it a SIGNAL_KEY');
+});
+
 describe('a command for one stream', () => {
   test.each([
     ['enable', 'enabled'],
