@@ -21,7 +21,7 @@ import { mutateText } from './text.ts';
 const WHOLE = readFileSync('policy/tools.toml', 'utf8');
 const SMALL = {
   flow: [
-    { when: ['private', 'untrusted'], leaving: 'deny', reason: 'mail of clients stays here' },
+    { when: ['private', 'untrusted'], leaving: 'deny', lasts: 7_200, reason: 'mail stays here' },
     { when: ['secret'], leaving: 'ask', exceptSameOwner: true, reason: 'a secret was read' },
   ],
   labelled: [{ dataset: 'files/hr', labels: ['private'] }],
