@@ -88,12 +88,8 @@ export function writeApproval(calls: readonly ApprovedCall[], until: Date): Data
 
 const bytesOf = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array();
 
-/**
- * Returns the blocks of a token that approve calls. A block counts only if it consists of nothing
- * but approvals and their end: what it says then is what was signed for one purpose. Whose key it
- * is, and whether it fits a call, is for the verifier to decide.
- */
-export const readApprovals = (blocks: readonly LoadedBlock[]): readonly ApprovalBlock[] =>
+/** Returns the blocks that approve calls: see `readApprovals`. */
+export const approvalsIn = (blocks: readonly LoadedBlock[]): readonly ApprovalBlock[] =>
   blocks.flatMap(({ block, externalKey, externalSignature }) => {
     // Without a third party's signature, it is a fact that any holder may have added.
     if (!externalKey || !externalSignature) return [];

@@ -8,7 +8,7 @@ export {
   appendApproval,
   approveCalls,
 } from './approve-call.ts';
-export { type ApprovalBlock, type ApprovedCall, readApprovals } from './approved-call.ts';
+export type { ApprovalBlock, ApprovedCall } from './approved-call.ts';
 export {
   type ArgumentError,
   type ArgumentNode,
@@ -117,6 +117,7 @@ export {
   isAction,
   type NameError,
 } from './names.ts';
+export { readApprovals } from './read-approvals.ts';
 export { readScope, writeScope } from './scope.ts';
 export { hasForm, readText, type TextForm, type TextReading } from './text-reading.ts';
 export {

@@ -16,6 +16,8 @@ export interface AllowedCall {
   readonly isApproved: boolean;
   /** Values that receipts and the request of the user attest. */
   readonly attested: readonly string[];
+  /** The labels of receipts that came with the call and count. None by default. */
+  readonly read?: readonly string[];
   readonly reach: () => Promise<Reach>;
 }
 
@@ -24,7 +26,7 @@ export interface AllowedCall {
  * leaves nor carries a label that a rule of the catalogue reads.
  */
 export async function flowOf(
-  { catalogue, call, evidence, isApproved, attested, reach }: AllowedCall,
+  { catalogue, call, evidence, isApproved, attested, read = [], reach }: AllowedCall,
   family: FamilyLabels,
 ): Promise<FlowGate | undefined> {
   const { tool, tier, dataset, args = {} } = call;
@@ -53,6 +55,8 @@ export async function flowOf(
   const assumed = asks
     ? undefined
     : [...assumedLabels(catalogue, { grants, ancestors }), ...earlier];
+  // A receipt can only add: an agent that leaves it out has the labels that are known anyway.
+  const shown = read.filter((one) => watched.has(one));
   const fault = isApproved ? undefined : outgoingFault(entry, args, { grants, attested });
   const going = { isSameOwner: goesToSameOwner(entry, args), isApproved };
   return {
@@ -63,7 +67,7 @@ export async function flowOf(
       const heard = asks ? told?.labels : assumed;
       if (!heard) return { denial: { code: 'labels_unavailable' } };
       const known: KnownLabels = {
-        labels: [...new Set([...heard, ...family.known(workflow)])].sort(),
+        labels: [...new Set([...heard, ...shown, ...family.known(workflow)])].sort(),
         label: told?.label ?? 'assumed',
       };
       const decided = decideFlow(rules, known, going);

@@ -1,4 +1,6 @@
+import { isJsonObject } from '../canonical-json.ts';
 import { readJsonBody } from '../json-body.ts';
+import { ATTACHED_META, readAttached } from '../receipts/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { requiredBy, shownTool } from '../tool-schema/index.ts';
 import {
@@ -13,6 +15,7 @@ import {
   type RetrievalScope,
   type RouteMode,
   readCredentials,
+  type VerifyRequest,
   withNonce,
 } from '../verifier/index.ts';
 import { denyMessage, denySession, unauthorized, unreadable } from './answers.ts';
@@ -105,7 +108,14 @@ async function judgeCall(
   const { protection } = context;
   const method = methodOf(known);
   const isScoped = scoped && { scoped };
-  const decided = await protection.decide({ credentials, call, method, mode, ...isScoped });
+  const attested = { ...call, ...attachedTo(known) };
+  const decided = await protection.decide({
+    credentials,
+    call: attested,
+    method,
+    mode,
+    ...isScoped,
+  });
   if (decided.allowed) {
     const { decision, scope, close } = decided;
     return open(known, { evidence: decision.evidence, scope, show: () => undefined, close });
@@ -122,6 +132,19 @@ async function judgeCall(
   const denied = { denial, call, needed, approval, grants, required, issuer };
   const readable = describeDenial(denied);
   return refuse(denyMessage(deniedMessage(known), readable));
+}
+
+/** Returns what attests the values of a call, for a token that asks where they come from. */
+function attachedTo({
+  context,
+  opened,
+  message,
+}: Opened): Pick<VerifyRequest, 'attached' | 'catalogue'> {
+  const { catalogue } = context.operations;
+  if (!catalogue || !opened.capability?.readsFact('arg_origins')) return {};
+  const meta = message?.kind === 'request' ? message.params._meta : undefined;
+  const attached = isJsonObject(meta) ? readAttached(meta[ATTACHED_META]) : undefined;
+  return { catalogue, ...(attached && { attached }) };
 }
 
 /** Judges what uses no tool: the token alone. */

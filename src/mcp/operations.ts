@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../canonical-json.ts';
 import type { Action } from '../capability/index.ts';
-import { type CatalogueTool, describeCall } from '../catalogue/index.ts';
+import { type Catalogue, type CatalogueTool, describeCall } from '../catalogue/index.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import type { RouteMode, VerifyRequest } from '../verifier/index.ts';
 import type { McpMessage } from './message.ts';
@@ -73,6 +73,10 @@ export class Operations {
 
   get mode(): RouteMode {
     return this.#mode;
+  }
+
+  get catalogue(): Catalogue | undefined {
+    return this.#options.catalogue;
   }
 
   /** Returns what is known of a tool that clients call by this name. */

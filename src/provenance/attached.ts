@@ -32,6 +32,8 @@ export interface Provenance {
   readonly used: readonly UsedOrigin[];
   /** What was attached and did not count, and why. A call is never denied for it. */
   readonly ignored: readonly IgnoredPart[];
+  /** The labels of the receipts that count: the workflow has read what carries them. */
+  readonly labels?: readonly string[];
 }
 
 export interface UsedOrigin {

@@ -1,8 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { obtainCapability } from '../../src/agent/index.ts';
+import {
+  connect,
+  identityFrom,
+  type McpEndpoint,
+  obtainCapability,
+} from '../../src/agent/index.ts';
 import type { Grant } from '../../src/capability/index.ts';
+import { parseCatalogue } from '../../src/catalogue/index.ts';
 import { ADMIN_API, publishKeys } from '../../src/issuer-api/index.ts';
 import { generatePair } from '../../src/key-file/index.ts';
+import { protectMcp } from '../../src/mcp/index.ts';
+import { protect } from '../../src/verifier/index.ts';
 import { activateCatalogue, adminOf } from './activate.ts';
 import { obtain, send } from './agent.ts';
 import { answering, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
@@ -164,6 +172,67 @@ test('an answer carries its receipts, and the server learns nothing of what a ca
   const prompt = { text: 'write to bob', salt: 'x' };
   expect(await sendTo(token, FRIEND, { 'hewn.dev/attached': { prompt } })).toBe(200);
   expect(JSON.stringify(server.arrived)).not.toMatch(/hewn\.dev|write to bob/);
+});
+
+/** The agent's `fetch`: the path `/direct` is a server of the audience that no gateway guards. */
+async function fetchWithDirect(): Promise<typeof fetch> {
+  const jwks = await stage.fetch(`${stage.issuer}/.well-known/jwks.json`);
+  const { keys } = (await jwks.json()) as { keys: { hewn_use: string; x: string }[] };
+  const feedKey = keys.find(({ hewn_use }) => hewn_use === 'feed')?.x ?? '';
+  const { issuer, audience } = stage;
+  const service = (url: string, init?: RequestInit) => stage.fetch(url, init);
+  const catalogue = parseCatalogue(CATALOGUE);
+  if (!catalogue.ok) throw new Error(JSON.stringify(catalogue.error));
+  const mcp = protectMcp(protect({ issuer, audience, feedKey, service }), {
+    server: 'mail',
+    catalogue: catalogue.value,
+  });
+  const direct = mcp.fetch(async () =>
+    Response.json({ jsonrpc: '2.0', id: 1, result: { content: [] } }),
+  );
+  return (input, init) => {
+    const request = new Request(input as Request, init);
+    return new URL(request.url).pathname === '/direct' ? direct(request) : stage.fetch(request);
+  };
+}
+
+test('an agent of the SDK brings what it has read to a server that has not, and nothing else', async () => {
+  const fetch = await fetchWithDirect();
+  const connection = () =>
+    connect({
+      issuer: stage.issuer,
+      audience: stage.audience,
+      identity: identityFrom(() => stage.identity.jwt('report-agent')),
+      user: identityFrom(() => stage.identity.jwt('alice')),
+      task: 'mail',
+      grants: GRANTS,
+      stepUp: 'never',
+      fetch,
+    });
+  const post = async ({ url, fetch: send }: McpEndpoint, name: string, args: object) => {
+    const params = { name, arguments: args };
+    const response = await send(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+    });
+    return response.text();
+  };
+  await using reader = await connection();
+  await using another = await connection();
+  const isSent = async (by: typeof reader, to: string): Promise<boolean> => {
+    const direct = by.mcp('mail', `${stage.audience}/direct`);
+    return !/"isError":true/.test(await post(direct, 'send', { to, text: 'hello' }));
+  };
+  expect(await isSent(reader, FRIEND)).toBe(false);
+  server.play(answering(0, { structuredContent: CONTACTS, content: [] }));
+  expect(await post(reader.mcp('mail'), 'contacts', {})).toContain(FRIEND);
+  expect(await isSent(reader, FRIEND)).toBe(true);
+  expect(await isSent(reader, STRANGER)).toBe(false);
+  expect(await isSent(another, FRIEND)).toBe(false);
 });
 
 test('nothing that a gateway signed counts after its key was withdrawn', async () => {

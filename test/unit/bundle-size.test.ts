@@ -28,6 +28,7 @@ test('code that few decisions need is loaded on demand', () => {
   expect([...onDemand.keys()].sort()).toEqual([
     'src/biscuit/crypto/p256.ts',
     'src/biscuit/datalog/regex/index.ts',
+    'src/capability/approved-call.ts',
     'src/capability/hops.ts',
     'src/dpop/index.ts',
     // Not needed for a decision: it updates the feed in the background.

@@ -7,6 +7,7 @@ import type { Denial } from '../decision.ts';
 import { denyRequest } from '../deny-request.ts';
 import { JUDGED_BODY_BYTES_MAX, replayableBody } from '../replayable-body.ts';
 import type { RetrievalScope } from '../scope/index.ts';
+import { attachedTo } from './attached.ts';
 import { decide } from './decide.ts';
 import {
   type DescribedCall,
@@ -49,7 +50,11 @@ async function judge(
       ? { request: routed.request, described: refuse({ denial: opened.denial }) }
       : await readCall(options, route, routed);
   const call = described.ok
-    ? { ...described.value, ...(proof && { proof }) }
+    ? {
+        ...described.value,
+        ...(proof && { proof }),
+        ...(await attachedTo(options, opened, request)),
+      }
     : { denial: described.error.denial, ...attemptedTool(route, input) };
   // Before the call is recorded: nothing may fail between its record and its handler.
   const nonce = await verifier.nonce();

@@ -68,6 +68,7 @@ export const PROTECT_OPTIONS: Members<ProtectOptions> = {
   issuer: PROTECTION_OPTIONS.issuer,
   audience: PROTECTION_OPTIONS.audience,
   records: PROTECTION_OPTIONS.records,
+  catalogue: PROTECTION_OPTIONS.catalogue,
   bodyBytesMax: PROTECTION_OPTIONS.bodyBytesMax,
   resourceMetadata: PROTECTION_OPTIONS.resourceMetadata,
   report: PROTECTION_OPTIONS.report,

@@ -55,7 +55,7 @@ export function protectWith(
   const confirm = async (): Promise<void> => {
     await Promise.all(clients.map(({ head }, shard) => options.records?.confirm?.(shard, head)));
   };
-  const { records, bodyBytesMax, resourceMetadata, report } = options;
+  const { records, catalogue, bodyBytesMax, resourceMetadata, report } = options;
   return createProtection({
     issuer,
     audience,
@@ -67,6 +67,7 @@ export function protectWith(
       await confirm();
     },
     ...(records && { records }),
+    ...(catalogue && { catalogue }),
     ...(bodyBytesMax !== undefined && { bodyBytesMax }),
     ...(resourceMetadata !== undefined && { resourceMetadata }),
     ...(report && { report }),

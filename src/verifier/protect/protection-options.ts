@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../catalogue/index.ts';
 import { having, httpUrl } from '../../option-values.ts';
 import { callable, integerFrom, type Members, optional } from '../../options.ts';
 import type { Report } from '../../report.ts';
@@ -18,6 +19,11 @@ export interface ProtectionOptions {
   readonly afterResponse?: () => Promise<void>;
   /** Records decisions and counts budgets. Without it, nothing is recorded. */
   readonly records?: DecisionRecorder;
+  /**
+   * The catalogue, from `parseCatalogue` of `hewn/catalogue`. Receipts that a caller attaches then
+   * show where the values of its call come from, by the marks of the tools that have read them.
+   */
+  readonly catalogue?: Catalogue;
   /** How much of a body is read to judge a call; 256 KiB by default. */
   readonly bodyBytesMax?: number;
   /** The URL of this server's metadata (RFC 9728), for the challenge of a denial. */
@@ -33,6 +39,7 @@ export const PROTECTION_OPTIONS: Members<ProtectionOptions> = {
   feed: optional(having('find', 'refresh')),
   afterResponse: optional(callable),
   records: optional(having('denied', 'open', 'flush')),
+  catalogue: optional(having('get')),
   bodyBytesMax: optional(integerFrom(1)),
   resourceMetadata: optional(httpUrl),
   report: optional(callable),

@@ -20,6 +20,8 @@ export interface Attestation {
   /** The approval of this call that was found. */
   readonly approval?: UsedApproval;
   readonly ignored?: readonly IgnoredPart[];
+  /** Labels of what the workflow has read for certain. */
+  readonly labels?: readonly string[];
 }
 
 /**

@@ -56,7 +56,7 @@ export async function findApproval(
   call: Pick<CheckedCall, 'tool' | 'dataset' | 'args'>,
   context: ApprovalContext,
 ): Promise<FoundApproval> {
-  const blocks = readApprovals(token.signedBlocks);
+  const blocks = await readApprovals(token.signedBlocks);
   if (blocks.length === 0) return { ignored: [] };
   const digest = toHex(await argumentsDigest(call.args ?? {}));
   const ignored: IgnoredApproval[] = [];

@@ -1,6 +1,9 @@
 /** Where the values of a call come from, for tokens that ask. Loaded by the first of them. */
 import type { CheckedCall } from '../../capability/index.ts';
 import { argumentOrigins, type Provenance } from '../../provenance/index.ts';
+
+export { ATTACHED_HEADER, readAttachedHeader } from '../../receipts/index.ts';
+
 import type { Denial, Evidence } from '../decision.ts';
 import type { AttestedCall, Attester } from './attester.ts';
 import { type ApprovalContext, attestApproval } from './call-approval.ts';
@@ -30,10 +33,15 @@ export async function withOrigins(attested: AttestedCall): Promise<CallWithOrigi
     sources.filter((one) => !/^[=#]/.test(one)).map((origin) => ({ pointer, origin })),
   );
   const ignored = all.flatMap(({ ignored: some = [] }) => some);
+  const labels = all.flatMap(({ labels: some = [] }) => some);
   const approval = all.find((one) => one.approval)?.approval;
   return {
     call: { ...call, origins },
-    provenance: { used: used.slice(0, USED_MAX), ignored: ignored.slice(0, IGNORED_MAX) },
+    provenance: {
+      used: used.slice(0, USED_MAX),
+      ignored: ignored.slice(0, IGNORED_MAX),
+      ...(labels.length > 0 && { labels }),
+    },
     ...(approval && { approval }),
   };
 }

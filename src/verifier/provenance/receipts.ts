@@ -9,11 +9,11 @@ export async function attestReceipts(attested: AttestedCall): Promise<Attestatio
   const { head } = context.feed;
   const leaves = request.attached?.leaves;
   if (!Array.isArray(leaves) || leaves.length === 0) return {};
-  const { values, ignored } = await checkReceipts(leaves, {
+  const { values, ignored, labels } = await checkReceipts(leaves, {
     keys: head ? receiptKeysOf(head) : [],
     workflow: token.authority.workflow,
     catalogue: request.catalogue,
     now: toSeconds(context.now()),
   });
-  return { values, ignored };
+  return { values, ignored, labels };
 }

@@ -57,7 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   a2a: ['agent', 'dpop', 'verifier'],
   express: ['node-http', 'verifier'],
   hono: ['verifier'],
-  mcp: ['capability', 'catalogue', 'tool-denial', 'tool-schema', 'verifier'],
+  mcp: ['capability', 'catalogue', 'receipts', 'tool-denial', 'tool-schema', 'verifier'],
   'tool-denial': ['capability', 'verifier'],
   authzen: ['capability', 'verifier'],
   'mcp-node': ['mcp', 'node-http'],

@@ -82,6 +82,7 @@ const PROTECTION: Required<ProtectionOptions> = {
   feed: VERIFIER.feed,
   afterResponse: async () => undefined,
   records: recorder(),
+  catalogue: new Map(),
   bodyBytesMax: 1024,
   resourceMetadata: AUDIENCE,
   report: nothing,
@@ -99,6 +100,7 @@ const PROTECT: Required<ProtectOptions> = {
   shards: 2,
   kill: { key: feedKey, url: `${ISSUER}/kills` },
   records: PROTECTION.records,
+  catalogue: PROTECTION.catalogue,
   bodyBytesMax: 1024,
   resourceMetadata: AUDIENCE,
   report: nothing,
@@ -106,7 +108,7 @@ const PROTECT: Required<ProtectOptions> = {
 };
 const OPTIONAL_IN_PROTECT = [
   ...(['keys', 'tiers', 'nonces', 'service', 'shards', 'witnesses', 'kill', 'records'] as const),
-  ...(['bodyBytesMax', 'resourceMetadata', 'report', 'now'] as const),
+  ...(['catalogue', 'bodyBytesMax', 'resourceMetadata', 'report', 'now'] as const),
 ];
 const ROUTE: Required<Route> = {
   tool: 'crm.search',
@@ -161,7 +163,7 @@ export const VERIFIERS: readonly Walk[] = [
   walk<ProtectionOptions>(
     'createProtection',
     PROTECTION,
-    ['feed', 'afterResponse', 'records', 'bodyBytesMax', 'resourceMetadata', 'report'],
+    ['feed', 'afterResponse', 'records', 'catalogue', 'bodyBytesMax', 'resourceMetadata', 'report'],
     createProtection,
   ),
   walk<Route>('createProtection: route', ROUTE, ['args', 'mode', 'scoped', 'body'], (route) =>

@@ -61,8 +61,16 @@ function scene({ toml = CATALOGUE, mayRead = true } = {}) {
       return ok(labels);
     },
   });
-  const of = async (tool: string, change: { tier?: Tier; to?: string; isApproved?: true } = {}) => {
-    const { tier = 3, to = 'evil@evil.example', isApproved = false } = change;
+  const of = async (
+    tool: string,
+    change: {
+      readonly tier?: Tier;
+      readonly to?: string;
+      readonly isApproved?: true;
+      readonly read?: readonly string[];
+    } = {},
+  ) => {
+    const { tier = 3, to = 'evil@evil.example', isApproved = false, read } = change;
     const grants = mayRead ? [{ tool: 'mcp/mail/read', dataset: 'mail' }] : [];
     const entry = catalogue.get(tool);
     return flowOf(
@@ -72,6 +80,7 @@ function scene({ toml = CATALOGUE, mayRead = true } = {}) {
         evidence: { workflow: 'wf_1' },
         isApproved,
         attested: [],
+        ...(read && { read }),
         reach: async () => ({ grants, ancestors: [] }),
       },
       family,
@@ -134,6 +143,28 @@ describe('what labels mean for a call', () => {
       known: { labels: ['private'], label: 'assumed' },
       denial: { code: 'flow_denied', label: 'assumed' },
     });
+  });
+
+  test.each([0, 1] as const)(
+    'in tier %d, a receipt shows what another capability of the workflow has read',
+    async (tier) => {
+      const { of } = scene({ mayRead: false });
+      expect(codeOf(await of('mcp/mail/send', { tier }))).toBe('allowed');
+      const read = ['html', 'private'];
+      const shown = await of('mcp/mail/send', { tier, read });
+      expect(shown?.decide(undefined)).toMatchObject({
+        known: { labels: ['private'], label: 'assumed' },
+        denial: { code: 'flow_denied', label: 'assumed' },
+      });
+    },
+  );
+
+  test('labels of receipts come beside those that the issuer states, and replace none', async () => {
+    const flow = await scene().of('mcp/mail/send', { read: ['private'] });
+    expect(codeOf(flow)).toBe('flow_denied');
+    expect(codeOf(await scene().of('mcp/mail/send', { read: [] }), 'private')).toBe('flow_denied');
+    const unheard = await scene().of('mcp/mail/send', { read: ['private'] });
+    expect(unheard?.decide(undefined)).toEqual({ denial: { code: 'labels_unavailable' } });
   });
 });
 

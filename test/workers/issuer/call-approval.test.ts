@@ -43,7 +43,7 @@ async function approvalIn(token: string, block: string | undefined) {
   const root = { id, publicKey: toHex(fromBase64Url(x) ?? new Uint8Array()) };
   const opened = await openToken(appended.value, trustIssuer([root]));
   if (!opened.ok) throw new Error(opened.error.code);
-  const [approval] = readApprovals(opened.value.signedBlocks);
+  const [approval] = await readApprovals(opened.value.signedBlocks);
   return { approval, opened: opened.value };
 }
 

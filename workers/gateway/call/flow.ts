@@ -17,6 +17,7 @@ export async function flowOfCall(
   };
   const isApproved = evidence.approval !== undefined;
   const attested = attestedTexts(evidence.provenance, call.args ?? {});
-  const allowed = { catalogue, call, evidence, reach, isApproved, attested };
+  const read = evidence.provenance?.labels ?? [];
+  const allowed = { catalogue, call, evidence, reach, isApproved, attested, read };
   return flowOf(allowed, gateway.labels);
 }

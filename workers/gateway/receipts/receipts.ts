@@ -22,8 +22,10 @@ import { within } from '../../../src/within.ts';
 
 /** Of an isolate, the last used: each keeps at most 64 KiB. */
 const WORKFLOWS_MAX = 128;
-/** Between two questions about one workflow whose calls have values that nothing attests. */
+/** Between two questions about the same values, which nothing attested the first time. */
 const ASK_SECONDS = 2;
+/** Values that are alike so far are asked about as if they were the same. */
+const OPEN_CHARACTERS_MAX = 1_024;
 
 /** What an isolate knows of one workflow. */
 interface Known {
@@ -31,9 +33,13 @@ interface Known {
   readonly receipts: readonly KeptReceipt[];
   /** When the issuer was asked last; 0 for never. */
   readonly askedAt: UnixSeconds;
+  /** The values in sinks that nothing attested after that, as text. */
+  readonly open: string;
+  /** Whether a token of the workflow asks where values come from. */
+  readonly isAsking: boolean;
 }
 
-const NOTHING: Known = { prompt: undefined, receipts: [], askedAt: 0 };
+const NOTHING: Known = { prompt: undefined, receipts: [], askedAt: 0, open: '', isAsking: false };
 
 export interface ReceiptsOptions {
   /** The audience of the gateway. */
@@ -76,17 +82,24 @@ export class Receipts {
    */
   async attachedTo({ workflow, nodes, tool, sent }: CallToAttest): Promise<Attached> {
     const values = nodes.flatMap((node) => scalarOf(node) ?? []);
-    let known = this.#of(workflow);
-    if (known.askedAt === 0) known = await this.#ask(workflow);
+    let known = this.#set(workflow, { ...this.#of(workflow), isAsking: true });
+    const isNew = known.askedAt === 0;
+    if (isNew) known = await this.#ask(workflow);
     let leaves = await fittingLeaves(known.receipts, values);
     const found = new Set([...leaves, ...(sent?.leaves ?? [])].map(({ value }) => value));
-    const isOpen = nodes.some((node) => {
+    const open = nodes.flatMap((node) => {
       const value = scalarOf(node);
-      return value !== undefined && !found.has(value) && tool && sinkMarkAt(tool, node.pointer);
+      const isOpen = value !== undefined && !found.has(value);
+      return isOpen && tool && sinkMarkAt(tool, node.pointer) ? [value] : [];
     });
-    if (isOpen && known.askedAt + ASK_SECONDS <= readSeconds()) {
-      known = await this.#ask(workflow);
-      leaves = await fittingLeaves(known.receipts, values);
+    if (open.length > 0) {
+      const text = JSON.stringify(open).slice(0, OPEN_CHARACTERS_MAX);
+      const wasAsked = known.open === text && known.askedAt + ASK_SECONDS > readSeconds();
+      if (!isNew && !wasAsked) {
+        known = await this.#ask(workflow);
+        leaves = await fittingLeaves(known.receipts, values);
+      }
+      this.#set(workflow, { ...this.#of(workflow), open: text });
     }
     const prompt = known.prompt ?? sent?.prompt;
     return { ...(prompt && { prompt }), leaves: joined(leaves, sent?.leaves ?? []) };
@@ -97,7 +110,11 @@ export class Receipts {
     return this.#options.privateKey !== undefined && (tool?.field?.length ?? 0) > 0;
   }
 
-  /** Signs receipts for an answer, and keeps them. None while the head does not name the key. */
+  /**
+   * Signs receipts for an answer, and keeps them. None while the head does not name the key. The
+   * object of the workflow has them before the answer is served if a token of the workflow asks
+   * where values come from: its next call may reach another isolate.
+   */
   async issue(answer: Omit<ServedAnswer, 'known'>, tool: CatalogueTool): Promise<IssuedReceipts> {
     const now = readSeconds();
     const key = await this.#key(now);
@@ -123,21 +140,23 @@ export class Receipts {
     this.#add(workflow, issued.receipts);
     const unkept = this.#unkept.get(workflow) ?? [];
     if (issued.receipts.length > 0) this.#unkept.set(workflow, [...unkept, ...issued.receipts]);
+    if (before.isAsking) await this.#keep(workflow);
     return issued;
   }
 
   /** After an answer: gives the objects of the workflows what they do not have yet. */
   async keep(): Promise<void> {
-    const unkept = [...this.#unkept];
-    this.#unkept.clear();
-    await Promise.all(
-      unkept.map(async ([workflow, receipts]) => {
-        const keeping = async () => await this.#options.client.attachments(workflow, receipts);
-        await within(keeping(), LEDGER_MILLISECONDS_MAX).catch((error: unknown) => {
-          report('receipts.unkept', { code: error instanceof Error ? error.name : typeof error });
-        });
-      }),
-    );
+    await Promise.all([...this.#unkept.keys()].map((workflow) => this.#keep(workflow)));
+  }
+
+  async #keep(workflow: string): Promise<void> {
+    const receipts = this.#unkept.get(workflow);
+    if (!receipts) return;
+    this.#unkept.delete(workflow);
+    const keeping = async () => await this.#options.client.attachments(workflow, receipts);
+    await within(keeping(), LEDGER_MILLISECONDS_MAX).catch((error: unknown) => {
+      report('receipts.unkept', { code: error instanceof Error ? error.name : typeof error });
+    });
   }
 
   #of(workflow: string): Known {
