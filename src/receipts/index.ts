@@ -18,8 +18,10 @@ export {
   RECEIPTS_META,
   readAttached,
   readAttachedHeader,
+  readReceiptsHeader,
   readReceiptsMeta,
   receiptsMeta,
   writeAttachedHeader,
   writeAttachedMeta,
+  writeReceiptsHeader,
 } from './wire.ts';

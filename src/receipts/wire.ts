@@ -16,7 +16,10 @@ import type { LeafValue } from './leaf.ts';
 export const RECEIPTS_META = 'hewn.dev/receipts';
 /** In `_meta` of the parameters of a call: what attests its arguments. */
 export const ATTACHED_META = 'hewn.dev/attached';
-/** The header of a request without MCP: the same, as base64url of JSON. */
+/**
+ * The header of a request without MCP, with what attests its values, and of its answer, with its
+ * receipts: the same as in `_meta`, as base64url of JSON.
+ */
 export const ATTACHED_HEADER = 'Hewn-Receipts';
 
 /** Returns the member of `_meta` that carries the receipts of an answer. */
@@ -58,6 +61,25 @@ const isPointers = (value: Json | undefined): value is readonly string[] =>
   Array.isArray(value) &&
   value.length <= RECEIPT_LEAVES_MAX &&
   value.every((one) => typeof one === 'string');
+
+/**
+ * Writes the header of an answer: with its first receipts, as many as fit. Returns undefined if
+ * none does. The gateway carries the others itself.
+ */
+export function writeReceiptsHeader(receipts: readonly KeptReceipt[]): string | undefined {
+  for (let count = receipts.length; count > 0; count -= 1) {
+    const text = headerOf(receiptsMeta(receipts.slice(0, count)));
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** Returns the receipts in the header of an answer, as `readReceiptsMeta` does. */
+export const readReceiptsHeader = (
+  text: string,
+  data: Json,
+  workflow: string,
+): readonly KeptReceipt[] => readReceiptsMeta(jsonOf(text), data, workflow);
 
 /**
  * Writes what a call brings. A receipt that several leaves share is written once: `receipts` lists
@@ -119,10 +141,13 @@ export const writeAttachedMeta = (attached: Attached): JsonObject | undefined =>
 
 /** Writes the header, as `writeAttachedMeta` does the member. */
 export const writeAttachedHeader = (attached: Attached): string | undefined =>
-  withinBound(attached, (some) => {
-    const text = toBase64Url(utf8(JSON.stringify(writeAttached(some))));
-    return text.length <= HEADER_BYTES_MAX ? text : undefined;
-  });
+  withinBound(attached, (some) => headerOf(writeAttached(some)));
+
+/** Returns JSON as the value of a header. Returns undefined if it is too long. */
+function headerOf(json: Json): string | undefined {
+  const text = toBase64Url(utf8(JSON.stringify(json)));
+  return text.length <= HEADER_BYTES_MAX ? text : undefined;
+}
 
 /** Leaves out the last leaf until what is written is short enough. */
 function withinBound<Written>(
@@ -137,12 +162,16 @@ function withinBound<Written>(
 }
 
 /** Reads the header. Returns undefined for anything that no agent of ours writes. */
-export function readAttachedHeader(text: string | null): Attached | undefined {
-  if (text === null || text.length > HEADER_BYTES_MAX) return undefined;
+export const readAttachedHeader = (text: string | null): Attached | undefined =>
+  text === null ? undefined : readAttached(jsonOf(text));
+
+/** Returns the JSON in a header. Returns undefined for anything that `headerOf` does not write. */
+function jsonOf(text: string): unknown {
+  if (text.length > HEADER_BYTES_MAX) return undefined;
   const bytes = fromBase64Url(text);
   const json = bytes && fromUtf8(bytes);
   try {
-    return json === undefined ? undefined : readAttached(JSON.parse(json));
+    return json === undefined ? undefined : JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -23,7 +23,7 @@ const PREFLIGHT_SECONDS = '600'; // Chromium keeps an answer for two hours at mo
 /** The headers of a response that a page may read. */
 const EXPOSED = [
   ...['mcp-session-id', 'www-authenticate', 'dpop-nonce', 'retry-after', 'etag', 'link'],
-  ...['location', 'content-location', 'request-id'],
+  ...['location', 'content-location', 'request-id', 'hewn-receipts'],
 ].join(', ');
 
 /** Answers the question of a browser before it sends a request; undefined for anything else. */

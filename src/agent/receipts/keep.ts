@@ -1,11 +1,13 @@
 import { readBounded } from '../../body.ts';
-import { isJsonObject } from '../../canonical-json.ts';
+import { isJsonObject, type Json } from '../../canonical-json.ts';
 import type { UnixSeconds } from '../../clock.ts';
 import { EventStream } from '../../event-stream.ts';
 import {
+  ATTACHED_HEADER,
   answerData,
   type KeptReceipt,
   RECEIPTS_META,
+  readReceiptsHeader,
   readReceiptsMeta,
 } from '../../receipts/index.ts';
 import type { AgentReceipts } from './agent-receipts.ts';
@@ -22,10 +24,17 @@ export async function keepReceipts(
   { receipts, workflow }: { readonly receipts: AgentReceipts; readonly workflow: string },
   now: UnixSeconds,
 ): Promise<Response> {
-  const note = (text: string): void => receipts.add(receiptsIn(text, workflow), now);
+  const header = response.headers.get(ATTACHED_HEADER);
+  const note = (text: string): void => {
+    const found =
+      header === null
+        ? receiptsIn(text, workflow)
+        : readReceiptsHeader(header, parse(text) ?? null, workflow);
+    receipts.add(found, now);
+  };
   const type = response.headers.get('content-type') ?? '';
   if (/^text\/event-stream\b/i.test(type)) return whilePassing(response, note);
-  if (!/^application\/json\b/i.test(type)) return response;
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return response;
   const body = await readBounded(response.clone(), ANSWER_BYTES_MAX).catch(() => undefined);
   if (body?.ok) note(body.value);
   return response;
@@ -61,9 +70,9 @@ function receiptsIn(text: string, workflow: string): readonly KeptReceipt[] {
   return readReceiptsMeta(meta[RECEIPTS_META], data, workflow);
 }
 
-function parse(text: string): unknown {
+function parse(text: string): Json | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Json;
   } catch {
     return undefined;
   }

@@ -59,6 +59,7 @@ const DOORS_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
   'issuer/watchdog': ['binding', 'notify'],
   'gateway/upstream': ['index'],
   'gateway/observe': ['index'],
+  'gateway/receipts': ['index'],
   'gateway/call': ['about-history', 'deadline', 'denial', 'transport', 'upstream-failure'],
 };
 

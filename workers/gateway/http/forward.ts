@@ -4,6 +4,7 @@ import { readBytes } from '../../../src/body.ts';
 import { readClock, type UnixMilliseconds } from '../../../src/clock.ts';
 import { toHex } from '../../../src/encoding.ts';
 import { type HttpCall, writeRequest } from '../../../src/http-route/index.ts';
+import { ATTACHED_HEADER } from '../../../src/receipts/index.ts';
 import { Deadline } from '../call/deadline.ts';
 import type { Forwarded, Hold } from '../call/transport.ts';
 import { failedOutcome, type UpstreamFailure, unsentFailure } from '../call/upstream-failure.ts';
@@ -16,6 +17,7 @@ import {
 import { type ApiPlace, answerHeaders } from './answer-headers.ts';
 import { type BoundedBody, boundBody } from './bounded-body.ts';
 import { failureResponse } from './denial.ts';
+import type { Attest } from './receipts.ts';
 
 /** How often the workflow of a stream is looked up again. */
 const LOOK_MILLISECONDS = 5_000;
@@ -27,6 +29,8 @@ export interface Outgoing {
   /** As it was received: for its headers, and for a body that no check read. */
   readonly request: Request;
   readonly caller: CallerFacts;
+  /** Signs receipts for an answer that is read before it is passed on. */
+  readonly attest?: Attest;
 }
 
 /** A request that was sent, and how long it may take. */
@@ -141,6 +145,8 @@ async function passOn(
   const read = await readBytes(response, PIECE_BYTES_MAX).catch(() => undefined);
   if (!read?.ok) return unread(sent, response);
   sent.deadline.stop();
+  const receipts = await sent.outgoing.attest?.(response, read.value);
+  if (receipts !== undefined) headers.set(ATTACHED_HEADER, receipts);
   return whole(sent, new Response(read.value, { status, headers }), read.value);
 }
 

@@ -22,6 +22,7 @@ import type { Gateway } from '../gateway.ts';
 import { ofTool, type Upstream } from '../upstream/index.ts';
 import { denialResponse } from './denial.ts';
 import { forwardCall } from './forward.ts';
+import { attesting } from './receipts.ts';
 
 /** Plain HTTP, to the API of this name. */
 export const httpTransport = (gateway: Gateway, server: string): Transport => ({
@@ -40,7 +41,7 @@ async function readExchange(gateway: Gateway, server: string, request: Request):
     ...(upstream?.kind === 'http' && { upstream }),
     attached: readAttachedHeader(request.headers.get(ATTACHED_HEADER)),
     operation: (judging) =>
-      read.ok ? operationOf(request, read.value, judging) : refuse({ denial: read.error }),
+      read.ok ? operationOf(gateway, request, read.value, judging) : refuse({ denial: read.error }),
     deny: denialResponse,
   };
 }
@@ -68,6 +69,7 @@ async function readRequest(
 }
 
 function operationOf(
+  gateway: Gateway,
   request: Request,
   { upstream, request: received }: Received,
   judging: Judging,
@@ -76,8 +78,12 @@ function operationOf(
   if (!catalogue) return refuse({ denial: { code: 'catalogue_unavailable' } });
   const routeOf = (call: HttpCall): Extract<Operation, { kind: 'call' }>['route'] => {
     const own = ofTool(upstream, catalogue.get(call.tool));
-    return async (caller) =>
-      ok((hold) => forwardCall({ upstream: own, call, request, caller }, hold));
+    const attestFor = attesting(gateway, { server: upstream.name, call }, judging);
+    return async (caller) => {
+      const attest = attestFor?.(caller.workflow);
+      const outgoing = { upstream: own, call, request, caller, ...(attest && { attest }) };
+      return ok((hold) => forwardCall(outgoing, hold));
+    };
   };
   const read = readHttpCall(routesOf(catalogue), received);
   if (!read.ok) {

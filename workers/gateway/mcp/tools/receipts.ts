@@ -1,10 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../../src/canonical-json.ts';
-import { argumentNodes } from '../../../../src/capability/index.ts';
-import { describeCall } from '../../../../src/catalogue/index.ts';
-import { labelsOfCall } from '../../../../src/labels/index.ts';
 import { answerData, RECEIPTS_META, receiptsMeta } from '../../../../src/receipts/index.ts';
-import { report } from '../../../../src/report.ts';
-import { modeOf } from '../../observe/index.ts';
+import { attest, isAttested } from '../../receipts/index.ts';
 import type { Incoming } from '../methods/index.ts';
 
 /**
@@ -20,30 +16,11 @@ export async function withReceipts(
   const { result } = answer;
   const { name, arguments: args = {} } = message.params ?? {};
   const tool = `mcp/${server}/${String(name)}`;
-  const { catalogue, hash } = judging;
-  const entry = catalogue?.get(tool);
-  if (!catalogue || !entry || !isJsonObject(result) || !isJsonObject(args)) return answer;
-  if (!gateway.receipts.isIssuing(entry)) return answer;
-  if (modeOf(gateway.upstreams.get(server), catalogue, tool) === 'observe') return answer;
+  if (!isJsonObject(result) || !isJsonObject(args)) return answer;
+  if (!isAttested(gateway, { server, tool }, judging)) return answer;
   const data = answerData(result);
-  const nodes = argumentNodes(args, entry.content);
-  const described = describeCall(catalogue, tool, args);
-  if (data === undefined || !nodes.ok || !described.ok) return answer;
-  const { dataset: datasets, action } = described.value;
-  const served = {
-    data,
-    tool,
-    action,
-    datasets,
-    args,
-    workflow,
-    marks: entry.field ?? [],
-    nodes: nodes.value,
-    labels: labelsOfCall(entry, datasets),
-    catalogue: hash,
-  };
-  const { receipts, left } = await gateway.receipts.issue(served, entry);
-  if (left > 0) report('receipts.left', { tool, count: left });
+  if (data === undefined) return answer;
+  const receipts = await attest(gateway, { server, tool, args, data, workflow }, judging);
   if (receipts.length === 0) return answer;
   const meta = { ...(isJsonObject(result._meta) && result._meta) };
   const _meta = { ...meta, [RECEIPTS_META]: receiptsMeta(receipts) };
