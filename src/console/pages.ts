@@ -4,6 +4,7 @@ import { DeniedPage } from './denied/page.ts';
 import type { Page } from './frame/index.ts';
 import { HealthPage } from './health/page.ts';
 import { NowPage } from './now/page.ts';
+import { OperatorsPage } from './operators/page.ts';
 import { PolicyPage } from './policy/page.ts';
 import { TrailPage } from './trail/page.ts';
 import { WhoPage } from './who/page.ts';
@@ -40,5 +41,6 @@ export const PAGES: readonly Page[] = [
     view: HealthPage,
   },
   { key: 'trail', name: 'Trail', icon: 'M5 4v16M5 6h9M5 12h13M5 18h6', view: TrailPage },
+  { key: 'operators', name: 'Operators', view: OperatorsPage },
   { key: 'words', name: 'Words', view: WordsPage },
 ];

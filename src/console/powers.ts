@@ -10,6 +10,7 @@ const VERBS: { readonly [P in Permission]?: string } = {
   deny: 'deny',
   lift: 'lift',
   'activate-policy': 'activate',
+  'end-session': 'end',
 };
 
 /**

@@ -23,7 +23,7 @@ export const operatorsSessions = defineCommand({
       [
         { head: 'NAME', cell: ({ name }) => name },
         { head: 'ROLES', cell: ({ roles }) => roles.join(', ') || 'none any more' },
-        { head: 'FROM', cell: ({ source }) => source },
+        { head: 'FROM', cell: ({ source, own }) => (own ? `${source}, this one` : source) },
         { head: 'BEGAN', cell: ({ begun }) => showSeconds(context, begun) },
         { head: 'UNTIL', cell: ({ ends_at: ends }) => showSeconds(context, ends) },
       ],

@@ -140,7 +140,7 @@ const Who = ({ session }: { readonly session: Session }): VNode =>
   html`<div class="who">
     <div>${session.name}</div>
     <div class="muted role">${session.roles.join(', ')}</div>
-    <a href="#/words">Words</a>
+    <a href="#/operators">Operators</a> · <a href="#/words">Words</a>
     ${
       session.canSignOut &&
       html`<span> · <button type="button" class="link" onClick=${signOut}>Sign out</button></span>`

@@ -20,6 +20,8 @@ export const WORDS = {
     'What the policy allowed to a workflow: a tool, an action, a dataset, and limits on the arguments.',
   head: 'The newest signed statement of the trust feed. A verifier whose head is too old refuses.',
   narrowed: 'Cut down for one call: to a tool, a dataset, exact arguments, and about 30 seconds.',
+  'operator capability':
+    'A token by which a person lets someone else do a part of what the person may do here, until a certain time.',
   owner: 'The team that answers for the workflow.',
   policy:
     'The rules by which the issuer decides what an agent is given. Loaded and activated as one version with the catalogue.',

@@ -55,6 +55,7 @@ export const SESSION_ROUTES = {
         v.object({
           name: v.string(),
           source: v.picklist(['console', 'cli', 'api']),
+          own: v.pipe(v.boolean(), v.description('whether the request came with it')),
           roles: v.array(v.string()),
           begun: unixSeconds,
           ends_at: unixSeconds,

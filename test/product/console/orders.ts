@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ConsoleStage } from './stage.ts';
-import { openTab, seriousFaults, settled, sticksOut } from './tab.ts';
+import { openTab, seriousFaults, settled, signIn, sticksOut } from './tab.ts';
 
 /** Denies a tool from the page that lists who holds it, and lifts the denial. */
 export async function denyAndLift(stage: ConsoleStage): Promise<void> {
@@ -21,6 +21,31 @@ export async function denyAndLift(stage: ConsoleStage): Promise<void> {
   await lift.waitFor({ state: 'detached' });
   expect(tab.faults).toEqual([]);
   await tab.close();
+}
+
+/** Ends the sessions of a person, whose page is signed out by it. */
+export async function endSessions(stage: ConsoleStage): Promise<void> {
+  const other = await openTab(stage, { person: false });
+  await other.open('#/now');
+  await signIn(other.page, 'responder');
+  await settled(other.page);
+  const tab = await openTab(stage);
+  const { page } = tab;
+  await tab.open('#/operators');
+  const own = page.getByRole('row', { name: /this one/ });
+  expect(await own.textContent()).toContain('dev#administrator you');
+  await page.getByRole('button', { name: 'End the sessions of dev#responder' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'End sessions' }).click();
+  await dialog.getByText('Say why').waitFor();
+  await dialog.getByRole('button', { name: 'The laptop was lost' }).click();
+  expect(await seriousFaults(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'End sessions' }).click();
+  await page.getByText('dev#responder: 1 session ended').first().waitFor();
+  await other.page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  expect(tab.faults).toEqual([]);
+  await tab.close();
+  await other.close();
 }
 
 /** Puts the change that would allow a denied call of a workflow into a draft. */

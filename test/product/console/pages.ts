@@ -30,6 +30,7 @@ const pagesOf = ({
   ['draft', '#/policy/draft', 'Draft'],
   ['health', '#/health', 'Health'],
   ['trail', '#/trail', 'Trail'],
+  ['operators', '#/operators', 'Operators'],
   ['words', '#/words', 'Words'],
   ['absent', '#/no-such-page', 'There is no such page'],
 ];

@@ -21,6 +21,11 @@ export interface Session {
   readonly ends: UnixSeconds;
 }
 
+export interface ListedSession extends Session {
+  /** SHA-256 of its token, in hex. */
+  readonly digest: string;
+}
+
 /** A session by the SHA-256 of its token, in hex: the object never has the token. */
 export interface NewSession {
   readonly digest: string;
@@ -120,7 +125,7 @@ export interface OperatorsBinding extends Rpc.DurableObjectBranded {
   capabilities(): StoredCapability[];
   stopCapability(id: string, block: string | undefined, act: ActOf): Promise<boolean>;
   giveUpCapability(id: string, block: string): Promise<boolean>;
-  sessions(): Session[];
+  sessions(): ListedSession[];
   endSessionsOf(
     name: string,
     act: ActOf,

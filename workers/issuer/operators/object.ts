@@ -207,7 +207,7 @@ export class Operators extends DurableObject<IssuerEnv> implements OperatorsBind
   }
 
   /** Returns the sessions that have not ended, the newest first. */
-  sessions(): Session[] {
+  sessions() {
     return this.#sessions.all();
   }
 

@@ -30,13 +30,14 @@ export const sessionRoutes = bindAdmin(ADMIN_API.session, {
     return ok(undefined);
   },
 
-  listSessions: async (_input, { env }) => {
+  listSessions: async (_input, { env, session: own }) => {
     const { directory } = readConfig(env);
     const sessions = await operators(env).sessions();
     return ok({
-      sessions: sessions.map(({ name, source, begun, ends, ...person }) => ({
+      sessions: sessions.map(({ digest, name, source, begun, ends, ...person }) => ({
         name,
         source,
+        own: digest === own,
         roles: directory ? rolesOf(directory, person).map(({ role }) => role) : [],
         begun,
         ends_at: ends,

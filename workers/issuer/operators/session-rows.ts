@@ -1,5 +1,5 @@
 import { readSeconds } from '../../../src/clock.ts';
-import type { NewSession, Session } from './binding.ts';
+import type { ListedSession, NewSession, Session } from './binding.ts';
 import { CLAIMS } from './columns.ts';
 import { sessionTable } from './tables.ts';
 
@@ -40,11 +40,11 @@ export class SessionRows {
   }
 
   /** Returns them, the newest first. */
-  all(): Session[] {
+  all(): ListedSession[] {
     return this.#sql
       .exec('SELECT * FROM session WHERE ends > ? ORDER BY begun DESC, digest', readSeconds())
       .toArray()
-      .map(readRow);
+      .map((row) => sessionTable.read(row));
   }
 
   end(digest: string): void {

@@ -248,7 +248,7 @@ describe('an operator capability is void', () => {
     expect(await isRefused(held)).toBe('401 unauthorized');
     expect((await bearer(olivia, 'GET', '/session')).status).toBe(401);
     const listed = (await (await bearer(otto, 'GET', '/sessions')).json()) as object;
-    expect(listed).toMatchObject({ sessions: [{ name: 'corp#otto', source: 'cli' }] });
+    expect(listed).toMatchObject({ sessions: [{ name: 'corp#otto', source: 'cli', own: true }] });
     expect(await records()).toContainEqual(
       expect.objectContaining({
         change: 'session_ended',
