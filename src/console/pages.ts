@@ -7,6 +7,7 @@ import { NowPage } from './now/page.ts';
 import { OperatorsPage } from './operators/page.ts';
 import { PolicyPage } from './policy/page.ts';
 import { TrailPage } from './trail/page.ts';
+import { WatermarksPage } from './watermarks/page.ts';
 import { WhoPage } from './who/page.ts';
 import { WordsPage } from './words/page.ts';
 import { WorkflowPage } from './workflow/page.ts';
@@ -14,6 +15,7 @@ import { WorkflowPage } from './workflow/page.ts';
 export const PAGES: readonly Page[] = [
   { key: 'now', name: 'Now', icon: 'M3 12h4l3-7 4 14 3-7h4', view: NowPage },
   { key: 'denied', name: 'Denied', under: 'now', view: DeniedPage },
+  { key: 'watermarks', name: 'Watermarks', under: 'now', view: WatermarksPage },
   { key: 'w', name: 'Workflow', under: 'now', view: WorkflowPage },
   {
     key: 'approvals',

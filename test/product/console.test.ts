@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servePage } from './browser.ts';
 import { type Asked, askForApproval } from './console/approval.ts';
 import { type Hostile, whatHostileDid, writeHostile } from './console/hostile.ts';
-import { denyAndLift, endSessions, tryProposedChange } from './console/orders.ts';
+import { denyAndLift, endSessions, markAndWithdraw, tryProposedChange } from './console/orders.ts';
 import { OTHER_FONTS, type Places, visitInFont, visitInWindow, WINDOWS } from './console/pages.ts';
 import { type ConsoleStage, type LiveAgent, openConsole } from './console/stage.ts';
 import { openTab, PHONE, seriousFaults, settled, signIn, sticksOut } from './console/tab.ts';
@@ -120,6 +120,12 @@ describe('a story of an operator', () => {
   test(
     'denies a tool after seeing what that stops, and lifts the denial',
     () => denyAndLift(stage),
+    STORY_MILLISECONDS_MAX,
+  );
+
+  test(
+    'sets a watermark after seeing what it stops, and withdraws it',
+    () => markAndWithdraw(stage),
     STORY_MILLISECONDS_MAX,
   );
 

@@ -57,19 +57,3 @@ export const DENIAL_SPANS = [
   { seconds: 60 * 60, words: 'For an hour' },
   { seconds: 24 * 60 * 60, words: 'For a day' },
 ] as const;
-
-interface Matches {
-  readonly living: number;
-  readonly named_until: string | null;
-}
-
-/** Returns what a denial would stop, in words. */
-export function matchWords(matches: Matches | null): string {
-  if (matches === null) return 'What it would stop could not be counted.';
-  const { living, named_until: namedUntil } = matches;
-  if (living === 0 && namedUntil === null) {
-    return 'No workflow and no token that is known has this name. Is it spelled as records have it?';
-  }
-  if (living === 0) return 'No workflow of it runs now. A token with its name may still be out.';
-  return living === 1 ? 'One workflow of it runs now.' : `${living} workflows of it run now.`;
-}

@@ -15,7 +15,9 @@ export function DeniedPage(): VNode {
       title="Denied"
       lead="Agents, people, owners and tools that get no capability, whatever the policy says."
       crumb=${html`<a href="#/now">Now</a>`}
-    />
+    >
+      <a class="btn" href="#/watermarks">Watermarks</a>
+    <//>
     <${Shown} loaded=${loaded} what="the denials">
       ${({ denials }: { denials: readonly Denial[] }) =>
         html`<${DenialList} denials=${denials} onChange=${loaded.reload} />`}

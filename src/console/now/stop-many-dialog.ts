@@ -87,7 +87,7 @@ export function StopManyDialog({ filter, onClose }: StopManyProps): VNode {
         !isDone &&
         html`<${Note} kind="unknown">
           What begins later is not stopped by this. To stop everything that an agent was ever given,
-          set a watermark: <code class="nowrap">hewn watermark</code>.
+          <a href="#/watermarks">set a watermark</a>.
         <//>`
       }
       <div class="acts">

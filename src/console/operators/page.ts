@@ -17,14 +17,14 @@ import {
 import { EndDialog } from './end-dialog.ts';
 import { type Person, peopleOf, type Session } from './people.ts';
 
-/** Who is signed in, and the button that ends the sessions of a person. */
+/** The people who are signed in, and the button that ends the sessions of a person. */
 export function OperatorsPage(): VNode {
   const { session } = useFrame();
   const loaded = useLoaded('sessions', () => callIssuer('GET', '/sessions', {}));
   return html`<div>
     <${PageHead}
       title="Operators"
-      lead="Who is signed in to the console and to the command line, and may act here now."
+      lead="The people who are signed in to the console or to the command line, and may act here now."
     />
     <${Shown} loaded=${loaded} what="the sessions">
       ${({ sessions }: { sessions: readonly Session[] }) =>
@@ -82,7 +82,7 @@ function People({ people, onChange }: PeopleProps): VNode {
     ${ended !== undefined && html`<${Note} kind="stop">${ended}<//>`}
     <${Card}
       title="Signed in"
-      hint=${html`The roles are those that the configuration gives today. Whoever comes in through
+      hint=${html`The roles are those that the configuration gives today. A person who comes in through
       Cloudflare Access, by the operator credential or by an <${Term} word="operator capability" /> has
       no session.`}
     >

@@ -12,7 +12,7 @@ export interface Session {
   readonly ends_at: UnixSeconds;
 }
 
-/** A person with every session, as the page shows them: an order ends all of a person's sessions. */
+/** A person with every session: an order ends all of a person's sessions. */
 export interface Person {
   readonly name: string;
   readonly roles: readonly string[];

@@ -23,6 +23,30 @@ export async function denyAndLift(stage: ConsoleStage): Promise<void> {
   await tab.close();
 }
 
+/** Sets a watermark after seeing what it stops, and withdraws it, which needs no token to be out. */
+export async function markAndWithdraw(stage: ConsoleStage): Promise<void> {
+  const tab = await openTab(stage);
+  const { page } = tab;
+  await tab.open('#/watermarks');
+  await page.getByLabel('What', { exact: true }).selectOption('tool');
+  await page.getByLabel('Which').fill('mcp/no/such_tool');
+  await page.getByRole('button', { name: 'Show what it stops' }).click();
+  await page.getByText('Is it spelled as records have it?').waitFor();
+  await page.getByRole('textbox', { name: 'Reason' }).fill('a drill');
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Stop what was issued' }).click();
+  const withdraw = page.getByRole('button', {
+    name: 'Withdraw the watermark of mcp/no/such_tool',
+  });
+  await withdraw.click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Reason' }).fill('the drill is over');
+  await dialog.getByRole('button', { name: 'Withdraw', exact: true }).click();
+  await withdraw.waitFor({ state: 'detached' });
+  expect(tab.faults).toEqual([]);
+  await tab.close();
+}
+
 /** Ends the sessions of a person, whose page is signed out by it. */
 export async function endSessions(stage: ConsoleStage): Promise<void> {
   const other = await openTab(stage, { person: false });

@@ -23,6 +23,7 @@ const pagesOf = ({
   ['now', '#/now', 'Now'],
   ['workflow', `#/w/${workflow}`, 'answer a letter of a customer'],
   ['denied', '#/denied', 'Denied'],
+  ['watermarks', '#/watermarks', 'Watermarks'],
   ['approvals', '#/approvals', 'Approvals'],
   ['question', `#/approvals/${question}`, 'Approvals'],
   ['who', '#/who?by=tool&name=mcp/files/read_text_file', 'Who can do what'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { asOfWords } from '../../../src/console/as-of.ts';
-import { denialRows, isScope, matchWords } from '../../../src/console/denied/denial-rows.ts';
+import { denialRows, isScope } from '../../../src/console/denied/denial-rows.ts';
+import { matchWords } from '../../../src/console/match-words.ts';
 
 const NOW = 1_800_000_000_000;
 const seconds = NOW / 1000;
