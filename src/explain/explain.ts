@@ -6,6 +6,7 @@ import { quoted } from './quoted.ts';
 import { requirementOf } from './requirement.ts';
 import { adviceOf, summaryOf } from './sentences.ts';
 import { checksOf } from './steps.ts';
+import { proposeWider } from './wider-rule.ts';
 
 /**
  * Explains a denied call: what was checked in order, whose rule it was, what would have been
@@ -82,15 +83,24 @@ function partOf(call: DeniedCall, known: Known): Part {
 }
 
 function constraintPart(call: DeniedCall, known: Known): Part {
-  const rule = requirementOf(call, known);
+  const requirement = requirementOf(call, known);
   const { pointer = '', source } = call.detail ?? {};
   const where = pointer === '' ? 'arguments' : `the argument ${quoted(pointer)}`;
+  const instead = `The same call with ${where} as the limit says: ${quoted(source)}.`;
+  if (!requirement || !known.version) {
+    return {
+      allowed_instead: instead,
+      warning:
+        'The limit is in the capability, from its own request or from the policy. To allow one value once, let the agent ask for a step-up.',
+    };
+  }
+  const widened = proposeWider(known.version, requirement, String(pointer));
+  const why = 'why' in widened ? `${widened.why} ` : '';
   return {
-    ...(rule && { rule }),
-    allowed_instead: `The same call with ${where} as the limit says: ${quoted(source)}.`,
-    warning: rule
-      ? 'Widening this rule widens it for every run that it is about. To allow one value once, let the agent ask for a step-up.'
-      : 'The limit is in the capability, from its own request or from the policy. To allow one value once, let the agent ask for a step-up.',
+    rule: requirement.rule,
+    allowed_instead: instead,
+    ...('change' in widened && { change: widened.change }),
+    warning: `${why}Widening this rule widens it for every run that it is about. To allow one value once, let the agent ask for a step-up.`,
   };
 }
 

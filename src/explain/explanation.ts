@@ -62,6 +62,18 @@ export interface ExplainedChange {
   readonly diff: readonly DiffLine[];
   /** Whether the policy grants the call with this change: it was evaluated. */
   readonly allows: boolean;
+  /** Absent if the change is complete. */
+  readonly blank?: ExplainedBlank;
+}
+
+/** What a person has to fill in: a record has the digest of the arguments and no value. */
+export interface ExplainedBlank {
+  /** What the value replaces in the lines with `+`, as JSON. */
+  readonly text: string;
+  /** What it takes. `origin`: a text or a number, as an origin of `from`. */
+  readonly form: 'text' | 'number' | 'scalar' | 'origin';
+  /** The argument that the value is of, as RFC 6901 writes it. */
+  readonly pointer: string;
 }
 
 /** Why a call was denied. */

@@ -7,12 +7,22 @@ import { ruleAt } from './policy-part.ts';
 /** Statements that are tried. Each is one evaluation of the policy. */
 const TRIED_MAX = 32;
 
+/** The statement of a policy that requires a constraint, and what was asked to find it. */
+export interface Requirement {
+  readonly rule: ExplainedRule;
+  readonly range: Range;
+  /** The request without constraints of its own. */
+  readonly input: PolicyInput;
+  /** What the policy requires of the arguments now, as text. */
+  readonly required: string;
+}
+
 /**
  * Returns the statement of the policy that requires the constraint that a call did not meet: the
  * one without which the policy would require something else. Undefined if the request's own
  * constraints did it.
  */
-export function requirementOf(call: DeniedCall, known: Known): ExplainedRule | undefined {
+export function requirementOf(call: DeniedCall, known: Known): Requirement | undefined {
   const { version, input, grants = [] } = known;
   const grant = grants.find(({ tool }) => tool === call.tool);
   if (!version || !input || !grant) return undefined;
@@ -28,14 +38,15 @@ export function requirementOf(call: DeniedCall, known: Known): ExplainedRule | u
     );
     const rest = requiredBy(version, files, plain);
     if (rest !== whole && isAbout(version.files, { file, from }, pointer)) {
-      return ruleAt(version, { file, line: from }, 'This rule limits the argument.');
+      const rule = ruleAt(version, { file, line: from }, 'This rule limits the argument.');
+      return { rule, range: { file, from, to }, input: plain, required: whole };
     }
   }
   return undefined;
 }
 
 /** Returns what the policy requires of the arguments, as text. Returns undefined if it refuses. */
-function requiredBy(
+export function requiredBy(
   version: ExplainedVersion,
   files: readonly PolicyFile[],
   input: PolicyInput,
@@ -47,7 +58,7 @@ function requiredBy(
   return granted && constraintsText(granted.grant.constraints);
 }
 
-interface Range {
+export interface Range {
   readonly file: string;
   /** The first line, from 1. */
   readonly from: number;

@@ -13,7 +13,10 @@ const loadAnswers = () => callIssuer('GET', '/answers', {});
 /** What people answered within the last day: the approval page is not the memory of one person. */
 export function AnswersCard(): VNode {
   const loaded = useLoaded('answers', loadAnswers);
-  return html`<${Card} title="Answered within a day">
+  return html`<${Card}
+    title="Answered within a day"
+    hint=${html`What one person approves again and again stands in <a href="#/policy">Policy</a>, with a rule for it.`}
+  >
     <${Shown} loaded=${loaded} what="the answers">
       ${(value: Answers) => html`<${AnswerTable} value=${value} />`}
     <//>

@@ -4,7 +4,8 @@ import type { ADMIN_API, RouteAnswer } from '../../issuer-api/index.ts';
 import { callIssuer, type Fault, FaultNote, useMay } from '../frame/index.ts';
 import { Card, html, say } from '../ui/index.ts';
 import { Faults } from './faults.ts';
-import { type Proposal, ProposedNote, takeIntoDraft } from './proposed-note.ts';
+import { fillIntoDraft, type Proposal, takeIntoDraft } from './proposal.ts';
+import { ProposedNote } from './proposed-note.ts';
 import { StoreDraft } from './store-draft.ts';
 import { type Trial, TrialResult } from './trial.ts';
 
@@ -17,7 +18,7 @@ const CATALOGUE = 'the catalogue';
 /** The texts of the active version, to be changed, tried and stored as another one. */
 export function Editor({ version }: { readonly version: Version }): VNode {
   const texts = new Map([...Object.entries(version.policy), [CATALOGUE, version.catalogue]]);
-  const [proposal] = useState<Proposal | undefined>(() => takeIntoDraft(draft, texts));
+  const [proposal, setProposal] = useState<Proposal | undefined>(() => takeIntoDraft(draft, texts));
   const [file, setFile] = useState(proposal?.file ?? [...texts.keys()][0] ?? CATALOGUE);
   const [, setCount] = useState(0);
   const [trial, setTrial] = useState<Trial>();
@@ -44,12 +45,18 @@ export function Editor({ version }: { readonly version: Version }): VNode {
     setTrial(undefined);
     edited();
   };
-  // A proposed change is tried at once, and no more than tried.
+  const fill = (given: string): boolean => {
+    const filled = proposal && fillIntoDraft(proposal, given, draft, texts);
+    if (filled) setProposal(filled);
+    return filled !== undefined;
+  };
+  // A proposed change is tried as soon as it is whole, and no more than tried.
+  const isInDraft = proposal?.standing === 'in draft';
   useEffect(() => {
-    if (proposal?.isInDraft && mayLoad) void run();
-  }, []);
+    if (isInDraft && mayLoad) void run();
+  }, [isInDraft]);
   return html`<div class="stacked">
-    ${proposal && html`<${ProposedNote} proposal=${proposal} />`}
+    ${proposal && html`<${ProposedNote} proposal=${proposal} onFill=${fill} />`}
     <${Card} title="The texts" aside=${html`<span class="small muted">${changed.length === 0 ? 'as they are active' : `changed: ${changed.join(', ')}`}</span>`} padded>
       <label for="draft-file">File</label>
       <select id="draft-file" onChange=${(event: Event) => setFile((event.currentTarget as HTMLSelectElement).value)}>

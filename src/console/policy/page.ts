@@ -4,6 +4,7 @@ import { html, PageHead } from '../ui/index.ts';
 import { ActiveVersion } from './active.ts';
 import { DraftPage } from './draft.ts';
 import { Rules } from './rules.ts';
+import { Suggestions } from './suggestions.ts';
 import { Versions } from './versions.ts';
 
 /** What agents may be given: which rule does what, what a draft would change, and every version. */
@@ -20,6 +21,7 @@ export function PolicyPage(): VNode {
     <//>
     <${ActiveVersion} />
     <${Rules} />
+    <div class="stacked"><${Suggestions} /></div>
     <${Versions} />
   </div>`;
 }

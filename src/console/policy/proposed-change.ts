@@ -1,16 +1,23 @@
-/** A change of a policy file that would allow a denied call, as the issuer proposes it. */
+import type { Blank, DiffLine } from './blank.ts';
+
+/** A change of a policy file that another page proposes. */
 export interface ProposedChange {
-  /** The decision record of the denied call. */
-  readonly record: string;
-  readonly file: string;
-  readonly diff: readonly { readonly sign: ' ' | '+' | '-'; readonly text: string }[];
+  /** What it would do, as the end of a sentence that begins with "This draft has". */
+  readonly what: string;
+  /** Where it comes from, as a sentence. */
+  readonly from: string;
+  /** Undefined where any file of the policy can have it. */
+  readonly file: string | undefined;
+  readonly diff: readonly DiffLine[];
   /** The price of the change, in words. */
   readonly warning: string | undefined;
+  /** What a person has to fill in first. */
+  readonly blank?: Blank | undefined;
 }
 
 /**
- * It is handed from the page of a workflow to the draft in memory. An address that carried it could
- * be written by anybody.
+ * It is handed from another page to the draft in memory. An address that carried it could be
+ * written by anybody.
  */
 let proposed: ProposedChange | undefined;
 
@@ -33,7 +40,12 @@ export function withChange(text: string, diff: ProposedChange['diff']): string |
   const lines = text.split('\n');
   const before = diff.flatMap(({ sign, text: line }) => (sign === '+' ? [] : [line]));
   const after = diff.flatMap(({ sign, text: line }) => (sign === '-' ? [] : [line]));
-  if (before.length === 0) return [...lines, ...after].join('\n');
+  if (before.length === 0) {
+    const isEnded = lines.at(-1) === '';
+    return [...(isEnded ? lines.slice(0, -1) : lines), ...after, ...(isEnded ? [''] : [])].join(
+      '\n',
+    );
+  }
   const places = lines
     .map((_, index) => index)
     .filter((index) => before.every((line, offset) => lines[index + offset] === line));

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { asOfWords } from '../as-of.ts';
-import { proposeChange } from '../policy/proposed-change.ts';
+import { type ProposedChange, proposeChange } from '../policy/proposed-change.ts';
 import { Code, html, Mark } from '../ui/index.ts';
 import type { loadExplanation } from './load.ts';
 import type { TimelineEvent } from './record-event.ts';
@@ -51,11 +51,7 @@ export const ExplanationParts = ({ event, explanation }: ExplanationProps): VNod
             <p class="small muted">${placeOf(change)}</p>
             <${Code} diff text=${change.diff.map(({ sign, text }) => `${sign}${text}`).join('\n')} />
             <p class="small">
-              ${
-                change.allows
-                  ? 'The policy engine was asked: with this change, the call is allowed.'
-                  : 'This is a part of the change. By itself, it does not allow the call yet.'
-              }
+              ${changeWords(change)}
             </p>
           </div>`
         : html`<p>There is none that should be made.</p>`
@@ -67,7 +63,7 @@ export const ExplanationParts = ({ event, explanation }: ExplanationProps): VNod
         <a
           class="btn"
           href="#/policy/draft"
-          onClick=${() => proposeChange({ record: event.id, file: change.file, diff: change.diff, warning })}
+          onClick=${() => proposeChange(proposedBy(event, change, warning))}
           >Try that change</a
         >
         <span class="small muted"> on recorded requests. Nothing becomes active by it.</span>
@@ -75,6 +71,28 @@ export const ExplanationParts = ({ event, explanation }: ExplanationProps): VNod
     }
   </div>`;
 };
+
+type Change = NonNullable<Explanation['change']>;
+
+function changeWords({ allows, blank }: Change): string {
+  if (allows) return 'The policy engine was asked: with this change, the call is allowed.';
+  return blank
+    ? 'The record has only the digest of the arguments, so you fill in the value. The policy loads with this change.'
+    : 'This is a part of the change. By itself, it does not allow the call yet.';
+}
+
+const proposedBy = (
+  { id }: TimelineEvent,
+  { file, diff, blank }: Change,
+  warning: string | undefined,
+): ProposedChange => ({
+  what: 'the change that would allow a denied call',
+  from: `The denied call: record ${id}.`,
+  file,
+  diff,
+  warning,
+  blank,
+});
 
 /** A denial of a release that the issuer does not know, or whose version it no longer has. */
 const unexplained = ({ message, code, id }: TimelineEvent): VNode =>

@@ -45,6 +45,16 @@ const explanation = v.object({
         line: v.optional(count),
         diff: v.array(diffLine),
         allows: v.pipe(v.boolean(), v.description('the engine was asked: the change allows it')),
+        blank: v.pipe(
+          v.optional(
+            v.object({
+              text: v.pipe(v.string(), v.description('what the value replaces in the diff')),
+              form: v.picklist(['text', 'number', 'scalar', 'origin']),
+              pointer: v.pipe(v.string(), v.description('the argument that the value is of')),
+            }),
+          ),
+          v.description('the value that a person fills in: records have only its digest'),
+        ),
       }),
     ),
     v.description('the change that would allow it; absent where none should exist'),

@@ -80,7 +80,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   operators: [],
   console: [
     ...['activity', 'approval', 'audit', 'constraint-words', 'denials', 'issuer-api', 'lifecycle'],
-    ...['operators', 'passkey', 'tlog'],
+    ...['operators', 'passkey', 'provenance', 'tlog'],
   ],
   'operator-capability': ['capability', 'operators'],
   passkey: [],

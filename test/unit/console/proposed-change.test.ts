@@ -18,6 +18,7 @@ test('puts a change where its lines of context stand', () => {
 
 test('puts a change without context at the end', () => {
   expect(withChange('a;', [line('b;', '+')])).toBe('a;\nb;');
+  expect(withChange('a;\n', [line('b;', '+')])).toBe('a;\nb;\n');
 });
 
 test('makes no change where its place is gone or not the only one', () => {
@@ -26,7 +27,7 @@ test('makes no change where its place is gone or not the only one', () => {
 });
 
 test('hands a proposed change on once', () => {
-  const change = { record: 'gw.1', file: 'a.datalog', diff: [], warning: undefined };
+  const change = { what: 'x', from: 'y', file: 'a.datalog', diff: [], warning: undefined };
   proposeChange(change);
   expect(takeProposedChange()).toBe(change);
   expect(takeProposedChange()).toBeUndefined();

@@ -139,6 +139,42 @@ describe('a call outside a limit of the policy', () => {
     expect(checks.at(-1)).toMatchObject({ step: 'limits', passed: false });
   });
 
+  test('has a change with a blank for the value, which the policy was asked about', () => {
+    const { change, warning } = explainDenial(denied, known);
+    expect(change).toMatchObject({
+      file: 'policy/reports.datalog',
+      allows: false,
+      blank: { text: '"<value>"', form: 'text', pointer: '/to/0' },
+    });
+    const added = change?.diff.filter(({ sign }) => sign === '+').map(({ text }) => text) ?? [];
+    expect(added[0]).toBe(
+      'require_constraint("/to", {"every": {"anyOf": [{"matches": "[a-z0-9.]+@acme\\\\.example"}, {"exact": "<value>"}]}}) <-',
+    );
+    expect(warning).toContain('every run');
+    const removed = change?.diff.filter(({ sign }) => sign === '-').map(({ text }) => text) ?? [];
+    const source = files[0]?.source.replace(
+      removed.join('\n'),
+      added.join('\n').replace('<value>', 'ann@partner.example'),
+    );
+    const filled = knownOf([{ name: 'policy/reports.datalog', source: source ?? '' }]);
+    const mail = filled.grants?.find(({ tool }) => tool === MAIL);
+    expect(JSON.stringify(mail?.constraints)).toContain('ann@partner.example');
+  });
+
+  test('has no change where the limit is not written out in the rule', () => {
+    const source = files[0]?.source.replace(
+      /require_constraint\("\/to", \{.*\}\) <-/,
+      'limit("ok", {"every": {"suffix": "@acme.example"}});\nrequire_constraint("/to", $limit) <-\n  limit("ok", $limit),',
+    );
+    const { rule, change, warning } = explainDenial(
+      denied,
+      knownOf([{ name: 'p.datalog', source: source ?? '' }]),
+    );
+    expect(rule?.text).toContain('require_constraint("/to", $limit)');
+    expect(change).toBeUndefined();
+    expect(warning).toMatch(/^The limit is not written out in the rule\. Widening/);
+  });
+
   test('names no rule if the request set the limit itself', () => {
     const own = { ...denied, detail: { ...denied.detail, pointer: '/subject' } };
     expect(explainDenial(own as DeniedCall, known).rule).toBeUndefined();
