@@ -22,6 +22,8 @@ const SWEPT_PER_RUN_MAX = 200;
 
 /** Between two deletions of what is old. */
 const PURGE_SECONDS = 60;
+/** Deletions of one run: together as many rows as one run adds from a log. */
+const PURGES_PER_RUN_MAX = 50;
 
 interface FollowerParts {
   readonly env: () => IssuerEnv;
@@ -133,13 +135,22 @@ export class Follower {
         }),
       );
     }
-    if (!this.#isPurgeDue(now)) return;
-    storage.transactionSync(() =>
-      state.change(() => {
-        rows.purge(now - KEPT_SECONDS, ROWS_MAX, SWEPT_PER_RUN_MAX);
-        intake.purgeSeries(now);
-      }),
-    );
+    if (now - this.#purgedAt >= PURGE_SECONDS) this.#purge(now);
+  }
+
+  /** Deletes in parts, and continues in the next run: what comes faster must not outgrow the bound. */
+  #purge(now: UnixSeconds): void {
+    const { storage, state, rows, intake } = this.#parts;
+    let isDone = false;
+    for (let turn = 0; turn < PURGES_PER_RUN_MAX && !isDone; turn++) {
+      storage.transactionSync(() =>
+        state.change(() => {
+          isDone = rows.purge(now - KEPT_SECONDS, ROWS_MAX, SWEPT_PER_RUN_MAX);
+          if (isDone) intake.purgeSeries(now);
+        }),
+      );
+    }
+    if (isDone) this.#purgedAt = now;
   }
 
   /** Returns until when the control logs know capabilities of these roots. */
@@ -147,12 +158,6 @@ export class Follower {
     if (roots.length === 0) return new Map();
     const { workflows } = await livingPage(this.#parts.env(), { roots });
     return new Map(workflows.map(({ start, ends }) => [start.id, ends]));
-  }
-
-  #isPurgeDue(now: UnixSeconds): boolean {
-    if (now - this.#purgedAt < PURGE_SECONDS) return false;
-    this.#purgedAt = now;
-    return true;
   }
 }
 

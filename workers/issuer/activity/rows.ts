@@ -96,18 +96,25 @@ export class ActivityRows {
     return this.#read(`${SELECT} WHERE ended IS NULL AND ends < ? LIMIT ?`, now, limit);
   }
 
-  /** Deletes workflows that ended before a time, and the ones that ended first beyond a number. */
-  purge(before: UnixSeconds, rowsMax: number, limit: number): void {
+  /**
+   * Deletes workflows that ended before a time, and the ones that ended first beyond a number: up to
+   * `limit` of each. Returns whether it deleted all of them.
+   */
+  purge(before: UnixSeconds, rowsMax: number, limit: number): boolean {
     const { n } = this.#sql.exec('SELECT COUNT(*) AS n FROM activity').one();
     const excess = Math.max(0, Number(n) - rowsMax);
-    const roots = [
-      ...this.#sql.exec('SELECT root FROM activity WHERE ended < ? LIMIT ?', before, limit),
-      ...this.#sql.exec(
+    const old = this.#sql
+      .exec('SELECT root FROM activity WHERE ended < ? LIMIT ?', before, limit)
+      .toArray();
+    const first = this.#sql
+      .exec(
         'SELECT root FROM activity ORDER BY ended IS NULL, ended, ends LIMIT ?',
         Math.min(excess, limit),
-      ),
-    ].map(({ root }) => String(root));
-    for (const root of new Set(roots)) this.delete(root);
+      )
+      .toArray();
+    for (const root of new Set([...old, ...first].map((row) => String(row.root))))
+      this.delete(root);
+    return old.length < limit && first.length === excess;
   }
 
   /** Forgets a person. Their workflows stay, without the members that say something of them. */
