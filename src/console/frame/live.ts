@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { UnixMilliseconds } from '../../clock.ts';
 import { askChanges } from './changes.ts';
+import { faultWords } from './fault-words.ts';
 import { issuerNow } from './issuer-clock.ts';
 
 export interface Live {
@@ -9,6 +10,8 @@ export interface Live {
   readonly asOf: UnixMilliseconds;
   readonly failingSince?: UnixMilliseconds;
   readonly nextTry?: UnixMilliseconds;
+  /** Why the last try failed, in words. */
+  readonly why?: string;
   /** Grows each time something has happened: a page that shows data loads it again. */
   readonly changes: number;
 }
@@ -110,7 +113,8 @@ export class Poller {
       this.#wait = Math.min(this.#wait * 2, RETRY_MILLISECONDS_MAX);
       const failingSince = this.#state.failingSince ?? this.#state.asOf;
       const { asOf } = this.#state;
-      this.#set({ mode: 'failing', asOf, failingSince, nextTry: now + this.#wait, changes });
+      const why = faultWords(answer.error);
+      this.#set({ mode: 'failing', asOf, failingSince, nextTry: now + this.#wait, why, changes });
       this.#schedule(this.#wait);
     }
   }

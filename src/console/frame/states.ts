@@ -22,7 +22,7 @@ export const Offline = ({ live }: { readonly live: Live }): VNode | null => {
   const wait = Math.max(0, (live.nextTry ?? 0) - issuerNow());
   return html`<${Note} kind="deny">
     <b>Not updated since ${clockTime(live.failingSince)}. </b>
-    The issuer did not answer; the next try is in ${span(wait)}. What you see may be old.
+    ${live.why} The next try is in ${span(wait)}. What you see may be old.
     Verifiers decide by themselves, and refuse when their head is too old.
   <//>`;
 };

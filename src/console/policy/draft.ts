@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { callIssuer, Shown, useLoaded, useMay } from '../frame/index.ts';
-import { html, PageHead, shortId } from '../ui/index.ts';
+import { Empty, html, PageHead, shortId } from '../ui/index.ts';
 import { ActivateDialog } from './activate.ts';
 import { useActiveVersion } from './active.ts';
 import { Editor, type Version } from './editor.ts';
@@ -24,15 +24,27 @@ export function DraftPage({ id }: { readonly id?: string }): VNode {
   return html`<div>
     <${PageHead} title=${title} lead=${lead} crumb=${crumb} />
     ${
-      id === undefined
-        ? shown !== undefined &&
-          html`<${Shown} loaded=${version} what="the texts"
-            >${(value: Version) => html`<${Editor} version=${value} />`}<//
-          >`
-        : html`<${Stored} id=${id} />`
+      id !== undefined
+        ? html`<${Stored} id=${id} />`
+        : shown === undefined
+          ? html`<${Shown} loaded=${active} what="the active version">${() => html`<${NoneActive} />`}<//>`
+          : html`<${Shown} loaded=${version} what="the texts"
+              >${(value: Version) => html`<${Editor} version=${value} />`}<//
+            >`
     }
   </div>`;
 }
+
+/** The issuer decides by its configuration, which no page can change. */
+const NoneActive = (): VNode =>
+  html`<section class="card">
+    <${Empty} title="There are no texts to change">
+      <p>
+        No version was activated. <code>hewn versions load</code> stores the first one, from the files
+        of a deployment.
+      </p>
+    <//>
+  </section>`;
 
 function Stored({ id }: { readonly id: string }): VNode {
   const trial = useLoaded(`try ${id}`, () =>

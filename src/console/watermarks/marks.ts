@@ -7,7 +7,7 @@ export const MARK_SCOPES = {
   subject: { word: 'Subject', example: 'local-idp#carol' },
   owner: { word: 'Owner', example: 'team:growth' },
   tool: { word: 'Tool', example: 'mcp/mail/send' },
-  audience: { word: 'Audience', example: 'https://mcp.acme.example' },
+  audience: { word: 'Audience', example: 'https://mcp.example' },
   issuer_key: { word: 'Root key', example: '1' },
   all: { word: 'Everything' },
 } as const;

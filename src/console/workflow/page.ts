@@ -22,8 +22,39 @@ export function WorkflowPage(): VNode {
   const [id = ''] = address.rest;
   const loaded = useLoaded(`workflow ${id}`, () => loadWorkflow(id));
   if (loaded.fault?.kind === 'not_found') return html`<${NoSuchWorkflow} id=${id} />`;
-  return html`<${Shown} loaded=${loaded} what="the workflow">
-    ${(workflow: ShownWorkflow) => html`<${Whole} workflow=${workflow} onOrder=${loaded.reload} />`}
+  return html`<div>
+    <${Head} id=${id} workflow=${loaded.value} onOrder=${loaded.reload} />
+    <${Shown} loaded=${loaded} what="the workflow">
+      ${(workflow: ShownWorkflow) => html`<${Whole} workflow=${workflow} />`}
+    <//>
+  </div>`;
+}
+
+interface HeadProps {
+  readonly id: string;
+  /** Undefined until it is loaded. */
+  readonly workflow: ShownWorkflow | undefined;
+  readonly onOrder: () => void;
+}
+
+/** Stands there from the start: it takes the focus of a person who comes from another page. */
+function Head({ id, workflow, onOrder }: HeadProps): VNode {
+  const now = useNow();
+  const crumb = html`<span><a href="#/now">Now</a> / <span class="mono">${id}</span></span>`;
+  if (!workflow) return html`<${PageHead} title="Workflow" crumb=${crumb} />`;
+  const { mark, word } = shownState(workflow.state);
+  const began = toMilliseconds(workflow.startedAt);
+  return html`<${PageHead}
+    title=${workflow.task}
+    crumb=${crumb}
+    lead=${html`<span class="row"
+      ><${State} kind=${mark}>${word}<//><span>·</span
+      ><span
+        >began <${When} at=${began} now=${now} />${`, ${span(now - began)} ago`}</span
+      ></span
+    >`}
+  >
+    <${OrderButtons} workflow=${workflow} onOrder=${onOrder} />
   <//>`;
 }
 
@@ -42,30 +73,12 @@ const NoSuchWorkflow = ({ id }: { readonly id: string }): VNode =>
     <//>
   </section>`;
 
-interface WholeProps {
-  readonly workflow: ShownWorkflow;
-  readonly onOrder: () => void;
-}
-
-function Whole({ workflow, onOrder }: WholeProps): VNode {
+function Whole({ workflow }: { readonly workflow: ShownWorkflow }): VNode {
   const { address } = useFrame();
   const now = useNow();
   const read = useRecords(workflow.id);
-  const { mark, word } = shownState(workflow.state);
   const records = read.value?.records ?? [];
   return html`<div>
-    <${PageHead}
-      title=${workflow.task}
-      crumb=${html`<span><a href="#/now">Now</a> / <span class="mono">${workflow.id}</span></span>`}
-      lead=${html`<span class="row"
-        ><${State} kind=${mark}>${word}<//><span>·</span
-        ><span
-          >began <${When} at=${toMilliseconds(workflow.startedAt)} now=${now} />${`, ${span(now - toMilliseconds(workflow.startedAt))} ago`}</span
-        ></span
-      >`}
-    >
-      <${OrderButtons} workflow=${workflow} onOrder=${onOrder} />
-    <//>
     <${StateNotes} workflow=${workflow} records=${records} />
     <${FactsCard} workflow=${workflow} records=${records} now=${now} />
     <div class="cols after-facts">

@@ -138,7 +138,7 @@ export class Follower {
     if (now - this.#purgedAt >= PURGE_SECONDS) this.#purge(now);
   }
 
-  /** Deletes in parts, and continues in the next run: what comes faster must not outgrow the bound. */
+  /** Deletes in parts, and continues in the next run: the index must not outgrow its bound. */
   #purge(now: UnixSeconds): void {
     const { storage, state, rows, intake } = this.#parts;
     let isDone = false;

@@ -97,8 +97,8 @@ export class ActivityRows {
   }
 
   /**
-   * Deletes workflows that ended before a time, and the ones that ended first beyond a number: up to
-   * `limit` of each. Returns whether it deleted all of them.
+   * Deletes workflows that ended before a time, and the ones that ended first beyond a number: up
+   * to `limit` of each. Returns whether it deleted all of them.
    */
   purge(before: UnixSeconds, rowsMax: number, limit: number): boolean {
     const { n } = this.#sql.exec('SELECT COUNT(*) AS n FROM activity').one();
