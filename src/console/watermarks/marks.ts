@@ -14,6 +14,9 @@ export const MARK_SCOPES = {
 
 export type MarkScope = keyof typeof MARK_SCOPES;
 
+export const isMarkScope = (text: string | null): text is MarkScope =>
+  text !== null && Object.hasOwn(MARK_SCOPES, text);
+
 /** Until when something was issued that a watermark stops, as a person chooses it. */
 export const MARK_TIMES = [
   { secondsAgo: undefined, words: 'Now' },

@@ -7,6 +7,7 @@ import { whyNot } from '../powers.ts';
 import { ScopeForm, type ScopeOrder } from '../scope-form.ts';
 import { Card, Empty, html, PageHead, type Row, Table, Term, When } from '../ui/index.ts';
 import {
+  isMarkScope,
   MARK_SCOPES,
   MARK_TIMES,
   type MarkRow,
@@ -37,6 +38,8 @@ function sendMark({ scope, value, choice, reason, isDryRun }: ScopeOrder<MarkSco
 
 /** What was issued before a moment and is dead, and the form that sets such a moment. */
 export function WatermarksPage(): VNode {
+  const { query } = useFrame().address;
+  const asked = query.get('scope');
   const loaded = useLoaded('watermarks', () => callIssuer('GET', '/watermarks', {}));
   return html`<div>
     <${PageHead}
@@ -54,8 +57,8 @@ export function WatermarksPage(): VNode {
       hint=${html`It takes effect at once, and the tokens that it stops stay dead. Agents can get new ones:
       to prevent that, <a href="#/denied">deny</a> the agent, the person, the owner or the tool.`}
       scopes=${MARK_SCOPES}
-      first="agent"
-      firstValue=""
+      first=${isMarkScope(asked) ? asked : 'agent'}
+      firstValue=${query.get('value') ?? ''}
       times=${TIMES}
       verb="Stop what was issued"
       done="The watermark is set"

@@ -151,7 +151,7 @@ function Held({ answer, side, name }: HeldProps): VNode {
     label="Holds it now"
     aside=${side !== 'dataset' && html`<a class="btn small" href=${addressOf('denied', [], { scope: side, value: name })}>Deny it…</a>`}
     hint=${html`A running <${Term} word="workflow">workflow<//> with a <${Term} word="grant">grant<//> for
-    it. To take it from all of them at once, set a <${Term} word="watermark">watermark<//>.`}
+    it. To take it from all of them at once, set a <${Term} word="watermark">watermark<//>${side !== 'dataset' && html`, <a href=${addressOf('watermarks', [], { scope: side, value: name })}>for this ${side}</a>`}.`}
   >
     ${
       rows.length === 0

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MARK_TIMES, markRows } from '../../../src/console/watermarks/marks.ts';
+import { isMarkScope, MARK_TIMES, markRows } from '../../../src/console/watermarks/marks.ts';
 
 const NOW = 1_800_000_000_000;
 const seconds = NOW / 1000;
@@ -20,4 +20,12 @@ test('lists watermarks with the newest first, and says when each ends', () => {
 
 test('the usual moment is the one at which the issuer takes the order', () => {
   expect(MARK_TIMES[0].secondsAgo).toBeUndefined();
+});
+
+test('an address can only choose what a watermark can stop', () => {
+  expect([isMarkScope('all'), isMarkScope('toString'), isMarkScope(null)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
