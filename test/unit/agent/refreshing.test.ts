@@ -50,7 +50,6 @@ const tokenOf = async (holder: ReturnType<typeof refreshing>) => {
   const current = await holder.current();
   return current.ok ? current.value.token : current.error.code;
 };
-const settled = () => new Promise((later) => setTimeout(later, 5));
 
 describe('a refreshing holder', () => {
   test('obtains once for all callers, and not again while it is fresh', async () => {
@@ -67,8 +66,7 @@ describe('a refreshing holder', () => {
     await tokenOf(holder);
     clock.now += 245_000;
     expect(await Promise.all([tokenOf(holder), tokenOf(holder)])).toEqual(['token-1', 'token-1']);
-    await settled();
-    expect(await tokenOf(holder)).toBe('token-2');
+    await expect.poll(() => tokenOf(holder)).toBe('token-2');
     expect(requests).toHaveLength(2);
     expect(requests[1]).toMatchObject({ workflow: 'wf_1', grants: [GRANT] });
   });
@@ -85,8 +83,7 @@ describe('a refreshing holder', () => {
     await tokenOf(holder);
     clock.now += 245_000;
     await tokenOf(holder);
-    await settled();
-    expect(await tokenOf(holder)).toBe('workflow_ended');
+    await expect.poll(() => tokenOf(holder)).toBe('workflow_ended');
     clock.now += 100_000;
     expect(await tokenOf(holder)).toBe('workflow_ended');
     expect(requests).toHaveLength(2);

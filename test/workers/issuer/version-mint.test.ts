@@ -10,6 +10,7 @@ import { activate, CLOSED, load, numbered, store, VERSION } from './versions.sce
 /** Which version decides a mint, in an isolate that lives on. */
 
 afterEach(async () => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
   await reset();
 });
@@ -112,16 +113,17 @@ describe('the version that decides', () => {
       asked.push(known);
       return store().inForce(known);
     });
+    vi.useFakeTimers({ toFake: ['Date'] });
     await ask(issuer, listening);
     await ask(issuer, listening);
-    await passed(SECOND);
+    vi.setSystemTime(Date.now() + SECOND);
     await ask(issuer, listening);
     expect(asked).toEqual([undefined, await versionId(VERSION)]);
   });
 
   test.each<[string, () => Promise<InForce>, number]>([
-    ['fails', () => Promise.reject(new Error('the store is down')), 1_000],
-    ['hangs', () => new Promise(() => undefined), 4_000],
+    ['fails', () => Promise.reject(new Error('the store is down')), 2_500],
+    ['hangs', () => new Promise(() => undefined), 20_000],
   ])('is not an earlier one while the store %s', async (_, answer, most) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const issuer = createIssuer(VERSION);

@@ -176,10 +176,13 @@ describe('its routes', () => {
 
   test('answer a poll from the cache for a second, and other requests from the log', async () => {
     await log().append(workflow('wf_a'));
+    const asked = Date.now();
     expect(await seqOf('/feed/v2/0/head?polled')).toBe(1);
     await log().append(workflow('wf_b'));
     expect(await seqOf('/feed/v2/0/head')).toBe(2);
-    expect(await seqOf('/feed/v2/0/head?polled')).toBe(1);
+    const polled = await seqOf('/feed/v2/0/head?polled');
+    // On a busy machine the second may be over.
+    expect(polled === 1 || Date.now() - asked >= 1_000).toBe(true);
     // No other spelling of a poll bypasses the cache.
     expect((await get('/feed/v2/0/head?polled&and=more')).status).toBe(400);
     await new Promise((passed) => setTimeout(passed, 1_500));
