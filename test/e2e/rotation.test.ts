@@ -103,7 +103,7 @@ test('refuses no token while one key follows another, and every token of a retir
   })();
   await deploy((keys) => [...keys, { id: 2, key: `ed25519-private/${seed}`, state: 'published' }]);
   expect(await ids()).toEqual([1, 2]);
-  await sleep(2_500); // `hewn keys rotate` waits for two polls, as a gateway in use needs.
+  await sleep(4_000); // `hewn keys rotate` waits for two polls, as a gateway in use needs.
   await deploy(([first, second]) => [
     { ...(first as Entry), state: 'published' },
     { ...(second as Entry), state: 'active' },
