@@ -177,8 +177,9 @@ describe('a subscription', () => {
     const subscription = subscribe(sockets.url, client, 10);
     await expect.poll(() => sockets.connected).toHaveLength(1);
     subscription.close();
+    // A poll that was under way may still ask for entries.
     await new Promise((resolve) => {
-      setTimeout(resolve, 100);
+      setTimeout(resolve, 1_000);
     });
     const asked = server.asked.length;
     sockets.send(await message(1, 0));
