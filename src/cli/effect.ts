@@ -4,7 +4,7 @@ import type { ADMIN_API, RouteAnswer } from '../issuer-api/index.ts';
 import { CONFIRM_WAIT_SECONDS_MAX } from '../limits.ts';
 import { ok, type Result, refuse } from '../result.ts';
 import { type Answer, NO, YES } from './command.ts';
-import { type Screen, showTimestamp } from './terminal/index.ts';
+import { type Fact, renderFacts, type Screen, showTimestamp } from './terminal/index.ts';
 
 export type Effect = Omit<
   RouteAnswer<(typeof ADMIN_API)['workflows']['revokeWorkflow']>,
@@ -42,23 +42,31 @@ export function effectLines(screen: Screen, effect: Effect): readonly string[] {
   const { epoch, seq, by_tier, verifiers, archived, recorded, standing } = effect;
   const { seen, confirmed, waiting } = verifiers;
   const tiers = [3, 2, 1, 0] as const;
-  return [
-    `  entry       ${epoch}.${seq}`,
-    ...tiers.map(
-      (tier) => `  tier ${tier}      ${describeBound(screen, by_tier[tier])} at the latest`,
-    ),
-    seen === 0
-      ? '  verifiers   none reported lately, so it is unknown which have it: rely on the times above'
-      : `  verifiers   ${confirmed} of ${seen} heard from lately have it`,
-    ...(standing === 'ended' ? ['  tokens      all have ended: nothing is left to stop'] : []),
+  const facts: readonly Fact[] = [
+    { name: 'entry', value: `${epoch}.${seq}` },
+    ...tiers.map((tier) => ({
+      name: `tier ${tier}`,
+      value: `${describeBound(screen, by_tier[tier])} at the latest`,
+    })),
+    {
+      name: 'verifiers',
+      value:
+        seen === 0
+          ? 'none reported lately, so it is unknown which have it: rely on the times above'
+          : `${confirmed} of ${seen} heard from lately have it`,
+    },
+    ...(standing === 'ended'
+      ? [{ name: 'tokens', value: 'all have ended: nothing is left to stop' }]
+      : []),
     ...(recorded === false
-      ? ['  record      in force, and the audit log gets its record later']
+      ? [{ name: 'record', value: 'in force, and the audit log gets its record later' }]
       : []),
     ...(archived === false
-      ? ['  archive     behind: restoring the log now would lose this entry']
+      ? [{ name: 'archive', value: 'behind: restoring the log now would lose this entry' }]
       : []),
-    ...waiting.map((name) => `  not yet     ${printableJson(name)}`),
+    ...waiting.map((name) => ({ name: 'not yet', value: printableJson(name) })),
   ];
+  return renderFacts(screen, facts);
 }
 
 const describeBound = (screen: Screen, at: string | null): string =>

@@ -48,7 +48,7 @@ export const PROBLEMS = {
   rule_not_tripped: {
     status: 404,
     message: 'The breaker is not holding back a rule of this name.',
-    advice: 'Name the rule as `tripped` lists it, with its version: `out-of-scope@1`.',
+    advice: 'Name the rule as `hewn rules list` shows it, with its version: `out-of-scope@1`.',
   },
   ...APPROVAL_PROBLEMS,
   denied_by_operator: {
@@ -153,7 +153,7 @@ export const PROBLEMS = {
   stream_unknown: {
     status: 404,
     message: 'No stream has this id.',
-    advice: '`GET /admin/v1/streams` lists the streams.',
+    advice: '`hewn streams list` shows the streams.',
   },
   stream_disabled: {
     status: 409,
@@ -168,7 +168,7 @@ export const PROBLEMS = {
   target_unknown: {
     status: 404,
     message: 'No target of notifications has this name.',
-    advice: '`GET /admin/v1/notifications` lists the targets of `hewn.toml`.',
+    advice: '`hewn notifications list` shows the targets of `hewn.toml`.',
   },
   endpoint_refused: {
     status: 400,

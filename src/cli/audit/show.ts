@@ -23,8 +23,11 @@ export function lineOf(
   const time = showTime(screen, record.at, 'milliseconds');
   const place = `${log}:${index}`;
   const event = record.event.padEnd(EVENT_CHARACTERS);
-  const what = describeRecord(record);
-  const tone = record.event === 'decision' && !record.allowed ? 'bad' : undefined;
+  const isDenied = record.event === 'decision' && !record.allowed;
+  // With the id that `hewn audit why` takes.
+  const denial = isDenied ? [record.code ?? '', record.id] : [];
+  const what = joined([describeRecord(record), ...denial]);
+  const tone = isDenied ? 'bad' : undefined;
   const rest = isOneWorkflow ? [] : [partyOf(record, (name) => name), record.workflow ?? ''];
   const line = joined([time, place, event, what, ...rest]);
   const width = widthOf(screen);

@@ -6,5 +6,5 @@ export function readWorkflowId(operands: readonly string[]): Result<string, stri
   const [id, ...more] = operands;
   return id !== undefined && more.length === 0 && WORKFLOW_ID.test(id)
     ? ok(id)
-    : refuse('name one workflow by its ID, such as wf_7Qx...: the audit trail has it');
+    : refuse('name one workflow by its ID, such as wf_7Qx...: hewn workflows list shows them');
 }

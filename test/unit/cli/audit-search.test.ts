@@ -37,7 +37,9 @@ describe('hewn audit search', () => {
     expect(code).toBe(0);
     const decisions = EXPORTED.filter(({ record }) => record.event === 'decision');
     expect(linesOf(out)).toHaveLength(decisions.length);
-    expect(out).toContain('Denied: mcp/files/read files/reports/q3.md');
+    // A denial has its code, and the id that `hewn audit why` takes.
+    const denied = decisions.map(({ record }) => record).find((one) => 'code' in one);
+    expect(out).toContain(`Denied: mcp/files/read files/reports/q3.md  no_grant  ${denied?.id}`);
     expect(asked.length).toBeGreaterThan(3);
     expect(asked[0]?.get('event')).toBe('decision');
     expect(asked[0]?.get('from')).toMatch(/^\d{4}-\d{2}-\d{2}T/);

@@ -66,6 +66,18 @@ describe('hewn workflows', () => {
     expect(archived.out).toContain('would lose this entry');
   });
 
+  test('shows the effect of a stop within the width of a terminal', async () => {
+    const none = { seen: 0, confirmed: 0, waiting: [] };
+    const { out } = await hewn(['workflows', 'revoke', ID, '--reason', 'drill'], {
+      outIsTerminal: true,
+      columns: 60,
+      variable: (name) => (name === 'HEWN_OPERATOR' ? 'credential' : undefined),
+      fetch: async () => Response.json({ workflow: ID, ...EFFECT, verifiers: none }),
+    });
+    expect(out).toContain('none reported lately');
+    for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60);
+  });
+
   const effect = (seen: number, confirmed: number, more = {}) => ({
     ...EFFECT,
     verifiers: { seen, confirmed, waiting: [] },
