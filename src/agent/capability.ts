@@ -14,6 +14,8 @@ export interface Capability {
   readonly holder?: DpopKey;
   /** The id of the approval that it was minted with. Each approval mints one capability. */
   readonly approval?: string;
+  /** What the policy did not grant, and by which rule, for the author of the agent to read. */
+  readonly refused?: string;
 }
 
 /** Nothing is minted yet: a person has to decide first. */

@@ -46,6 +46,7 @@ const answer = v.object({
             }),
           ]),
         ),
+        refused: v.exactOptional(v.string()),
       }),
     ),
     v.length(1),
@@ -120,6 +121,7 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     expires: new Date(requestedAt + granted.value.expires_in * 1000),
     ...(dpop && { holder: dpop }),
     ...(options.approval?.id !== undefined && { approval: options.approval.id }),
+    ...(detail.refused !== undefined && { refused: detail.refused }),
   });
 }
 

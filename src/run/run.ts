@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { printableJson } from '../approval/index.ts';
 import { type BridgeSocket, openBridgeEndpoint, openBridgeSocket } from '../bridge/index.ts';
 import {
   type Client,
@@ -43,7 +44,11 @@ export async function runAgent(options: RunOptions): Promise<Result<Ended, strin
   const { connection, say } = options;
   const tally = new Tally(catalogueOf(options));
   const current = await connection.capability.current();
-  if (current.ok) tally.granted(current.value.grants);
+  if (current.ok) {
+    tally.granted(current.value.grants);
+    const { refused } = current.value;
+    if (refused !== undefined) say(`not granted: ${printableJson(refused)}`);
+  }
   let agent: AgentProcess | undefined;
   const isAsking = options.stepUp === 'ask' && hasTerminal();
   const open = openRelays(options, {

@@ -17,7 +17,7 @@ export const FEED_ROUTES = {
     method: 'GET',
     path: '/feed/v2/:shard/head',
     summary: 'Returns the signed head of a shard: position, watermarks and root keys.',
-    specification: 'docs/feed.md',
+    specification: 'docs/reference/feed.md',
     caller: 'anyone',
     query: v.object({
       polled: v.optional(
@@ -34,7 +34,7 @@ export const FEED_ROUTES = {
     method: 'GET',
     path: '/feed/v2/:shard/:epoch/deltas/:range',
     summary: 'Returns the entries `(from, to]` of an epoch; `range` is `from-to`.',
-    specification: 'docs/feed.md',
+    specification: 'docs/reference/feed.md',
     caller: 'anyone',
     answers: {
       200: { description: 'Entries, immutable', contentType: BYTES },
@@ -46,7 +46,7 @@ export const FEED_ROUTES = {
     method: 'GET',
     path: '/feed/v2/:shard/:epoch/snapshots/:name',
     summary: 'Returns a snapshot that a head names; `name` is `seq-hash`.',
-    specification: 'docs/feed.md',
+    specification: 'docs/reference/feed.md',
     caller: 'anyone',
     answers: {
       200: { description: 'The snapshot, immutable', contentType: BYTES },
@@ -84,7 +84,7 @@ export const FEED_ROUTES = {
     method: 'GET',
     path: '/feed/v2/:shard/subscribe',
     summary: 'Opens a WebSocket that sends every entry as it is written.',
-    specification: 'docs/feed.md',
+    specification: 'docs/reference/feed.md',
     caller: 'anyone',
     query: v.object({
       since: v.optional(v.pipe(v.string(), v.description('the position that the caller has'))),

@@ -85,6 +85,16 @@ describe('obtainCapability', () => {
   });
 });
 
+test('a capability says what was refused if a part of the request was granted', async () => {
+  const refused = 'mail.send (write) on mail: denied by the rule at mail.datalog:7';
+  const [detail] = ANSWER.authorization_details;
+  await using issuer = await serveIssuer({
+    '/token': (response) =>
+      json(response, { ...ANSWER, authorization_details: [{ ...detail, refused }] }),
+  });
+  expect(await obtain(issuer.server.url)).toMatchObject({ ok: true, value: { refused } });
+});
+
 describe('the lifetime of a capability', () => {
   test('and the time within which its workflow must be renewed are requested in seconds', async () => {
     await using issuer = await serveIssuer();

@@ -24,6 +24,9 @@ export const RECORDS = jsonColumn<readonly AuditRecord[]>('pending.records', [
   v.custom<readonly AuditRecord[]>(areRecords, 'not a list of records'),
 ]);
 
+/** Returns what `RECORDS` writes, for records that were written as JSON one by one. */
+export const joinRecords = (records: readonly string[]): string => `[${records.join(',')}]`;
+
 /** Scopes of a watermark, each as `<scope> <value>`. */
 export const ALSO = jsonColumn<readonly string[]>('living_root.also', [v.array(v.string())]);
 

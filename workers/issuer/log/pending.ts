@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../../src/audit/index.ts';
 import type { UnixMilliseconds } from '../../../src/clock.ts';
 import type { Batch } from './binding.ts';
-import { RECORDS } from './columns.ts';
+import { joinRecords, RECORDS } from './columns.ts';
 import { pendingTable } from './schema.ts';
 import { evenTable, oddTable } from './tables.ts';
 
@@ -51,17 +51,17 @@ export class PendingRecords {
   /** Appends records and returns the index of the first. Call it in a transaction. */
   append(records: readonly AuditRecord[], now: UnixMilliseconds): number {
     const first = this.#size;
-    let row: AuditRecord[] = [];
+    let row: string[] = [];
     let characters = 0;
     for (const record of records) {
-      const length = JSON.stringify(record).length;
-      if (row.length > 0 && characters + length > ROW_CHARACTERS_MAX) {
+      const text = JSON.stringify(record);
+      if (row.length > 0 && characters + text.length > ROW_CHARACTERS_MAX) {
         this.#insert(row, now);
         row = [];
         characters = 0;
       }
-      row.push(record);
-      characters += length;
+      row.push(text);
+      characters += text.length;
     }
     if (row.length > 0) this.#insert(row, now);
     return first;
@@ -137,8 +137,8 @@ export class PendingRecords {
     this.#since = at === null ? undefined : Number(at);
   }
 
-  #insert(records: readonly AuditRecord[], now: UnixMilliseconds): void {
-    const text = RECORDS.write(records);
+  #insert(records: readonly string[], now: UnixMilliseconds): void {
+    const text = joinRecords(records);
     this.#sql.exec(
       `INSERT INTO ${this.#open} (first, n, at, records) VALUES (?, ?, ?, ?)`,
       ...[this.#size, records.length, now, text],

@@ -12,13 +12,15 @@ import type { Mint } from './sign.ts';
 /** Answers with the token (RFC 6749 section 5.1, RFC 8693 section 2.2.1, RFC 9396 section 7). */
 export async function answerMint({ token, plan, start }: Mint, env: IssuerEnv): Promise<Response> {
   const { id: workflow, task, grants, holder, expires, startedAt } = start;
+  const { scope, refused } = plan;
+  const detail = { type: TASK_DETAIL_TYPE, workflow, task, grants: groupReads(grants) };
   const body = {
     access_token: token,
     issued_token_type: ACCESS_TOKEN_TYPE,
     token_type: holder === undefined ? 'Bearer' : 'DPoP',
     expires_in: expires - startedAt,
-    ...(plan.scope !== undefined && { scope: plan.scope }),
-    authorization_details: [{ type: TASK_DETAIL_TYPE, workflow, task, grants: groupReads(grants) }],
+    ...(scope !== undefined && { scope }),
+    authorization_details: [{ ...detail, ...(refused !== undefined && { refused }) }],
   };
   return answer(body, 200, {}, env);
 }

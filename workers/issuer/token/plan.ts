@@ -18,6 +18,7 @@ import type { WorkflowStart } from '../workflow/binding.ts';
 import { shardOfWorkflow } from '../workflow/id.ts';
 import type { MintInput } from './load.ts';
 import type { DecisionRefusal } from './refusals/index.ts';
+import { describeRefused } from './refused-grants.ts';
 
 /** A capability that is decided but not signed: plain data. */
 export interface MintPlan {
@@ -34,6 +35,8 @@ export interface MintPlan {
   readonly stepUp?: true | undefined;
   /** The granted scope, if it differs from the requested one. */
   readonly scope?: string;
+  /** The grants that the policy refused, each with the rule, if there are any. */
+  readonly refused?: string;
 }
 
 /** What the policy grants, and to whom. */
@@ -83,6 +86,7 @@ export function planMint(input: MintInput, terms: Terms): Result<MintPlan, Decis
     isRenewal: request.workflow !== undefined && current?.mintDigest === mintDigest,
     stepUp: request.stepUp,
     ...differingScope(request.scope, grants),
+    ...(decision.refused.length > 0 && { refused: describeRefused(decision.refused) }),
     record,
     start: {
       id,

@@ -15,6 +15,7 @@ datasets = [{ fixed = "bank" }]
 sinks = ["/recipient"]
 `);
 const SEND: Grant = { tool: 'bank.send', action: 'write', dataset: 'bank' };
+const READ: Grant = { tool: 'bank.read', action: 'read', dataset: 'bank' };
 
 const decideUnder = (
   rules: string,
@@ -95,7 +96,6 @@ describe('a planned capability', () => {
   });
 
   test('lists the tools that an operator denies as refused, and grants the others', () => {
-    const READ: Grant = { tool: 'bank.read', action: 'read', dataset: 'bank' };
     const rules = `${OPEN} open_sink("", "no one has described the tool");`;
     const decision = decideUnder(rules, [SEND, READ], { deniedTools: ['bank.send'] });
     expect(decision).toMatchObject({
@@ -136,6 +136,15 @@ describe('a request is refused', () => {
     expect(refusal.reasons).toMatch(reason);
     expect(refusal.reasons).toContain(`${SEND.tool} (${SEND.action}) on ${SEND.dataset}`);
     expect(refusal.reasons).toMatch(/^[ !#-[\]-~]+$/);
+  });
+
+  test('in part, and the plan has the grant and the place of the rule', () => {
+    const rules = `${OPEN} deny if action("read");`;
+    const decided = decideUnder(rules, [SEND, READ]);
+    expect(decided).toMatchObject({ kind: 'mint', plan: { start: { grants: [SEND] } } });
+    const { plan } = decided as { readonly plan: { readonly refused?: string } };
+    expect(plan.refused).toMatch(/^\S+ \(read\) on \S+: denied by the rule at [\w.]+:\d+$/);
+    expect(decideUnder(OPEN, [SEND, READ])).not.toHaveProperty('plan.refused');
   });
 
   test('for more checks than a verifier would evaluate', () => {
