@@ -20,7 +20,7 @@ export async function readEntries(
   { format, path }: Shape,
   text: string,
 ): Promise<Result<Readonly<Record<string, JsonObject>>, string>> {
-  const parsed = await FORMATS[format].parse(text);
+  const parsed = await FORMATS[format].parse(withoutMark(text));
   if (!parsed.ok) return parsed;
   const table = path.reduce<unknown>(
     (value, key) => (isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
@@ -59,15 +59,33 @@ export async function editTable(
   value: JsonObject | undefined,
 ): Promise<Result<string, string>> {
   const { parse, edit } = FORMATS[format];
-  const before = await parse(text);
+  const body = withoutMark(text);
+  const before = await parse(body);
   if (!before.ok) return before;
-  const edited = await edit(text, path, value);
+  const other = otherThanTable(before.value, path);
+  if (other !== undefined) return refuse(`${other} is no table`);
+  const edited = await edit(body, path, value);
   if (!edited.ok) return edited;
   const after = await parse(edited.value);
   const expected = plain(withEntry(before.value, path, value));
   return after.ok && isDeepStrictEqual(plain(after.value), expected)
-    ? edited
+    ? ok(text.slice(0, text.length - body.length) + edited.value)
     : refuse('it has a form that cannot be edited here: change the entry by hand');
+}
+
+/** Editors on Windows begin a file with this mark. It stays, and no parser here reads it. */
+const withoutMark = (text: string): string => text.replace(/^\ufeff/, '');
+
+/** Returns what a file has instead of a table above an entry, such as `null`. */
+function otherThanTable(value: JsonObject, path: EntryPath): string | undefined {
+  let table: JsonObject = value;
+  for (const [place, key] of path.slice(0, -1).entries()) {
+    const inner = Object.hasOwn(table, key) ? table[key] : undefined;
+    if (inner === undefined) return undefined;
+    if (!isJsonObject(inner)) return path.slice(0, place + 1).join('.');
+    table = inner;
+  }
+  return undefined;
 }
 
 function withEntry(

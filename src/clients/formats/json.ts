@@ -1,7 +1,7 @@
 import type { ParseError } from 'jsonc-parser';
 import { isJsonObject } from '../../canonical-json.ts';
 import { ok, refuse } from '../../result.ts';
-import type { Format } from './format.ts';
+import type { EntryPath, Format } from './format.ts';
 
 /** Loaded only where a file is read or edited, so that nothing else needs the optional package. */
 const loadParser = () => import('jsonc-parser').catch(() => undefined);
@@ -28,6 +28,8 @@ export const jsonFormat: Format = {
     const parser = await loadParser();
     if (parser === undefined) return refuse(MISSING);
     const source = text.trim() === '' ? '{}\n' : text;
+    const last = value === undefined ? lastWithComma(parser, source, path) : undefined;
+    if (last) return ok(source.slice(0, last.start) + source.slice(last.end));
     const edits = parser.modify(source, [...path], value, {
       formattingOptions: {
         ...indentationOf(source),
@@ -37,6 +39,30 @@ export const jsonFormat: Format = {
     return ok(parser.applyEdits(source, edits));
   },
 };
+
+/**
+ * Returns where an entry is that is the last of its table and has a comma after it, with its line.
+ * The parser's own removal would leave that comma, which is then no JSON.
+ */
+function lastWithComma(
+  parser: typeof import('jsonc-parser'),
+  text: string,
+  path: EntryPath,
+): { readonly start: number; readonly end: number } | undefined {
+  const root = parser.parseTree(text, [], { allowTrailingComma: true });
+  const entry = root && parser.findNodeAtLocation(root, [...path])?.parent;
+  if (!entry || entry.parent?.children?.at(-1) !== entry) return undefined;
+  const scanner = parser.createScanner(text, true);
+  scanner.setPosition(entry.offset + entry.length);
+  if (scanner.scan() !== COMMA) return undefined;
+  const end = scanner.getTokenOffset() + scanner.getTokenLength();
+  const isWholeLine = /^[^\S\n]*(?:\/\/.*)?(?:\n|$)/.test(text.slice(end));
+  const [before = ''] = (isWholeLine && /\r?\n[^\S\n]*$/.exec(text.slice(0, entry.offset))) || [];
+  return { start: entry.offset - before.length, end };
+}
+
+/** `SyntaxKind.CommaToken`, a const enum, which is no value of the package. */
+const COMMA = 5;
 
 /** Returns how the first indented line of a file is indented. */
 function indentationOf(text: string): { readonly insertSpaces: boolean; readonly tabSize: number } {
