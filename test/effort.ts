@@ -1,6 +1,6 @@
 /**
- * Randomised tests have two lengths. `npm test` runs the short one. `npm run test:product` sets
- * `HEWN_TEST_EFFORT=long`; the assertions are the same.
+ * Randomised tests have two lengths with the same assertions: the short one, and the long one where
+ * `HEWN_TEST_EFFORT` is `long`, as in `.ci/run`.
  */
 const isLong = process.env.HEWN_TEST_EFFORT === 'long';
 
