@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from '../canonical-json.ts';
 import { escapeHidden } from '../escape-hidden.ts';
 import { pointerTo } from '../json-pointer.ts';
 import { ARGUMENT_DEPTH_MAX } from '../limits.ts';
+import { mixesAlphabets } from './alphabets.ts';
 import { printableJson } from './printable-json.ts';
 
 /** One value in the arguments of a call, on a line of its own. */
@@ -12,8 +13,8 @@ export interface CallLine {
   readonly pointer?: string;
   readonly name: string;
   readonly value: string;
-  /** The argument says where something goes. */
-  readonly isDestination?: true;
+  /** `destination` for an argument that says where something goes, and a warning if needed. */
+  readonly label?: string;
 }
 
 /** Returns a line for each call and for each value in its arguments, whatever its form. */
@@ -37,7 +38,7 @@ function linesOfCall(call: Json, index: number, count: number): readonly CallLin
       pointer,
       name: `${prefix}${prefix === '' ? 'Argument' : 'argument'} ${escapeHidden(pointer)}`,
       value: printableJson(value),
-      ...(destinations.includes(pointer) && { isDestination: true as const }),
+      ...(destinations.includes(pointer) && { label: destinationLabel(value) }),
     })),
     ...Object.entries(rest).map(([name, value]) => ({
       call: index,
@@ -46,6 +47,11 @@ function linesOfCall(call: Json, index: number, count: number): readonly CallLin
     })),
   ];
 }
+
+const destinationLabel = (value: Json): string =>
+  typeof value === 'string' && mixesAlphabets(value)
+    ? 'destination, with letters that look like others'
+    : 'destination';
 
 interface Leaf {
   readonly pointer: string;

@@ -40,8 +40,7 @@ const describeCalls = ({ calls, ...rest }: JsonObject): readonly string[] => [
   ...Object.entries(rest).map(([name, value]) => memberLine(name, value)),
   'may make, once',
   ...callLines(calls ?? null).map(
-    ({ name, value, isDestination }) =>
-      `  ${name}${isDestination ? ' (destination)' : ''}: ${value}`,
+    ({ name, value, label }) => `  ${name}${label === undefined ? '' : ` (${label})`}: ${value}`,
   ),
 ];
 

@@ -86,12 +86,11 @@ const linesWithCalls = (
   known: readonly KnownArgument[],
 ): readonly QuestionLine[] => [
   ...lines.map(({ line }) => ({ tag: 'same', ...line }) as const),
-  ...calls.map(({ call, pointer, name, value, isDestination }): QuestionLine => {
+  ...calls.map(({ call, pointer, name, value, label }): QuestionLine => {
     const about = known.find((one) => one.call === call && one.pointer === pointer);
     const { isApproved = false, source } = about ?? {};
     const tag = isApproved ? 'same' : 'new';
-    const label = isDestination && { label: 'destination' };
-    return { tag, name, value, ...(source && { source }), ...label };
+    return { tag, name, value, ...(source && { source }), ...(label && { label }) };
   }),
 ];
 

@@ -60,6 +60,22 @@ describe('a question for one call', () => {
     });
   });
 
+  // What a hijacked agent would have approved instead of a recipient whom the person knows.
+  test.each([
+    ['a Cyrillic letter', '\u0430nn@acme.example'],
+    ['a Greek letter', '\u03bfnn@acme.example'],
+    ['a full-width letter', '\uff41nn@acme.example'],
+  ])('warns of a destination with %s between Latin ones', (_, to) => {
+    const args = { ...CALL.args, to: [to, 'J\u00f6rg@acme.example'] };
+    const shown = lines({ calls: [{ ...CALL, args }] });
+    expect(about(shown, 'Argument /to/0')?.label).toBe(
+      'destination, with letters that look like others',
+    );
+    expect(about(shown, 'Argument /to/1')?.label).toBe('destination');
+    const words = describeQuestion({ ...QUESTION, calls: [{ ...CALL, args }] } as never);
+    expect(words.join()).toContain('/to/0 (destination, with letters that look like others)');
+  });
+
   test('says the same in words', () => {
     const words = describeQuestion(QUESTION as unknown as JsonObject);
     expect(words).toContain('  Argument /to/0 (destination): "CH93"');
