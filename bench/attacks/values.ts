@@ -1,9 +1,15 @@
 /** Reads the values that constraints list. */
 import { findAdditions } from '../../src/approval/index.ts';
-import { type Constraint, type Grant, listedValues } from '../../src/capability/index.ts';
-import type { CatalogueTool } from '../../src/catalogue/index.ts';
+import {
+  argumentNodes,
+  type Constraint,
+  type Grant,
+  listedValues,
+} from '../../src/capability/index.ts';
+import { type CatalogueTool, sinkMarkAt } from '../../src/catalogue/index.ts';
+import { scalarOf } from '../../src/provenance/index.ts';
 import type { Evidence } from '../../src/verifier/index.ts';
-import type { Json } from '../agent-authz-bench/index.ts';
+import type { Json, JsonObject } from '../agent-authz-bench/index.ts';
 
 /** Returns the values that a workflow may use for an argument; a list of them for a list. */
 export function valuesListed(
@@ -42,10 +48,11 @@ export function unattestedIn(
   { provenance }: Pick<Evidence, 'provenance'>,
 ): readonly string[] {
   const attested = new Set(provenance?.used.map(({ pointer }) => pointer));
-  const isNew = (sink: string): boolean => {
-    const [, name = '', each] = sink.split('/');
-    const values = [(args as Readonly<Record<string, unknown>>)[name] ?? []].flat();
-    return values.some((_, at) => !attested.has(each === '*' ? `/${name}/${at}` : `/${name}`));
-  };
-  return tool?.sinks.filter(isNew) ?? [];
+  const nodes = argumentNodes(args as JsonObject);
+  if (!tool || !nodes.ok) return [];
+  const names = nodes.value.flatMap((node) => {
+    const mark = scalarOf(node) === undefined ? undefined : sinkMarkAt(tool, node.pointer);
+    return mark && !attested.has(node.pointer) ? [mark.argument] : [];
+  });
+  return [...new Set(names)];
 }

@@ -178,6 +178,23 @@ const ROWS: Readonly<Record<ConstraintKind, Row>> = {
       'an element that is no object, lacks a member that is not `optional`, or has another one; a member that is an array or an object',
     bounds: 'a sink `/items/*/sku` if the constraint on that member does',
   },
+  eachHas: {
+    example: { eachHas: { address: { from: ['own:email', 'prompt'] } } },
+    forms: 'as for `each`',
+    enforces:
+      'an array of objects that have these members, each of which meets its constraint. They may have others. It may be empty',
+    denies:
+      'an element that is no object, or lacks a member that is not `optional`; an array or an object as one of these members',
+    bounds: 'a sink `/to/*/address` if the constraint on that member does',
+  },
+  orEmpty: {
+    example: { orEmpty: { every: { suffix: '@acme.example' } } },
+    forms: 'takes `subsetOf`, `every`, `each` or `eachHas`',
+    enforces:
+      'nothing, which is what `empty` allows, or an array that meets the constraint. Frameworks send null for a list that a model left out',
+    denies: 'what both deny',
+    bounds: 'if the constraint inside it does',
+  },
   count: {
     example: { count: { min: 1, max: 5 } },
     forms: 'at least one end',

@@ -75,7 +75,9 @@ const WORDS: Readonly<Record<ConstraintKind, (value: Json) => string | undefined
   subsetOf: (values) => listed(values, (all) => `a list of nothing but ${all}`),
   every: (inner) => within(inner, (words) => `a list, each element of it: ${words}`),
   any: (inner) => within(inner, (words) => `a list, at least one element of it: ${words}`),
-  each: eachWords,
+  each: (members) => eachWords(members, 'nothing but '),
+  eachHas: (members) => eachWords(members, ''),
+  orEmpty: (inner) => within(inner, (words) => `left out, null or empty, or ${words}`),
   count: (range) => rangeWords(range, 'a list with a number of elements'),
   allOf: (all) => joined(all, ', and '),
   present: (value) => (value === true ? 'any value but null' : undefined),
@@ -170,12 +172,12 @@ function queryWords(query: Json): string {
   return `with no parameter but ${words.join(', ')}`;
 }
 
-function eachWords(members: Json): string | undefined {
+function eachWords(members: Json, only: string): string | undefined {
   if (!isJsonObject(members)) return undefined;
   const words = Object.entries(members).map(
     ([name, inner]) => [textOf(name), knownWords(inner)] as const,
   );
   return words.every(([, inner]) => inner !== undefined)
-    ? `a list of objects with nothing but ${words.map(([name, inner]) => `${name} (${inner})`).join(', ')}`
+    ? `a list of objects with ${only}${words.map(([name, inner]) => `${name} (${inner})`).join(', ')}`
     : undefined;
 }

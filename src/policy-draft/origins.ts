@@ -15,23 +15,24 @@ export interface RequiredOrigins {
 }
 
 /**
- * Returns the constraint that a sink needs. Undefined for one inside objects of a list: a
- * constraint there has to list every member of the object, which a catalogue does not.
+ * Returns the constraint that a sink needs. Undefined for a sink for which no constraint can be
+ * written: one in a list within a list, or in an object within the objects of a list.
  */
 export function requiredOrigins(tool: CatalogueTool, sink: string): RequiredOrigins | undefined {
   const segments = readPointer(sink) ?? [];
   const each = segments.indexOf(EACH_ELEMENT);
-  if (each >= 0 && each < segments.length - 1) return undefined;
+  const [named, inside] =
+    each < 0 ? [segments, []] : [segments.slice(0, each), segments.slice(each + 1)];
+  const [member, ...deeper] = inside;
+  if (member === EACH_ELEMENT || deeper.length > 0) return undefined;
   const mark = tool.sink?.find(({ argument }) => argument === sink);
   const from = originsOf(mark);
-  const isList = each >= 0;
-  const named = isList ? segments.slice(0, -1) : segments;
   const pointer = named.reduce((path, segment) => pointerTo(path, segment), '');
-  const present = isList ? { every: { from } } : { from };
-  if (!mark?.optional) return { pointer, constraint: present };
   // Frameworks send null or an empty text for an argument that a model left out.
-  const orNothing = isList ? { optional: present } : { anyOf: [{ from }, { empty: true }] };
-  return { pointer, constraint: orNothing };
+  const value = mark?.optional ? { anyOf: [{ from }, { empty: true }] } : { from };
+  if (each < 0) return { pointer, constraint: value };
+  const list = member === undefined ? { every: { from } } : { eachHas: { [member]: value } };
+  return { pointer, constraint: mark?.optional ? { orEmpty: list } : list };
 }
 
 function originsOf(mark: SinkMark | undefined): readonly ValueOrigin[] {

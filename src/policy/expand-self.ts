@@ -45,19 +45,22 @@ function expand(constraint: Json, pointer: string, ownAt: OwnAt): Json {
       return { from: expandOrigins(inside as never, ownAt(pointer)) as never };
     case 'optional':
       return { optional: expand(inside, pointer, ownAt) };
+    case 'orEmpty':
+      return { orEmpty: expand(inside, pointer, ownAt) };
     case 'every':
     case 'any':
       return { [kind]: expand(inside, pointerTo(pointer, EACH_ELEMENT), ownAt) };
     case 'allOf':
     case 'anyOf':
       return { [kind]: (inside as readonly Json[]).map((one) => expand(one, pointer, ownAt)) };
-    case 'each': {
+    case 'each':
+    case 'eachHas': {
       const element = pointerTo(pointer, EACH_ELEMENT);
       const members = Object.entries(inside as object).map(([name, one]) => [
         name,
         expand(one, pointerTo(element, name), ownAt),
       ]);
-      return { each: Object.fromEntries(members) };
+      return { [kind]: Object.fromEntries(members) };
     }
     default:
       return constraint;

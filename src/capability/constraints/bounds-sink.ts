@@ -36,7 +36,7 @@ const COMBINING: Readonly<
 
 /**
  * Returns what a constraint on an array means for a member of the objects in it, by name. Without
- * `each`, a constraint that bounds the elements denies objects, or bounds nothing.
+ * these, a constraint that bounds the elements denies objects, or bounds nothing.
  */
 export function boundsMember(
   constraint: Constraint,
@@ -44,10 +44,11 @@ export function boundsMember(
   author: ConstraintAuthor,
 ): 'absent' | 'bounded' | 'open' {
   const parts = normalForm(constraint)?.parts ?? [];
-  const each = parts.map(eachIn).filter((members) => members !== undefined);
-  if (each.some((members) => !Object.hasOwn(members, name))) return 'absent';
-  const isBounded = each.some((members) => {
-    const member = members[name];
+  const each = parts.map(eachIn).filter((one) => one !== undefined);
+  const isMember = (members: object) => Object.hasOwn(members, name);
+  if (each.some(({ members, closed }) => closed && !isMember(members))) return 'absent';
+  const isBounded = each.some(({ members }) => {
+    const member = isMember(members) ? members[name] : undefined;
     return member !== undefined && memberBoundsSink(member, author);
   });
   return isBounded || boundsSink(constraint, author) ? 'bounded' : 'open';

@@ -1,6 +1,12 @@
 import { coversOrigin } from '../../provenance/index.ts';
 import type { ArgumentConstraints, Constraint, PresentConstraint } from './constraint.ts';
-import { type EachConstraint, eachIn, type MemberConstraint } from './kinds/index.ts';
+import {
+  type EachConstraint,
+  eachIn,
+  type MemberConstraint,
+  type MembersIn,
+  orEmptyIn,
+} from './kinds/index.ts';
 import { coversListed } from './listed-values.ts';
 import { mayBeMissing, mayBeNull } from './may-be-missing.ts';
 import { allowsAnyValue, allowsOnlyScalars, canonicalText, normalForm } from './normal-form.ts';
@@ -55,6 +61,9 @@ function coversValue(granted: Constraint, asked: Constraint): boolean {
 function coversPart(granted: PresentConstraint, asked: PresentConstraint): boolean {
   if (canonicalText(granted) === canonicalText(asked) || coversListed(granted, asked)) return true;
   if (coversFrom(granted, asked)) return true;
+  const [list, askedList] = [orEmptyIn(granted), orEmptyIn(asked)];
+  if (list) return 'empty' in asked || coversPart(list, askedList ?? asked);
+  if (askedList) return false;
   if ('anyOf' in asked) return asked.anyOf.every((one) => coversPart(granted, one));
   if ('anyOf' in granted) return granted.anyOf.some((one) => coversPart(one, asked));
   const [outer, inner] = [eachIn(granted), eachIn(asked)];
@@ -72,13 +81,14 @@ function coversFrom(granted: PresentConstraint, asked: PresentConstraint): boole
   );
 }
 
-/** By member, as closed objects are: no member may be new, and none may be missing. */
-function coversEach(granted: EachConstraint, asked: EachConstraint): boolean {
-  const names = new Set([...Object.keys(granted), ...Object.keys(asked)]);
+/** By member, as objects are: in closed ones no member may be new, and none may be missing. */
+function coversEach(granted: MembersIn, asked: MembersIn): boolean {
+  if (granted.closed && !asked.closed) return false;
+  const names = new Set([...Object.keys(granted.members), ...Object.keys(asked.members)]);
   return [...names].every((name) => {
-    const [outer, inner] = [memberIn(granted, name), memberIn(asked, name)];
-    if (!outer) return false;
-    if (!inner) return mayBeMissing(outer);
+    const [outer, inner] = [memberIn(granted.members, name), memberIn(asked.members, name)];
+    if (!outer) return !granted.closed;
+    if (!inner) return asked.closed && mayBeMissing(outer);
     if (mayBeMissing(inner) && !mayBeMissing(outer)) return false;
     return coversValue(outer, inner);
   });

@@ -7,6 +7,7 @@ interface Parts {
   readonly absent?: true;
   readonly optional?: object;
   readonly empty?: true;
+  readonly orEmpty?: object;
   readonly exact?: unknown;
   readonly allOf?: readonly object[];
   readonly anyOf?: readonly object[];
@@ -14,11 +15,14 @@ interface Parts {
 
 /** Whether a call that lacks the argument meets the constraint. */
 export function mayBeMissing(constraint: object): boolean {
-  const { absent, optional, empty, allOf, anyOf }: Parts = constraint;
-  if (absent || optional || empty) return true;
+  const { absent, optional, empty, orEmpty, allOf, anyOf }: Parts = constraint;
+  if (absent || optional || empty || orEmpty) return true;
   return allOf ? allOf.every(mayBeMissing) : anyOf?.some(mayBeMissing) === true;
 }
 
 /** Whether null meets one of the parts, as far as their kinds say. */
 export const mayBeNull = (parts: readonly object[]): boolean =>
-  parts.some((part: Parts) => part.empty || part.exact === null || mayBeNull(part.anyOf ?? []));
+  parts.some(
+    ({ empty, orEmpty, exact, anyOf = [] }: Parts) =>
+      empty || orEmpty !== undefined || exact === null || mayBeNull(anyOf),
+  );

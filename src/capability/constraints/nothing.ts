@@ -36,8 +36,8 @@ export function valuesAllowed(constraint: Constraint): readonly JsonScalar[] | u
 
 /**
  * Returns a constraint that allows what `constraint` allows, and what `nothing` allows, of which
- * `allowsOnlyNothing` holds. Of a list, null is not allowed: no constraint expresses that.
- * Undefined if no constraint expresses the rest.
+ * `allowsOnlyNothing` holds. Null is not added to a list of values. Undefined if no constraint
+ * expresses the rest.
  */
 export function orNothing(constraint: Constraint, nothing: Constraint): Constraint | undefined {
   if (canonicalText(constraint) === canonicalText(nothing)) return constraint;
@@ -51,7 +51,7 @@ export function orNothing(constraint: Constraint, nothing: Constraint): Constrai
 /** The same for null, an empty text, an empty list or an empty object. */
 function presentOrEmpty(constraint: Constraint): Constraint | undefined {
   const present = 'optional' in constraint ? constraint.optional : constraint;
-  if ('subsetOf' in present) return constraint;
+  if ('subsetOf' in present || 'orEmpty' in present) return constraint;
   if ('exact' in present || 'oneOf' in present || 'from' in present) {
     return { anyOf: [present, { empty: true }] };
   }

@@ -1,6 +1,6 @@
 import { type ValueOrigin, valueOrigin } from '../../provenance/index.ts';
 import type { Constraint, PresentConstraint } from './constraint.ts';
-import { eachIn, type MemberConstraint } from './kinds/index.ts';
+import { eachIn, type MemberConstraint, orEmptyIn } from './kinds/index.ts';
 import { listedValues } from './listed-values.ts';
 import { allowsOnlyNothing } from './nothing.ts';
 
@@ -24,10 +24,13 @@ export function originsAllowed(
 function ofPart(part: Part, member: string | undefined): readonly (readonly ValueOrigin[])[] {
   if ('optional' in part) return ofPart(part.optional, member);
   if ('allOf' in part) return part.allOf.flatMap((one: Part) => ofPart(one, member));
+  const list = orEmptyIn(part);
+  if (list) return ofPart(list, member);
   const each = eachIn(part);
   if (each) {
-    if (member === undefined || !Object.hasOwn(each, member)) return [];
-    const inside = each[member];
+    const { members } = each;
+    if (member === undefined || !Object.hasOwn(members, member)) return [];
+    const inside = members[member];
     return inside === undefined ? [] : ofPart(inside, undefined);
   }
   if (member !== undefined) return [];

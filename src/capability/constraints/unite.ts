@@ -7,6 +7,7 @@ import type {
   ConstraintError,
   PresentConstraint,
 } from './constraint.ts';
+import { type ListOrEmpty, orEmptyIn } from './kinds/index.ts';
 import { CONSTRAINT_ALL_MAX, CONSTRAINT_ORIGINS_MAX, CONSTRAINT_VALUES_MAX } from './limits.ts';
 import { listedValues } from './listed-values.ts';
 import { canonicalText } from './normal-form.ts';
@@ -84,6 +85,11 @@ function uniteOrNothing(
   current: PresentConstraint,
   added: PresentConstraint,
 ): PresentConstraint | undefined {
+  const list = orEmptyIn(current);
+  if (list) {
+    const united = unitePresent(list, added);
+    return united && isListOrEmpty(united) ? { orEmpty: united } : undefined;
+  }
   if (!('anyOf' in current)) return unitePresent(current, added);
   const [value, nothing, ...others] = current.anyOf;
   const isOrNothing = others.length === 0 && nothing !== undefined && 'empty' in nothing;
@@ -94,6 +100,9 @@ function uniteOrNothing(
     ? { anyOf: [united, nothing] }
     : undefined;
 }
+
+const isListOrEmpty = (one: PresentConstraint): one is ListOrEmpty =>
+  'subsetOf' in one || 'every' in one || 'each' in one || 'eachHas' in one;
 
 function unitePresent(
   current: PresentConstraint,

@@ -23,6 +23,10 @@ const PARTS: readonly Constraint[] = [
   ...[
     { each: { a: { exact: 'a' } } },
     { each: { a: { oneOf: ['a', 'b'] }, b: { optional: { present: true as const } } } },
+    { eachHas: { a: { exact: 'a' } } },
+    { orEmpty: { every: { from: ['=a', 'prompt'] as const } } },
+    { orEmpty: { subsetOf: ['a'] } },
+    { eachHas: { a: { optional: { oneOf: ['a', 'b'] } } } },
   ],
 ];
 const part = fc.constantFrom(...PARTS);

@@ -29,6 +29,8 @@ const BOUNDING: readonly Constraint[] = [
   ...[{ empty: true as const }, { anyOf: [{ empty: true as const }, { exact: 'a' }] }],
   ...[{ each: { x: { exact: 'a' } } }, { each: { x: { optional: { oneOf: ['a', 'b'] } } } }],
   { allOf: [{ each: { x: { present: true as const } } }, { each: { x: { exact: 'a' } } }] },
+  ...[{ orEmpty: { every: { exact: 'a' } } }, { orEmpty: { eachHas: { x: { exact: 'a' } } } }],
+  ...[{ eachHas: { x: { exact: 'a' } } }, { eachHas: { x: { optional: { exact: 'a' } } } }],
 ];
 const OPEN: readonly Constraint[] = [
   ...[{ present: true as const }, { length: { max: 20 } }, { count: { max: 3 } }],
@@ -38,6 +40,7 @@ const OPEN: readonly Constraint[] = [
   { each: { x: { exact: 'a' }, y: { present: true as const } } },
   ...[{ from: ['=a'] as const }, { every: { from: ['=a', 'own:iban'] as const } }],
   { each: { x: { from: ['#1', 'prompt'] as const } } },
+  ...[{ eachHas: { x: { present: true as const } } }, { eachHas: { y: { exact: 'a' } } }],
 ];
 const constraint: fc.Arbitrary<Constraint> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...BOUNDING) },

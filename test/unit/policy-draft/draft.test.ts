@@ -64,9 +64,14 @@ const ORDER = `
 name = "mcp/shop/order"
 action = "write"
 tier = 3
-arguments = ["items"]
+arguments = ["items", "copies"]
 datasets = [{ fixed = "shop" }]
 sinks = ["/items/*/to"]
+
+[[tool.sink]]
+argument = "/copies/*/to"
+kind = "email"
+optional = true
 `;
 
 const BANK = `
@@ -232,11 +237,28 @@ describe('a drafted policy', () => {
     expect(granted?.grant.constraints?.constraints).toEqual({ '/to': { subsetOf: ['a@b.c'] } });
   });
 
-  test('refuses a change whose sink is inside the objects of a list', () => {
-    const catalogue = unwrap(parseCatalogue(ORDER));
+  const order = (source: string) => {
     const requests = [{ tool: 'mcp/shop/order', action: 'write', dataset: 'shop' }] as const;
-    const { refused } = drafted(catalogue).decide({ ...INPUT, requests });
-    expect(refused).toMatchObject([{ code: 'sink_open', pointer: '/items/*/to' }]);
+    return drafted(unwrap(parseCatalogue(source))).decide({ ...INPUT, requests });
+  };
+
+  test('requires origins of sinks inside the objects of a list, and leaves other members free', () => {
+    const { granted, refused } = order(ORDER);
+    expect(refused).toEqual([]);
+    expect(granted[0]?.openSinks).toEqual([]);
+    expect(granted[0]?.grant.constraints?.constraints).toEqual({
+      '/items': { eachHas: { to: { from: ['prompt', 'approved'] } } },
+      '/copies': {
+        orEmpty: {
+          eachHas: { to: { anyOf: [{ from: ['prompt', 'approved'] }, { empty: true }] } },
+        },
+      },
+    });
+  });
+
+  test('refuses a change whose sink lies deeper than the objects of a list', () => {
+    const { refused } = order(ORDER.replaceAll('/items/*/to', '/items/*/place/to'));
+    expect(refused).toMatchObject([{ code: 'sink_open', pointer: '/items/*/place/to' }]);
   });
 
   test('names the fields that a sink takes, with their reasons, and lets optional sinks lack', () => {

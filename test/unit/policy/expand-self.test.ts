@@ -24,6 +24,10 @@ test.each<[Constraint, Constraint]>([
   [{ optional: { every: { from: ['self'] } } }, { optional: { every: { from: OWN } } }],
   [{ each: { id: { from: ['self'] } } }, { each: { id: { from: ['#7'] } } }],
   [
+    { orEmpty: { eachHas: { id: { from: ['self'] } } } },
+    { orEmpty: { eachHas: { id: { from: ['#7'] } } } },
+  ],
+  [
     { each: { id: { optional: { from: ['self'] } } } },
     { each: { id: { optional: { from: ['#7'] } } } },
   ],

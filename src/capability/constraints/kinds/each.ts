@@ -22,14 +22,14 @@ export type PresentMember = ElementConstraint | { readonly present: true };
 /** A constraint on one member of the objects in an array. */
 export type MemberConstraint = PresentMember | { readonly optional: PresentMember };
 
-/** By the names of the members. The objects have no others. */
+/** By the names of the members. */
 export type EachConstraint = Readonly<Record<string, MemberConstraint>>;
 
 const PRESENT = { ...ELEMENT_SCHEMAS, present: v.literal(true) };
 const member = oneKind({ ...PRESENT, optional: oneKind(PRESENT) });
 
 /** Not valibot's `record`, which drops members with names such as `constructor`. */
-const members = v.pipe(
+export const membersSchema = v.pipe(
   v.custom<JsonObject>(isJsonObject, 'not an object'),
   v.rawTransform<JsonObject, EachConstraint>(({ dataset, addIssue, NEVER }) => {
     const entries = Object.entries(dataset.value);
@@ -49,16 +49,20 @@ const members = v.pipe(
 ) as v.GenericSchema<unknown, EachConstraint>;
 
 export const each: ListKind<EachConstraint> = {
-  schema: members,
+  schema: membersSchema,
   write: writeEach,
   boundsSink: (all, author) => Object.values(all).every((one) => memberBoundsSink(one, author)),
   listedValues: none,
-  elements: (all) =>
-    Object.entries(all).flatMap(([name, one]) => {
-      const present = presentOf(one);
-      return 'present' in present ? [] : [[name, present] as const];
-    }),
+  elements: membersIn,
 };
+
+/** The constraints on members, by name. */
+export function membersIn(all: EachConstraint): ReturnType<ListKind<EachConstraint>['elements']> {
+  return Object.entries(all).flatMap(([name, one]) => {
+    const present = presentOf(one);
+    return 'present' in present ? [] : [[name, present] as const];
+  });
+}
 
 const presentOf = (one: MemberConstraint): PresentMember =>
   'optional' in one ? one.optional : one;
@@ -107,11 +111,13 @@ function writeEach(
       .map(({ end }) => `!$n.contains($p + ${end})`),
   ];
   checks.reject(`arg_members($p, $n), ${inside}, ${faults.join(' || ')}`);
-  for (const { one, ends } of entries) {
-    const present = presentOf(one);
-    const place = `${inside}, ${ends}`;
-    if ('present' in present) {
-      checks.reject(`arg_type($p, $y), ${place}, ["null", "array", "object"].contains($y)`);
-    } else rejectUnlessMet(checks, place, conditionsOf(present, block));
-  }
+  for (const { one, ends } of entries) writeMember(checks, `${inside}, ${ends}`, one);
+}
+
+/** `place` are expressions over `$p` that only the pointers of this member meet. */
+export function writeMember(checks: ToolChecks, place: string, one: MemberConstraint): void {
+  const present = presentOf(one);
+  if ('present' in present) {
+    checks.reject(`arg_type($p, $y), ${place}, ["null", "array", "object"].contains($y)`);
+  } else rejectUnlessMet(checks, place, conditionsOf(present, checks.block));
 }

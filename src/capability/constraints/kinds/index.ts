@@ -7,12 +7,14 @@ export { type EachConstraint, type MemberConstraint, memberBoundsSink } from './
 export type { ElementConstraint } from './element.ts';
 export type { ConstraintAuthor } from './kind.ts';
 export { LIST_KINDS, type ListConstraint, type ListKindName } from './list-kinds.ts';
+export { type ListOrEmpty, orEmptyIn } from './or-empty.ts';
 export {
   eachIn,
   elementsIn,
   isValueConstraint,
   type ListedValues,
   listedIn,
+  type MembersIn,
   numberRangeOf,
   type PartConstraint,
   partBoundsSink,

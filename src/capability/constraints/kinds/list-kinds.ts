@@ -1,6 +1,8 @@
 import { each } from './each.ts';
+import { eachHas } from './each-has.ts';
 import type { ConstraintOf } from './kind.ts';
 import { any, count, every, subsetOf } from './lists.ts';
+import { orEmpty } from './or-empty.ts';
 
 /** The kinds of constraint on an array. A kind is added here, as in `VALUE_KINDS`. */
 export const LIST_KINDS = {
@@ -12,6 +14,10 @@ export const LIST_KINDS = {
   any,
   /** Each element is an object with these members only, each of which meets its constraint. */
   each,
+  /** Each element is an object with these members, each of which meets its constraint. */
+  eachHas,
+  /** Nothing, or an array that meets one of the constraints above except `any`. */
+  orEmpty,
   /** The number of elements. */
   count,
 };

@@ -5,6 +5,7 @@ import type { EachConstraint } from './each.ts';
 import type { ElementConstraint, ListKind } from './element.ts';
 import { type AnyKind, type AnyValueKind, type ConstraintAuthor, kindIn } from './kind.ts';
 import { LIST_KINDS, type ListConstraint } from './list-kinds.ts';
+import { orEmptyIn } from './or-empty.ts';
 import type { Range } from './range.ts';
 import { alternativesOf, VALUE_KINDS, type ValueConstraint } from './value-kinds.ts';
 
@@ -69,6 +70,15 @@ export function elementsIn(
   ]);
 }
 
-/** The members of the objects in an array, if the constraint is on these. */
-export const eachIn = (part: object): EachConstraint | undefined =>
-  'each' in part ? (part.each as EachConstraint) : undefined;
+/** Constraints on members of the objects in an array, and whether the objects have no others. */
+export interface MembersIn {
+  readonly members: EachConstraint;
+  readonly closed: boolean;
+}
+
+export function eachIn(part: object): MembersIn | undefined {
+  if ('each' in part) return { members: part.each as EachConstraint, closed: true };
+  if ('eachHas' in part) return { members: part.eachHas as EachConstraint, closed: false };
+  const list = orEmptyIn(part);
+  return list && eachIn(list);
+}

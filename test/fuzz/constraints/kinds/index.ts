@@ -54,7 +54,7 @@ export function meets(value: Json | undefined, constraint: Constraint): boolean 
   if ('allOf' in constraint) return constraint.allOf.every((part) => meets(value, part));
   if (value === undefined) {
     if ('anyOf' in constraint) return constraint.anyOf.some((one) => meets(undefined, one));
-    return 'empty' in constraint;
+    return 'empty' in constraint || 'orEmpty' in constraint;
   }
   if ('present' in constraint) return value !== null;
   return meetsOne(PARTS, value, constraint);

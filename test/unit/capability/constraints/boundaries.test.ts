@@ -138,6 +138,36 @@ describe('denies an array with an element that lacks the required form', () => {
     expect(await allows(constraint, [{ sku: 0 }, { sku: '0' }])).toBe(false);
   });
 
+  test.each<readonly [Json, boolean]>([
+    [[], true],
+    [[{ to: 'a' }], true],
+    [[{ to: 'a', note: { to: 'b' }, all: ['b'] }, { to: 'a' }], true],
+    [[{ to: 'a' }, { to: 'b' }], false],
+    [[{ to: 'a' }, { note: 'a' }], false],
+    [[{ to: 'a' }, 'b'], false],
+    [[{ to: ['a'] }], false],
+    [[[{ to: 'a' }]], false],
+    [{ 0: { to: 'a' } }, false],
+    [null, false],
+  ])(
+    'members of the objects in an array, which may have others: %j is allowed: %s',
+    async (value, is) => {
+      expect(await allows({ eachHas: { to: { exact: 'a' } } }, value)).toBe(is);
+    },
+  );
+
+  test.each<Constraint>([
+    { orEmpty: { eachHas: { to: { exact: 'a' } } } },
+    { orEmpty: { each: { to: { exact: 'a' } } } },
+  ])('%j allows nothing in each form, and no other element', async (constraint) => {
+    for (const value of [null, '', [], {}, [{ to: 'a' }]] as const) {
+      expect([value, await allows(constraint, value)]).toEqual([value, true]);
+    }
+    for (const value of [[{ to: 'b' }], [{}], ['a'], 'a', 0, false, { to: 'a' }, [null]] as const) {
+      expect([value, await allows(constraint, value)]).toEqual([value, false]);
+    }
+  });
+
   test('two elements that each meet half of an allOf do not meet it together', async () => {
     const half: Constraint = { any: { allOf: [{ prefix: 'a' }, { suffix: 'b' }] } };
     expect(await allows(half, ['a', 'b'])).toBe(false);

@@ -69,6 +69,21 @@ test.each<[Constraint, Constraint, boolean]>([
   [{ every: { from: ['=a'] } }, { from: ['=a'] }, false],
   [{ from: ['=a'] }, { subsetOf: ['a'] }, false],
   [{ from: ['prompt'] }, { optional: { from: ['prompt'] } }, false],
+  [{ eachHas: { a: { from: ['prompt'] } } }, { each: { a: { from: ['prompt'] } } }, true],
+  [{ eachHas: { a: { exact: 1 } } }, { each: { a: { exact: 1 }, b: { exact: 2 } } }, true],
+  [{ eachHas: { a: { exact: 1 } } }, { eachHas: { b: { exact: 1 } } }, false],
+  [{ eachHas: { a: { optional: { exact: 1 } } } }, { eachHas: { b: { exact: 1 } } }, false],
+  [{ eachHas: { a: { optional: { exact: 1 } } } }, { each: { b: { exact: 1 } } }, true],
+  [{ each: { a: { exact: 1 } } }, { eachHas: { a: { exact: 1 } } }, false],
+  [{ orEmpty: { every: { from: ['prompt'] } } }, { every: { from: ['prompt'] } }, true],
+  [{ orEmpty: { every: { from: ['prompt', '=a'] } } }, { orEmpty: { subsetOf: ['a'] } }, true],
+  [{ orEmpty: { every: { from: ['prompt'] } } }, { empty: true }, true],
+  [
+    { optional: { every: { from: ['prompt'] } } },
+    { orEmpty: { every: { from: ['prompt'] } } },
+    false,
+  ],
+  [{ present: true }, { orEmpty: { subsetOf: ['a'] } }, false],
   [{ present: true }, { from: ['prompt'] }, true],
   [{ from: ['prompt'] }, { present: true }, false],
 ])('%j covers %j: %s', (granted, asked, is) => {
@@ -78,6 +93,12 @@ test.each<[Constraint, Constraint, boolean]>([
 describe('a value that one call needs', () => {
   test.each<[Constraint, Constraint, unknown]>([
     [{ from: ['prompt'] }, { exact: 'a' }, { from: ['prompt', '=a'] }],
+    [
+      { orEmpty: { every: { from: ['prompt'] } } },
+      { subsetOf: ['a'] },
+      { orEmpty: { every: { from: ['prompt', '=a'] } } },
+    ],
+    [{ orEmpty: { subsetOf: ['a'] } }, { exact: null }, { orEmpty: { subsetOf: ['a'] } }],
     [{ from: ['prompt', '=a'] }, { exact: 'a' }, { from: ['prompt', '=a'] }],
     [{ from: ['prompt'] }, { exact: 7 }, { from: ['prompt', '#7'] }],
     [{ optional: { from: ['prompt'] } }, { exact: 'a' }, { optional: { from: ['prompt', '=a'] } }],
