@@ -113,8 +113,11 @@ export interface SinkMark {
   readonly takes?: readonly ValueSource[];
   /** Values that harm no one, even if an attacker chose them. */
   readonly safe?: readonly JsonScalar[];
-  /** A call may leave it out. */
-  readonly optional?: true;
+  /**
+   * `true`: a call may leave it out. `unchanged`: what a call leaves out, or sends as null, stays as
+   * it is.
+   */
+  readonly optional?: true | 'unchanged';
   /**
    * Destinations of the owner of this deployment, who owns what its tools read as well. A `*` at
    * the start stands for one plain name, as in `*@example.com`.

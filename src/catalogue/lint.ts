@@ -3,6 +3,7 @@ import { EACH_ELEMENT, readPointer } from '../json-pointer.ts';
 import type { Catalogue, CatalogueTool } from './catalogue.ts';
 import { datasetRoots } from './dataset-roots.ts';
 import { flowWarnings } from './lint-flows.ts';
+import { keepsWhatIsLeftOut } from './sink-mark.ts';
 
 /** A question to the author of a catalogue, about one tool. */
 export interface CatalogueWarning {
@@ -29,7 +30,9 @@ export function lintCatalogue(catalogue: Catalogue): readonly CatalogueWarning[]
 }
 
 /** A write whose sinks may all be left out is free to anyone who hijacks the agent. */
-function unnamedWrite({ action, sinks, sink = [], datasets }: CatalogueTool): readonly string[] {
+function unnamedWrite(tool: CatalogueTool): readonly string[] {
+  const { action, sinks, sink = [], datasets } = tool;
+  if (keepsWhatIsLeftOut(tool)) return [];
   if (action === 'read' || (sink.length === 0 && sinks.length > 0)) return [];
   // A grant bounds the dataset that each call has to name.
   const isMapped = datasets.some((source) => 'argument' in source && source.default === undefined);

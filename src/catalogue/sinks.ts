@@ -20,9 +20,11 @@ import {
 import { EACH_ELEMENT, pointerTo, readPointer } from '../json-pointer.ts';
 import { readOrigin, type ValueOrigin } from '../provenance/index.ts';
 import type { CatalogueTool } from './catalogue.ts';
+import { keepsWhatIsLeftOut } from './sink-mark.ts';
 import { type FieldAt, takesOrigin } from './taken-origins.ts';
 
-type Sinks = Pick<CatalogueTool, 'action' | 'sinks' | 'datasets' | 'sink'>;
+type Sinks = Pick<CatalogueTool, 'action' | 'sinks' | 'datasets' | 'sink'> &
+  Partial<Pick<CatalogueTool, 'arguments'>>;
 /** A grant as it would be issued: the request, joined with what the policy requires. */
 type Given = Pick<Grant, 'dataset' | 'constraints'>;
 
@@ -73,6 +75,7 @@ export function boundSinks(
   const isAbsentByPolicy = (sink: string) => isAbsent(placeOf(requiredShape, sink));
   const canBeEmpty =
     tool.action !== 'read' &&
+    !keepsWhatIsLeftOut(tool) &&
     tool.sinks.every((sink) => !isMapped(tool, sink) && mayBeNothing(placeOf(givenShape, sink))) &&
     !tool.sinks.every(isAbsentByPolicy);
   return tool.sinks.map((pointer) => {

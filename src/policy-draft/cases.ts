@@ -79,14 +79,20 @@ function requestsOf(tool: CatalogueTool, constraints?: ArgumentConstraints): rea
   }));
 }
 
-/** Pins each sink that is an argument, or the elements of one. */
+/** Pins each sink that is an argument, the elements of one, or a member of objects in one. */
 function pinsOf({ arguments: names, sinks }: CatalogueTool): ArgumentConstraints | undefined {
   const constraints: Record<string, Constraint> = {};
+  const members = new Map<string, Record<string, { readonly exact: string }>>();
   for (const sink of sinks) {
-    const [name = '', each, ...deeper] = readPointer(sink) ?? [];
+    const [name = '', each, member, ...deeper] = readPointer(sink) ?? [];
     if (deeper.length > 0 || (each !== undefined && each !== EACH_ELEMENT)) continue;
-    const pin = each === undefined ? { exact: SAMPLE } : { subsetOf: [SAMPLE] };
-    constraints[pointerTo('', name)] = pin as Constraint;
+    const pointer = pointerTo('', name);
+    if (each === undefined) constraints[pointer] = { exact: SAMPLE };
+    else if (member === undefined) constraints[pointer] = { subsetOf: [SAMPLE] };
+    else {
+      members.set(pointer, { ...members.get(pointer), [member]: { exact: SAMPLE } });
+      constraints[pointer] = { eachHas: { ...members.get(pointer) } };
+    }
   }
   const isPinned = Object.keys(constraints).length > 0;
   return isPinned ? { arguments: [...names], constraints } : undefined;

@@ -28,11 +28,18 @@ export function requiredOrigins(tool: CatalogueTool, sink: string): RequiredOrig
   const mark = tool.sink?.find(({ argument }) => argument === sink);
   const from = originsOf(mark);
   const pointer = named.reduce((path, segment) => pointerTo(path, segment), '');
-  // Frameworks send null or an empty text for an argument that a model left out.
-  const value = mark?.optional ? { anyOf: [{ from }, { empty: true }] } : { from };
+  const value = optionalOrigins(from, mark?.optional);
   if (each < 0) return { pointer, constraint: value };
   const list = member === undefined ? { every: { from } } : { eachHas: { [member]: value } };
   return { pointer, constraint: mark?.optional ? { orEmpty: list } : list };
+}
+
+/** Frameworks send null or an empty text for an argument that a model left out. */
+function optionalOrigins(from: readonly ValueOrigin[], optional: SinkMark['optional']): object {
+  if (optional === undefined) return { from };
+  // An empty text would not keep what is there.
+  if (optional === 'unchanged') return { optional: { anyOf: [{ from }, { exact: null }] } };
+  return { anyOf: [{ from }, { empty: true }] };
 }
 
 function originsOf(mark: SinkMark | undefined): readonly ValueOrigin[] {
@@ -71,5 +78,11 @@ export function reasonOfOrigins(catalogue: Catalogue, tool: CatalogueTool, sink:
     ...(takes.includes('approved') ? ['a call that a person has approved'] : []),
   ];
   const what = kind === undefined ? sink : `${sink} (${kind})`;
-  return `A value of ${what} comes from ${places.join('; ')}.`;
+  const notes = [
+    ...(mark?.optional ? ['A call may leave it out.'] : []),
+    ...(sink.includes(`/${EACH_ELEMENT}/`)
+      ? ['Other members of these objects may be anything.']
+      : []),
+  ];
+  return [`A value of ${what} comes from ${places.join('; ')}.`, ...notes].join(' ');
 }

@@ -87,7 +87,7 @@ export const sink: CatalogueKey<readonly SinkMark[]> = {
         kind,
         takes: v.exactOptional(v.pipe(v.array(v.picklist(SOURCES)), v.minLength(1))),
         safe: v.exactOptional(v.pipe(v.array(safeValue), v.minLength(1), v.maxLength(SAFE_MAX))),
-        optional: v.exactOptional(v.literal(true)),
+        optional: v.exactOptional(v.union([v.literal(true), v.literal('unchanged')])),
         sameOwner: v.exactOptional(
           v.pipe(v.array(destination), v.minLength(1), v.maxLength(SAME_OWNER_MAX)),
         ),

@@ -180,6 +180,6 @@ function print(context: CommandContext, asJson: boolean, draft: Draft): void {
   if (files.length === 0) context.out(visible(policy.trimEnd()));
   for (const name of files) context.out(`wrote ${visible(name)}`);
   const next =
-    files.length === 0 ? 'write it with --out FILE' : 'read each reason, then hewn check';
+    files.length === 0 ? 'write it with --out FILE' : 'read each reason, then hewn policy test';
   context.err(`${statements.length} statements; ${next}`);
 }

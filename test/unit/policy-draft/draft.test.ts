@@ -256,6 +256,46 @@ describe('a drafted policy', () => {
     });
   });
 
+  const profile = (optional: string, more = '') => {
+    const sinks = ['street', 'city'].map(
+      (name) => `[[tool.sink]]\nargument = "/${name}"\nkind = "address"\noptional = ${optional}\n`,
+    );
+    const catalogue = unwrap(
+      parseCatalogue(`
+[[tool]]
+name = "mcp/bank/update_profile"
+action = "write"
+tier = 2
+arguments = ["street", "city"${more}]
+datasets = [{ fixed = "bank" }]
+${sinks.join('\n')}`),
+    );
+    const requests = [
+      { tool: 'mcp/bank/update_profile', action: 'write', dataset: 'bank' } as const,
+    ];
+    return drafted(catalogue).decide({ ...INPUT, requests });
+  };
+
+  test('grants a change of nothing but optional sinks if what is left out stays as it is', () => {
+    const { granted, refused } = profile('"unchanged"');
+    expect(refused).toEqual([]);
+    const origins = {
+      optional: { anyOf: [{ from: ['prompt', 'approved'] }, { exact: null }] },
+    };
+    expect(granted[0]?.grant.constraints?.constraints).toEqual({
+      '/street': origins,
+      '/city': origins,
+    });
+    expect(granted[0]?.openSinks).toEqual([]);
+  });
+
+  test.each([
+    ['the tool may have a default', 'true', ''],
+    ['another argument would name nothing', '"unchanged"', ', "note"'],
+  ])('refuses such a change where %s', (_, optional, more) => {
+    expect(profile(optional, more).refused).toMatchObject([{ code: 'sink_open' }]);
+  });
+
   test('refuses a change whose sink lies deeper than the objects of a list', () => {
     const { refused } = order(ORDER.replaceAll('/items/*/to', '/items/*/place/to'));
     expect(refused).toMatchObject([{ code: 'sink_open', pointer: '/items/*/place/to' }]);
@@ -272,7 +312,7 @@ describe('a drafted policy', () => {
       },
       {
         tool: 'mcp/bank/pay',
-        why: 'A value of /note (note) comes from the request of the user; a call that a person has approved.',
+        why: 'A value of /note (note) comes from the request of the user; a call that a person has approved. A call may leave it out.',
         text: 'require_constraint("/note",\n  {"anyOf":[{"from":["prompt","approved"]},{"empty":true}]}) <-\n  tool("mcp/bank/pay"), bounded_by("/note", "nothing");',
       },
     ]);
