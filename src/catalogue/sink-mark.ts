@@ -18,7 +18,7 @@ export function sinkMarkAt<Mark extends Pick<SinkMark, 'argument'> = SinkMark>(
 
 /**
  * Returns whether a call of the tool that names no sink changes nothing: all of its arguments are
- * sinks, and the catalogue says of each that what is left out stays as it is. With any other
+ * sinks, and each is marked: what is left out stays as it is. With any other
  * argument, a hijacked agent could change that, and would name nothing.
  */
 export const keepsWhatIsLeftOut = ({
