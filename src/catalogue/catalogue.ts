@@ -114,8 +114,8 @@ export interface SinkMark {
   /** Values that harm no one, even if an attacker chose them. */
   readonly safe?: readonly JsonScalar[];
   /**
-   * `true`: a call may leave it out. `unchanged`: what a call leaves out, or sends as null, stays as
-   * it is.
+   * `true`: a call may leave it out. `unchanged`: what a call leaves out, or sends as null, stays
+   * as it is.
    */
   readonly optional?: true | 'unchanged';
   /**
