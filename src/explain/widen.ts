@@ -107,6 +107,16 @@ function partsWith(
   return { constraint: { allOf: wider.map(({ constraint }) => constraint) }, form: first.form };
 }
 
+/** A limit on members of the objects in a list takes one value more at the member of this name. */
+function memberWith(kind: 'each' | 'eachHas', why: string): Widen {
+  return (members, [, name = '']) => {
+    const all = members as JsonObject;
+    return Object.hasOwn(all, name)
+      ? inside(all[name] as Json, [], (wider) => ({ [kind]: { ...all, [name]: wider } }))
+      : { why };
+  };
+}
+
 const isAllOf = (one: Json): one is { readonly allOf: readonly Json[] } =>
   typeof one === 'object' && one !== null && 'allOf' in one;
 
@@ -139,12 +149,9 @@ const KINDS: Readonly<Record<ConstraintKind, Widen>> = {
     isAllOf(inner)
       ? { why: 'At least one element has to meet several limits at once.' }
       : inside(inner, steps, (wider) => ({ any: wider })),
-  each: (members, [, name = '']) => {
-    const all = members as JsonObject;
-    return Object.hasOwn(all, name)
-      ? inside(all[name] as Json, [], (wider) => ({ each: { ...all, [name]: wider } }))
-      : { why: 'The objects in the list have other members than the limit lists.' };
-  },
+  each: memberWith('each', 'The objects in the list have other members than the limit lists.'),
+  eachHas: memberWith('eachHas', 'The objects in the list lack a member that the limit lists.'),
+  orEmpty: (list, steps) => inside(list, steps, (wider) => ({ orEmpty: wider })),
   count: (range) => {
     const ends = range as { readonly min?: number; readonly max?: number };
     const [end, sample] =

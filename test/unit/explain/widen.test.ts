@@ -63,6 +63,18 @@ const CASES: Readonly<Record<ConstraintKind, Case | { readonly limit: Constraint
       each: { sku: { prefix: 'A' }, count: { anyOf: [{ integer: { max: 3 } }, exactly] } },
     },
   },
+  eachHas: {
+    limit: { eachHas: { address: { from: ['prompt'] } } },
+    steps: ['0', 'address'],
+    form: 'origin',
+    wider: { eachHas: { address: { from: ['prompt', '=<value>'] } } },
+  },
+  orEmpty: {
+    limit: { orEmpty: { every: { from: ['prompt'] } } },
+    steps: ['0'],
+    form: 'origin',
+    wider: { orEmpty: { every: { from: ['prompt', '=<value>'] } } },
+  },
   count: {
     limit: { count: { min: 2, max: 5 } },
     form: 'number',
