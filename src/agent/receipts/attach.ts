@@ -28,8 +28,8 @@ export interface AttachingRequest {
 /**
  * Attaches the leaves whose value is an argument of the call: in `_meta` of a message of MCP, else
  * in a header. A verifier may lack them: another gateway than the one that read, one that was
- * restarted, or an API that has none. They give nothing that it does not verify, so no one asks
- * whether the agent that chose the arguments was hijacked.
+ * restarted, or an API that has none. It verifies each of them, so a hijacked agent gains nothing
+ * by attaching others.
  */
 export async function attachReceipts(
   { request, text, args, content }: AttachingRequest,
