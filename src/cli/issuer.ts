@@ -94,17 +94,23 @@ async function environmentOfKeyFile(file: string): Promise<Environment | undefin
   return environment.ok ? environment.value : undefined;
 }
 
-/** Calls one route of the admin API. A text says why there is no answer. */
+/**
+ * Calls one route of the admin API. A text says why there is no answer: that of `describe`, for a
+ * fault that a feature knows more about.
+ */
 export async function callIssuer<Route extends AdminRoute>(
   context: CommandContext,
   flags: IssuerFlags,
   route: Route,
   call: RouteCall<Route>,
+  describe: (fault: CallFault) => string | undefined = () => undefined,
 ): Promise<Result<RouteAnswer<Route>, string>> {
   const caller = await callerOf(context, flags);
   if (!caller.ok) return caller;
   const answer = await caller.value(route, call);
-  return answer.ok ? answer : refuse(await describeIssuerFault(context, flags, answer.error));
+  if (answer.ok) return answer;
+  const { error } = answer;
+  return refuse(describe(error) ?? (await describeIssuerFault(context, flags, error)));
 }
 
 /** Calls one route with the token of a session. */

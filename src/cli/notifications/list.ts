@@ -1,5 +1,6 @@
 import { ADMIN_API } from '../../issuer-api/index.ts';
 import { defineCommand, showAnswer, YES } from '../command.ts';
+import { DELIVERY_COLUMNS } from '../delivery-columns.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { callIssuer } from '../issuer.ts';
 import { renderTable, showAge, showTimestamp } from '../terminal/index.ts';
@@ -25,19 +26,7 @@ export const notificationsList = defineCommand({
       [
         { head: 'NAME', cell: ({ name }) => name },
         { head: 'KIND', cell: ({ kind }) => kind },
-        { head: 'WAITING', cell: ({ queued }) => String(queued), align: 'right' },
-        {
-          head: 'LOST',
-          cell: ({ dropped }) => String(dropped),
-          align: 'right',
-          tone: ({ dropped }) => (dropped > 0 ? 'bad' : undefined),
-        },
-        {
-          head: 'LAST FAILURE',
-          cell: ({ failures, fault }) =>
-            failures === 0 ? '' : `${fault ?? 'unknown'} ×${failures}`,
-          tone: () => 'bad',
-        },
+        ...DELIVERY_COLUMNS,
         {
           head: 'DELIVERED',
           cell: ({ delivered_at: at }) => (at === undefined ? 'never' : showTimestamp(context, at)),

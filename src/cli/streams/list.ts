@@ -1,6 +1,7 @@
 import { ADMIN_API, type RouteAnswer } from '../../issuer-api/index.ts';
 import { PUSH } from '../../signals/index.ts';
 import { defineCommand, showAnswer, YES } from '../command.ts';
+import { DELIVERY_COLUMNS } from '../delivery-columns.ts';
 import { ISSUER_FLAGS, JSON_FLAG } from '../flags.ts';
 import { renderTable } from '../terminal/index.ts';
 import { callStreams } from './call.ts';
@@ -33,19 +34,7 @@ export const streamsList = defineCommand({
           cell: ({ status }) => status,
           tone: ({ status }) => (status === 'enabled' ? undefined : 'waits'),
         },
-        { head: 'WAITING', cell: ({ queued }) => String(queued), align: 'right' },
-        {
-          head: 'LOST',
-          cell: ({ dropped }) => String(dropped),
-          align: 'right',
-          tone: ({ dropped }) => (dropped > 0 ? 'bad' : undefined),
-        },
-        {
-          head: 'LAST FAILURE',
-          cell: ({ failures, fault }) =>
-            failures === 0 ? '' : `${fault ?? 'unknown'} ×${failures}`,
-          tone: () => 'bad',
-        },
+        ...DELIVERY_COLUMNS,
         { head: 'REASON', cell: ({ reason = '' }) => reason, cut: 'end', isOptional: true },
       ],
       streams,
