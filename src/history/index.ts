@@ -3,7 +3,7 @@
  * are declared, what they remember, and what they decide. Pure functions of plain data; the caller
  * passes the clock in. workers/issuer/workflow and workers/issuer/tally store what is remembered.
  */
-export { HISTORY_RULES_MAX, readDeclaration } from './declaration.ts';
+export { HISTORY_RULES_MAX, HISTORY_SECONDS_MAX, readDeclaration } from './declaration.ts';
 export { describeRule } from './describe.ts';
 export {
   commitHistory,

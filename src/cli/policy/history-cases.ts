@@ -1,13 +1,17 @@
 import * as v from 'valibot';
 import { type Catalogue, historyRules } from '../../catalogue/index.ts';
-import { type HistoryRule, rulesOf, TRIAL_ENDS, type TrialCall } from '../../history/index.ts';
+import {
+  HISTORY_SECONDS_MAX,
+  type HistoryRule,
+  rulesOf,
+  TRIAL_ENDS,
+  type TrialCall,
+} from '../../history/index.ts';
 import { didYouMean, likely } from '../../likely.ts';
 import { toolFault } from '../../policy/index.ts';
 import { ok, type Result, refuse } from '../../result.ts';
 import { readDuration } from '../duration.ts';
 
-/** A month, as a rule over history counts for no longer. */
-const SECONDS_MAX = 31 * 24 * 3_600;
 /** One case is for a person to read. */
 const CALLS_MAX = 200;
 
@@ -67,7 +71,7 @@ function settleCall(
   { denied_by: deniedBy, at, ...call }: v.InferOutput<typeof historyCall>,
   before: number,
 ): Result<HistoryCase['calls'][number], string> {
-  const seconds = at === undefined ? ok(before) : readDuration('at', at, SECONDS_MAX);
+  const seconds = at === undefined ? ok(before) : readDuration('at', at, HISTORY_SECONDS_MAX);
   if (!seconds.ok) return seconds;
   if (seconds.value < before) {
     return refuse(

@@ -141,6 +141,13 @@ describe('nothing is attached', () => {
     expect(await agent.pay({ iban: IBAN })).toBeUndefined();
   });
 
+  test('of an answer over 1 MiB, which its reader gets whole', async () => {
+    const padding = 'x'.repeat(1024 * 1024);
+    const agent = agentOf(await metaOf(), (message) => asJson({ ...message, padding }));
+    expect(await agent.read()).toContain(padding);
+    expect(await agent.pay({ iban: IBAN })).toBeUndefined();
+  });
+
   test('after it has expired', async () => {
     const agent = agentOf(await metaOf());
     await agent.read();

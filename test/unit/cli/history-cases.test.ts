@@ -110,6 +110,7 @@ test('a call that is decided otherwise is shown with both decisions', async () =
 
 test.each<[string, string, RegExp]>([
   ['no call', story(), /history\.0\.calls/],
+  ['201 calls', story(...new Array<string>(201).fill(approve())), /history\.0\.calls/],
   ['an unknown member', story(approve(', allowed = true')), /history\.0\.calls\.0\.allowed/],
   ['an unknown end', story(approve(', ends = "fine"')), /history\.0\.calls\.0\.ends/],
   [
