@@ -297,7 +297,7 @@ describe('hewn drill', () => {
       };
       const config = { capability, verifiers: [at('one', 1)] };
       await writeFile(folder.file('drill.json'), JSON.stringify(config));
-      return hewn(['drill', 'drill.json', '--issuer', issuer], {
+      return await hewn(['drill', 'drill.json', '--issuer', issuer], {
         cwd: folder.path,
         home: folder.path,
         variable: (name) => (name === 'HEWN_CAPABILITY' ? undefined : variable()),

@@ -113,7 +113,7 @@ describe('hewn token why --policy', () => {
     await writeFile(folder.file('policy/crm.datalog'), POLICY);
     await writeFile(folder.file('policy/tools.toml'), CATALOGUE);
     const token = mintToken({ subject: AUTHORITY.owner });
-    return hewn(['token', 'why', ...words, '--root-key', issuerKey.publicKey], {
+    return await hewn(['token', 'why', ...words, '--root-key', issuerKey.publicKey], {
       cwd: folder.path,
       stdin: async () => token,
     });
@@ -130,7 +130,11 @@ describe('hewn token why --policy', () => {
 
   test('names the nearest rule and what it lacks, and what would grant the call', async () => {
     const other = ['--tool', 'crm.search', '--action', 'read', '--dataset', 'crm/deals'];
-    const { out } = await ask([...other, ...POLICY_WORDS]);
+    const { code, out, err } = await ask([...other, ...POLICY_WORDS]);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'no feed was read, so no stop was looked for',
+    });
     expect(out).toContain('policy/crm.datalog:4  No rule allows it. This one is the nearest');
     expect(out).toContain('lacks under("crm/contacts")');
     const json = JSON.parse((await ask([...other, ...POLICY_WORDS, '--json'])).out);
