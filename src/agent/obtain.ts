@@ -46,11 +46,11 @@ const answer = v.object({
             }),
           ]),
         ),
-        refused: v.exactOptional(v.string()),
       }),
     ),
     v.length(1),
   ),
+  hewn_refused: v.exactOptional(v.string()),
 });
 
 const refusal = v.object({ error: v.string(), error_description: v.optional(v.string(), '') });
@@ -107,7 +107,8 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     now,
   });
   if (!granted.ok) return hinted(granted, audience);
-  const [detail] = granted.value.authorization_details;
+  const { authorization_details: details, hewn_refused: refused } = granted.value;
+  const [detail] = details;
   if (!detail) return malformed(url, 'The answer does not say what was granted.');
   // RFC 6749 section 7.1: the type is case-insensitive. A bound token without its key is useless.
   const isBound = granted.value.token_type.toLowerCase() === 'dpop';
@@ -121,7 +122,7 @@ async function obtainOnce(options: ObtainOptions): Promise<Result<Capability, Ob
     expires: new Date(requestedAt + granted.value.expires_in * 1000),
     ...(dpop && { holder: dpop }),
     ...(options.approval?.id !== undefined && { approval: options.approval.id }),
-    ...(detail.refused !== undefined && { refused: detail.refused }),
+    ...(refused !== undefined && { refused }),
   });
 }
 

@@ -34,6 +34,7 @@ const tokenAnswer = v.object({
   token_type: v.picklist(['Bearer', 'DPoP']),
   expires_in: v.number(),
   authorization_details: v.array(v.looseObject({ type: v.string(), workflow: v.string() })),
+  hewn_refused: v.exactOptional(v.string()),
 });
 
 const oauthError = v.looseObject({ error: v.string(), error_description: v.optional(v.string()) });

@@ -49,6 +49,7 @@ test('a malformed action, tool or dataset is refused with its detail', async () 
 test('the response lists what was granted if it is less than requested', async () => {
   const { body } = await granted(ask(details([GRANT, FOREIGN])));
   expect(body.authorization_details).toMatchObject([{ type: 'hewn_task', grants: [GRANT] }]);
+  expect(body.hewn_refused).toContain(FOREIGN.dataset);
   const { body: known } = await introspect(stage, body.access_token);
   expect(known.authorization_details).toEqual(body.authorization_details);
 });

@@ -87,10 +87,8 @@ describe('obtainCapability', () => {
 
 test('a capability says what was refused if a part of the request was granted', async () => {
   const refused = 'mail.send (write) on mail: denied by the rule at mail.datalog:7';
-  const [detail] = ANSWER.authorization_details;
   await using issuer = await serveIssuer({
-    '/token': (response) =>
-      json(response, { ...ANSWER, authorization_details: [{ ...detail, refused }] }),
+    '/token': (response) => json(response, { ...ANSWER, hewn_refused: refused }),
   });
   expect(await obtain(issuer.server.url)).toMatchObject({ ok: true, value: { refused } });
 });

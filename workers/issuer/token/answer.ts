@@ -13,14 +13,15 @@ import type { Mint } from './sign.ts';
 export async function answerMint({ token, plan, start }: Mint, env: IssuerEnv): Promise<Response> {
   const { id: workflow, task, grants, holder, expires, startedAt } = start;
   const { scope, refused } = plan;
-  const detail = { type: TASK_DETAIL_TYPE, workflow, task, grants: groupReads(grants) };
   const body = {
     access_token: token,
     issued_token_type: ACCESS_TOKEN_TYPE,
     token_type: holder === undefined ? 'Bearer' : 'DPoP',
     expires_in: expires - startedAt,
     ...(scope !== undefined && { scope }),
-    authorization_details: [{ ...detail, ...(refused !== undefined && { refused }) }],
+    // Exactly what the token has, as an introspection shows it (RFC 9396 section 9.2).
+    authorization_details: [{ type: TASK_DETAIL_TYPE, workflow, task, grants: groupReads(grants) }],
+    ...(refused !== undefined && { hewn_refused: refused }),
   };
   return answer(body, 200, {}, env);
 }
