@@ -1,6 +1,6 @@
 /**
  * Randomised tests have two lengths with the same assertions: the short one, and the long one where
- * `HEWN_TEST_EFFORT` is `long`, as in `.ci/run`.
+ * `HEWN_TEST_EFFORT` is `long`, as before a release.
  */
 const isLong = process.env.HEWN_TEST_EFFORT === 'long';
 
