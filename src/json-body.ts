@@ -37,13 +37,14 @@ export async function readJsonBody(
   if (headers.has('content-encoding')) return unsupported('content-encoding');
   const text = fromUtf8(bytes);
   if (text === undefined) return invalid('not UTF-8');
-  const value = parse(text);
+  const value = parseJson(text);
   if (value === undefined) return invalid('not JSON');
   const fault = formFault(text);
   return fault === undefined ? ok(value) : invalid(fault);
 }
 
-function parse(text: string): Json | undefined {
+/** Returns the value of a JSON text. Returns undefined for any other text. */
+export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text);
   } catch {

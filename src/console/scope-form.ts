@@ -24,6 +24,16 @@ export interface ScopeOrder<Scope extends string> {
   readonly isDryRun: boolean;
 }
 
+/** Returns what every order by name has in its body. */
+export const orderBody = <Scope extends string>(order: ScopeOrder<Scope>) => ({
+  scope: order.scope,
+  value: order.value,
+  reason: order.reason,
+  // It was shown that nothing known has this name.
+  even_unknown: true as const,
+  ...(order.isDryRun && { dry_run: true as const }),
+});
+
 interface ScopeFormProps<Scope extends string> {
   /** Begins the ids of its fields. */
   readonly id: string;

@@ -1,7 +1,9 @@
+import { upstreamLimits } from '../../call-limits.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../canonical-json.ts';
 import { argumentNodes } from '../../capability/index.ts';
 import type { UnixSeconds } from '../../clock.ts';
 import { utf8 } from '../../encoding.ts';
+import { parseJson } from '../../json-body.ts';
 import { scalarOf } from '../../provenance/index.ts';
 import {
   ATTACHED_HEADER,
@@ -11,8 +13,8 @@ import {
 } from '../../receipts/index.ts';
 import type { AgentReceipts } from './agent-receipts.ts';
 
-/** A gateway reads no longer message. */
-const MESSAGE_BYTES_MAX = 256 * 1024;
+/** A gateway reads no longer message, unless its upstream allows more. */
+const MESSAGE_BYTES_MAX = upstreamLimits().requestBytes;
 
 /** A request, as far as it was read to narrow its token. */
 export interface AttachingRequest {
@@ -37,7 +39,7 @@ export async function attachReceipts(
   now: UnixSeconds,
 ): Promise<Request> {
   if (receipts.isEmpty) return request;
-  const message = text === undefined ? undefined : parse(text);
+  const message = text === undefined ? undefined : parseJson(text);
   const isMcp = isJsonObject(message) && Object.hasOwn(message, 'jsonrpc');
   if (isMcp && !args) return request;
   const values = valuesIn(args ?? argumentsOf(request, message), content);
@@ -89,12 +91,4 @@ function decoded(segment: string): string {
 function valuesIn(args: JsonObject, content: readonly string[] = []) {
   const nodes = argumentNodes(args, content);
   return nodes.ok ? nodes.value.flatMap((node) => scalarOf(node) ?? []) : [];
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }

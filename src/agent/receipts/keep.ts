@@ -1,7 +1,8 @@
 import { readBounded } from '../../body.ts';
-import { isJsonObject, type Json } from '../../canonical-json.ts';
+import { isJsonObject } from '../../canonical-json.ts';
 import type { UnixSeconds } from '../../clock.ts';
 import { EventStream } from '../../event-stream.ts';
+import { parseJson } from '../../json-body.ts';
 import {
   ATTACHED_HEADER,
   answerData,
@@ -29,7 +30,7 @@ export async function keepReceipts(
     const found =
       header === null
         ? receiptsIn(text, workflow)
-        : readReceiptsHeader(header, parse(text) ?? null, workflow);
+        : readReceiptsHeader(header, parseJson(text) ?? null, workflow);
     receipts.add(found, now);
   };
   const type = response.headers.get('content-type') ?? '';
@@ -63,17 +64,9 @@ function whilePassing(response: Response, note: (text: string) => void): Respons
 /** Returns the receipts in a message of MCP. */
 function receiptsIn(text: string, workflow: string): readonly KeptReceipt[] {
   if (!text.includes(RECEIPTS_META)) return [];
-  const { result } = Object(parse(text)) as { readonly result?: unknown };
+  const { result } = Object(parseJson(text)) as { readonly result?: unknown };
   const meta = isJsonObject(result) ? result._meta : undefined;
   const data = answerData(result);
   if (!isJsonObject(meta) || data === undefined) return [];
   return readReceiptsMeta(meta[RECEIPTS_META], data, workflow);
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }

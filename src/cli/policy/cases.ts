@@ -109,7 +109,7 @@ export function readCases(source: string): Result<readonly PolicyCase[], string>
   return read.ok ? ok(read.value.cases) : read;
 }
 
-/** Reads a file of cases. `given` of the file holds for every case that does not override it. */
+/** Reads a file of cases. The file's `given` applies to each case that does not override it. */
 export function readCaseFile(source: string): Result<CaseFile, string> {
   const parsed = parseToml(source);
   if (!parsed.ok) return parsed;

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { toSeconds } from '../../clock.ts';
 import { callIssuer, issuerNow, useFrame } from '../frame/index.ts';
-import { ScopeForm, type ScopeOrder } from '../scope-form.ts';
+import { orderBody, ScopeForm, type ScopeOrder } from '../scope-form.ts';
 import { html } from '../ui/index.ts';
 import { DENIAL_SPANS, isScope, SCOPES, type Scope } from './denial-rows.ts';
 
@@ -11,18 +11,13 @@ interface DenyFormProps {
 
 const TIMES = { legend: 'It holds', words: DENIAL_SPANS.map(({ words }) => words) };
 
-function sendDenial({ scope, value, choice, reason, isDryRun }: ScopeOrder<Scope>) {
-  const seconds = DENIAL_SPANS[choice]?.seconds;
+function sendDenial(order: ScopeOrder<Scope>) {
+  const seconds = DENIAL_SPANS[order.choice]?.seconds;
   return callIssuer('POST', '/denials', {
     query: { wait: '0' },
     body: {
-      scope,
-      value,
-      reason,
-      // It was shown that nothing known has this name.
-      even_unknown: true as const,
+      ...orderBody(order),
       ...(seconds !== undefined && { until: toSeconds(issuerNow()) + seconds }),
-      ...(isDryRun && { dry_run: true as const }),
     },
   });
 }

@@ -33,7 +33,7 @@ const SOURCES: { readonly [From in Session['source']]: string } = {
   api: 'Admin API',
 };
 
-/** Returns who is signed in: the person of this page first, then by the newest session. */
+/** Returns the people who are signed in: this user first, then those with the newest sessions. */
 export function peopleOf(sessions: readonly Session[], you: string): readonly Person[] {
   const names = [...new Set(sessions.map(({ name }) => name))];
   const people = names.map((name): Person => {

@@ -4,7 +4,7 @@ import { toSeconds } from '../../clock.ts';
 import { callIssuer, issuerNow, Shown, useFrame, useLoaded, useNow } from '../frame/index.ts';
 import { OpeningDialog } from '../opening-dialog.ts';
 import { whyNot } from '../powers.ts';
-import { ScopeForm, type ScopeOrder } from '../scope-form.ts';
+import { orderBody, ScopeForm, type ScopeOrder } from '../scope-form.ts';
 import { Card, Empty, html, PageHead, type Row, Table, Term, When } from '../ui/index.ts';
 import {
   isMarkScope,
@@ -20,18 +20,13 @@ const TIMES = { legend: 'What was issued before', words: MARK_TIMES.map(({ words
 
 const WORDS = { one: 'Withdraw', two: 'Ask a second person', done: 'Withdrawn' };
 
-function sendMark({ scope, value, choice, reason, isDryRun }: ScopeOrder<MarkScope>) {
-  const secondsAgo = MARK_TIMES[choice]?.secondsAgo;
+function sendMark(order: ScopeOrder<MarkScope>) {
+  const secondsAgo = MARK_TIMES[order.choice]?.secondsAgo;
   return callIssuer('POST', '/watermarks', {
     query: { wait: '0' },
     body: {
-      scope,
-      value,
-      reason,
-      // It was shown that nothing known has this name.
-      even_unknown: true as const,
+      ...orderBody(order),
       ...(secondsAgo !== undefined && { before: toSeconds(issuerNow()) - secondsAgo }),
-      ...(isDryRun && { dry_run: true as const }),
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../../src/canonical-json.ts';
 import { fromUtf8 } from '../../../src/encoding.ts';
 import type { HttpCall } from '../../../src/http-route/index.ts';
-import { formFault } from '../../../src/json-body.ts';
+import { formFault, parseJson } from '../../../src/json-body.ts';
 import { writeReceiptsHeader } from '../../../src/receipts/index.ts';
 import type { Judging } from '../catalogues.ts';
 import type { Gateway } from '../gateway.ts';
@@ -36,11 +36,7 @@ const isJson = ({ headers }: Response): boolean =>
 /** Returns the JSON of a body that every parser reads alike. */
 function dataOf(content: Uint8Array): Json | undefined {
   const text = fromUtf8(content);
-  if (text === undefined) return undefined;
-  try {
-    const data = JSON.parse(text) as Json;
-    return formFault(text) === undefined ? data : undefined;
-  } catch {
-    return undefined;
-  }
+  const data = text === undefined ? undefined : parseJson(text);
+  if (text === undefined || data === undefined) return undefined;
+  return formFault(text) === undefined ? data : undefined;
 }
